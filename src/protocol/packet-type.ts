@@ -1,0 +1,35 @@
+/** Control Packet types, the high four bits of a packet's first byte. §2.2.1. */
+export const PacketType = {
+  CONNECT: 1,
+  CONNACK: 2,
+  PUBLISH: 3,
+  PUBACK: 4,
+  PUBREC: 5,
+  PUBREL: 6,
+  PUBCOMP: 7,
+  SUBSCRIBE: 8,
+  SUBACK: 9,
+  UNSUBSCRIBE: 10,
+  UNSUBACK: 11,
+  PINGREQ: 12,
+  PINGRESP: 13,
+  DISCONNECT: 14,
+} as const;
+export type PacketType = (typeof PacketType)[keyof typeof PacketType];
+
+/**
+ * The low four bits of the first byte that §2.2.2 reserves, by packet type. [MQTT-2.2.2-1]
+ *
+ * -1 stands for "not reserved" (PUBLISH, whose bits are DUP, QoS and RETAIN) and -2 for a type
+ * that does not exist (0 and 15).
+ */
+export const RESERVED_FLAGS: readonly number[] = [
+  -2, 0, 0, -1, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, -2,
+];
+
+/** The standard's name of a packet type, for messages: `packetTypeName(3)` is `"PUBLISH"`. */
+export function packetTypeName(type: PacketType): string {
+  return PACKET_TYPE_NAMES[type] as string; // every PacketType has a name in the list below
+}
+
+const PACKET_TYPE_NAMES: readonly string[] = ["", ...Object.keys(PacketType)];
