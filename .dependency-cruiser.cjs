@@ -1,0 +1,129 @@
+/**
+ * Who may import whom. One row a layer (a folder of `src`): the layers, or single files of them,
+ * that it may import; the npm packages; and whether it may use Node's own modules.
+ */
+const LAYERS = {
+  // The engine: pure, no package, nothing of Node.
+  protocol: { layers: [] },
+  topic: { layers: ["protocol"] },
+  codec: { layers: ["protocol", "topic"] },
+  session: { layers: ["protocol"] },
+  broker: { layers: ["protocol", "topic", "codec", "session"] },
+  // Around it.
+  store: { layers: ["protocol", "session", "broker/store.ts"], packages: ["lmdb"], node: true },
+  net: { layers: ["protocol", "broker"], packages: ["ws", "bl"], node: true },
+  auth: { layers: ["protocol", "topic", "broker/policy.ts"], node: true },
+  server: {
+    layers: ["protocol", "topic", "codec", "session", "broker", "store", "net", "auth"],
+    packages: [],
+    node: true,
+  },
+  cli: { layers: ["server", "conformance"], packages: ["commander"], node: true },
+  compat: { layers: ["protocol", "codec"], node: true },
+  // The conformance suite judges any broker from outside, so it shares no code with ours.
+  conformance: { layers: [], node: true },
+};
+
+/** The published entries in `src` itself: they re-export layers and hold no code. */
+const ENTRIES = {
+  "index.ts": ["protocol", "topic", "broker", "store", "net", "auth", "server"],
+  "engine.ts": ["protocol", "topic", "codec", "session", "broker"],
+};
+
+const pathOf = (target) =>
+  target.endsWith(".ts") ? `^src/${target.replaceAll(".", "\\.")}$` : `^src/${target}/`;
+
+const rulesOf = ([layer, { layers, packages = [], node = false }]) => [
+  {
+    name: `${layer}-imports`,
+    comment: `src/${layer} may import ${layers.join(", ") || "nothing"}.`,
+    severity: "error",
+    from: { path: pathOf(layer) },
+    to: { path: "^src/", pathNot: [layer, ...layers].map(pathOf) },
+  },
+  {
+    name: `${layer}-packages`,
+    comment: `src/${layer} may use ${packages.join(", ") || "no package"}.`,
+    severity: "error",
+    from: { path: pathOf(layer) },
+    to: {
+      path: "(^|/)node_modules/",
+      pathNot: packages.map((name) => `(^|/)node_modules/(@types/)?${name}/`),
+    },
+  },
+  ...(node
+    ? []
+    : [
+        {
+          name: `${layer}-pure`,
+          comment: `src/${layer} is part of the engine: it uses nothing of Node.`,
+          severity: "error",
+          from: { path: pathOf(layer) },
+          to: { dependencyTypes: ["core"] },
+        },
+      ]),
+];
+
+const entryRule = ([file, layers]) => ({
+  name: `entry-${file}`,
+  comment: `src/${file} re-exports ${layers.join(", ")}.`,
+  severity: "error",
+  from: { path: pathOf(file) },
+  to: { pathNot: layers.map(pathOf) },
+});
+
+const known = [...Object.keys(LAYERS), ...Object.keys(ENTRIES)];
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(LAYERS).flatMap(rulesOf),
+    ...Object.entries(ENTRIES).map(entryRule),
+    {
+      name: "unknown-layer",
+      comment: "A new folder of src needs a row in the table at the top of this file.",
+      severity: "error",
+      from: { path: "^src/", pathNot: known.map(pathOf) },
+      to: {},
+    },
+    {
+      name: "no-import-of-an-entry",
+      comment: "Inside src, import the file itself; the entries are for users.",
+      severity: "error",
+      from: { path: "^src/", pathNot: Object.keys(ENTRIES).map(pathOf) },
+      to: { path: [...Object.keys(ENTRIES), "codec/index.ts"].map(pathOf) },
+    },
+    {
+      name: "no-cycle",
+      comment: "Files that need each other are one idea, or one of them knows too much.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "not-resolvable",
+      comment: "An import that leads nowhere, or to a package that package.json does not list.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "only-runtime-dependencies",
+      comment: "Whoever installs this package gets `dependencies` only.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        pathNot: "node_modules/@types/",
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true, // a type import is a dependency, too
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "types", "default"],
+    },
+  },
+};

@@ -1,0 +1,38 @@
+/**
+ * `npm run bench`: builds the package and the benchmarks, then runs each benchmark, one process
+ * after the other, as JavaScript without a test runner around it.
+ *
+ * `npm run bench -- codec` runs those whose file name begins so; `--quick` runs each for a moment
+ * only, to show that it still works: its figures mean nothing then. Every flag is handed on.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fail, prepare, root, run, runTool } from "./prepare.mjs";
+
+const args = process.argv.slice(2);
+const names = args.filter((arg) => !arg.startsWith("-"));
+const flags = args.filter((arg) => arg.startsWith("-"));
+
+prepare({ devDependencies: true });
+const built = join(root, "dist-bench");
+if (runTool("typescript/bin/tsc", ["-p", "tsconfig.bench.json"]) !== 0) {
+  fail("the benchmarks do not compile, see above");
+}
+
+const sources = filesBelow(join(root, "bench"), ".bench.ts").map((file) => basename(file, ".ts"));
+const chosen = sources.filter(
+  (source) => names.length === 0 || names.some((name) => source.startsWith(name)),
+);
+if (chosen.length === 0) fail(`no benchmark named ${names.join(", ") || "at all"} in bench/`);
+for (const name of chosen) {
+  console.log(
+    `\n== ${name}${flags.includes("--quick") ? " (a moment each: no figures to quote)" : ""}`,
+  );
+  const code = run(process.execPath, ["--expose-gc", join(built, `${name}.js`), ...flags]);
+  if (code !== 0) fail(`${name} ended with exit code ${code}`);
+}
+
+function filesBelow(folder, ending) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true }).filter((file) => String(file).endsWith(ending));
+}

@@ -1,0 +1,178 @@
+/**
+ * Makes a clone ready to run: installs the dependencies and builds `dist`, each only when it is
+ * needed. `npm start`, `npm test` and `npm run build` share it, so that a fresh clone needs no
+ * other command and a second start costs a few milliseconds.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of package.json, without a trailing slash. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const NODE_MAJOR_MIN = 20;
+const dist = join(root, "dist");
+const stampFile = join(dist, ".built-from");
+
+/**
+ * Installs and builds what is missing or stale. Says what it does on stderr, one line a step, and
+ * ends the process with a sentence and exit code 1 when a step fails.
+ *
+ * @param wants.devDependencies - Whether the caller needs the tools too (tests and checks do). A
+ *   fresh build runs without them: `npm ci --omit=dev` after a build is enough for `npm start`.
+ */
+export function prepare({ devDependencies }) {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < NODE_MAJOR_MIN) {
+    fail(`this is Node ${process.versions.node}; Beeline needs Node ${NODE_MAJOR_MIN} or later`);
+  }
+  const fingerprint = fingerprintOfSources();
+  const fresh = isBuilt(fingerprint);
+  if (!isInstalled(devDependencies || !fresh)) install();
+  if (!fresh) build(fingerprint);
+}
+
+/** Builds `dist` whether or not it is stale. */
+export function rebuild() {
+  if (!isInstalled(true)) install();
+  build(fingerprintOfSources());
+}
+
+/**
+ * Runs a program of a development dependency with Node itself: no shell, and no search for it.
+ *
+ * @param bin - Its JavaScript file below `node_modules`.
+ * @returns Its exit code; 128 + n after signal n, as a shell has it.
+ */
+export function runTool(bin, args, options = {}) {
+  return run(process.execPath, [join(root, "node_modules", bin), ...args], options);
+}
+
+/** Runs a program in the folder of package.json, sharing this process's streams. */
+export function run(program, args, options = {}) {
+  const result = spawnSync(program, args, { cwd: root, stdio: "inherit", ...options });
+  if (result.error) fail(`cannot run ${program}: ${result.error.message}`);
+  if (result.signal) return result.signal === "SIGINT" ? 130 : 143;
+  return result.status ?? 1;
+}
+
+/** Runs npm: the one that started this script, if one did. */
+export function npm(args, options = {}) {
+  const cli = process.env.npm_execpath;
+  if (cli?.endsWith("npm-cli.js")) return run(process.execPath, [cli, ...args], options);
+  return run("npm", args, { shell: process.platform === "win32", ...options });
+}
+
+/** Ends the process with a sentence on stderr. */
+export function fail(sentence) {
+  say(sentence);
+  process.exit(1);
+}
+
+/** One line on stderr: stdout belongs to the program that is being prepared. */
+export function say(line) {
+  process.stderr.write(`beeline: ${line}\n`);
+}
+
+/**
+ * Whether `node_modules` holds what package-lock.json asks for. npm writes what it installed to
+ * `node_modules/.package-lock.json` as its last act, so an interrupted install does not count.
+ * Comparing the contents, not the times, is right after a clone, a checkout or a copy as well.
+ */
+function isInstalled(devDependencies) {
+  const wanted = readJson(join(root, "package-lock.json"))?.packages;
+  const installed = readJson(join(root, "node_modules", ".package-lock.json"))?.packages;
+  if (wanted === undefined) fail("package-lock.json is missing or no JSON: restore it from git");
+  if (installed === undefined) return false;
+  for (const [path, entry] of Object.entries(wanted)) {
+    if (path === "" || (entry.dev && !devDependencies)) continue;
+    const found = installed[path];
+    if (found === undefined && (entry.optional || entry.devOptional)) continue; // another platform's
+    if (found?.version !== entry.version || found?.integrity !== entry.integrity) return false;
+  }
+  return true;
+}
+
+function install() {
+  say("installing dependencies (npm ci) ...");
+  const options = { stdio: ["ignore", 2, 2] };
+  const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  if (npm(args, options) !== 0) {
+    fail("npm ci failed, see above. It needs the package registry (or a filled npm cache)");
+  }
+  if (!isInstalled(true))
+    fail("npm ci ended well, but node_modules differs from package-lock.json");
+}
+
+function isBuilt(fingerprint) {
+  if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== fingerprint) return false;
+  return outputs().every((file) => existsSync(join(dist, file)));
+}
+
+/** Compiles `src`, then takes away what the sources of earlier builds left behind. */
+function build(fingerprint) {
+  say("building (tsc) ...");
+  const expected = outputs();
+  rmSync(stampFile, { force: true });
+  if (expected.some((file) => !existsSync(join(dist, file)))) {
+    rmSync(join(dist, ".tsbuildinfo"), { force: true }); // else tsc believes its notes, not the disk
+  }
+  const code = runTool("typescript/bin/tsc", ["-p", "tsconfig.build.json"], {
+    stdio: ["ignore", 2, 2],
+  });
+  if (code !== 0) fail("the build failed, see above");
+  removeOrphans(new Set(expected));
+  writeFileSync(stampFile, fingerprint);
+}
+
+function removeOrphans(expected) {
+  for (const file of filesBelow(dist)) {
+    const output = /\.(js|d\.ts)(\.map)?$/;
+    if (output.test(file) && !expected.has(file.replace(output, ".js"))) rmSync(join(dist, file));
+  }
+}
+
+/** The JavaScript files that a whole build has, relative to `dist`. */
+function outputs() {
+  return sources().map((file) => file.slice("src/".length).replace(/\.ts$/, ".js"));
+}
+
+/** A hash of everything a build depends on. Contents, not times: a clone or checkout resets those. */
+function fingerprintOfSources() {
+  const hash = createHash("sha256");
+  const configs = readdirSync(root).filter((file) =>
+    /^(tsconfig.*|package|package-lock)\.json$/.test(file),
+  );
+  for (const file of [...configs.sort(), ...sources()]) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+function sources() {
+  return filesBelow(join(root, "src"))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `src/${file}`);
+}
+
+/** Every file below a folder, as sorted paths with forward slashes. */
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .map((file) => file.slice(folder.length + 1).replaceAll("\\", "/"))
+    .sort();
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}

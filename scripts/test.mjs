@@ -1,0 +1,66 @@
+/**
+ * `npm test`: prepares the clone, runs every test (or what `npm test -- ARGS` hands on to vitest)
+ * and ends with one line: `N passed, M failed`, or `N passed, M failed, K skipped`.
+ *
+ * Tests that need a program from the system (a stock MQTT client, a C compiler) skip themselves
+ * where it is missing. With BEELINE_REQUIRE_ALL=1 a skipped test counts as failed.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { prepare, root, runTool } from "./prepare.mjs";
+
+prepare({ devDependencies: true });
+
+const folder = mkdtempSync(join(tmpdir(), "beeline-test-"));
+const outcomeFile = join(folder, "outcome.json");
+const code = runTool(
+  "vitest/vitest.mjs",
+  [
+    "run",
+    "--reporter=default",
+    `--reporter=${join(root, "scripts", "outcome-reporter.mjs")}`,
+    ...process.argv.slice(2),
+  ],
+  { env: { ...process.env, BEELINE_OUTCOME_FILE: outcomeFile } },
+);
+const outcome = existsSync(outcomeFile) ? JSON.parse(readFileSync(outcomeFile, "utf8")) : undefined;
+rmSync(folder, { recursive: true });
+process.exitCode = report(outcome, code);
+
+/** Prints what vitest's own summary leaves open, and the last line. Returns the exit code. */
+function report(outcome, code) {
+  const { passed, failed, skipped, broken, strayErrors } = outcome ?? nothing();
+  const requireAll = process.env.BEELINE_REQUIRE_ALL === "1";
+  printSkips(skipped, requireAll ? "FAILED, was skipped" : "skipped");
+  for (const suite of broken) console.log(`FAILED outside its tests: ${suite}`);
+  for (const message of strayErrors) console.log(`FAILED outside any test: ${message}`);
+  let failures = failed + broken.length + strayErrors.length;
+  if (requireAll) failures += skipped.length;
+  if (passed + failures === 0) {
+    console.log("FAILED: no test ran");
+    failures = 1;
+  }
+  if (code !== 0 && failures === 0) {
+    console.log(`FAILED: every test passed, but vitest ended with exit code ${code}, see above`);
+    failures = 1;
+  }
+  const skips = skipped.length > 0 && !requireAll ? `, ${skipped.length} skipped` : "";
+  console.log(`${passed} passed, ${failures} failed${skips}`);
+  return failures > 0 ? code || 1 : 0;
+}
+
+/** One line a test; a run with a name filter skips by the thousand, which is one line then. */
+function printSkips(skipped, verb) {
+  const unexplained = skipped.filter(({ reason }) => reason === "").length;
+  if (unexplained > 20) console.log(`${verb}: ${unexplained} tests without a reason`);
+  for (const { test, reason } of skipped) {
+    if (reason !== "") console.log(`${verb}: ${test}: ${reason}`);
+    else if (unexplained <= 20) console.log(`${verb}: ${test}`);
+  }
+}
+
+/** What is known when vitest died before its report. */
+function nothing() {
+  return { passed: 0, failed: 0, skipped: [], broken: [], strayErrors: [] };
+}
