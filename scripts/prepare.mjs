@@ -161,7 +161,7 @@ function sources() {
 }
 
 /** Every file below a folder, as sorted paths with forward slashes. */
-function filesBelow(folder) {
+export function filesBelow(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
