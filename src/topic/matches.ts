@@ -1,0 +1,43 @@
+import { startsWithDollar } from "./topic-name.js";
+
+/**
+ * Does this Topic Filter match this Topic Name? §4.7.
+ *
+ * Plain and slow (it allocates two arrays): the oracle of the tests, and good enough for a question
+ * that is not asked once per packet. Expects a valid filter and a valid name.
+ */
+export function matches(topicFilter: string, topicName: string): boolean {
+  const wanted = topicFilter.split("/");
+  const levels = topicName.split("/");
+  if (startsWithDollar(topicName) && isWildcard(wanted[0])) return false; // [MQTT-4.7.2-1]
+  for (let at = 0; at < wanted.length; at++) {
+    if (wanted[at] === "#") return true; // the parent level too: `a/#` matches `a`, §4.7.1.2
+    if (at === levels.length) return false;
+    if (wanted[at] !== "+" && wanted[at] !== levels[at]) return false; // [MQTT-4.7.3-4]
+  }
+  return wanted.length === levels.length;
+}
+
+/**
+ * Is every Topic Name that `requested` matches also matched by `granted`? Both are valid Topic
+ * Filters; a Topic Name is a filter too. Plain and slow, like {@link matches}.
+ *
+ * `covers("+/#", "#")` holds, since every Topic Name has a first level; `covers("#", "$SYS/x")`
+ * does not. [MQTT-4.7.2-1]
+ */
+export function covers(granted: string, requested: string): boolean {
+  if (requested === "#" && granted === "+/#") return true;
+  const allowed = granted.split("/");
+  const wanted = requested.split("/");
+  if (startsWithDollar(requested) && isWildcard(allowed[0])) return false; // [MQTT-4.7.2-1]
+  for (let at = 0; at < allowed.length; at++) {
+    if (allowed[at] === "#") return true; // the parent level too, when `wanted` ends here
+    if (at === wanted.length || wanted[at] === "#") return false; // `#` asks for any depth
+    if (allowed[at] !== "+" && allowed[at] !== wanted[at]) return false;
+  }
+  return allowed.length === wanted.length;
+}
+
+function isWildcard(level: string | undefined): boolean {
+  return level === "+" || level === "#";
+}

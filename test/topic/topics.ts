@@ -1,0 +1,28 @@
+import fc from "fast-check";
+import type { QoS } from "../../src/protocol/packet.js";
+
+/** Few distinct levels, so that filters and names meet often. Numeric and inherited ones too. */
+export const level = fc.constantFrom("a", "b", "", "0", "12", "$x", "__proto__", "constructor");
+
+/** A valid Topic Name of one to five levels. */
+export const topicName = fc
+  .array(level, { minLength: 1, maxLength: 5 })
+  .map((levels) => levels.join("/"))
+  .filter((name) => name !== "");
+
+/** A valid Topic Filter of one to six levels, about half of them with a wildcard. */
+export const topicFilter = fc
+  .tuple(
+    fc.array(fc.oneof({ weight: 3, arbitrary: level }, fc.constant("+")), { maxLength: 5 }),
+    fc.oneof({ weight: 3, arbitrary: level }, fc.constant("+"), fc.constant("#")),
+  )
+  .map(([levels, last]) => [...levels, last].join("/"))
+  .filter((filter) => filter !== "");
+
+/** One change of a set of Subscriptions. Few subscribers and filters, so that edits meet often. */
+export const subscriptionEdit = fc.record({
+  add: fc.oneof({ weight: 2, arbitrary: fc.constant(true) }, fc.constant(false)),
+  filter: topicFilter,
+  subscriberAt: fc.nat({ max: 11 }),
+  grantedQos: fc.constantFrom<QoS[]>(0, 1, 2),
+});
