@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
+    allowOnly: false,
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

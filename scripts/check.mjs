@@ -4,7 +4,7 @@
  *
  * `--without-tests` leaves out the one step that runs the tests, for a caller that runs them itself.
  */
-import { npm } from "./prepare.mjs";
+import { npm, prepareTools } from "./prepare.mjs";
 
 const TESTS = "coverage";
 const STEPS = [
@@ -21,6 +21,7 @@ const STEPS = [
   ["bench", "--", "--quick"],
 ];
 
+prepareTools();
 const withoutTests = process.argv.includes("--without-tests");
 const times = [];
 for (const [script, ...args] of STEPS) {

@@ -34,9 +34,14 @@ export function prepare({ devDependencies }) {
   if (!fresh) build(fingerprint);
 }
 
+/** Installs what is missing, tools included, and builds nothing. */
+export function prepareTools() {
+  if (!isInstalled(true)) install();
+}
+
 /** Builds `dist` whether or not it is stale. */
 export function rebuild() {
-  if (!isInstalled(true)) install();
+  prepareTools();
   build(fingerprintOfSources());
 }
 
