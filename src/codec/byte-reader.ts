@@ -1,0 +1,117 @@
+import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
+import { checkText, checkTopicFilter, checkTopicName, type TextRules } from "./text-check.js";
+import { utf8Decode } from "./utf8.js";
+
+/**
+ * A bounds-checked cursor over the variable header and payload of one packet: decoders never
+ * index bytes. Each reading method takes what stands at the cursor and moves it behind that.
+ *
+ * @throws {@link ProtocolError} `truncated`, from every reading method, when the packet ends
+ *   before what is asked for does; its offset is where that field begins.
+ */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #rules: TextRules;
+  #at: number;
+
+  /**
+   * @param start - Where the packet begins in `bytes`: error offsets count from there.
+   * @param at - Where its variable header begins.
+   * @param end - Where it ends.
+   */
+  constructor(bytes: Uint8Array, start: number, at: number, end: number, rules: TextRules) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#at = at;
+    this.#end = end;
+    this.#rules = rules;
+  }
+
+  /** Bytes left in the packet. */
+  get left(): number {
+    return this.#end - this.#at;
+  }
+
+  /** Offset of the cursor from the first byte of the packet. */
+  get offset(): number {
+    return this.#at - this.#start;
+  }
+
+  u8(): number {
+    return this.#bytes[this.#take(1)] as number; // #take checked the bounds
+  }
+
+  /** Big-endian, §1.5.2. */
+  u16(): number {
+    const at = this.#take(2);
+    return ((this.#bytes[at] as number) << 8) | (this.#bytes[at + 1] as number); // in bounds
+  }
+
+  /** A Packet Identifier, never 0. [MQTT-2.3.1-1] */
+  packetId(): number {
+    const packetId = this.u16();
+    if (packetId === 0) this.fail("zero-packet-id", this.offset - 2);
+    return packetId;
+  }
+
+  /** A string, §1.5.3. */
+  text(): string {
+    const at = this.#prefixed();
+    checkText(this.#bytes, at, this.#at, this.#start, this.#rules);
+    return utf8Decode(this.#bytes, at, this.#at);
+  }
+
+  topicName(): string {
+    const at = this.#prefixed();
+    checkTopicName(this.#bytes, at, this.#at, this.#start, this.#rules);
+    return utf8Decode(this.#bytes, at, this.#at);
+  }
+
+  topicFilter(): string {
+    const at = this.#prefixed();
+    checkTopicFilter(this.#bytes, at, this.#at, this.#start, this.#rules);
+    return utf8Decode(this.#bytes, at, this.#at);
+  }
+
+  /** Two length bytes and as many bytes: a view of the packet, not a copy. */
+  binary(): Uint8Array {
+    const at = this.#prefixed();
+    return this.#bytes.subarray(at, this.#at);
+  }
+
+  /** Takes `expected` and says so, or leaves the cursor where it is. */
+  takes(expected: Uint8Array): boolean {
+    if (this.left < expected.length) return false;
+    for (let index = 0; index < expected.length; index++) {
+      if (this.#bytes[this.#at + index] !== expected[index]) return false;
+    }
+    this.#at += expected.length;
+    return true;
+  }
+
+  /** Checks that the packet ends here. */
+  finish(): void {
+    if (this.left !== 0) this.fail("trailing-bytes");
+  }
+
+  /** Refuses the packet; `offset` is that of the byte to blame from its first byte. */
+  fail(code: ViolationCode, offset = this.offset): never {
+    throw new ProtocolError(code, offset);
+  }
+
+  #take(count: number): number {
+    const at = this.#at;
+    if (this.#end - at < count) this.fail("truncated");
+    this.#at = at + count;
+    return at;
+  }
+
+  /** Takes a length prefix and what it announces; the cursor is then behind both. */
+  #prefixed(): number {
+    const length = this.u16();
+    if (this.left < length) this.fail("truncated", this.offset - 2);
+    return this.#take(length);
+  }
+}

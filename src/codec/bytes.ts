@@ -1,0 +1,91 @@
+/** No bytes: what a buffer is when there is none. */
+export const NO_BYTES = new Uint8Array(0);
+
+/** A `Uint8Array`, also one of another realm (a test runner's `vm` context, an iframe). */
+export function isBytes(value: unknown): value is Uint8Array {
+  return (
+    value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]"
+  );
+}
+
+/** Starts a hash: the length goes in first, so that overlapping last words cannot collide. */
+export function hashSeed(length: number): number {
+  return Math.imul(length ^ 0x5bd1e995, 0x9e3779b1);
+}
+
+/** Takes one little-endian word into a hash. */
+export function hashWord(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
+}
+
+/**
+ * Four bytes as one little-endian word, the way `DataView.getInt32(at, true)` reads them; the
+ * caller has checked that they are there.
+ */
+export function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  );
+}
+
+/** Up to three bytes as one word, the missing ones being `a`: harmless to every check. */
+export function shortWordAt(bytes: Uint8Array, at: number, end: number): number {
+  let word = 0x61616161;
+  for (let index = end - 1; index >= at; index--) word = (word << 8) | (bytes[index] as number);
+  return word;
+}
+
+/**
+ * Hash of `bytes[at..end)`, a signed 32-bit integer: what `PacketReader.topicHash` holds for the
+ * same bytes. O(length), four bytes at a time.
+ *
+ * It spreads well and is not keyed: whoever chooses the bytes can make them collide. A table over
+ * it must bound its probing, or fall back to a `Map` of strings.
+ */
+export function hashBytes(bytes: Uint8Array, at: number, end: number): number {
+  let hash = hashSeed(end - at);
+  if (end - at < 4) return hashWord(hash, shortWordAt(bytes, at, end));
+  let index = at;
+  for (; index + 4 <= end; index += 4) hash = hashWord(hash, wordAt(bytes, index));
+  return index === end ? hash : hashWord(hash, wordAt(bytes, end - 4));
+}
+
+/** Whether `length` bytes of `a` from `aFrom` and of `b` from `bFrom` are the same. O(length). */
+export function bytesEqual(
+  a: Uint8Array,
+  aFrom: number,
+  b: Uint8Array,
+  bFrom: number,
+  length: number,
+): boolean {
+  for (let index = 0; index < length; index++) {
+    if (a[aFrom + index] !== b[bFrom + index]) return false;
+  }
+  return true;
+}
+
+/** Above this many bytes the platform's copy wins over a loop. */
+const LOOP_BYTES_MAX = 64;
+
+/**
+ * Copies `source[from..to)` to `target` from `at` on; the caller has checked that it fits. The two
+ * must not overlap. O(length).
+ */
+export function copyBytes(
+  source: Uint8Array,
+  from: number,
+  to: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (to - from > LOOP_BYTES_MAX) {
+    target.set(source.subarray(from, to), at);
+    return;
+  }
+  let into = at;
+  for (let index = from; index < to; index++) target[into++] = source[index] as number;
+}

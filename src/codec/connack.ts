@@ -1,0 +1,70 @@
+import { UsageError } from "../protocol/errors.js";
+import type { Connack } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import type { ConnackReturnCode } from "../protocol/return-codes.js";
+import type { ByteReader } from "./byte-reader.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { checkBoolean } from "./fields.js";
+
+const SESSION_PRESENT = 0x01;
+const RETURN_CODE_MAX = 5;
+
+/** Remaining Length of a CONNACK. */
+export const CONNACK_LENGTH = 2;
+
+/**
+ * Decodes a CONNACK. §3.2.
+ *
+ *     Acknowledge Flags: 0000000 | Session Present     Return Code (u8)
+ *
+ * @throws {@link ProtocolError} `reserved-connack-flags`, `reserved-connack-code`,
+ *   `session-present-on-refusal`, `truncated` or `trailing-bytes`.
+ */
+export function decodeConnack(body: ByteReader): Connack {
+  const offset = body.offset;
+  const flags = body.u8();
+  if ((flags & ~SESSION_PRESENT) !== 0) body.fail("reserved-connack-flags", offset);
+  const returnCode = body.u8();
+  if (returnCode > RETURN_CODE_MAX) body.fail("reserved-connack-code", offset + 1);
+  if (flags !== 0 && returnCode !== 0) {
+    body.fail("session-present-on-refusal", offset); // [MQTT-3.2.2-4]
+  }
+  body.finish();
+  return {
+    type: PacketType.CONNACK,
+    sessionPresent: flags !== 0,
+    returnCode: returnCode as ConnackReturnCode, // 0..5: checked above
+  };
+}
+
+/** Writes what follows the Remaining Length; the mirror of {@link decodeConnack}. */
+export function writeConnackBody({ sessionPresent, returnCode }: Connack, body: ByteWriter): void {
+  checkBoolean(sessionPresent, "sessionPresent");
+  if (!Number.isInteger(returnCode) || returnCode < 0 || returnCode > RETURN_CODE_MAX) {
+    throw new UsageError(`returnCode must be an integer from 0 to 5, got ${String(returnCode)}`);
+  }
+  if (sessionPresent && returnCode !== 0) {
+    throw new UsageError(
+      `sessionPresent must be false when returnCode is not 0, got ${returnCode} [MQTT-3.2.2-4]`,
+    );
+  }
+  body.u8(sessionPresent ? SESSION_PRESENT : 0);
+  body.u8(returnCode);
+}
+
+/**
+ * Writes a CONNACK whole, four bytes, and returns where it ends. Checks nothing: the caller knows
+ * that they fit and that a refusal reports no Session. [MQTT-3.2.2-4]
+ */
+export function writeConnack(
+  target: Uint8Array,
+  at: number,
+  sessionPresent: boolean,
+  returnCode: ConnackReturnCode,
+): number {
+  target[at] = 0x20;
+  target[at + 1] = CONNACK_LENGTH;
+  target[at + 2] = sessionPresent ? SESSION_PRESENT : 0;
+  target[at + 3] = returnCode;
+  return at + 4;
+}

@@ -1,0 +1,32 @@
+import type { Connack, Connect, Suback, Subscribe, Unsubscribe } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import type { ByteReader } from "./byte-reader.js";
+import { decodeConnack } from "./connack.js";
+import { decodeConnect } from "./connect.js";
+import { decodeSuback } from "./suback.js";
+import { decodeSubscribe } from "./subscribe.js";
+import { decodeUnsubscribe } from "./unsubscribe.js";
+
+/** The packets that come seldom and are decoded to objects at once. */
+export type RarePacket = Connect | Connack | Subscribe | Suback | Unsubscribe;
+
+/**
+ * Decodes one of the rare packets.
+ *
+ * @param body - Positioned after the Remaining Length, ending with the packet.
+ * @throws {@link ProtocolError} as the decoder of that packet does.
+ */
+export function decodeRare(type: RarePacket["type"], body: ByteReader): RarePacket {
+  switch (type) {
+    case PacketType.CONNECT:
+      return decodeConnect(body);
+    case PacketType.CONNACK:
+      return decodeConnack(body);
+    case PacketType.SUBSCRIBE:
+      return decodeSubscribe(body);
+    case PacketType.SUBACK:
+      return decodeSuback(body);
+    case PacketType.UNSUBSCRIBE:
+      return decodeUnsubscribe(body);
+  }
+}

@@ -1,0 +1,22 @@
+import { UsageError } from "../protocol/errors.js";
+
+/** @throws {@link UsageError} when a field of a packet to be sent is no boolean. */
+export function checkBoolean(value: boolean, field: string): void {
+  if (typeof value !== "boolean") {
+    throw new UsageError(`${field} must be true or false, got ${String(value)}`);
+  }
+}
+
+/** @throws {@link UsageError} when a field of a packet to be sent is no QoS. */
+export function checkQos(value: number, field: string): void {
+  if (value !== 0 && value !== 1 && value !== 2) {
+    throw new UsageError(`${field} must be 0, 1 or 2, got ${String(value)}`);
+  }
+}
+
+/** @throws {@link UsageError} when a list of a packet to be sent is none, or is empty. */
+export function checkList(value: readonly unknown[], field: string): void {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new UsageError(`${field} must be an array with at least one element`);
+  }
+}

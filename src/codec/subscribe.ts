@@ -1,0 +1,49 @@
+import type { QoS, Subscribe, SubscriptionRequest } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import type { ByteReader } from "./byte-reader.js";
+import { type ByteWriter, textLength } from "./byte-writer.js";
+import { checkList, checkQos } from "./fields.js";
+
+/**
+ * Decodes a SUBSCRIBE. §3.8.
+ *
+ *     Packet Identifier (u16) | at least one of: Topic Filter (string), requested QoS (u8)
+ *
+ * One bad request refuses the packet as a whole. Cost: O(length).
+ *
+ * @throws {@link ProtocolError} `zero-packet-id`, `no-topic-filter`, what is wrong with a filter,
+ *   `reserved-subscribe-options` or `truncated`.
+ */
+export function decodeSubscribe(body: ByteReader): Subscribe {
+  const packetId = body.packetId();
+  if (body.left === 0) body.fail("no-topic-filter"); // [MQTT-3.8.3-3]
+  const requests: SubscriptionRequest[] = [];
+  while (body.left > 0) {
+    const topicFilter = body.topicFilter(); // [MQTT-3.8.3-1]
+    const requestedQos = body.u8();
+    if (requestedQos > 2) {
+      body.fail("reserved-subscribe-options", body.offset - 1); // [MQTT-3.8.3-4]
+    }
+    requests.push({ topicFilter, requestedQos: requestedQos as QoS }); // 0..2: checked above
+  }
+  return { type: PacketType.SUBSCRIBE, packetId, requests };
+}
+
+/** Remaining Length of a SUBSCRIBE. */
+export function subscribeLength({ requests }: Subscribe): number {
+  checkList(requests, "requests");
+  let length = 2;
+  for (const { topicFilter } of requests) length += textLength(topicFilter, "topicFilter") + 1;
+  return length;
+}
+
+/** Writes what follows the Remaining Length; the mirror of {@link decodeSubscribe}. */
+export function writeSubscribe({ packetId, requests }: Subscribe, body: ByteWriter): void {
+  checkList(requests, "requests");
+  body.packetId(packetId);
+  for (const { topicFilter, requestedQos } of requests) {
+    body.topicFilter(topicFilter, "topicFilter");
+    checkQos(requestedQos, "requestedQos");
+    body.u8(requestedQos);
+  }
+}

@@ -1,0 +1,113 @@
+import { UsageError } from "../protocol/errors.js";
+
+/** The two platform classes the engine needs: Node, Deno, Bun and every browser have them. */
+declare class TextDecoder {
+  constructor(label: "utf-8", options: { readonly fatal: true; readonly ignoreBOM: true });
+  decode(bytes: Uint8Array): string;
+}
+declare class TextEncoder {
+  encode(text: string): Uint8Array;
+}
+
+// `ignoreBOM` keeps U+FEFF: the option's name means "do not treat it as a mark". [MQTT-1.5.3-3]
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** The smallest code point that takes 0, 1, 2, 3, 4 bytes: smaller ones are over-long forms. */
+const SMALLEST = [0, 0, 0x80, 0x800, 0x10000] as const;
+
+/**
+ * The code point that starts at `at`, or -1 where `bytes[at..end)` is ill-formed: a stray or
+ * missing continuation byte, an over-long form, a surrogate, a value above U+10FFFF. §1.5.3.
+ */
+export function codePointAt(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at] as number;
+  if (lead < 0x80) return lead;
+  const size = sizeByLead(lead);
+  if (size === 0 || at + size > end) return -1;
+  let point = lead & (0x7f >> size);
+  for (let index = at + 1; index < at + size; index++) {
+    const byte = bytes[index] as number;
+    if ((byte & 0xc0) !== 0x80) return -1;
+    point = (point << 6) | (byte & 0x3f);
+  }
+  if (point < (SMALLEST[size] as number) || point > 0x10ffff) return -1;
+  return point >= 0xd800 && point <= 0xdfff ? -1 : point;
+}
+
+/** How many bytes the sequence behind this lead byte has; 0 for bytes that lead none. */
+function sizeByLead(lead: number): 0 | 2 | 3 | 4 {
+  if (lead < 0xc0) return 0;
+  if (lead < 0xe0) return 2;
+  if (lead < 0xf0) return 3;
+  return lead < 0xf8 ? 4 : 0;
+}
+
+/** How many bytes UTF-8 takes for a code point. */
+export function codePointSize(point: number): 1 | 2 | 3 | 4 {
+  if (point < 0x80) return 1;
+  if (point < 0x800) return 2;
+  return point < 0x10000 ? 3 : 4;
+}
+
+/**
+ * `bytes[at..end)` as a string, strictly: nothing is repaired, U+FEFF is kept. O(length).
+ *
+ * @throws TypeError when the bytes are not well-formed UTF-8.
+ */
+export function utf8Decode(bytes: Uint8Array, at: number, end: number): string {
+  return at === end ? "" : decoder.decode(bytes.subarray(at, end));
+}
+
+/**
+ * A string as UTF-8, a fresh array. O(length).
+ *
+ * @throws {@link UsageError} when the string holds a lone surrogate, which has no UTF-8 form.
+ */
+export function utf8Encode(text: string): Uint8Array {
+  if (utf8Length(text) < 0) throw new UsageError("text must hold no lone surrogate");
+  return encoder.encode(text);
+}
+
+/** How many bytes UTF-8 takes for a string; -1 when it holds a lone surrogate. O(length). */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    if (unit < 0xd800 || unit > 0xdfff) {
+      length += unit < 0x800 ? 1 : 2;
+      continue;
+    }
+    if (unit > 0xdbff || !isLowSurrogate(text.charCodeAt(index + 1))) return -1;
+    length += 2; // four bytes for two units
+    index++;
+  }
+  return length;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff; // false for NaN: the end of the string
+}
+
+/**
+ * Writes a string as UTF-8 into `target` from `at` on and returns where it ends. The caller has
+ * asked {@link utf8Length} and checked that it fits.
+ */
+export function utf8Write(text: string, target: Uint8Array, at: number): number {
+  let into = at;
+  for (let index = 0; index < text.length; index++) {
+    const point = text.codePointAt(index) as number; // index is inside the string
+    const size = codePointSize(point);
+    if (size === 1) {
+      target[into++] = point;
+      continue;
+    }
+    if (size === 4) index++; // a surrogate pair
+    target[into++] = (0xf00 >> size) | (point >> (6 * (size - 1)));
+    for (let left = size - 2; left >= 0; left--) {
+      target[into++] = 0x80 | ((point >> (6 * left)) & 0x3f);
+    }
+  }
+  return into;
+}
