@@ -1,0 +1,195 @@
+import type { Connect } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
+import { Session } from "../session/session.js";
+import type { ClientSession } from "./client-directory.js";
+import { closeConnection, endSession, willBytes } from "./closing.js";
+import { type Connection, Phase } from "./connection.js";
+import type { Core } from "./core.js";
+import { deadlineOf } from "./deadlines.js";
+import { enqueue, resume } from "./delivery.js";
+import type { ConnectAttempt, Identity, Verdict } from "./policy.js";
+import { Publication } from "./publication.js";
+import { refusalOf } from "./publishing.js";
+import { countUp } from "./stats.js";
+import { reviewSubscriptions, write } from "./subscribing.js";
+
+const MQTT_3_1 = 3;
+/** MQTT 3.1 allows identifiers of 1 to 23 characters. */
+const MQTT_3_1_ID_MAX = 23;
+
+/**
+ * CONNECT: what the packet alone decides. §3.1.4 Goes on in {@link decide} once `authenticate` has
+ * answered, which may be at once.
+ */
+export function onConnect(core: Core, connection: Connection, connect: Connect): void {
+  connection.sinceMs = core.nowMs;
+  const refusal = refusalFor(core, connect);
+  if (refusal !== undefined) {
+    refuse(core, connection, refusal);
+    return;
+  }
+  const clientId = connect.clientId === "" ? core.settings.makeClientId() : connect.clientId;
+  connection.attempt = ownCopy(connect, clientId); // [MQTT-3.1.3-6]
+  connection.phase = Phase.AUTHENTICATING;
+  if (core.policy.authenticate === undefined) decide(core, connection, { kind: "accepted" });
+}
+
+/** Its views are copied: the answer may come, and the Will be sent, long after the chunk is gone. */
+function ownCopy(connect: Connect, clientId: string): Connect {
+  const { will, password } = connect;
+  return {
+    ...connect,
+    clientId,
+    will: will === undefined ? undefined : { ...will, payload: will.payload.slice() },
+    password: password?.slice(),
+  };
+}
+
+/** The CONNECT that waits, as `authenticate` is asked about it. */
+export function attemptOf(connection: Connection, connect: Connect): ConnectAttempt {
+  return {
+    clientId: connect.clientId,
+    username: connect.username,
+    password: connect.password,
+    remoteAddress: connection.link.remoteAddress,
+    cleanSession: connect.cleanSession,
+    keepAliveSeconds: connect.keepAliveSeconds,
+    protocolLevel: connect.protocolLevel,
+  };
+}
+
+/** `authenticate` has answered: refuse, or take over, resume, and CONNACK. */
+export function decide(core: Core, connection: Connection, verdict: Verdict): void {
+  const connect = connection.attempt;
+  if (connect === undefined || connection.phase !== Phase.AUTHENTICATING) return;
+  connection.attempt = undefined;
+  if (verdict.kind === "closed") {
+    core.stats.connectsRefused += 1;
+    closeConnection(core, connection, "refused"); // [MQTT-3.2.2-6]
+    return;
+  }
+  const identity: Identity = {
+    clientId: connect.clientId,
+    username: connect.username,
+    remoteAddress: connection.link.remoteAddress,
+  };
+  const refusal =
+    verdict.kind === "refused" ? verdict.returnCode : refusalForRights(core, connect, identity);
+  if (refusal === undefined) accept(core, connection, connect, identity);
+  else refuse(core, connection, refusal);
+}
+
+/** CONNACK with a code other than 0, then close. [MQTT-3.2.2-4] [MQTT-3.2.2-5] */
+export function refuse(core: Core, connection: Connection, returnCode: RefusalCode): void {
+  core.stats.connectsRefused += 1;
+  write(core, connection, { type: PacketType.CONNACK, sessionPresent: false, returnCode });
+  closeConnection(core, connection, "refused");
+}
+
+/** What can be refused before anybody is asked. */
+function refusalFor(core: Core, connect: Connect): RefusalCode | undefined {
+  const { clientId, cleanSession, protocolLevel, will } = connect;
+  if (protocolLevel === MQTT_3_1) {
+    if (!core.settings.mqtt31) return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
+    if (clientId === "" || [...clientId].length > MQTT_3_1_ID_MAX) {
+      return ConnackReturnCode.IDENTIFIER_REJECTED; // [M27]
+    }
+  }
+  if (connect.bridge && !core.settings.bridges) {
+    return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION; // [B13]
+  }
+  if (clientId === "" && !cleanSession) return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-8]
+  if (will === undefined) return undefined;
+  if (core.stats.willBytes + willBytes(will) > core.limits.willBytesMax) {
+    return ConnackReturnCode.SERVER_UNAVAILABLE;
+  }
+  return undefined;
+}
+
+/** What the Client may not do although it is who it says. */
+function refusalForRights(
+  core: Core,
+  connect: Connect,
+  identity: Identity,
+): RefusalCode | undefined {
+  const owner = core.sessions.find(connect.clientId);
+  const isForeign = owner !== undefined && owner.username !== connect.username;
+  if (isForeign && core.settings.takeOverBy === "same-user") {
+    return ConnackReturnCode.NOT_AUTHORIZED; // [F05] [F06]
+  }
+  const { will } = connect;
+  if (will === undefined) return undefined;
+  const publication = new Publication(core.routes.of(will.topicName));
+  publication.from = identity;
+  publication.set(publication.route, will.qos, will.retain, will.payload, 0, will.payload.length);
+  return refusalOf(core, publication) === undefined ? undefined : ConnackReturnCode.NOT_AUTHORIZED;
+}
+
+function accept(core: Core, connection: Connection, connect: Connect, identity: Identity): void {
+  const previous = core.sessions.find(connect.clientId);
+  if (previous?.connection !== undefined) {
+    closeConnection(core, previous.connection, "taken-over"); // [MQTT-3.1.4-2] [M1]
+  }
+  const present = core.sessions.find(connect.clientId);
+  const resumed = connect.cleanSession ? undefined : present;
+  if (present !== undefined && resumed === undefined) endSession(core, present); // [MQTT-3.1.2-6]
+  const session = resumed ?? openSession(core, connect);
+  attach(core, connection, session, connect, identity);
+  const sessionPresent = resumed !== undefined; // [MQTT-3.2.2-2] [M3]
+  write(core, connection, {
+    type: PacketType.CONNACK,
+    sessionPresent,
+    returnCode: ConnackReturnCode.ACCEPTED, // [MQTT-3.1.4-4]
+  });
+  core.events.onConnect?.(identity, sessionPresent);
+  if (resumed !== undefined) reviewSubscriptions(core, resumed, identity);
+  for (const delivery of core.inboxes.take(session.clientId)) {
+    core.stats.pointToPointKept -= 1;
+    enqueue(core, session, delivery); // [P7] [P10]
+  }
+  resume(core, session, connection);
+}
+
+function openSession(core: Core, connect: Connect): ClientSession {
+  const { clientId, cleanSession, username } = connect;
+  const session: ClientSession = new Session(clientId, cleanSession, username, core.limits);
+  core.sessions.add(session);
+  return session;
+}
+
+/** From here on the Session, and with it every message to this Client, is this connection's. [P16] */
+function attach(
+  core: Core,
+  connection: Connection,
+  session: ClientSession,
+  connect: Connect,
+  identity: Identity,
+): void {
+  session.connection = connection;
+  core.sessions.setOnline(session);
+  connection.session = session;
+  connection.identity = identity;
+  connection.phase = Phase.ACCEPTED;
+  connection.reader.packetBytesMax = core.limits.packetBytesMax;
+  connection.keepAliveSeconds = keepAliveFor(core, connect.keepAliveSeconds);
+  connection.lastPacketMs = core.nowMs;
+  if (connect.will !== undefined) {
+    connection.will = connect.will;
+    core.stats.willBytes += willBytes(connect.will);
+  }
+  core.wheel.schedule(connection, deadlineOf(core.limits, connection));
+  core.stats.connectsAccepted += 1;
+}
+
+function keepAliveFor(core: Core, requestedSeconds: number): number {
+  const cap = core.limits.keepAliveSecondsMax;
+  if (cap === 0) return requestedSeconds;
+  return requestedSeconds === 0 ? cap : Math.min(requestedSeconds, cap);
+}
+
+/** Counts a CONNECT whose level is not spoken here and answers it. [MQTT-3.1.2-2] */
+export function refuseLevel(core: Core, connection: Connection): void {
+  countUp(core.stats.violations, "unacceptable-protocol-level");
+  refuse(core, connection, ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION);
+}

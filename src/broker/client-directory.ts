@@ -1,0 +1,58 @@
+import type { Session } from "../session/session.js";
+import type { Connection } from "./connection.js";
+
+/** A Session in this broker: `connection` is the one Connection that owns it now. */
+export type ClientSession = Session<Connection>;
+
+/**
+ * Client Identifier -> Session, and through it the live Connection: the one lookup of
+ * point-to-point. A connected Client always has a Session here; an offline one when it asked for
+ * that. One owner an identifier at every instant. [M1] [MQTT-3.1.3-2]
+ */
+export class ClientDirectory {
+  readonly #sessions = new Map<string, ClientSession>();
+  /** Sessions without a connection, longest offline first, with the time they went offline. */
+  readonly #offline = new Map<ClientSession, number>();
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get offlineCount(): number {
+    return this.#offline.size;
+  }
+
+  find(clientId: string): ClientSession | undefined {
+    return this.#sessions.get(clientId);
+  }
+
+  add(session: ClientSession): void {
+    this.#sessions.set(session.clientId, session);
+  }
+
+  /** Removes a Session that has ended, unless another already took its place. [P16] */
+  remove(session: ClientSession): void {
+    this.#offline.delete(session);
+    if (this.#sessions.get(session.clientId) === session) this.#sessions.delete(session.clientId);
+  }
+
+  setOffline(session: ClientSession, nowMs: number): void {
+    this.#offline.delete(session);
+    this.#offline.set(session, nowMs);
+  }
+
+  setOnline(session: ClientSession): void {
+    this.#offline.delete(session);
+  }
+
+  /** The Session that has been offline longest, if that was before `beforeMs`. O(1). */
+  longestOffline(beforeMs: number): ClientSession | undefined {
+    for (const [session, sinceMs] of this.#offline)
+      return sinceMs <= beforeMs ? session : undefined;
+    return undefined;
+  }
+
+  sessions(): IterableIterator<ClientSession> {
+    return this.#sessions.values();
+  }
+}

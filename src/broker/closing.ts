@@ -1,0 +1,79 @@
+import type { Will } from "../protocol/packet.js";
+import type { Delivery } from "../session/delivery.js";
+import type { ClientSession } from "./client-directory.js";
+import { type Connection, Phase } from "./connection.js";
+import type { Core } from "./core.js";
+import { abandon } from "./delivery.js";
+import { publishMessage } from "./publishing.js";
+import { type CloseReason, countUp } from "./stats.js";
+import { removeSubscriptions } from "./subscribing.js";
+
+/**
+ * Ends a Network Connection: what is in its outbox is sent, its Will published unless it said
+ * DISCONNECT, its Session kept or ended. [MQTT-3.1.2-8] [MQTT-3.14.4-3] [M2]
+ */
+export function closeConnection(core: Core, connection: Connection, reason: CloseReason): void {
+  if (connection.phase === Phase.CLOSED) return;
+  core.flushNow(connection);
+  connection.phase = Phase.CLOSED;
+  core.wheel.cancel(connection);
+  core.connections.delete(connection);
+  core.owing.delete(connection);
+  connection.link.close();
+  connection.outbox.sent(false);
+  core.blockedBytes -= connection.blockedBytes;
+  connection.blockedBytes = 0;
+  connection.retainedBacklog = undefined;
+  connection.attempt = undefined;
+  core.stats.connections -= 1;
+  countUp(core.stats.closes, reason);
+  const { session, identity, violation, link } = connection;
+  if (violation !== undefined) countUp(core.stats.violations, violation.code);
+  core.events.onDisconnect?.(identity, reason, violation, link.remoteAddress);
+  if (session === undefined) return;
+  publishWill(core, connection, reason);
+  leaveSession(core, session, connection);
+}
+
+/** Ends a Session: nothing of it is left to a later one. [MQTT-3.1.2-6] [M25] */
+export function endSession(core: Core, session: ClientSession): void {
+  removeSubscriptions(core, session);
+  core.sessions.remove(session);
+  for (const delivery of session.outbound.drain()) {
+    if (delivery.pointToPoint && delivery.packetId === 0) core.stats.pointToPointKept -= 1;
+    abandon(core, delivery, "session-ended", session.clientId);
+  }
+}
+
+/** The connection is not the owner any more; the Session goes on without one, or ends. */
+function leaveSession(core: Core, session: ClientSession, connection: Connection): void {
+  if (session.connection !== connection) return; // somebody took over long ago [P16] [F04]
+  session.connection = undefined;
+  if (session.cleanSession) {
+    endSession(core, session);
+    return;
+  }
+  const dropped: Delivery[] = [];
+  session.outbound.dropQos0(dropped);
+  for (const delivery of dropped) {
+    if (delivery.pointToPoint) core.stats.pointToPointKept -= 1;
+    abandon(core, delivery, "offline-qos-0", session.clientId);
+  }
+  core.sessions.setOffline(session, core.nowMs);
+}
+
+/** What a Will counts against `limits.willBytesMax`. */
+export function willBytes(will: Will): number {
+  return will.topicName.length + will.payload.length;
+}
+
+function publishWill(core: Core, connection: Connection, reason: CloseReason): void {
+  const { will, identity, session } = connection;
+  if (will === undefined) return;
+  connection.will = undefined; // sent at most once [MQTT-3.1.2-10]
+  core.stats.willBytes -= willBytes(will);
+  if (reason === "disconnected") return;
+  if (reason === "taken-over" && !core.settings.willOnTakeOver) return;
+  const durable = session?.cleanSession === false;
+  publishMessage(core, identity, durable, will.topicName, will.payload, will.qos, will.retain);
+}

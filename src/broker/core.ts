@@ -1,0 +1,141 @@
+import type { PacketReaderOptions } from "../codec/index.js";
+import { ProtocolError } from "../protocol/errors.js";
+import type { Message } from "../session/message.js";
+import { RetainedTree } from "../topic/retained-tree.js";
+import { SubscriptionTrie } from "../topic/subscription-trie.js";
+import { ClientDirectory, type ClientSession } from "./client-directory.js";
+import { type Connection, Phase } from "./connection.js";
+import { DeadlineWheel } from "./deadline-wheel.js";
+import { deadlineOf } from "./deadlines.js";
+import type { EngineEvents } from "./events.js";
+import type { Inboxes } from "./inboxes.js";
+import type { Limits } from "./limits.js";
+import type { Settings } from "./options.js";
+import type { BlockPool } from "./outbox.js";
+import type { Policy } from "./policy.js";
+import { Arena, Publication } from "./publication.js";
+import { type Route, RouteTable } from "./route-table.js";
+import { type CloseReason, type DropReason, Stats } from "./stats.js";
+
+/** The tables that all parts of the broker work on, and what a turn leaves to its end. */
+export class Core {
+  readonly limits: Limits;
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly events: EngineEvents;
+  readonly pool: BlockPool;
+  readonly inboxes: Inboxes;
+  readonly stats = new Stats();
+  readonly sessions = new ClientDirectory();
+  readonly trie = new SubscriptionTrie<ClientSession>();
+  readonly retained = new RetainedTree<Message>();
+  readonly wheel = new DeadlineWheel<Connection>();
+  readonly connections = new Set<Connection>();
+  /** Connections with retained messages to send although nothing is in the way but the time. */
+  readonly owing = new Set<Connection>();
+  readonly arena = new Arena();
+  readonly routes: RouteTable;
+  readonly readerOptions: PacketReaderOptions;
+  /** Filled again for each PUBLISH. */
+  readonly publication: Publication;
+  /** Time of the current turn. */
+  nowMs = 0;
+  /** Bytes waiting for peers that do not take them. [M24] */
+  blockedBytes = 0;
+  /** Targets remembered by routes: see the router. */
+  cachedTargets = 0;
+  #dirty: Connection[] = [];
+  #spareDirty: Connection[] = [];
+  #doomed: Connection[] = [];
+
+  constructor(settings: Settings, inboxes: Inboxes) {
+    this.limits = settings.limits;
+    this.settings = settings;
+    this.policy = settings.policy;
+    this.events = settings.events;
+    this.pool = settings.pool;
+    this.inboxes = inboxes;
+    this.routes = new RouteTable(settings.pointToPoint);
+    this.publication = new Publication(this.routes.of("-"));
+    this.readerOptions = {
+      packetBytesMax: settings.limits.connectBytesMax,
+      sender: "client",
+      firstPacketConnect: true,
+      topicLevelsMax: settings.limits.topicLevelsMax,
+      paddedLength: settings.paddedLength,
+      controlCharacters: settings.controlCharacters,
+      dupAtQos0: settings.dupAtQos0,
+    };
+  }
+
+  /** Something was written to the outbox: flush it at the end of the turn or loop tick. */
+  touch(connection: Connection): void {
+    if (connection.dirty) return;
+    connection.dirty = true;
+    this.#dirty.push(connection);
+  }
+
+  /** Whether a {@link flush} has anything to do. */
+  get hasDirty(): boolean {
+    return this.#dirty.length > 0;
+  }
+
+  /** One flush for each touched connection. */
+  flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = this.#spareDirty;
+    for (const connection of dirty) {
+      connection.dirty = false;
+      this.flushNow(connection);
+    }
+    dirty.length = 0;
+    this.#spareDirty = dirty;
+  }
+
+  /** Gives the transport what it takes, and starts the clock when it does not take all. [M24] */
+  flushNow(connection: Connection): void {
+    if (connection.phase === Phase.CLOSED) return;
+    connection.link.flush(connection.outbox);
+    if (connection.link.unsentBytes > 0 && connection.blockedSinceMs === 0) {
+      connection.blockedSinceMs = this.nowMs;
+      this.wheel.schedule(connection, deadlineOf(this.limits, connection));
+    }
+  }
+
+  /**
+   * This connection ends with the turn; from now on nothing it sent counts. Closing it here could
+   * set off Wills, and these more closing, in the middle of a fan-out.
+   */
+  doom(connection: Connection, reason: CloseReason, violation?: ProtocolError): void {
+    if (connection.phase === Phase.DOOMED || connection.phase === Phase.CLOSED) return;
+    connection.phase = Phase.DOOMED;
+    connection.doomReason = reason;
+    connection.violation = violation;
+    this.#doomed.push(connection);
+  }
+
+  /** {@link doom} for whatever was thrown while a packet of this connection was worked on. */
+  doomForError(connection: Connection, error: unknown): void {
+    if (error instanceof ProtocolError) {
+      this.doom(connection, "violation", error);
+      return;
+    }
+    this.events.onInternalError?.(error, connection.link.remoteAddress);
+    this.doom(connection, "internal-error");
+  }
+
+  nextDoomed(): Connection | undefined {
+    return this.#doomed.pop();
+  }
+
+  /** Counts and tells that a message, or its copy for one receiver, goes no further. */
+  drop(reason: DropReason, topicName: string, receiverId: string | undefined): void {
+    this.stats.drops[reason] += 1;
+    this.events.onDrop?.(reason, topicName, receiverId);
+  }
+
+  /** Whether Clients may publish to a topic that starts with `$`. [M8] */
+  allowsDollar(route: Route): boolean {
+    return this.settings.dollarTopics.some((prefix) => route.topicName.startsWith(prefix));
+  }
+}

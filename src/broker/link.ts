@@ -1,0 +1,25 @@
+import type { Outbox } from "./outbox.js";
+
+/**
+ * The port to a peer: the transport under one Network Connection. The engine fills the outbox and
+ * asks for a flush; it never waits. Whoever implements this owns the socket and calls the inputs
+ * of `Connection`: `receive`, `drained`, `closed`.
+ */
+export interface Link {
+  /**
+   * Sends what the outbox holds, or as much of it as the transport should be given now; what stays
+   * in the outbox is flushed by the transport itself when it calls `drained`.
+   *
+   * Called once per touched connection and turn (or loop tick), never inside a fan-out.
+   */
+  flush(outbox: Outbox): void;
+  /** Bytes given to the transport that the peer's side has not taken yet. A plain field: read per message. */
+  readonly unsentBytes: number;
+  /** Ends the connection after what was flushed has left. Calls `Connection.closed` later or not at all. */
+  close(): void;
+  /** Stops reading from the peer until {@link resume}: bytes already received may still come. */
+  pause(): void;
+  resume(): void;
+  /** For logs and policies, like `127.0.0.1:50412`; `""` where there is none. */
+  readonly remoteAddress: string;
+}

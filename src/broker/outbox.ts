@@ -1,0 +1,119 @@
+/** Where outboxes get their blocks from and give them back. */
+export class BlockPool {
+  readonly #allocate: (byteCount: number) => Uint8Array;
+  readonly #free: Uint8Array[] = [];
+
+  /** @param allocate - Makes a block; a Node transport passes one that need not be zeroed. */
+  constructor(
+    allocate: (byteCount: number) => Uint8Array = (byteCount) => new Uint8Array(byteCount),
+  ) {
+    this.#allocate = allocate;
+  }
+
+  take(): Uint8Array {
+    return this.#free.pop() ?? this.#allocate(BLOCK_BYTES);
+  }
+
+  /** Takes back a block nobody refers to any more; others than the pool's own size are left alone. */
+  give(block: Uint8Array): void {
+    if (block.length === BLOCK_BYTES && this.#free.length < FREE_BLOCKS_MAX) this.#free.push(block);
+  }
+}
+
+/** One block: small enough for many connections at once, large enough for a burst in one write. */
+export const BLOCK_BYTES = 16 * 1024;
+/** 16 MiB of blocks are kept for reuse. */
+const FREE_BLOCKS_MAX = 1024;
+/** What is at least this long is appended by reference instead of copied. */
+export const REFERENCE_FROM_BYTES = 4 * 1024;
+
+/**
+ * Bytes on their way to one peer: small packets are encoded straight into a pooled block, large
+ * payloads are appended by reference. An idle outbox holds no block.
+ */
+export class Outbox {
+  readonly #pool: BlockPool;
+  /** The block being filled; a caller of {@link reserve} writes into it. */
+  block: Uint8Array = NO_BLOCK;
+  #from = 0;
+  #end = 0;
+  /** What lies before `block`, in order: filled ranges of blocks and references. */
+  readonly #parts: Uint8Array[] = [];
+  #partBytes = 0;
+  /** Pooled blocks that `#parts` has ranges of, `block` aside. */
+  readonly #fullBlocks: Uint8Array[] = [];
+
+  constructor(pool: BlockPool) {
+    this.#pool = pool;
+  }
+
+  /** Bytes it holds. */
+  get byteCount(): number {
+    return this.#partBytes + this.#end - this.#from;
+  }
+
+  /**
+   * Room for `byteCount` bytes, which count as written.
+   *
+   * @returns where they go in {@link block}. The caller fills all of them at once.
+   */
+  reserve(byteCount: number): number {
+    const at = this.#end;
+    const end = at + byteCount;
+    if (end > this.block.length) return this.#reserveInNewBlock(byteCount);
+    this.#end = end;
+    return at;
+  }
+
+  /** Appends bytes by reference: they must never change. */
+  append(bytes: Uint8Array): void {
+    this.#closeRange();
+    this.#parts.push(bytes);
+    this.#partBytes += bytes.length;
+  }
+
+  /**
+   * All it holds, in order, to be given to the transport at once. Call {@link sent} right after.
+   * The array is the outbox's own.
+   */
+  parts(): readonly Uint8Array[] {
+    this.#closeRange();
+    return this.#parts;
+  }
+
+  /**
+   * Empties it, after the transport took its {@link parts} or because the connection is gone.
+   *
+   * @param reusable - Nobody refers to the bytes any more: the blocks go back to the pool.
+   */
+  sent(reusable: boolean): void {
+    if (reusable) {
+      if (this.block !== NO_BLOCK) this.#pool.give(this.block);
+      for (const block of this.#fullBlocks) this.#pool.give(block);
+    }
+    this.block = NO_BLOCK;
+    this.#from = 0;
+    this.#end = 0;
+    this.#partBytes = 0;
+    this.#parts.length = 0;
+    this.#fullBlocks.length = 0;
+  }
+
+  #closeRange(): void {
+    if (this.#end === this.#from) return;
+    this.#parts.push(this.block.subarray(this.#from, this.#end));
+    this.#partBytes += this.#end - this.#from;
+    this.#from = this.#end;
+  }
+
+  #reserveInNewBlock(byteCount: number): number {
+    this.#closeRange();
+    if (this.block !== NO_BLOCK) this.#fullBlocks.push(this.block);
+    this.block = byteCount > BLOCK_BYTES ? new Uint8Array(byteCount) : this.#pool.take();
+    this.#from = 0;
+    this.#end = byteCount;
+    return 0;
+  }
+}
+
+const NO_BLOCK = new Uint8Array(0);

@@ -1,0 +1,173 @@
+import { type PacketReader, PUBACK_BYTE, PUBCOMP_BYTE, PUBREC_BYTE } from "../codec/index.js";
+import { assert } from "../protocol/assert.js";
+import type { QoS } from "../protocol/packet.js";
+import { Message } from "../session/message.js";
+import type { ClientSession } from "./client-directory.js";
+import type { Connection } from "./connection.js";
+import type { Core } from "./core.js";
+import { writeAcknowledgement, writePubrel } from "./delivery.js";
+import type { Identity } from "./policy.js";
+import { Publication } from "./publication.js";
+import { proceed } from "./retained-backlog.js";
+import { type Route, RouteKind } from "./route-table.js";
+import { route } from "./router.js";
+import type { DropReason } from "./stats.js";
+
+/** PUBLISH from a Client, read in place. §3.3 */
+export function onPublish(core: Core, connection: Connection, reader: PacketReader): void {
+  const session = sessionOf(connection);
+  const { qos, packetId } = reader;
+  if (qos === 2 && !session.inbound.receive(packetId)) {
+    core.stats.repeats += 1;
+    writeAcknowledgement(core, connection, PUBREC_BYTE, packetId); // [MQTT-4.3.3-2] [M4]
+    return;
+  }
+  core.stats.messagesReceived += 1;
+  const found = core.routes.find(reader.bytes, reader.topicAt, reader.topicEnd, reader.topicHash);
+  const { publication } = core;
+  publication.from = connection.identity;
+  publication.senderIsDurable = !session.cleanSession;
+  publication.set(found, qos, reader.retain, reader.bytes, reader.payloadAt, reader.end);
+  const refusal = refusalOf(core, publication);
+  if (refusal === undefined) accept(core, publication);
+  else refuse(core, connection, found, refusal);
+  publication.clear();
+  if (qos === 1)
+    writeAcknowledgement(core, connection, PUBACK_BYTE, packetId); // [MQTT-3.3.4-1]
+  else if (qos === 2) writeAcknowledgement(core, connection, PUBREC_BYTE, packetId);
+}
+
+/** PUBACK: a QoS 1 delivery is done. §3.4 @returns as `proceed`. */
+export function onPuback(core: Core, connection: Connection, packetId: number): boolean {
+  const session = sessionOf(connection);
+  const delivery = session.outbound.puback(packetId);
+  if (delivery === undefined)
+    core.stats.unexpectedAcknowledgements += 1; // [M13]
+  else delivery.receipt?.settle("delivered");
+  return !hasMore(session, connection) || proceed(core, session);
+}
+
+/** PUBREC: a QoS 2 delivery has arrived; PUBREL, known or not. §3.5 [M13] */
+export function onPubrec(core: Core, connection: Connection, packetId: number): void {
+  if (sessionOf(connection).outbound.pubrec(packetId) === undefined) {
+    core.stats.unexpectedAcknowledgements += 1;
+  }
+  writePubrel(core, connection, packetId); // [MQTT-4.3.3-1]
+}
+
+/** PUBREL: the Client will not repeat this message; PUBCOMP, known or not. §3.6 [M13] */
+export function onPubrel(core: Core, connection: Connection, packetId: number): void {
+  if (!sessionOf(connection).inbound.release(packetId)) {
+    core.stats.unexpectedAcknowledgements += 1;
+  }
+  writeAcknowledgement(core, connection, PUBCOMP_BYTE, packetId); // [MQTT-4.3.3-2]
+}
+
+/** PUBCOMP: a QoS 2 delivery is done. §3.7 @returns as `proceed`. */
+export function onPubcomp(core: Core, connection: Connection, packetId: number): boolean {
+  const session = sessionOf(connection);
+  const delivery = session.outbound.pubcomp(packetId);
+  if (delivery === undefined)
+    core.stats.unexpectedAcknowledgements += 1; // [M13]
+  else delivery.receipt?.settle("delivered");
+  return !hasMore(session, connection) || proceed(core, session);
+}
+
+/**
+ * A message that comes as a whole: a Will, or from the broker's owner.
+ *
+ * @param from - Whose permissions count; `undefined`: the owner may do anything.
+ * @param payload - Kept by reference: it must not change any more.
+ * @returns why it was refused, `undefined` when it was passed on.
+ */
+export function publishMessage(
+  core: Core,
+  from: Identity | undefined,
+  senderIsDurable: boolean,
+  topicName: string,
+  payload: Uint8Array,
+  qos: QoS,
+  retain: boolean,
+): DropReason | undefined {
+  const publication = new Publication(core.routes.of(topicName));
+  publication.from = from;
+  publication.senderIsDurable = senderIsDurable;
+  publication.set(publication.route, qos, retain, payload, 0, payload.length);
+  const refusal = from === undefined ? undefined : refusalOf(core, publication);
+  if (refusal === undefined) accept(core, publication);
+  else core.drop(refusal, topicName, undefined);
+  return refusal;
+}
+
+/** Whether a Client may send this, before anything of it takes effect. [M8] [M21] [M29] [P18] */
+export function refusalOf(core: Core, publication: Publication): DropReason | undefined {
+  const { route: found, from } = publication;
+  if (publication.payloadBytes > core.limits.messageBytesMax) return "message-too-large";
+  if (found.kind === RouteKind.DOLLAR && !core.allowsDollar(found)) return "dollar-topic";
+  if (from === undefined) return undefined;
+  const { mayPublish, maySendToClient } = core.policy;
+  if (found.kind === RouteKind.CLIENT && maySendToClient !== undefined) {
+    return maySendToClient(from, found.receiverId, found.parent) ? undefined : "denied";
+  }
+  if (mayPublish === undefined) return undefined;
+  return mayPublish(from, found.topicName, publication) ? undefined : "denied";
+}
+
+function refuse(core: Core, connection: Connection, found: Route, reason: DropReason): void {
+  core.drop(reason, found.topicName, undefined);
+  if (reason === "denied" && core.settings.deniedPublish === "hang-up") {
+    core.doom(connection, "denied"); // [MQTT-3.3.5-2]
+  }
+}
+
+function accept(core: Core, publication: Publication): void {
+  const { route: found, qos, retain } = publication;
+  if (core.events.onPublish !== undefined) {
+    const payload = publication.block.subarray(publication.payloadAt, publication.payloadEnd);
+    core.events.onPublish(publication.from, found.topicName, payload, qos, retain);
+  }
+  if (retain) keepRetained(core, publication);
+  route(core, publication);
+}
+
+/** RETAIN: the last message of a topic is kept for later subscribers, an empty one removes it. */
+function keepRetained(core: Core, publication: Publication): void {
+  const { topicName, topic, kind } = publication.route;
+  if (kind === RouteKind.CLIENT || kind === RouteKind.MALFORMED) {
+    core.drop("retained-point-to-point", topicName, undefined); // [P13]
+    return;
+  }
+  const previous = core.retained.get(topicName);
+  const { block, payloadAt, payloadEnd, qos } = publication;
+  if (payloadAt === payloadEnd) {
+    core.retained.delete(topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
+    core.stats.retainedBytes -= previous?.byteCount ?? 0;
+    return;
+  }
+  // An array of its own: a small retained message must not keep a whole chunk alive.
+  const payload = block.slice(payloadAt, payloadEnd);
+  const message = new Message(topicName, topic, payload, 0, payload.length, qos);
+  const bytes = core.stats.retainedBytes - (previous?.byteCount ?? 0) + message.byteCount;
+  const isFull =
+    bytes > core.limits.retainedBytesMax ||
+    (previous === undefined && core.retained.size >= core.limits.retainedMessagesMax);
+  if (isFull) {
+    // What was there is out of date now: nothing is served rather than the wrong thing.
+    core.retained.delete(topicName);
+    core.stats.retainedBytes -= previous?.byteCount ?? 0;
+    core.drop("retained-full", topicName, undefined);
+    return;
+  }
+  core.retained.set(topicName, message); // [MQTT-3.3.1-5] [MQTT-3.3.1-7]
+  core.stats.retainedBytes = bytes;
+}
+
+/** Whether an acknowledgement may have made room for something that waits. */
+function hasMore(session: ClientSession, connection: Connection): boolean {
+  return session.outbound.queuedCount > 0 || connection.retainedBacklog !== undefined;
+}
+
+function sessionOf(connection: Connection): ClientSession {
+  assert(connection.session !== undefined, "an accepted connection has a Session");
+  return connection.session;
+}

@@ -1,0 +1,62 @@
+import type { QoS } from "../protocol/packet.js";
+import type { Message } from "../session/message.js";
+import type { ClientSession } from "./client-directory.js";
+import type { Connection } from "./connection.js";
+import type { Core } from "./core.js";
+import { deliverRetained, isCongested, pump } from "./delivery.js";
+
+/** Retained messages taken from the tree at once. */
+const SLICE = 64;
+/** Retained messages sent for one Client in one turn; the rest follows from tick to tick. [D18] */
+const TURN_MAX = 1024;
+/** Above this many bytes waiting for the peer, more retained messages have time. */
+const WAITING_BYTES_MAX = 256 * 1024;
+
+const slice: Message[] = [];
+
+/** Notes that a new Subscription is to be served its retained messages. [MQTT-3.3.1-6] [M5] */
+export function owe(
+  core: Core,
+  connection: Connection,
+  topicFilter: string,
+  grantedQos: QoS,
+): void {
+  if (core.retained.size === 0) return;
+  connection.retainedBacklog ??= [];
+  connection.retainedBacklog.push({ cursor: core.retained.cursor(topicFilter), grantedQos });
+}
+
+/**
+ * Sends what waits for this Session: first its queue, then the retained messages of its new
+ * Subscriptions, as long as window, queue and peer have room and the turn does not become long.
+ *
+ * @returns false when retained messages are left although nothing is in their way: call it again
+ *   at the next tick.
+ */
+export function proceed(core: Core, session: ClientSession): boolean {
+  pump(core, session);
+  const { connection } = session;
+  const backlog = connection?.retainedBacklog;
+  if (connection === undefined || backlog === undefined) return true;
+  let budget = TURN_MAX;
+  for (let first = backlog[0]; first !== undefined; first = backlog[0]) {
+    if (!hasRoom(core, session, connection)) return true;
+    if (budget <= 0) return false;
+    budget -= SLICE;
+    const more = first.cursor.next(SLICE, slice);
+    for (const message of slice) {
+      deliverRetained(core, session, connection, message, first.grantedQos);
+    }
+    slice.length = 0;
+    if (!more) backlog.shift();
+  }
+  connection.retainedBacklog = undefined;
+  return true;
+}
+
+/** Half of the queue stays free for live messages. */
+function hasRoom(core: Core, session: ClientSession, connection: Connection): boolean {
+  if (session.outbound.queuedCount > core.limits.queueMessagesMax / 2) return false;
+  if (isCongested(core, connection)) return false;
+  return connection.link.unsentBytes + connection.outbox.byteCount <= WAITING_BYTES_MAX;
+}

@@ -1,0 +1,140 @@
+import type { QoS } from "../protocol/packet.js";
+import { Delivery } from "../session/delivery.js";
+import type { Subscription } from "../topic/subscription-trie.js";
+import type { ClientSession } from "./client-directory.js";
+import type { Core } from "./core.js";
+import { abandon, deliver } from "./delivery.js";
+import type { Publication } from "./publication.js";
+import { type Route, RouteKind, type Targets } from "./route-table.js";
+
+/**
+ * Message -> receiving Sessions: point-to-point by one lookup, all else through the trie. [S1] [P3]
+ */
+export function route(core: Core, publication: Publication): void {
+  switch (publication.route.kind) {
+    case RouteKind.CLIENT:
+      toClient(core, publication);
+      if (core.settings.pointToPointMirror) toSubscribers(core, publication);
+      break;
+    case RouteKind.MALFORMED:
+      core.drop("malformed-point-to-point", publication.route.topicName, undefined); // [P2]
+      break;
+    default:
+      toSubscribers(core, publication);
+  }
+}
+
+/** What became of a message sent to one Client, as far as it is known at once. [P12] */
+export type Dispatch = "sent" | "queued" | "offline" | "dropped";
+
+/**
+ * The one receiver its topic names: subscribed to nothing, in no trie. [S2] [S5] [S9] O(1).
+ *
+ * QoS is the publisher's [P5], RETAIN is cleared [P13], and a Client that is offline gets it later
+ * if its Session, the sender's rule or the embedder says so [P7] [P8].
+ */
+export function toClient(core: Core, publication: Publication): Dispatch {
+  const { receiverId, topicName } = publication.route;
+  const session = core.sessions.find(receiverId);
+  if (session?.connection !== undefined) {
+    const queuedBefore = session.outbound.queuedCount;
+    const dropsBefore = core.stats.drops["slow-receiver"];
+    deliver(core, session, publication, 2, false, true);
+    if (core.stats.drops["slow-receiver"] !== dropsBefore) return "dropped";
+    return session.outbound.queuedCount > queuedBefore ? "queued" : "sent";
+  }
+  if (publication.qos > 0) {
+    if (session !== undefined && keepsBySession(core, session)) {
+      deliver(core, session, publication, 2, false, true);
+      return "queued";
+    }
+    if (keepsInInbox(core, publication, session === undefined)) {
+      toInbox(core, publication, receiverId);
+      return "queued";
+    }
+  }
+  core.drop(session === undefined ? "unknown" : "offline", topicName, receiverId);
+  return "offline";
+}
+
+function keepsBySession(core: Core, session: ClientSession): boolean {
+  const rule = core.settings.pointToPointOffline;
+  return !session.cleanSession && (rule === "receiver" || rule === "both");
+}
+
+function keepsInInbox(core: Core, publication: Publication, unknown: boolean): boolean {
+  const rule = core.settings.pointToPointOffline;
+  if (publication.senderIsDurable && (rule === "sender" || rule === "both")) return true;
+  return unknown && core.settings.mayStoreFor(publication.route.receiverId);
+}
+
+function toInbox(core: Core, publication: Publication, receiverId: string): void {
+  const message = publication.kept(core.arena);
+  const expiresMs = core.nowMs + core.limits.pointToPointAgeMs;
+  const delivery = new Delivery(message, publication.qos, false, true, expiresMs);
+  delivery.receipt = publication.receipt;
+  if (core.stats.pointToPointKept >= core.limits.pointToPointTotalMax) {
+    abandon(core, delivery, "point-to-point-queue-full", receiverId);
+    return;
+  }
+  core.stats.pointToPointKept += 1;
+  const dropped: Delivery[] = [];
+  core.inboxes.add(receiverId, delivery, dropped);
+  for (const victim of dropped) {
+    core.stats.pointToPointKept -= 1;
+    abandon(core, victim, "point-to-point-queue-full", receiverId);
+  }
+}
+
+function toSubscribers(core: Core, publication: Publication): void {
+  const { sessions, grantedQos } = targetsOf(core, publication.route);
+  for (let at = 0; at < sessions.length; at += 1) {
+    // Same index, same length: `merge` fills both together.
+    deliver(core, sessions[at] as ClientSession, publication, grantedQos[at] as QoS, false, false);
+  }
+}
+
+/** At most this many Sessions are remembered by all routes together: 16 MiB of references. */
+const CACHED_TARGETS_MAX = 1_000_000;
+
+/** Who gets a message on this route, from memory while the trie has not changed. */
+function targetsOf(core: Core, route: Route): Targets {
+  if (route.targets !== undefined && route.targetsVersion === core.trie.version) {
+    return route.targets;
+  }
+  const previous = route.targets?.sessions.length ?? 0;
+  const targets = merge(core, route.topicName);
+  core.cachedTargets += targets.sessions.length - previous;
+  if (core.cachedTargets > CACHED_TARGETS_MAX) {
+    core.routes.forgetTargets();
+    core.cachedTargets = targets.sessions.length;
+  }
+  route.targets = targets;
+  route.targetsVersion = core.trie.version;
+  return targets;
+}
+
+const NOBODY: Targets = { sessions: [], grantedQos: [] };
+const matched: Subscription<ClientSession>[] = [];
+let mergeSerial = 0;
+
+/** Each Session once, at the highest QoS granted to any of its matching filters. [M6] [MQTT-3.3.5-1] */
+function merge(core: Core, topicName: string): Targets {
+  core.trie.match(topicName, matched);
+  if (matched.length === 0) return NOBODY;
+  mergeSerial += 1;
+  const sessions: ClientSession[] = [];
+  const grantedQos: QoS[] = [];
+  for (const { subscriber, grantedQos: qos } of matched) {
+    if (subscriber.mergeMark !== mergeSerial) {
+      subscriber.mergeMark = mergeSerial;
+      subscriber.mergeAt = sessions.length;
+      sessions.push(subscriber);
+      grantedQos.push(qos);
+    } else if (qos > (grantedQos[subscriber.mergeAt] as QoS)) {
+      grantedQos[subscriber.mergeAt] = qos;
+    }
+  }
+  matched.length = 0;
+  return { sessions, grantedQos };
+}

@@ -1,0 +1,117 @@
+import { encodedLength, encodeInto, UNSUBACK_BYTE } from "../codec/index.js";
+import { assert } from "../protocol/assert.js";
+import type { Packet, Subscribe, SubscriptionRequest, Unsubscribe } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import { SubackReturnCode } from "../protocol/return-codes.js";
+import { hasWildcard } from "../topic/topic-filter.js";
+import type { ClientSession } from "./client-directory.js";
+import type { Connection } from "./connection.js";
+import type { Core } from "./core.js";
+import { writeAcknowledgement } from "./delivery.js";
+import type { Identity } from "./policy.js";
+import { owe } from "./retained-backlog.js";
+
+/** Subscriptions shared among Clients are MQTT 5: refused, never taken literally. [D09] */
+const SHARED_PREFIX = "$share/";
+
+/**
+ * SUBSCRIBE: one return code for each request, in order; SUBACK, then retained messages. §3.8
+ * [MQTT-3.8.4-1] [MQTT-3.8.4-4] [MQTT-3.8.4-5] [M5] [M7]
+ *
+ * The retained messages are owed only: `proceed` in `retained-backlog.ts` sends them.
+ */
+export function onSubscribe(core: Core, connection: Connection, packet: Subscribe): void {
+  const { session, identity } = connection;
+  assert(session !== undefined && identity !== undefined, "an accepted connection has both");
+  const returnCodes = packet.requests.map((request) => grant(core, session, identity, request));
+  write(core, connection, {
+    type: PacketType.SUBACK,
+    packetId: packet.packetId, // [MQTT-3.8.4-2]
+    returnCodes, // [MQTT-3.9.3-1]
+  });
+  packet.requests.forEach(({ topicFilter }, index) => {
+    const code = returnCodes[index] as SubackReturnCode; // as many codes as requests
+    if (code === SubackReturnCode.FAILURE) return;
+    core.events.onSubscribe?.(identity, topicFilter, code);
+    if (!isInbox(core, topicFilter)) owe(core, connection, topicFilter, code);
+  });
+}
+
+/** UNSUBSCRIBE: removes exactly these filters and always answers. §3.10 [MQTT-3.10.4-5] */
+export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubscribe): void {
+  const { session, identity } = connection;
+  assert(session !== undefined && identity !== undefined, "an accepted connection has both");
+  for (const topicFilter of packet.topicFilters) {
+    if (!session.subscriptions.delete(topicFilter)) continue; // [MQTT-3.10.4-1]
+    core.trie.remove(topicFilter, session); // [MQTT-3.10.4-2]
+    core.events.onUnsubscribe?.(identity, topicFilter);
+  }
+  writeAcknowledgement(core, connection, UNSUBACK_BYTE, packet.packetId); // [MQTT-3.10.4-4]
+}
+
+/**
+ * Takes back what the policy does not allow any more: asked when a Session is resumed. [F15]
+ */
+export function reviewSubscriptions(core: Core, session: ClientSession, identity: Identity): void {
+  const { maySubscribe } = core.policy;
+  if (maySubscribe === undefined) return;
+  for (const [topicFilter, grantedQos] of session.subscriptions) {
+    if (maySubscribe(identity, topicFilter, grantedQos)) continue;
+    session.subscriptions.delete(topicFilter);
+    core.trie.remove(topicFilter, session);
+  }
+}
+
+/** Ends all Subscriptions of a Session. */
+export function removeSubscriptions(core: Core, session: ClientSession): void {
+  for (const topicFilter of session.subscriptions.keys()) core.trie.remove(topicFilter, session);
+  session.subscriptions.clear();
+}
+
+function grant(
+  core: Core,
+  session: ClientSession,
+  identity: Identity,
+  { topicFilter, requestedQos }: SubscriptionRequest,
+): SubackReturnCode {
+  const addressing = hasWildcard(topicFilter)
+    ? undefined
+    : core.settings.pointToPoint.addressing(topicFilter);
+  if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
+    return SubackReturnCode.FAILURE; // somebody else's inbox [P4]
+  }
+  if (topicFilter.startsWith(SHARED_PREFIX)) return SubackReturnCode.FAILURE;
+  const isNew = !session.subscriptions.has(topicFilter);
+  if (isNew && isFull(core, session)) return SubackReturnCode.FAILURE;
+  if (core.policy.maySubscribe?.(identity, topicFilter, requestedQos) === false) {
+    return SubackReturnCode.FAILURE; // [M21]
+  }
+  session.subscriptions.set(topicFilter, requestedQos);
+  // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
+  if (addressing === undefined || addressing.kind === "ordinary") {
+    core.trie.add(topicFilter, session, requestedQos); // [MQTT-3.8.4-3]
+  }
+  return requestedQos;
+}
+
+function isFull(core: Core, session: ClientSession): boolean {
+  return (
+    session.subscriptions.size >= core.limits.subscriptionsPerSessionMax ||
+    core.trie.size >= core.limits.subscriptionsMax
+  );
+}
+
+/** Whether a filter names inboxes only, where nothing is ever retained. [P4] [P13] */
+function isInbox(core: Core, topicFilter: string): boolean {
+  return (
+    !hasWildcard(topicFilter) &&
+    core.settings.pointToPoint.addressing(topicFilter).kind !== "ordinary"
+  );
+}
+
+/** Encodes one of the rare packets into the outbox. */
+export function write(core: Core, connection: Connection, packet: Packet): void {
+  const at = connection.outbox.reserve(encodedLength(packet));
+  encodeInto(packet, connection.outbox.block, at);
+  core.touch(connection);
+}

@@ -1,0 +1,58 @@
+import type { QoS } from "../protocol/packet.js";
+import type { Message } from "./message.js";
+
+/** Where a {@link Delivery} stands: the rows of "QoS 1 and 2 as sender" in spec-notes. §4.3 */
+export const DeliveryState = {
+  QUEUED: 0,
+  AWAITING_PUBACK: 1,
+  AWAITING_PUBREC: 2,
+  AWAITING_PUBCOMP: 3,
+} as const;
+export type DeliveryState = (typeof DeliveryState)[keyof typeof DeliveryState];
+
+/** What became of a message somebody asked a receipt for. [P12] */
+export type DeliveryOutcome = "delivered" | "dropped" | "expired";
+
+/** Whoever waits for the end of one delivery; called once, inside a turn. */
+export interface Receipt {
+  settle(outcome: DeliveryOutcome): void;
+}
+
+/** One message on its way to one Session: queued, or in flight under a Packet Identifier. */
+export class Delivery {
+  /** Absent once PUBREC came: from there on only the identifier matters. [MQTT-4.3.3-1] */
+  message: Message | undefined;
+  /** The lower of published and granted QoS. [MQTT-3.8.4-6] */
+  readonly qos: QoS;
+  /** The RETAIN flag towards this receiver: set only for a new Subscription. [MQTT-3.3.1-8] */
+  readonly retain: boolean;
+  /** It came by point-to-point and counts against its bounds. [P9] */
+  readonly pointToPoint: boolean;
+  /** Dropped when still queued at this time; 0: never. [P9] */
+  readonly expiresMs: number;
+  /** 0 while queued. */
+  packetId = 0;
+  state: DeliveryState = DeliveryState.QUEUED;
+  /** Order of first sending within the Session, for resending. [MQTT-4.6.0-1] */
+  sequence = 0;
+  receipt: Receipt | undefined = undefined;
+
+  constructor(
+    message: Message,
+    qos: QoS,
+    retain: boolean,
+    pointToPoint: boolean,
+    expiresMs: number,
+  ) {
+    this.message = message;
+    this.qos = qos;
+    this.retain = retain;
+    this.pointToPoint = pointToPoint;
+    this.expiresMs = expiresMs;
+  }
+
+  /** Bytes it holds against the bounds of a queue. */
+  get byteCount(): number {
+    return this.message === undefined ? 0 : this.message.byteCount;
+  }
+}

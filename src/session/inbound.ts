@@ -1,0 +1,55 @@
+import { ProtocolError } from "../protocol/errors.js";
+
+/**
+ * Receiver side of QoS 2: the identifiers between a PUBLISH and its PUBREL. §4.3.3
+ *
+ * (QoS 0 and 1 need no state here: each PUBLISH is a new message. [MQTT-4.3.2-2])
+ */
+export class Inbound {
+  readonly #inFlightMax: number;
+  #awaitingPubrel: Set<number> | undefined;
+
+  /** @param inFlightMax - How many identifiers may wait for their PUBREL at once. */
+  constructor(inFlightMax: number) {
+    this.#inFlightMax = inFlightMax;
+  }
+
+  get size(): number {
+    return this.#awaitingPubrel?.size ?? 0;
+  }
+
+  /** The identifiers that wait for PUBREL, in order of arrival. */
+  packetIds(): Iterable<number> {
+    return this.#awaitingPubrel ?? [];
+  }
+
+  /** Whether a PUBLISH under this identifier is a repeat: answered, not passed on. [MQTT-4.3.3-2] */
+  awaitsPubrel(packetId: number): boolean {
+    return this.#awaitingPubrel?.has(packetId) === true;
+  }
+
+  /**
+   * A QoS 2 PUBLISH came.
+   *
+   * @returns true for a new message, false for a repeat: first payload wins. [M4] [MQTT-4.3.3-2]
+   * @throws {@link ProtocolError} `too-many-inbound-in-flight`
+   */
+  receive(packetId: number): boolean {
+    this.#awaitingPubrel ??= new Set();
+    if (this.#awaitingPubrel.has(packetId)) return false;
+    if (this.#awaitingPubrel.size >= this.#inFlightMax) {
+      throw new ProtocolError("too-many-inbound-in-flight");
+    }
+    this.#awaitingPubrel.add(packetId);
+    return true;
+  }
+
+  /**
+   * A PUBREL came; the next PUBLISH under this identifier is a new message. [MQTT-4.3.3-2]
+   *
+   * @returns false when the identifier was not known; PUBCOMP is due all the same. [M13]
+   */
+  release(packetId: number): boolean {
+    return this.#awaitingPubrel?.delete(packetId) === true;
+  }
+}

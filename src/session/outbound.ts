@@ -1,0 +1,152 @@
+import { ProtocolError } from "../protocol/errors.js";
+import { type Delivery, DeliveryState } from "./delivery.js";
+import { DeliveryQueue, type QueueLimits } from "./delivery-queue.js";
+import { InFlight } from "./in-flight.js";
+
+/** Bounds of the sender side of one Session. */
+export interface OutboundLimits extends QueueLimits {
+  /** QoS 1 and 2 messages sent and not yet acknowledged. [M16] 1..65535 */
+  readonly inFlightMax: number;
+}
+
+/**
+ * Sender side of QoS 1 and 2 of one Session: the in-flight window, and the queue behind it. §4.3,
+ * §4.4, §4.6. It decides and remembers; who calls it sends.
+ */
+export class Outbound {
+  readonly #limits: OutboundLimits;
+  readonly #inFlight = new InFlight();
+  #queue: DeliveryQueue | undefined;
+  #sequence = 0;
+
+  constructor(limits: OutboundLimits) {
+    this.#limits = limits;
+  }
+
+  /** Messages sent and not yet acknowledged. */
+  get inFlightCount(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Messages accepted and not yet sent. */
+  get queuedCount(): number {
+    return this.#queue === undefined ? 0 : this.#queue.length;
+  }
+
+  get queuedPointToPointCount(): number {
+    return this.#queue === undefined ? 0 : this.#queue.pointToPointLength;
+  }
+
+  get queuedBytes(): number {
+    return this.#queue === undefined ? 0 : this.#queue.byteCount;
+  }
+
+  /** Whether a new QoS 1 or 2 message may be sent at once, overtaking nothing. [M16] */
+  get hasRoom(): boolean {
+    return this.#inFlight.size < this.#limits.inFlightMax && this.queuedCount === 0;
+  }
+
+  /**
+   * Takes a QoS 1 or 2 delivery in flight under a fresh Packet Identifier. [MQTT-4.3.2-1]
+   * Only when {@link hasRoom}.
+   */
+  begin(delivery: Delivery): void {
+    delivery.state =
+      delivery.qos === 1 ? DeliveryState.AWAITING_PUBACK : DeliveryState.AWAITING_PUBREC;
+    this.#sequence += 1;
+    delivery.sequence = this.#sequence;
+    this.#inFlight.add(delivery);
+  }
+
+  /** Puts a delivery at the end of the queue; `dropped` takes what its bounds push out. [M17] */
+  enqueue(delivery: Delivery, dropped: Delivery[]): void {
+    this.#queue ??= new DeliveryQueue(this.#limits);
+    this.#queue.push(delivery, dropped);
+  }
+
+  /**
+   * Takes the head of the queue if it may be sent now: at QoS 1 and 2 it goes in flight.
+   * A delivery past its age is handed out too, still `QUEUED`, for the caller to drop. [P9]
+   */
+  next(nowMs: number): Delivery | undefined {
+    const head = this.#queue?.peek();
+    if (head === undefined) return undefined;
+    const expired = head.expiresMs !== 0 && head.expiresMs <= nowMs;
+    const sendable = head.qos === 0 || this.#inFlight.size < this.#limits.inFlightMax;
+    if (!expired && !sendable) return undefined;
+    this.#queue?.shift();
+    if (!expired && head.qos !== 0) this.begin(head);
+    return head;
+  }
+
+  /** Whether a delivery from {@link next} came too late to be sent. */
+  static isExpired(delivery: Delivery, nowMs: number): boolean {
+    return delivery.expiresMs !== 0 && delivery.expiresMs <= nowMs && delivery.packetId === 0;
+  }
+
+  /**
+   * PUBACK: a QoS 1 delivery is done, its identifier free. [MQTT-2.3.1-3]
+   *
+   * @returns the delivery, or `undefined` for an identifier nobody waits for. [M13]
+   * @throws {@link ProtocolError} `wrong-acknowledgement` when a QoS 2 delivery holds it.
+   */
+  puback(packetId: number): Delivery | undefined {
+    const delivery = this.#inFlight.get(packetId);
+    if (delivery === undefined) return undefined;
+    if (delivery.state !== DeliveryState.AWAITING_PUBACK) throw wrongAcknowledgement();
+    return this.#inFlight.delete(packetId);
+  }
+
+  /**
+   * PUBREC: the receiver owns the message, so that it is never sent again; PUBREL is due.
+   * [MQTT-4.3.3-1]
+   *
+   * @returns the delivery, or `undefined` for an identifier nobody waits for: PUBREL all the same,
+   *   so that the peer can finish. [M13]
+   * @throws {@link ProtocolError} `wrong-acknowledgement` when a QoS 1 delivery holds it.
+   */
+  pubrec(packetId: number): Delivery | undefined {
+    const delivery = this.#inFlight.get(packetId);
+    if (delivery === undefined) return undefined;
+    if (delivery.state === DeliveryState.AWAITING_PUBACK) throw wrongAcknowledgement();
+    delivery.state = DeliveryState.AWAITING_PUBCOMP;
+    delivery.message = undefined;
+    return delivery;
+  }
+
+  /**
+   * PUBCOMP: a QoS 2 delivery is done, its identifier free. [MQTT-2.3.1-3]
+   *
+   * @returns the delivery, or `undefined` for an identifier nobody waits for. [M13]
+   * @throws {@link ProtocolError} `wrong-acknowledgement` before PUBREC or at QoS 1.
+   */
+  pubcomp(packetId: number): Delivery | undefined {
+    const delivery = this.#inFlight.get(packetId);
+    if (delivery === undefined) return undefined;
+    if (delivery.state !== DeliveryState.AWAITING_PUBCOMP) throw wrongAcknowledgement();
+    return this.#inFlight.delete(packetId);
+  }
+
+  /** What is in flight, in the order of first sending: to be sent again. [MQTT-4.4.0-1] [M14] */
+  unacknowledged(): Delivery[] {
+    return this.#inFlight.inSendOrder();
+  }
+
+  /** The Session went offline: QoS 0 messages in the queue are not kept. [M17] */
+  dropQos0(dropped: Delivery[]): void {
+    this.#queue?.removeQos0(dropped);
+  }
+
+  /** The Session ends: everything queued, head first; what was in flight first of all. */
+  drain(): Delivery[] {
+    const all = this.unacknowledged();
+    for (let head = this.#queue?.shift(); head !== undefined; head = this.#queue?.shift()) {
+      all.push(head);
+    }
+    return all;
+  }
+}
+
+function wrongAcknowledgement(): ProtocolError {
+  return new ProtocolError("wrong-acknowledgement");
+}

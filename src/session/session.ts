@@ -1,0 +1,46 @@
+import type { QoS } from "../protocol/packet.js";
+import { Inbound } from "./inbound.js";
+import { Outbound, type OutboundLimits } from "./outbound.js";
+
+/** Bounds of one Session. */
+export interface SessionLimits extends OutboundLimits {
+  /** QoS 2 messages received whose PUBREL has not come. 1..65535 */
+  readonly inboundInFlightMax: number;
+}
+
+/**
+ * The Session State of one Client, §3.1.2.4, and the Network Connection that serves it now.
+ *
+ * The key of a Session is its Client Identifier alone, byte for byte. [MQTT-3.1.3-2]
+ *
+ * @typeParam C - The live connection; this layer only remembers which one it is.
+ */
+export class Session<C> {
+  readonly clientId: string;
+  /** false: it outlives its connection. [MQTT-3.1.2-4] */
+  readonly cleanSession: boolean;
+  /** Who opened it, when Clients are authenticated; only they may resume or end it. */
+  readonly username: string | undefined;
+  /** Topic Filter -> granted QoS. */
+  readonly subscriptions = new Map<string, QoS>();
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+  /** The one owner of this Session, `undefined` while the Client is offline. [M1] */
+  connection: C | undefined = undefined;
+  /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */
+  mergeMark = 0;
+  mergeAt = 0;
+
+  constructor(
+    clientId: string,
+    cleanSession: boolean,
+    username: string | undefined,
+    limits: SessionLimits,
+  ) {
+    this.clientId = clientId;
+    this.cleanSession = cleanSession;
+    this.username = username;
+    this.inbound = new Inbound(limits.inboundInFlightMax);
+    this.outbound = new Outbound(limits);
+  }
+}
