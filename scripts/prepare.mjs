@@ -95,7 +95,8 @@ function isInstalled(devDependencies) {
     if (path === "" || (entry.dev && !devDependencies)) continue;
     const found = installed[path];
     if (found === undefined && (entry.optional || entry.devOptional)) continue; // another platform's
-    if (found?.version !== entry.version || found?.integrity !== entry.integrity) return false;
+    if (found?.version !== entry.version) return false;
+    if (entry.integrity !== undefined && found.integrity !== entry.integrity) return false;
   }
   return true;
 }

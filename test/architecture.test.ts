@@ -76,6 +76,25 @@ describe("the engine is pure", () => {
   });
 });
 
+describe("a fresh clone", () => {
+  it("can be installed from the lockfile on every platform", () => {
+    // npm ci refuses a lockfile that leaves out another platform's optional package, and npm install
+    // writes such a lockfile when the registry has no such package at that version.
+    const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { version?: string; optionalDependencies?: Record<string, string> }>;
+    };
+    const absent = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => {
+          const places = [`${path}/node_modules/${name}`, `node_modules/${name}`];
+          return places.every((place) => packages[place]?.version === undefined);
+        })
+        .map((name) => `${path} wants ${name}`),
+    );
+    expect(absent).toEqual([]);
+  });
+});
+
 describe("the server", () => {
   it("[MQTT-7.0.0-1] dials nobody, so that no rule for Clients binds it", () => {
     const layers = /^src\/(protocol|topic|codec|session|broker|store|net|auth|server)\//;
