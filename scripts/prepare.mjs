@@ -91,14 +91,15 @@ function isInstalled(devDependencies) {
   const installed = readJson(join(root, "node_modules", ".package-lock.json"))?.packages;
   if (wanted === undefined) fail("package-lock.json is missing or no JSON: restore it from git");
   if (installed === undefined) return false;
-  for (const [path, entry] of Object.entries(wanted)) {
-    if (path === "" || (entry.dev && !devDependencies)) continue;
-    const found = installed[path];
-    if (found === undefined && (entry.optional || entry.devOptional)) continue; // another platform's
-    if (found?.version !== entry.version) return false;
-    if (entry.integrity !== undefined && found.integrity !== entry.integrity) return false;
-  }
-  return true;
+  return Object.entries(wanted)
+    .filter(([path, { dev }]) => path !== "" && (devDependencies || !dev))
+    .every(([path, entry]) => isSame(entry, installed[path]));
+}
+
+function isSame(wanted, found) {
+  if (found === undefined) return Boolean(wanted.optional || wanted.devOptional); // not this platform's
+  if (found.version !== wanted.version) return false;
+  return wanted.integrity === undefined || found.integrity === wanted.integrity;
 }
 
 function install() {

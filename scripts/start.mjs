@@ -1,4 +1,10 @@
-/** `npm start -- FLAGS`: prepares the clone, then is `beeline start FLAGS`, in this same process. */
+/**
+ * `npm start -- FLAGS`: prepares the clone, then is `beeline start FLAGS`, in this same process.
+ *
+ * The npm script begins with `exec`, so that no shell stands between npm and this process: npm hands
+ * a SIGTERM on to its child only, and a shell there would die of it and leave the broker running.
+ * Where the shell knows no `exec` (Windows), run `node scripts/start.mjs FLAGS`.
+ */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { prepare, root } from "./prepare.mjs";
