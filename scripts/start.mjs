@@ -13,7 +13,8 @@ prepare({ devDependencies: false });
 
 const main = join(root, "dist", "cli", "main.js");
 const args = process.argv.slice(2);
-// `npm start -- passwd FILE` is `beeline passwd FILE`; flags alone belong to `start`.
-const subcommand = args[0] === undefined || args[0].startsWith("-") ? ["start"] : [];
-process.argv = [process.execPath, main, ...subcommand, ...args];
+// `npm start -- passwd FILE` is `beeline passwd FILE`; flags alone belong to `start`, but for the
+// version, which belongs to no subcommand.
+const bare = args[0] === undefined || (args[0].startsWith("-") && args[0] !== "--version");
+process.argv = [process.execPath, main, ...(bare ? ["start"] : []), ...args];
 await import(pathToFileURL(main).href);

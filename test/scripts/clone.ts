@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** How a command ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * A small stand-in for a clone of this repository, in a folder of its own: the real scripts and
+ * configurations, installed dependencies, and no sources or tests but those a test writes.
+ */
+export class Clone {
+  readonly folder = mkdtempSync(join(tmpdir(), "beeline-clone-"));
+
+  constructor() {
+    const files = ["scripts", "package.json", "package-lock.json", "vitest.config.ts"];
+    for (const file of [...files, "tsconfig.json", "tsconfig.build.json"]) {
+      cpSync(join(root, file), this.path(file), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), this.path("node_modules"), "dir");
+    this.write("src/cli/main.ts", "console.log(process.argv.slice(2).join(' '));\n");
+  }
+
+  path(file: string): string {
+    return join(this.folder, file);
+  }
+
+  write(file: string, text: string): void {
+    mkdirSync(dirname(this.path(file)), { recursive: true });
+    writeFileSync(this.path(file), text);
+  }
+
+  /** Runs one of the scripts to its end. */
+  run(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Ending {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [this.path(`scripts/${script}`), ...args],
+      { cwd: this.folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1", ...env } },
+    );
+    return { code: status, stdout, stderr };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
