@@ -1,138 +1,149 @@
+import { type LevelNode, LevelTree, levelEnd } from "./level-tree.js";
 import { hasWildcard } from "./topic-filter.js";
 import { startsWithDollar } from "./topic-name.js";
 
-/** Topic Name -> retained value, asked by Topic Filter. §3.3.1.3. */
+/**
+ * Topic Name -> retained value, asked by Topic Name (one Map lookup) or by Topic Filter (a walk).
+ * §3.3.1.3. Names and filters must be valid: they were checked where they came in. A value is never
+ * `undefined`.
+ */
 export class RetainedTree<M> {
-  readonly #byTopicName = new Map<string, M>();
-  readonly #root = new Node();
-  readonly #dollarRoot = new Node();
+  readonly #nodes = new Map<string, LevelNode<M>>();
+  readonly #tree = new LevelTree<M>();
 
+  /** Values held. */
   get size(): number {
-    return this.#byTopicName.size;
+    return this.#nodes.size;
   }
 
+  /** The value under exactly this name. O(1). */
   get(topicName: string): M | undefined {
-    return this.#byTopicName.get(topicName);
+    return this.#nodes.get(topicName)?.value;
   }
 
-  /** @returns The value it replaced. */
+  /** @returns The value it replaced, if any. O(1) when it replaces one, else O(length). */
   set(topicName: string, value: M): M | undefined {
-    const previous = this.#byTopicName.get(topicName);
-    const isNew = !this.#byTopicName.has(topicName);
-    this.#byTopicName.set(topicName, value);
-    if (!isNew) return previous;
-    let node = this.#rootOf(topicName);
-    for (const level of topicName.split("/")) {
-      let child = node.children.get(level);
-      if (child === undefined) {
-        child = new Node();
-        node.children.set(level, child);
-      }
-      node = child;
+    let node = this.#nodes.get(topicName);
+    if (node === undefined) {
+      node = this.#tree.reach(topicName);
+      this.#nodes.set(topicName, node);
     }
-    node.topicName = topicName;
-    return undefined;
-  }
-
-  /** @returns The value it removed. */
-  delete(topicName: string): M | undefined {
-    const previous = this.#byTopicName.get(topicName);
-    if (!this.#byTopicName.delete(topicName)) return undefined;
-    const levels = topicName.split("/");
-    const path = [this.#rootOf(topicName)];
-    for (const level of levels) {
-      path.push(path[path.length - 1]?.children.get(level) as Node); // it was held
-    }
-    (path[levels.length] as Node).topicName = undefined;
-    for (let depth = levels.length; depth > 0; depth--) {
-      const node = path[depth] as Node;
-      if (node.children.size > 0 || node.topicName !== undefined) break;
-      path[depth - 1]?.children.delete(levels[depth - 1] as string);
-    }
+    const previous = node.value;
+    node.value = value;
     return previous;
   }
 
-  /** Walks lazily over everything the filter matches. */
-  cursor(topicFilter: string): RetainedCursor<M> {
-    const root = this.#rootOf(topicFilter);
-    if (!hasWildcard(topicFilter)) {
-      return new RetainedCursor(this.#byTopicName, [], root, topicFilter);
-    }
-    return new RetainedCursor(this.#byTopicName, topicFilter.split("/"), root, undefined);
+  /** @returns The value it took away, if any. O(length). */
+  delete(topicName: string): M | undefined {
+    return this.#nodes.delete(topicName) ? this.#tree.delete(topicName) : undefined;
   }
 
-  #rootOf(topic: string): Node {
-    return startsWithDollar(topic) ? this.#dollarRoot : this.#root;
+  /**
+   * Begins a walk over all values whose name the filter matches, in no particular order. The tree
+   * may change meanwhile: what it holds during the whole walk is found exactly once, what was
+   * deleted before the walk got there is not found, what is new may or may not be.
+   */
+  cursor(topicFilter: string): RetainedCursor<M> {
+    if (hasWildcard(topicFilter))
+      return new RetainedCursor(topicFilter.split("/"), this.#tree.root);
+    return new RetainedCursor([], this.#nodes.get(topicFilter));
   }
 }
 
-/** One walk over the retained values that a filter matches. */
+/** A walk through the retained values that a filter matches, in slices. */
 export class RetainedCursor<M> {
-  readonly #values: ReadonlyMap<string, M>;
   readonly #levels: readonly string[];
-  readonly #frames: Frame[] = [];
-  #exact: string | undefined;
+  readonly #frames: Frame<M>[] = [];
+  /** Where the walk begins; `undefined` once it did. */
+  #start: LevelNode<M> | undefined;
 
-  constructor(
-    values: ReadonlyMap<string, M>,
-    levels: readonly string[],
-    root: Node,
-    exact: string | undefined,
-  ) {
-    this.#values = values;
+  /** Use {@link RetainedTree.cursor}. Without `levels`, `start` alone is the result. */
+  constructor(levels: readonly string[], start: LevelNode<M> | undefined) {
     this.#levels = levels;
-    this.#exact = exact;
-    if (exact === undefined) this.#enter(root, 0);
+    this.#start = start;
   }
 
-  /** Appends at most `countMax` values; true: more may follow. */
+  /**
+   * Appends up to `countMax` more values (at least 1) and looks at no more than
+   * `10 * countMax + 64` nodes, so that a slice stays short even where little matches. [D18]
+   *
+   * @returns true: there may be more; false: that was all.
+   */
   next(countMax: number, into: M[]): boolean {
-    if (this.#exact !== undefined) {
-      const value = this.#values.get(this.#exact);
-      if (value !== undefined) into.push(value);
-      this.#exact = undefined;
-      return false;
-    }
     const lengthMax = into.length + countMax;
-    let steps = countMax * 10 + 64;
-    while (this.#frames.length > 0 && into.length < lengthMax && steps-- > 0) this.#step(into);
+    let visitsLeft = NODES_PER_VALUE * countMax + NODES_PER_SLICE;
+    if (this.#start !== undefined) {
+      this.#descend(this.#start, 0, into);
+      this.#start = undefined;
+    }
+    while (this.#frames.length > 0 && into.length < lengthMax && visitsLeft > 0) {
+      visitsLeft--;
+      this.#advance(into);
+    }
     return this.#frames.length > 0;
   }
 
-  #step(into: M[]): void {
-    const frame = this.#frames[this.#frames.length - 1] as Frame;
-    const { done, value: node } = frame.nodes.next();
-    if (done) {
+  #advance(into: M[]): void {
+    const frame = this.#frames[this.#frames.length - 1] as Frame<M>; // next() saw that there is one
+    const { value: node } = frame.nodes.next();
+    if (node === undefined) {
       this.#frames.pop();
       return;
     }
-    const level = this.#levels[frame.depth];
-    const isEnd = frame.depth + 1 >= this.#levels.length || this.#levels[frame.depth + 1] === "#";
-    if ((level === undefined || level === "#" || isEnd) && node.topicName !== undefined) {
-      const value = this.#values.get(node.topicName);
-      if (value !== undefined) into.push(value);
-    }
-    this.#enter(node, level === "#" ? frame.depth : frame.depth + 1);
+    if (frame.from === 0 && startsWithDollar(node.text)) return; // [MQTT-4.7.2-1]
+    const depth = this.#matchLevels(node, frame.from, frame.depth);
+    if (depth !== -1) this.#descend(node, depth, into);
   }
 
-  #enter(node: Node, depth: number): void {
-    const level = this.#levels[depth];
-    if (level === undefined) return;
-    if (level === "#" || level === "+") {
-      this.#frames.push({ nodes: node.children.values(), depth });
-      return;
+  /** Goes on from a node that the filter matches down to, but without, the level at `depth`. */
+  #descend(start: LevelNode<M>, startDepth: number, into: M[]): void {
+    let node = start;
+    let depth = startDepth;
+    let level = this.#levels[depth];
+    while (level !== undefined && level !== "+" && level !== "#") {
+      const child = node.children?.get(level);
+      if (child === undefined) return;
+      depth = this.#matchLevels(child, node.to, depth);
+      if (depth === -1) return;
+      node = child;
+      level = this.#levels[depth];
     }
-    const child = node.children.get(level);
-    if (child !== undefined) this.#frames.push({ nodes: [child].values(), depth });
+    if (level !== "+" && node.value !== undefined) into.push(node.value); // `a/#` matches `a`
+    if (level !== undefined && node.children !== undefined) {
+      this.#frames.push({ nodes: node.children.values(), from: node.to, depth });
+    }
+  }
+
+  /**
+   * Matches the levels of the path to `node`, from `from` on, against the filter's from `depth` on.
+   *
+   * @returns The depth of the filter's next level; -1 when they do not match.
+   */
+  #matchLevels(node: LevelNode<M>, from: number, depth: number): number {
+    for (let at = from; at < node.to; depth++) {
+      const level = this.#levels[depth];
+      if (level === "#") return depth; // takes all that is below
+      if (level === undefined) return -1;
+      const end = levelEnd(node.text, at);
+      if (level !== "+" && !isLevel(level, node.text, at, end)) return -1; // [MQTT-4.7.3-4]
+      at = end + 1;
+    }
+    return depth;
   }
 }
 
-interface Frame {
-  readonly nodes: Iterator<Node, unknown>;
+function isLevel(level: string, topicName: string, at: number, end: number): boolean {
+  return level.length === end - at && topicName.startsWith(level, at);
+}
+
+/** Children of one node that are still to be visited. */
+interface Frame<M> {
+  readonly nodes: Iterator<LevelNode<M>, undefined>;
+  /** Where in their texts the level begins by which their parent knows them. */
+  readonly from: number;
+  /** The filter's level, a wildcard, that this level is to match. */
   readonly depth: number;
 }
 
-class Node {
-  readonly children = new Map<string, Node>();
-  topicName: string | undefined = undefined;
-}
+const NODES_PER_VALUE = 10;
+const NODES_PER_SLICE = 64;
