@@ -20,6 +20,9 @@ export type PacketType = (typeof PacketType)[keyof typeof PacketType];
 /**
  * The low four bits of the first byte that §2.2.2 reserves, by packet type. [MQTT-2.2.2-1]
  *
+ * They are 0010 for PUBREL, SUBSCRIBE and UNSUBSCRIBE, [MQTT-3.6.1-1], [MQTT-3.8.1-1] and
+ * [MQTT-3.10.1-1], and 0000 for all others, DISCONNECT too, [MQTT-3.14.1-1].
+ *
  * -1 stands for "not reserved" (PUBLISH, whose bits are DUP, QoS and RETAIN) and -2 for a type
  * that does not exist (0 and 15).
  */
