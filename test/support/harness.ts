@@ -1,7 +1,9 @@
 import {
   Broker,
+  type CloseReason,
   type Connect,
   type Connection,
+  type DropReason,
   type EngineOptions,
   encode,
   type Packet,
@@ -79,10 +81,26 @@ export function publishPacket(
   };
 }
 
+/** One drop as the engine told it. */
+export interface Drop {
+  readonly reason: DropReason;
+  readonly topicName: string;
+  readonly receiverId: string | undefined;
+}
+
+/** One connection that ended, as the engine told it. */
+export interface Close {
+  readonly clientId: string | undefined;
+  readonly reason: CloseReason;
+  readonly violation: string | undefined;
+}
+
 /** The engine over fake links, with a clock that only the test moves. */
 export class Harness {
   readonly broker: Broker;
-  readonly errors: unknown[] = [];
+  /** Every drop and every close so far, in order. */
+  readonly drops: Drop[] = [];
+  readonly closes: Close[] = [];
   nowMs = 1_000;
   #ids = 0;
 
@@ -94,6 +112,12 @@ export class Harness {
         // A bug of ours must fail the test it shows up in.
         onInternalError: (error) => {
           throw error;
+        },
+        onDrop: (reason, topicName, receiverId) => {
+          this.drops.push({ reason, topicName, receiverId });
+        },
+        onDisconnect: (client, reason, violation) => {
+          this.closes.push({ clientId: client?.clientId, reason, violation: violation?.code });
         },
         ...options.events,
       },
@@ -109,12 +133,15 @@ export class Harness {
   connect(options: ConnectOptions = {}): Peer {
     const peer = this.open();
     peer.send(connectPacket(options));
-    const [connack] = peer.packets();
-    if (connack?.type !== PacketType.CONNACK || connack.returnCode !== 0) {
-      throw new Error(`not accepted: ${JSON.stringify(connack)}`);
-    }
+    const connack = peer.first(PacketType.CONNACK);
+    if (connack.returnCode !== 0) throw new Error(`not accepted: code ${connack.returnCode}`);
     peer.sessionPresent = connack.sessionPresent;
     return peer;
+  }
+
+  /** How often messages were dropped for this reason. */
+  dropCount(reason: DropReason): number {
+    return this.broker.stats.drops[reason];
   }
 
   /** Moves the clock, ticking every 250 ms as a transport does. */
@@ -134,6 +161,7 @@ export class Peer {
   readonly connection: Connection;
   sessionPresent = false;
   readonly #harness: Harness;
+  readonly #unread: Packet[] = [];
   readonly #stream = new PacketStream({ sender: "server" });
   #packetId = 0;
 
@@ -163,19 +191,56 @@ export class Peer {
     chunk.fill(0xff);
   }
 
-  /** What came from the broker since the last call. Payloads are copies. */
+  /** What came from the broker and was not asked for yet. Payloads are copies. */
   packets(): Packet[] {
-    this.#stream.push(this.link.received());
-    const packets: Packet[] = [];
-    for (let next = this.#stream.next(); next !== undefined; next = this.#stream.next()) {
-      packets.push(next);
-    }
-    return packets;
+    this.#read();
+    return this.#unread.splice(0);
   }
 
-  /** Of {@link packets}, the PUBLISH packets. */
+  /** Of {@link packets}, the PUBLISH packets; the others are gone. */
   publishes(): Publish[] {
     return this.packets().filter((packet) => packet.type === PacketType.PUBLISH);
+  }
+
+  /** The payloads of {@link publishes} as strings. */
+  payloads(): string[] {
+    return this.publishes().map(({ payload }) => textOf(payload));
+  }
+
+  /** Takes the first packet of this type out of what came; everything else stays unread. */
+  first<T extends PacketType>(type: T): Extract<Packet, { readonly type: T }> {
+    this.#read();
+    const at = this.#unread.findIndex((packet) => packet.type === type);
+    const [packet] = at === -1 ? [] : this.#unread.splice(at, 1);
+    if (packet === undefined) {
+      const types = this.#unread.map((other) => other.type).join(" ");
+      throw new Error(`no packet of type ${type} came, but: ${types}`);
+    }
+    return packet as Extract<Packet, { readonly type: T }>; // found by its type
+  }
+
+  /**
+   * Reads and acknowledges as a Client should until nothing more comes.
+   *
+   * @returns the PUBLISH packets, in order of arrival.
+   */
+  acknowledgeAll(): Publish[] {
+    const publishes: Publish[] = [];
+    for (let packets = this.packets(); packets.length > 0; packets = this.packets()) {
+      for (const packet of packets) {
+        if (packet.type === PacketType.PUBLISH) publishes.push(packet);
+        const answer = answerTo(packet);
+        if (answer !== undefined) this.send(answer);
+      }
+    }
+    return publishes;
+  }
+
+  #read(): void {
+    this.#stream.push(this.link.received());
+    for (let next = this.#stream.next(); next !== undefined; next = this.#stream.next()) {
+      this.#unread.push(next);
+    }
   }
 
   /** Raw bytes since the last call. */
@@ -203,20 +268,13 @@ export class Peer {
           : { topicFilter: filter[0], requestedQos: filter[1] },
       ),
     });
-    const [suback, ...rest] = this.packets();
-    this.unread.push(...rest);
-    if (suback?.type !== PacketType.SUBACK) throw new Error(`no SUBACK: ${JSON.stringify(suback)}`);
-    return [...suback.returnCodes];
+    return [...this.first(PacketType.SUBACK).returnCodes];
   }
-
-  /** Packets that came together with a SUBACK: retained messages. */
-  readonly unread: Packet[] = [];
 
   unsubscribe(...topicFilters: readonly string[]): void {
     this.#packetId += 1;
     this.send({ type: PacketType.UNSUBSCRIBE, packetId: this.#packetId, topicFilters });
-    const [unsuback] = this.packets();
-    if (unsuback?.type !== PacketType.UNSUBACK) throw new Error("no UNSUBACK");
+    this.first(PacketType.UNSUBACK);
   }
 
   puback(packetId: number): void {
@@ -250,5 +308,23 @@ export class Peer {
     this.link.take();
     this.connection.drained(this.#harness.nowMs);
     this.#harness.broker.flush();
+  }
+}
+
+/** What a Client answers to a packet; `undefined` for those that need no answer. */
+export function answerTo(packet: Packet): Packet | undefined {
+  switch (packet.type) {
+    case PacketType.PUBLISH:
+      if (packet.qos === 0) return undefined;
+      return {
+        type: packet.qos === 1 ? PacketType.PUBACK : PacketType.PUBREC,
+        packetId: packet.packetId,
+      };
+    case PacketType.PUBREC:
+      return { type: PacketType.PUBREL, packetId: packet.packetId };
+    case PacketType.PUBREL:
+      return { type: PacketType.PUBCOMP, packetId: packet.packetId };
+    default:
+      return undefined;
   }
 }
