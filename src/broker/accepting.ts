@@ -3,11 +3,11 @@ import { PacketType } from "../protocol/packet-type.js";
 import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "./client-directory.js";
-import { closeConnection, endSession, willBytes } from "./closing.js";
+import { closeConnection, endSession, sessionRecord, willBytes } from "./closing.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
 import { deadlineOf } from "./deadlines.js";
-import { enqueue, resume } from "./delivery.js";
+import { enqueue, pump, resume } from "./delivery.js";
 import type { ConnectAttempt, Identity, Verdict } from "./policy.js";
 import { Publication } from "./publication.js";
 import { refusalOf } from "./publishing.js";
@@ -126,34 +126,75 @@ function refusalForRights(
   return refusalOf(core, publication) === undefined ? undefined : ConnackReturnCode.NOT_AUTHORIZED;
 }
 
+/** Take-over, then the Session; CONNACK when that is durable. [M26] */
 function accept(core: Core, connection: Connection, connect: Connect, identity: Identity): void {
-  const previous = core.sessions.find(connect.clientId);
-  if (previous?.connection !== undefined) {
-    closeConnection(core, previous.connection, "taken-over"); // [MQTT-3.1.4-2] [M1]
-  }
+  const owner = core.sessions.find(connect.clientId);
+  const previous = owner?.connection ?? owner?.claimant;
+  if (previous !== undefined) closeConnection(core, previous, "taken-over"); // [MQTT-3.1.4-2] [M1]
   const present = core.sessions.find(connect.clientId);
   const resumed = connect.cleanSession ? undefined : present;
   if (present !== undefined && resumed === undefined) endSession(core, present); // [MQTT-3.1.2-6]
   const session = resumed ?? openSession(core, connect);
+  core.sessions.setOnline(session);
+  if (session.storeKey !== 0) core.store.putSession(sessionRecord(session, 0));
+  recordWill(core, connection, connect);
+  connection.acceptance = {
+    ticket: core.store.openTicket,
+    connect,
+    identity,
+    session,
+    sessionPresent: resumed !== undefined, // [MQTT-3.2.2-2] [M3]
+  };
+  session.claimant = connection;
+  connection.phase = Phase.COMMITTING;
+  if (core.store.recorded) core.holding.add(connection);
+  else finishAcceptance(core, connection);
+}
+
+/** What {@link accept} decided is durable: CONNACK, then everything that waited for the Client. */
+export function finishAcceptance(core: Core, connection: Connection): void {
+  const { acceptance } = connection;
+  if (acceptance === undefined || connection.phase !== Phase.COMMITTING) return;
+  const { session, identity, sessionPresent, connect } = acceptance;
+  connection.acceptance = undefined;
+  core.holding.delete(connection);
   attach(core, connection, session, connect, identity);
-  const sessionPresent = resumed !== undefined; // [MQTT-3.2.2-2] [M3]
   write(core, connection, {
     type: PacketType.CONNACK,
     sessionPresent,
     returnCode: ConnackReturnCode.ACCEPTED, // [MQTT-3.1.4-4]
   });
   core.events.onConnect?.(identity, sessionPresent);
-  if (resumed !== undefined) reviewSubscriptions(core, resumed, identity);
-  for (const delivery of core.inboxes.take(session.clientId)) {
-    core.stats.pointToPointKept -= 1;
-    enqueue(core, session, delivery); // [P7] [P10]
-  }
+  if (sessionPresent) reviewSubscriptions(core, session, identity);
+  core.stats.pointToPointKept += session.outbound.tally();
   resume(core, session, connection);
+  const { deliveries, found } = core.inboxes.take(session.clientId);
+  core.stats.pointToPointKept += found - deliveries.length;
+  for (const delivery of deliveries) enqueue(core, session, delivery); // [P7] [P10]
+  if (deliveries.length > 0) pump(core, session);
+}
+
+/** A Will outlives a crash of the server: it is published when that comes back. */
+function recordWill(core: Core, connection: Connection, connect: Connect): void {
+  if (connect.will === undefined) return;
+  const key = core.store.nextKey();
+  const { clientId, username, cleanSession, will } = connect;
+  connection.willKey = key;
+  core.store.putWill({ key, clientId, username, senderIsDurable: !cleanSession, will });
 }
 
 function openSession(core: Core, connect: Connect): ClientSession {
   const { clientId, cleanSession, username } = connect;
-  const session: ClientSession = new Session(clientId, cleanSession, username, core.limits);
+  const key = cleanSession ? 0 : core.store.nextKey();
+  const pages = key === 0 ? undefined : core.store.pagesOf(key);
+  const session: ClientSession = new Session(
+    clientId,
+    cleanSession,
+    username,
+    core.limits,
+    key,
+    pages,
+  );
   core.sessions.add(session);
   return session;
 }
@@ -167,7 +208,7 @@ function attach(
   identity: Identity,
 ): void {
   session.connection = connection;
-  core.sessions.setOnline(session);
+  session.claimant = undefined;
   connection.session = session;
   connection.identity = identity;
   connection.phase = Phase.ACCEPTED;

@@ -6,7 +6,7 @@ import type { Core } from "./core.js";
 import { abandon } from "./delivery.js";
 import { publishMessage } from "./publishing.js";
 import { type CloseReason, countUp } from "./stats.js";
-import { removeSubscriptions } from "./subscribing.js";
+import type { SessionRecord } from "./store.js";
 
 /**
  * Ends a Network Connection: what is in its outbox is sent, its Will published unless it said
@@ -19,6 +19,8 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.wheel.cancel(connection);
   core.connections.delete(connection);
   core.owing.delete(connection);
+  core.holding.delete(connection);
+  connection.held = undefined;
   connection.link.close();
   connection.outbox.sent(false);
   core.blockedBytes -= connection.blockedBytes;
@@ -30,6 +32,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   const { session, identity, violation, link } = connection;
   if (violation !== undefined) countUp(core.stats.violations, violation.code);
   core.events.onDisconnect?.(identity, reason, violation, link.remoteAddress);
+  if (connection.acceptance !== undefined) abandonAcceptance(core, connection);
   if (session === undefined) return;
   publishWill(core, connection, reason);
   leaveSession(core, session, connection);
@@ -37,18 +40,38 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
 
 /** Ends a Session: nothing of it is left to a later one. [MQTT-3.1.2-6] [M25] */
 export function endSession(core: Core, session: ClientSession): void {
-  removeSubscriptions(core, session);
+  const { outbound } = session;
   core.sessions.remove(session);
-  for (const delivery of session.outbound.drain()) {
+  core.stats.pointToPointKept += outbound.tally();
+  outbound.unacknowledged(); // brings what was in flight into memory, to be counted
+  for (const delivery of outbound.drain()) {
     if (delivery.pointToPoint && delivery.packetId === 0) core.stats.pointToPointKept -= 1;
     abandon(core, delivery, "session-ended", session.clientId);
   }
+  for (const topicFilter of session.subscriptions.keys()) core.trie.remove(topicFilter, session);
+  session.subscriptions.clear();
+  if (session.storeKey !== 0) core.store.deleteOwner(session.storeKey);
+}
+
+/** A connection that claimed a Session ends before the Store has recorded that. */
+function abandonAcceptance(core: Core, connection: Connection): void {
+  const session = connection.acceptance?.session;
+  connection.acceptance = undefined;
+  if (connection.willKey !== 0) core.store.deleteWill(connection.willKey);
+  if (session === undefined || session.claimant !== connection) return;
+  session.claimant = undefined;
+  goOffline(core, session);
 }
 
 /** The connection is not the owner any more; the Session goes on without one, or ends. */
 function leaveSession(core: Core, session: ClientSession, connection: Connection): void {
   if (session.connection !== connection) return; // somebody took over long ago [P16] [F04]
   session.connection = undefined;
+  goOffline(core, session);
+}
+
+/** Nobody is connected: a Clean Session ends, another one is kept. [MQTT-3.1.2-4] */
+function goOffline(core: Core, session: ClientSession): void {
   if (session.cleanSession) {
     endSession(core, session);
     return;
@@ -59,7 +82,15 @@ function leaveSession(core: Core, session: ClientSession, connection: Connection
     if (delivery.pointToPoint) core.stats.pointToPointKept -= 1;
     abandon(core, delivery, "offline-qos-0", session.clientId);
   }
+  session.outbound.unload();
   core.sessions.setOffline(session, core.nowMs);
+  if (session.storeKey !== 0) core.store.putSession(sessionRecord(session, core.nowMs));
+}
+
+/** A Session as the Store keeps it. */
+export function sessionRecord(session: ClientSession, offlineSinceMs: number): SessionRecord {
+  const { storeKey, clientId, username } = session;
+  return { key: storeKey, clientId, username, offlineSinceMs };
 }
 
 /** What a Will counts against `limits.willBytesMax`. */
@@ -72,6 +103,7 @@ function publishWill(core: Core, connection: Connection, reason: CloseReason): v
   if (will === undefined) return;
   connection.will = undefined; // sent at most once [MQTT-3.1.2-10]
   core.stats.willBytes -= willBytes(will);
+  if (connection.willKey !== 0) core.store.deleteWill(connection.willKey);
   if (reason === "disconnected") return;
   if (reason === "taken-over" && !core.settings.willOnTakeOver) return;
   const durable = session?.cleanSession === false;

@@ -5,6 +5,7 @@ import type { Message } from "../session/message.js";
 import type { Session } from "../session/session.js";
 import type { RetainedCursor } from "../topic/retained-tree.js";
 import type { Deadlined } from "./deadline-wheel.js";
+import type { Held } from "./held.js";
 import type { Link } from "./link.js";
 import { type BlockPool, Outbox } from "./outbox.js";
 import type { Identity } from "./policy.js";
@@ -15,10 +16,12 @@ export const Phase = {
   EXPECTING_CONNECT: 0,
   /** CONNECT came; `authenticate` has not answered. Packets behind it wait. [M20] */
   AUTHENTICATING: 1,
-  ACCEPTED: 2,
+  /** To be accepted as soon as the Store has made that durable. Packets wait as before. [M26] */
+  COMMITTING: 2,
+  ACCEPTED: 3,
   /** To be closed at the end of this turn; nothing it sent counts any more. */
-  DOOMED: 3,
-  CLOSED: 4,
+  DOOMED: 4,
+  CLOSED: 5,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -26,6 +29,15 @@ export type Phase = (typeof Phase)[keyof typeof Phase];
 export interface RetainedBacklog {
   readonly cursor: RetainedCursor<Message>;
   readonly grantedQos: QoS;
+}
+
+/** An acceptance that waits for the Store. */
+export interface PendingAcceptance {
+  readonly ticket: number;
+  readonly connect: Connect;
+  readonly identity: Identity;
+  readonly session: Session<Connection>;
+  readonly sessionPresent: boolean;
 }
 
 /** What a transport tells: implemented by the broker, called through {@link Connection}. */
@@ -47,6 +59,8 @@ export class Connection implements Deadlined<Connection> {
   session: Session<Connection> | undefined = undefined;
   identity: Identity | undefined = undefined;
   will: Will | undefined = undefined;
+  /** The number of its Will in the Store. */
+  willKey = 0;
   keepAliveSeconds = 0;
   /** When the wait of the current phase began: open, or CONNECT received. */
   sinceMs: number;
@@ -56,6 +70,13 @@ export class Connection implements Deadlined<Connection> {
   attempt: Connect | undefined = undefined;
   /** It has been asked. */
   awaitsAnswer = false;
+  /** Reading was stopped because its CONNECT waits. */
+  isWaiting = false;
+  acceptance: PendingAcceptance | undefined = undefined;
+  /** What waits for the Store. [M26] */
+  held: Held | undefined = undefined;
+  /** Reading was stopped because too much is held. */
+  isThrottled = false;
   /** Why it is doomed, once it is. */
   doomReason: CloseReason | undefined = undefined;
   violation: ProtocolError | undefined = undefined;

@@ -8,7 +8,7 @@ import { type Connection, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
 import type { EngineEvents } from "./events.js";
-import type { Inboxes } from "./inboxes.js";
+import { Inboxes } from "./inboxes.js";
 import type { Limits } from "./limits.js";
 import type { Settings } from "./options.js";
 import type { BlockPool } from "./outbox.js";
@@ -16,6 +16,7 @@ import type { Policy } from "./policy.js";
 import { Arena, Publication } from "./publication.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { type CloseReason, type DropReason, Stats } from "./stats.js";
+import type { Store } from "./store.js";
 
 /** The tables that all parts of the broker work on, and what a turn leaves to its end. */
 export class Core {
@@ -24,6 +25,7 @@ export class Core {
   readonly policy: Policy;
   readonly events: EngineEvents;
   readonly pool: BlockPool;
+  readonly store: Store;
   readonly inboxes: Inboxes;
   readonly stats = new Stats();
   readonly sessions = new ClientDirectory();
@@ -33,6 +35,8 @@ export class Core {
   readonly connections = new Set<Connection>();
   /** Connections with retained messages to send although nothing is in the way but the time. */
   readonly owing = new Set<Connection>();
+  /** Connections that wait for the Store. */
+  readonly holding = new Set<Connection>();
   readonly arena = new Arena();
   readonly routes: RouteTable;
   readonly readerOptions: PacketReaderOptions;
@@ -48,13 +52,14 @@ export class Core {
   #spareDirty: Connection[] = [];
   #doomed: Connection[] = [];
 
-  constructor(settings: Settings, inboxes: Inboxes) {
+  constructor(settings: Settings) {
     this.limits = settings.limits;
     this.settings = settings;
     this.policy = settings.policy;
     this.events = settings.events;
     this.pool = settings.pool;
-    this.inboxes = inboxes;
+    this.store = settings.store;
+    this.inboxes = new Inboxes(settings.limits, settings.store);
     this.routes = new RouteTable(settings.pointToPoint);
     this.publication = new Publication(this.routes.of("-"));
     this.readerOptions = {

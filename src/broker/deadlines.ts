@@ -8,6 +8,7 @@ export function deadlineOf(limits: Limits, connection: Connection): number {
     case Phase.EXPECTING_CONNECT:
       return connection.sinceMs + limits.connectTimeoutMs; // [M19]
     case Phase.AUTHENTICATING:
+    case Phase.COMMITTING:
       return connection.sinceMs + limits.authenticateTimeoutMs;
     case Phase.ACCEPTED:
       return Math.min(

@@ -1,10 +1,4 @@
-import {
-  PUBREL_BYTE,
-  publishLength,
-  writeAck,
-  writePublish,
-  writePublishHeader,
-} from "../codec/index.js";
+import { PUBREL_BYTE } from "../codec/index.js";
 import type { QoS } from "../protocol/packet.js";
 import { Delivery, DeliveryState, type Receipt } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
@@ -12,16 +6,21 @@ import { Outbound } from "../session/outbound.js";
 import type { ClientSession } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
+import { hold, isUncommitted, mustHold, record, unrecord } from "./durability.js";
 import { REFERENCE_FROM_BYTES } from "./outbox.js";
+import {
+  DUP_BIT,
+  isCongested,
+  RETAIN_BIT,
+  writeAcknowledgement,
+  writeByReference,
+  writeDelivery,
+  writePublication,
+} from "./outgoing.js";
 import type { Publication } from "./publication.js";
 
-const ACKNOWLEDGEMENT_BYTES = 4;
-const DUP_BIT = 0x08;
-const RETAIN_BIT = 0x01;
-const QOS_SHIFT = 1;
-
-/** A blocked connection with less than this waiting is left alone when the total is too high. */
-const SMALL_BACKLOG_BYTES = 64 * 1024;
+/** A held acknowledgement is its first byte above its Packet Identifier. */
+const ID_BITS = 16;
 
 /**
  * Message -> one Session: written at once, queued, or dropped with a reason. §4.3, [M16] [M17] [M24]
@@ -62,7 +61,7 @@ export function deliverRetained(
   }
   const delivery = new Delivery(message, 0, true, false, 0);
   if (session.outbound.queuedCount > 0) enqueue(core, session, delivery);
-  else send(core, connection, delivery, message);
+  else send(core, session, connection, delivery);
 }
 
 function deliverAcknowledged(
@@ -82,8 +81,10 @@ function deliverAcknowledged(
     enqueue(core, session, delivery);
     return;
   }
+  session.outbound.admit(delivery);
   session.outbound.begin(delivery);
-  send(core, connection, delivery, message);
+  record(core, session, delivery);
+  send(core, session, connection, delivery);
 }
 
 function deliverAtMostOnce(
@@ -110,7 +111,7 @@ function deliverAtMostOnce(
       writeByReference(connection, flags, topic, 0, message);
     } else {
       const { block, payloadAt, payloadEnd } = publication;
-      write(connection, flags, topic, 0, block, payloadAt, payloadEnd);
+      writePublication(connection, flags, topic, 0, block, payloadAt, payloadEnd);
     }
     sent(core, connection, pointToPoint);
   }
@@ -121,7 +122,7 @@ export function resume(core: Core, session: ClientSession, connection: Connectio
   for (const delivery of session.outbound.unacknowledged()) {
     core.stats.resent += 1;
     if (delivery.state === DeliveryState.AWAITING_PUBCOMP) {
-      writePubrel(core, connection, delivery.packetId); // [MQTT-4.4.0-1]
+      acknowledge(core, connection, PUBREL_BYTE, delivery.packetId, true); // [MQTT-4.4.0-1]
     } else if (delivery.message !== undefined) {
       writeDelivery(connection, delivery, delivery.message, DUP_BIT); // [MQTT-3.3.1-1]
       core.touch(connection);
@@ -138,14 +139,19 @@ export function pump(core: Core, session: ClientSession): void {
     const delivery = session.outbound.next(core.nowMs);
     if (delivery === undefined) break;
     if (delivery.pointToPoint) core.stats.pointToPointKept -= 1;
-    if (Outbound.isExpired(delivery, core.nowMs))
+    if (Outbound.isExpired(delivery, core.nowMs)) {
+      unrecord(core, session, delivery);
       abandon(core, delivery, "expired", session.clientId);
-    else if (delivery.message !== undefined) send(core, connection, delivery, delivery.message);
+    } else {
+      record(core, session, delivery); // from now on it has a Packet Identifier
+      send(core, session, connection, delivery);
+    }
   }
 }
 
 /** Puts a delivery into the Session's queue; what its bounds push out is dropped. [M17] [P9] */
 export function enqueue(core: Core, session: ClientSession, delivery: Delivery): void {
+  core.stats.pointToPointKept += session.outbound.tally();
   if (delivery.pointToPoint) {
     if (core.stats.pointToPointKept >= core.limits.pointToPointTotalMax) {
       abandon(core, delivery, "point-to-point-queue-full", session.clientId);
@@ -154,8 +160,11 @@ export function enqueue(core: Core, session: ClientSession, delivery: Delivery):
     core.stats.pointToPointKept += 1;
   }
   const dropped: Delivery[] = [];
+  session.outbound.admit(delivery);
   session.outbound.enqueue(delivery, dropped);
+  if (!dropped.includes(delivery)) record(core, session, delivery);
   for (const victim of dropped) {
+    if (victim !== delivery) unrecord(core, session, victim);
     if (victim.pointToPoint) core.stats.pointToPointKept -= 1;
     const reason = victim.pointToPoint ? "point-to-point-queue-full" : "queue-full";
     abandon(core, victim, reason, session.clientId);
@@ -179,44 +188,71 @@ export function abandon(
 }
 
 /**
- * Whether this peer has so much waiting that new messages must not be written. [M24]
+ * PUBACK, PUBREC or PUBCOMP to a publisher, PUBREL to a receiver: at once, or when everything that
+ * the turn has recorded is durable. [M26]
  *
- * A burst within one loop tick is no congestion: it is handed to the transport first.
+ * @param isRepeat - The turn need not have recorded anything: an earlier one has, perhaps.
  */
-export function isCongested(core: Core, connection: Connection): boolean {
-  const { link, outbox } = connection;
-  const limit = core.limits.outboundBytesMax;
-  if (link.unsentBytes === 0) {
-    if (outbox.byteCount <= limit) return false;
-    core.flushNow(connection);
-    if (link.unsentBytes === 0) return outbox.byteCount > limit;
-  }
-  const waiting = link.unsentBytes + outbox.byteCount;
-  core.blockedBytes += waiting - connection.blockedBytes;
-  connection.blockedBytes = waiting;
-  if (waiting > limit) return true;
-  return core.blockedBytes > core.limits.outboundTotalBytesMax && waiting > SMALL_BACKLOG_BYTES;
-}
-
-/** PUBREL: the sender's second step at QoS 2. §4.3.3 */
-export function writePubrel(core: Core, connection: Connection, packetId: number): void {
-  writeAcknowledgement(core, connection, PUBREL_BYTE, packetId);
-}
-
-/** A packet of four bytes: PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK. */
-export function writeAcknowledgement(
+export function acknowledge(
   core: Core,
   connection: Connection,
   firstByte: number,
   packetId: number,
+  isRepeat: boolean,
 ): void {
-  const at = connection.outbox.reserve(ACKNOWLEDGEMENT_BYTES);
-  writeAck(connection.outbox.block, at, firstByte, packetId);
-  core.touch(connection);
+  if (mustHold(core, connection) || (isRepeat && isUncommitted(core))) {
+    hold(core, connection, (firstByte << ID_BITS) | packetId);
+  } else {
+    writeAcknowledgement(core, connection, firstByte, packetId);
+  }
 }
 
-function send(core: Core, connection: Connection, delivery: Delivery, message: Message): void {
-  writeDelivery(connection, delivery, message, 0); // first copy: DUP 0 [MQTT-4.3.2-1]
+/** Sends what was held for everything that is durable by now. */
+export function release(core: Core, connection: Connection): void {
+  const { held } = connection;
+  if (held === undefined) return;
+  const { committedTicket } = core.store;
+  for (
+    let item = held.shift(committedTicket);
+    item !== undefined;
+    item = held.shift(committedTicket)
+  ) {
+    if (typeof item === "number") {
+      writeAcknowledgement(core, connection, item >>> ID_BITS, item & 0xffff);
+    } else {
+      writeHeld(core, connection, item);
+    }
+  }
+  if (held.length > 0) return;
+  connection.held = undefined;
+  core.holding.delete(connection);
+  if (connection.isThrottled) {
+    connection.isThrottled = false;
+    connection.link.resume();
+  }
+}
+
+/**
+ * First sending. A QoS 2 message to a kept Session waits until its identifier is durable: after a
+ * crash it would be sent again under another one, and arrive twice. What comes behind it waits too.
+ */
+function send(
+  core: Core,
+  session: ClientSession,
+  connection: Connection,
+  delivery: Delivery,
+): void {
+  const waits = delivery.qos === 2 && session.storeKey !== 0;
+  if (waits || (connection.held !== undefined && connection.held.deliveryCount > 0)) {
+    hold(core, connection, delivery);
+  } else {
+    writeHeld(core, connection, delivery);
+  }
+}
+
+function writeHeld(core: Core, connection: Connection, delivery: Delivery): void {
+  if (delivery.message === undefined) return;
+  writeDelivery(connection, delivery, delivery.message, 0); // first copy: DUP 0 [MQTT-4.3.2-1]
   sent(core, connection, delivery.pointToPoint);
 }
 
@@ -224,52 +260,4 @@ function sent(core: Core, connection: Connection, pointToPoint: boolean): void {
   core.stats.messagesSent += 1;
   if (pointToPoint) core.stats.pointToPointSent += 1;
   core.touch(connection);
-}
-
-function writeDelivery(
-  connection: Connection,
-  delivery: Delivery,
-  message: Message,
-  dupBit: number,
-): void {
-  const flags = dupBit | (delivery.qos << QOS_SHIFT) | (delivery.retain ? RETAIN_BIT : 0);
-  if (message.payloadEnd - message.payloadAt >= REFERENCE_FROM_BYTES) {
-    writeByReference(connection, flags, message.topic, delivery.packetId, message);
-  } else {
-    const { topic, block, payloadAt, payloadEnd } = message;
-    write(connection, flags, topic, delivery.packetId, block, payloadAt, payloadEnd);
-  }
-}
-
-function write(
-  connection: Connection,
-  flags: number,
-  topic: Uint8Array,
-  packetId: number,
-  payload: Uint8Array,
-  payloadAt: number,
-  payloadEnd: number,
-): void {
-  const qos = (flags >> QOS_SHIFT) & 3;
-  const { outbox } = connection;
-  const at = outbox.reserve(publishLength(topic.length, qos as QoS, payloadEnd - payloadAt)); // our own flags: never 3
-  const { block } = outbox;
-  writePublish(block, at, flags, topic, 0, topic.length, packetId, payload, payloadAt, payloadEnd);
-}
-
-/** Large payloads are not copied for each receiver: all of them share the kept bytes. */
-function writeByReference(
-  connection: Connection,
-  flags: number,
-  topic: Uint8Array,
-  packetId: number,
-  message: Message,
-): void {
-  const qos = (flags >> QOS_SHIFT) & 3;
-  const payloadBytes = message.payloadEnd - message.payloadAt;
-  const { outbox } = connection;
-  const length = publishLength(topic.length, qos as QoS, payloadBytes); // our own flags: never 3
-  const at = outbox.reserve(length - payloadBytes);
-  writePublishHeader(outbox.block, at, flags, topic, packetId, payloadBytes);
-  outbox.append(message.payload);
 }

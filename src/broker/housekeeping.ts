@@ -17,10 +17,9 @@ export function keepHouse(core: Core): void {
   for (const connection of due) wake(core, connection);
   due.length = 0;
   endOldSessions(core);
-  for (const delivery of core.inboxes.expire(core.nowMs, CLEAN_UP_MAX)) {
-    core.stats.pointToPointKept -= 1;
-    abandon(core, delivery, "expired", "");
-  }
+  const { deliveries, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX);
+  core.stats.pointToPointKept += found - deliveries.length;
+  for (const delivery of deliveries) abandon(core, delivery, "expired", "");
 }
 
 function wake(core: Core, connection: Connection): void {
@@ -31,7 +30,7 @@ function wake(core: Core, connection: Connection): void {
   }
   if (connection.phase === Phase.EXPECTING_CONNECT) {
     closeConnection(core, connection, "connect-timeout");
-  } else if (connection.phase === Phase.AUTHENTICATING) {
+  } else if (connection.phase !== Phase.ACCEPTED) {
     connection.attempt = undefined; // a late answer finds nothing
     refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE);
   } else if (stalledAtMs(core.limits, connection) <= core.nowMs) {

@@ -1,6 +1,13 @@
 import type { Delivery } from "../session/delivery.js";
-import { DeliveryQueue } from "../session/delivery-queue.js";
+import { Outbound } from "../session/outbound.js";
 import type { Limits } from "./limits.js";
+import type { Store } from "./store.js";
+
+interface Inbox {
+  readonly storeKey: number;
+  /** Used as a queue only: nothing is ever in flight from here. */
+  readonly queue: Outbound;
+}
 
 /**
  * Point-to-point messages for Clients that have no Session to keep them in: kept by the sender's
@@ -9,58 +16,85 @@ import type { Limits } from "./limits.js";
  */
 export class Inboxes {
   readonly #limits: Limits;
-  readonly #inboxes = new Map<string, DeliveryQueue>();
+  readonly #store: Store;
+  readonly #inboxes = new Map<string, Inbox>();
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, store: Store) {
     this.#limits = limits;
+    this.#store = store;
+    for (const { key, clientId } of store.inboxes()) this.#open(clientId, key).queue.restore();
   }
 
   get size(): number {
     return this.#inboxes.size;
   }
 
-  /** Keeps a delivery; `dropped` takes what the bounds push out, perhaps itself. [P9] */
-  add(clientId: string, delivery: Delivery, dropped: Delivery[]): void {
+  /**
+   * Keeps a delivery; `dropped` takes what the bounds push out, perhaps itself. [P9]
+   *
+   * @returns how many more messages than the caller knows of it turned out to hold.
+   */
+  add(clientId: string, delivery: Delivery, dropped: Delivery[]): number {
     let inbox = this.#inboxes.get(clientId);
     if (inbox === undefined) {
-      inbox = new DeliveryQueue(this.#limits);
-      this.#inboxes.set(clientId, inbox);
+      inbox = this.#open(clientId, this.#store.nextKey());
+      this.#store.putInbox({ key: inbox.storeKey, clientId });
     }
-    inbox.push(delivery, dropped);
+    const found = inbox.queue.tally();
+    inbox.queue.admit(delivery);
+    inbox.queue.enqueue(delivery, dropped);
+    if (!dropped.includes(delivery)) this.#store.putDelivery(inbox.storeKey, delivery);
+    for (const victim of dropped) {
+      if (victim !== delivery) this.#store.deleteDelivery(inbox.storeKey, victim);
+    }
+    return found;
   }
 
-  /** Takes everything kept for this Client, oldest first. */
-  take(clientId: string): Delivery[] {
+  /** Takes everything kept for this Client, oldest first, with {@link add}'s surplus count. */
+  take(clientId: string): { deliveries: Delivery[]; found: number } {
     const inbox = this.#inboxes.get(clientId);
-    if (inbox === undefined) return [];
+    if (inbox === undefined) return { deliveries: [], found: 0 };
     this.#inboxes.delete(clientId);
-    const all: Delivery[] = [];
-    for (let head = inbox.shift(); head !== undefined; head = inbox.shift()) all.push(head);
-    return all;
+    const found = inbox.queue.tally();
+    const deliveries = inbox.queue.drain();
+    this.#store.deleteOwner(inbox.storeKey);
+    return { deliveries, found };
   }
 
   /**
    * Takes what is older than its age from the heads of at most `countMax` inboxes, starting where
    * the last call ended, so that a tick has a bound.
    */
-  expire(nowMs: number, countMax: number): Delivery[] {
-    const expired: Delivery[] = [];
-    let looked = 0;
+  expire(nowMs: number, countMax: number): { deliveries: Delivery[]; found: number } {
+    const deliveries: Delivery[] = [];
+    let found = 0;
+    let looked = Math.min(countMax, this.#inboxes.size);
     for (const [clientId, inbox] of this.#inboxes) {
-      if (looked === countMax) break;
-      looked += 1;
+      if (looked === 0) break;
+      looked -= 1;
+      found += inbox.queue.tally();
       // To the end of the Map's order: the next call sees the others first.
       this.#inboxes.delete(clientId);
-      for (
-        let head = inbox.peek();
-        head !== undefined && head.expiresMs <= nowMs;
-        head = inbox.peek()
-      ) {
-        inbox.shift();
-        expired.push(head);
-      }
-      if (inbox.length > 0) this.#inboxes.set(clientId, inbox);
+      this.#expireHeads(inbox, nowMs, deliveries);
+      if (inbox.queue.queuedCount > 0) this.#inboxes.set(clientId, inbox);
+      else this.#store.deleteOwner(inbox.storeKey);
     }
-    return expired;
+    return { deliveries, found };
+  }
+
+  #expireHeads(inbox: Inbox, nowMs: number, into: Delivery[]): void {
+    for (let old = inbox.queue.takeExpired(nowMs); old !== undefined; ) {
+      this.#store.deleteDelivery(inbox.storeKey, old);
+      into.push(old);
+      old = inbox.queue.takeExpired(nowMs);
+    }
+  }
+
+  #open(clientId: string, storeKey: number): Inbox {
+    const pages = storeKey === 0 ? undefined : this.#store.pagesOf(storeKey);
+    const inbox = { storeKey, queue: new Outbound(this.#limits, pages) };
+    inbox.queue.unload();
+    this.#inboxes.set(clientId, inbox);
+    return inbox;
   }
 }

@@ -43,6 +43,8 @@ export interface Limits {
   readonly outboundTotalBytesMax: number;
   /** Time in which a Client must take what was sent, in ms. Then: hang up. [M24] */
   readonly stalledMs: number;
+  /** Acknowledgements of one connection that wait for the Store. More: it is not read. [M26] */
+  readonly heldMax: number;
   /** Subscriptions of one Session. More: SUBACK 0x80. */
   readonly subscriptionsPerSessionMax: number;
   /** Subscriptions of all Sessions. More: SUBACK 0x80. */
@@ -83,6 +85,7 @@ export const DEFAULT_LIMITS: Limits = {
   outboundBytesMax: 4 * MIB,
   outboundTotalBytesMax: 512 * MIB,
   stalledMs: 60_000,
+  heldMax: 4_096,
   subscriptionsPerSessionMax: 25_000,
   subscriptionsMax: 5_000_000,
   retainedMessagesMax: 1_000_000,

@@ -4,6 +4,7 @@ import { type Limits, limitsWith } from "./limits.js";
 import { BlockPool } from "./outbox.js";
 import { PointToPoint } from "./point-to-point.js";
 import type { Policy } from "./policy.js";
+import { NO_STORE, type Store } from "./store.js";
 
 /** How point-to-point works: {@link EngineOptions.pointToPoint}. */
 export interface PointToPointOptions {
@@ -57,6 +58,8 @@ export interface EngineOptions {
    * `anyone`. [F05]
    */
   readonly takeOverBy?: "anyone" | "same-user";
+  /** Where Sessions, queues and retained messages are kept. Default: in memory only. */
+  readonly store?: Store;
   /** Where outboxes get their blocks; default: zeroed blocks. */
   readonly pool?: BlockPool;
 }
@@ -101,6 +104,7 @@ export function settingsFrom(options: EngineOptions): Settings {
     ...withoutUndefined(options),
     policy,
     pool: options.pool ?? new BlockPool(),
+    store: options.store ?? NO_STORE,
     limits: limitsWith(options.limits ?? {}),
     pointToPoint: new PointToPoint(pointToPoint.enabled ?? true, pointToPoint.parents),
     pointToPointOffline: pointToPoint.offline ?? "receiver",

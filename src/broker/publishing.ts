@@ -1,11 +1,19 @@
-import { type PacketReader, PUBACK_BYTE, PUBCOMP_BYTE, PUBREC_BYTE } from "../codec/index.js";
+import {
+  type PacketReader,
+  PUBACK_BYTE,
+  PUBCOMP_BYTE,
+  PUBREC_BYTE,
+  PUBREL_BYTE,
+} from "../codec/index.js";
 import { assert } from "../protocol/assert.js";
 import type { QoS } from "../protocol/packet.js";
+import type { Delivery } from "../session/delivery.js";
 import { Message } from "../session/message.js";
 import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
-import { writeAcknowledgement, writePubrel } from "./delivery.js";
+import { acknowledge } from "./delivery.js";
+import { record, unrecord } from "./durability.js";
 import type { Identity } from "./policy.js";
 import { Publication } from "./publication.js";
 import { proceed } from "./retained-backlog.js";
@@ -19,9 +27,11 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   const { qos, packetId } = reader;
   if (qos === 2 && !session.inbound.receive(packetId)) {
     core.stats.repeats += 1;
-    writeAcknowledgement(core, connection, PUBREC_BYTE, packetId); // [MQTT-4.3.3-2] [M4]
+    acknowledge(core, connection, PUBREC_BYTE, packetId, true); // [MQTT-4.3.3-2] [M4]
     return;
   }
+  // Identifier and message are recorded in one turn, and so become durable together. [M4]
+  if (qos === 2 && session.storeKey !== 0) core.store.putInbound(session.storeKey, packetId);
   core.stats.messagesReceived += 1;
   const found = core.routes.find(reader.bytes, reader.topicAt, reader.topicEnd, reader.topicHash);
   const { publication } = core;
@@ -33,43 +43,54 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   else refuse(core, connection, found, refusal);
   publication.clear();
   if (qos === 1)
-    writeAcknowledgement(core, connection, PUBACK_BYTE, packetId); // [MQTT-3.3.4-1]
-  else if (qos === 2) writeAcknowledgement(core, connection, PUBREC_BYTE, packetId);
+    acknowledge(core, connection, PUBACK_BYTE, packetId, false); // [MQTT-3.3.4-1]
+  else if (qos === 2) acknowledge(core, connection, PUBREC_BYTE, packetId, false);
 }
 
 /** PUBACK: a QoS 1 delivery is done. §3.4 @returns as `proceed`. */
 export function onPuback(core: Core, connection: Connection, packetId: number): boolean {
   const session = sessionOf(connection);
-  const delivery = session.outbound.puback(packetId);
-  if (delivery === undefined)
-    core.stats.unexpectedAcknowledgements += 1; // [M13]
-  else delivery.receipt?.settle("delivered");
-  return !hasMore(session, connection) || proceed(core, session);
+  return onDone(core, connection, session, session.outbound.puback(packetId));
 }
 
 /** PUBREC: a QoS 2 delivery has arrived; PUBREL, known or not. §3.5 [M13] */
 export function onPubrec(core: Core, connection: Connection, packetId: number): void {
-  if (sessionOf(connection).outbound.pubrec(packetId) === undefined) {
-    core.stats.unexpectedAcknowledgements += 1;
-  }
-  writePubrel(core, connection, packetId); // [MQTT-4.3.3-1]
+  const session = sessionOf(connection);
+  const delivery = session.outbound.pubrec(packetId);
+  if (delivery === undefined) core.stats.unexpectedAcknowledgements += 1;
+  else record(core, session, delivery);
+  acknowledge(core, connection, PUBREL_BYTE, packetId, true); // [MQTT-4.3.3-1]
 }
 
 /** PUBREL: the Client will not repeat this message; PUBCOMP, known or not. §3.6 [M13] */
 export function onPubrel(core: Core, connection: Connection, packetId: number): void {
-  if (!sessionOf(connection).inbound.release(packetId)) {
+  const session = sessionOf(connection);
+  if (session.inbound.release(packetId)) {
+    if (session.storeKey !== 0) core.store.deleteInbound(session.storeKey, packetId);
+  } else {
     core.stats.unexpectedAcknowledgements += 1;
   }
-  writeAcknowledgement(core, connection, PUBCOMP_BYTE, packetId); // [MQTT-4.3.3-2]
+  acknowledge(core, connection, PUBCOMP_BYTE, packetId, true); // [MQTT-4.3.3-2]
 }
 
 /** PUBCOMP: a QoS 2 delivery is done. §3.7 @returns as `proceed`. */
 export function onPubcomp(core: Core, connection: Connection, packetId: number): boolean {
   const session = sessionOf(connection);
-  const delivery = session.outbound.pubcomp(packetId);
-  if (delivery === undefined)
+  return onDone(core, connection, session, session.outbound.pubcomp(packetId));
+}
+
+function onDone(
+  core: Core,
+  connection: Connection,
+  session: ClientSession,
+  delivery: Delivery | undefined,
+): boolean {
+  if (delivery === undefined) {
     core.stats.unexpectedAcknowledgements += 1; // [M13]
-  else delivery.receipt?.settle("delivered");
+  } else {
+    unrecord(core, session, delivery);
+    delivery.receipt?.settle("delivered");
+  }
   return !hasMore(session, connection) || proceed(core, session);
 }
 
@@ -137,29 +158,35 @@ function keepRetained(core: Core, publication: Publication): void {
     core.drop("retained-point-to-point", topicName, undefined); // [P13]
     return;
   }
-  const previous = core.retained.get(topicName);
   const { block, payloadAt, payloadEnd, qos } = publication;
   if (payloadAt === payloadEnd) {
-    core.retained.delete(topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-    core.stats.retainedBytes -= previous?.byteCount ?? 0;
+    forgetRetained(core, topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]
     return;
   }
   // An array of its own: a small retained message must not keep a whole chunk alive.
   const payload = block.slice(payloadAt, payloadEnd);
   const message = new Message(topicName, topic, payload, 0, payload.length, qos);
+  const previous = core.retained.get(topicName);
   const bytes = core.stats.retainedBytes - (previous?.byteCount ?? 0) + message.byteCount;
   const isFull =
     bytes > core.limits.retainedBytesMax ||
     (previous === undefined && core.retained.size >= core.limits.retainedMessagesMax);
   if (isFull) {
     // What was there is out of date now: nothing is served rather than the wrong thing.
-    core.retained.delete(topicName);
-    core.stats.retainedBytes -= previous?.byteCount ?? 0;
+    forgetRetained(core, topicName);
     core.drop("retained-full", topicName, undefined);
     return;
   }
   core.retained.set(topicName, message); // [MQTT-3.3.1-5] [MQTT-3.3.1-7]
+  core.store.putRetained(message);
   core.stats.retainedBytes = bytes;
+}
+
+function forgetRetained(core: Core, topicName: string): void {
+  const previous = core.retained.delete(topicName);
+  if (previous === undefined) return;
+  core.store.deleteRetained(topicName);
+  core.stats.retainedBytes -= previous.byteCount;
 }
 
 /** Whether an acknowledgement may have made room for something that waits. */

@@ -3,7 +3,8 @@ import type { Message } from "../session/message.js";
 import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
-import { deliverRetained, isCongested, pump } from "./delivery.js";
+import { deliverRetained, pump } from "./delivery.js";
+import { isCongested } from "./outgoing.js";
 
 /** Retained messages taken from the tree at once. */
 const SLICE = 64;

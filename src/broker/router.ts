@@ -36,7 +36,7 @@ export type Dispatch = "sent" | "queued" | "offline" | "dropped";
 export function toClient(core: Core, publication: Publication): Dispatch {
   const { receiverId, topicName } = publication.route;
   const session = core.sessions.find(receiverId);
-  if (session?.connection !== undefined) {
+  if (session?.connection !== undefined || session?.claimant !== undefined) {
     const queuedBefore = session.outbound.queuedCount;
     const dropsBefore = core.stats.drops["slow-receiver"];
     deliver(core, session, publication, 2, false, true);
@@ -77,9 +77,8 @@ function toInbox(core: Core, publication: Publication, receiverId: string): void
     abandon(core, delivery, "point-to-point-queue-full", receiverId);
     return;
   }
-  core.stats.pointToPointKept += 1;
   const dropped: Delivery[] = [];
-  core.inboxes.add(receiverId, delivery, dropped);
+  core.stats.pointToPointKept += 1 + core.inboxes.add(receiverId, delivery, dropped);
   for (const victim of dropped) {
     core.stats.pointToPointKept -= 1;
     abandon(core, victim, "point-to-point-queue-full", receiverId);

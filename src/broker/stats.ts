@@ -44,6 +44,8 @@ export type CloseReason =
   | "taken-over"
   /** It did not take what was sent to it. [M24] */
   | "stalled"
+  /** The Store failed before it had made durable what this connection waited for. */
+  | "store-failed"
   | "denied"
   | "too-many-connections"
   | "shutdown"

@@ -1,13 +1,19 @@
 import { encodedLength, encodeInto, UNSUBACK_BYTE } from "../codec/index.js";
 import { assert } from "../protocol/assert.js";
-import type { Packet, Subscribe, SubscriptionRequest, Unsubscribe } from "../protocol/packet.js";
+import type {
+  Packet,
+  QoS,
+  Subscribe,
+  SubscriptionRequest,
+  Unsubscribe,
+} from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { SubackReturnCode } from "../protocol/return-codes.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
-import { writeAcknowledgement } from "./delivery.js";
+import { writeAcknowledgement } from "./outgoing.js";
 import type { Identity } from "./policy.js";
 import { owe } from "./retained-backlog.js";
 
@@ -42,8 +48,8 @@ export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubs
   const { session, identity } = connection;
   assert(session !== undefined && identity !== undefined, "an accepted connection has both");
   for (const topicFilter of packet.topicFilters) {
-    if (!session.subscriptions.delete(topicFilter)) continue; // [MQTT-3.10.4-1]
-    core.trie.remove(topicFilter, session); // [MQTT-3.10.4-2]
+    if (!session.subscriptions.has(topicFilter)) continue; // [MQTT-3.10.4-1]
+    removeSubscription(core, session, topicFilter); // [MQTT-3.10.4-2]
     core.events.onUnsubscribe?.(identity, topicFilter);
   }
   writeAcknowledgement(core, connection, UNSUBACK_BYTE, packet.packetId); // [MQTT-3.10.4-4]
@@ -57,15 +63,8 @@ export function reviewSubscriptions(core: Core, session: ClientSession, identity
   if (maySubscribe === undefined) return;
   for (const [topicFilter, grantedQos] of session.subscriptions) {
     if (maySubscribe(identity, topicFilter, grantedQos)) continue;
-    session.subscriptions.delete(topicFilter);
-    core.trie.remove(topicFilter, session);
+    removeSubscription(core, session, topicFilter);
   }
-}
-
-/** Ends all Subscriptions of a Session. */
-export function removeSubscriptions(core: Core, session: ClientSession): void {
-  for (const topicFilter of session.subscriptions.keys()) core.trie.remove(topicFilter, session);
-  session.subscriptions.clear();
 }
 
 function grant(
@@ -86,12 +85,29 @@ function grant(
   if (core.policy.maySubscribe?.(identity, topicFilter, requestedQos) === false) {
     return SubackReturnCode.FAILURE; // [M21]
   }
-  session.subscriptions.set(topicFilter, requestedQos);
-  // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
-  if (addressing === undefined || addressing.kind === "ordinary") {
-    core.trie.add(topicFilter, session, requestedQos); // [MQTT-3.8.4-3]
+  addSubscription(core, session, topicFilter, requestedQos);
+  if (session.storeKey !== 0) {
+    core.store.putSubscription(session.storeKey, topicFilter, requestedQos);
   }
   return requestedQos;
+}
+
+/** Enters a Subscription that was granted, now or in an earlier run. */
+export function addSubscription(
+  core: Core,
+  session: ClientSession,
+  topicFilter: string,
+  grantedQos: QoS,
+): void {
+  session.subscriptions.set(topicFilter, grantedQos);
+  // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
+  if (!isInbox(core, topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]
+}
+
+function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
+  session.subscriptions.delete(topicFilter);
+  core.trie.remove(topicFilter, session);
+  if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
 }
 
 function isFull(core: Core, session: ClientSession): boolean {

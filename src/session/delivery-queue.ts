@@ -10,6 +10,17 @@ export interface QueueLimits {
   readonly pointToPointBytesMax: number;
 }
 
+/** Where the deliveries of one Session are kept outside memory, when they are. */
+export interface DeliveryPages {
+  /**
+   * Appends to `into` the deliveries behind `afterSequence`, in order of sequence, at most
+   * `countMax`. What was recorded and removed in this very turn is taken into account.
+   */
+  read(afterSequence: number, countMax: number, into: Delivery[]): void;
+}
+
+/** Deliveries read from the pages at once. */
+export const PAGE = 64;
 /** Dead slots at the head are cut off when there are at least this many. */
 const COMPACT_FROM = 64;
 
@@ -20,9 +31,12 @@ const COMPACT_FROM = 64;
  * kept, but fill separate accounts. Whoever is over its account: point-to-point drops its oldest
  * [P9]; the others drop the oldest of QoS 0, and without one the newcomer [M17]. O(1) amortised,
  * O(length) for a drop out of the middle.
+ *
+ * The queue of an offline Session that has pages is not in memory: only its length is.
  */
 export class DeliveryQueue {
   readonly #limits: QueueLimits;
+  readonly #pages: DeliveryPages | undefined;
   /** A dropped delivery leaves a hole; holes are skipped, and cut off at the head. */
   #slots: (Delivery | undefined)[] = [];
   #head = 0;
@@ -31,9 +45,13 @@ export class DeliveryQueue {
   #qos0 = 0;
   #pointToPoint = 0;
   #pointToPointBytes = 0;
+  /** How many stand behind the slots, in the pages only; they come after `#readAfter`. */
+  #behind = 0;
+  #readAfter = 0;
 
-  constructor(limits: QueueLimits) {
+  constructor(limits: QueueLimits, pages?: DeliveryPages) {
     this.#limits = limits;
+    this.#pages = pages;
   }
 
   get length(): number {
@@ -52,17 +70,27 @@ export class DeliveryQueue {
   /**
    * Appends a delivery; whatever must go to keep the bounds is appended to `dropped`, perhaps the
    * newcomer itself.
+   *
+   * @param toPages - The Session is offline: what has a page needs no memory.
    */
-  push(delivery: Delivery, dropped: Delivery[]): void {
+  push(delivery: Delivery, toPages: boolean, dropped: Delivery[]): void {
     if (delivery.pointToPoint) this.#makeRoomPointToPoint(delivery, dropped);
     else this.#makeRoom(delivery, dropped);
     if (dropped.includes(delivery)) return;
-    this.#slots.push(delivery);
-    this.#count(delivery, 1);
+    const hasPage = this.#pages !== undefined && delivery.qos > 0;
+    if (this.#behind > 0 && !hasPage) {
+      dropped.push(delivery); // QoS 0 has no page, and must not overtake those that have
+    } else if (hasPage && (toPages || this.#behind > 0)) {
+      this.countBehind(delivery);
+    } else {
+      this.#slots.push(delivery);
+      this.#count(delivery, 1);
+    }
   }
 
   peek(): Delivery | undefined {
     this.#skipHoles();
+    if (this.#slots.length === 0 && this.#behind > 0) this.#readPage();
     return this.#slots[this.#head];
   }
 
@@ -74,12 +102,53 @@ export class DeliveryQueue {
 
   /** Takes out everything at QoS 0: nothing of it is kept for an offline Session. [M17] */
   removeQos0(into: Delivery[]): void {
-    for (let at = this.#head; this.#qos0 > 0 && at < this.#slots.length; at += 1) {
+    for (let at = this.#head; this.#qos0 > 0; at += 1) {
       const delivery = this.#slots[at];
       if (delivery === undefined || delivery.qos !== 0) continue;
       this.#removeAt(at, delivery);
       into.push(delivery);
     }
+  }
+
+  /** Counts a delivery that is in the pages, behind all others. */
+  countBehind(delivery: Delivery): void {
+    if (this.#behind === 0) this.#readAfter = delivery.sequence - 1;
+    this.#behind += 1;
+    this.#count(delivery, 1);
+  }
+
+  /** Forgets the deliveries themselves, not their number: they are in the pages. */
+  unload(): void {
+    this.#skipHoles();
+    const first = this.#slots[this.#head];
+    if (this.#pages === undefined || first === undefined) return;
+    this.#readAfter = first.sequence - 1;
+    for (const delivery of this.#slots) if (delivery !== undefined) this.#behind += 1;
+    this.#slots = [];
+    this.#head = 0;
+  }
+
+  /** Brings the next page into memory. */
+  #readPage(): void {
+    const page: Delivery[] = [];
+    this.#pages?.read(this.#readAfter, Math.min(PAGE, this.#behind), page);
+    const last = page.at(-1);
+    if (last === undefined) {
+      this.#forgetAll(); // the pages have less than was counted: nothing is left to wait for
+      return;
+    }
+    this.#slots = page;
+    this.#head = 0;
+    this.#behind -= page.length;
+    this.#readAfter = last.sequence;
+  }
+
+  #forgetAll(): void {
+    this.#messages = 0;
+    this.#bytes = 0;
+    this.#pointToPoint = 0;
+    this.#pointToPointBytes = 0;
+    this.#behind = 0;
   }
 
   #makeRoomPointToPoint(delivery: Delivery, dropped: Delivery[]): void {
@@ -89,15 +158,24 @@ export class DeliveryQueue {
       dropped.push(delivery);
       return;
     }
-    let at = this.#head;
-    while (this.#pointToPoint >= pointToPointMessagesMax || this.#pointToPointBytes > bytesLeft) {
+    const isFull = (): boolean =>
+      this.#pointToPoint >= pointToPointMessagesMax || this.#pointToPointBytes > bytesLeft;
+    if (!isFull()) return;
+    // The oldest may be in a page: all come into memory, they are few enough by these bounds.
+    while (this.#behind > 0) this.#readMore();
+    for (let at = this.#head; at < this.#slots.length && isFull(); at += 1) {
       const oldest = this.#slots[at];
-      if (oldest?.pointToPoint === true) {
-        this.#removeAt(at, oldest);
-        dropped.push(oldest);
-      }
-      at += 1;
+      if (oldest?.pointToPoint !== true) continue;
+      this.#removeAt(at, oldest);
+      dropped.push(oldest);
     }
+  }
+
+  #readMore(): void {
+    const before = this.#slots;
+    this.#slots = [];
+    this.#readPage();
+    this.#slots = [...before, ...this.#slots];
   }
 
   #makeRoom(delivery: Delivery, dropped: Delivery[]): void {
@@ -137,7 +215,7 @@ export class DeliveryQueue {
       this.#head += 1;
     }
     if (this.#head === this.#slots.length) {
-      this.#slots.length = 0;
+      if (this.#head > 0) this.#slots = [];
       this.#head = 0;
     } else if (this.#head >= COMPACT_FROM && this.#head * 2 >= this.#slots.length) {
       this.#slots = this.#slots.slice(this.#head);

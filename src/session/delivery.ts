@@ -36,6 +36,8 @@ export class Delivery {
   /** Order of first sending within the Session, for resending. [MQTT-4.6.0-1] */
   sequence = 0;
   receipt: Receipt | undefined = undefined;
+  /** The Store has it, perhaps in a commit that is under way: kept by the Store's home. */
+  isStored = false;
 
   constructor(
     message: Message,

@@ -16,7 +16,12 @@ export class InFlight {
   #slots: (Delivery | undefined)[] = [];
   #mask = -1;
   #size = 0;
-  #lastPacketId = 0;
+  #lastPacketId: number;
+
+  /** @param lastPacketId - Identifiers are sought behind this one. */
+  constructor(lastPacketId = 0) {
+    this.#lastPacketId = lastPacketId;
+  }
 
   get size(): number {
     return this.#size;
@@ -54,9 +59,9 @@ export class InFlight {
     return true;
   }
 
-  /** Puts a delivery back under the identifier it already has: a Session is being restored. */
-  restore(delivery: Delivery, lastPacketId: number): void {
-    this.#lastPacketId = lastPacketId;
+  /** Puts a delivery back under the identifier it already has: its Session is being resumed. */
+  restore(delivery: Delivery): void {
+    if (this.#lastPacketId === 0) this.#lastPacketId = delivery.packetId;
     this.#insert(delivery);
   }
 

@@ -1,6 +1,6 @@
 import { ProtocolError } from "../protocol/errors.js";
 import { type Delivery, DeliveryState } from "./delivery.js";
-import { DeliveryQueue, type QueueLimits } from "./delivery-queue.js";
+import { type DeliveryPages, DeliveryQueue, PAGE, type QueueLimits } from "./delivery-queue.js";
 import { InFlight } from "./in-flight.js";
 
 /** Bounds of the sender side of one Session. */
@@ -11,21 +11,31 @@ export interface OutboundLimits extends QueueLimits {
 
 /**
  * Sender side of QoS 1 and 2 of one Session: the in-flight window, and the queue behind it. §4.3,
- * §4.4, §4.6. It decides and remembers; who calls it sends.
+ * §4.4, §4.6. It decides and remembers; who calls it sends, and records.
+ *
+ * With pages, the deliveries of an offline Session are not in memory: {@link unload} lets go of
+ * them, {@link unacknowledged} brings back those in flight, {@link next} the others, page by page.
  */
 export class Outbound {
   readonly #limits: OutboundLimits;
-  readonly #inFlight = new InFlight();
+  readonly #pages: DeliveryPages | undefined;
+  #inFlight = new InFlight();
   #queue: DeliveryQueue | undefined;
   #sequence = 0;
+  /** In flight according to the pages while they are not in memory. */
+  #unloadedInFlight = 0;
+  #isLoaded = true;
+  /** false: the pages may hold deliveries nobody has counted since the start. */
+  #isTallied = true;
 
-  constructor(limits: OutboundLimits) {
+  constructor(limits: OutboundLimits, pages?: DeliveryPages) {
     this.#limits = limits;
+    this.#pages = pages;
   }
 
   /** Messages sent and not yet acknowledged. */
   get inFlightCount(): number {
-    return this.#inFlight.size;
+    return this.#inFlight.size + this.#unloadedInFlight;
   }
 
   /** Messages accepted and not yet sent. */
@@ -46,22 +56,26 @@ export class Outbound {
     return this.#inFlight.size < this.#limits.inFlightMax && this.queuedCount === 0;
   }
 
+  /** Gives a new delivery its place in the order of this Session. */
+  admit(delivery: Delivery): void {
+    this.#sequence += 1;
+    delivery.sequence = this.#sequence;
+  }
+
   /**
-   * Takes a QoS 1 or 2 delivery in flight under a fresh Packet Identifier. [MQTT-4.3.2-1]
-   * Only when {@link hasRoom}.
+   * Takes an admitted QoS 1 or 2 delivery in flight under a fresh Packet Identifier.
+   * [MQTT-4.3.2-1] Only when {@link hasRoom}.
    */
   begin(delivery: Delivery): void {
     delivery.state =
       delivery.qos === 1 ? DeliveryState.AWAITING_PUBACK : DeliveryState.AWAITING_PUBREC;
-    this.#sequence += 1;
-    delivery.sequence = this.#sequence;
     this.#inFlight.add(delivery);
   }
 
-  /** Puts a delivery at the end of the queue; `dropped` takes what its bounds push out. [M17] */
+  /** Puts an admitted delivery at the end of the queue; `dropped` takes what its bounds push out. [M17] */
   enqueue(delivery: Delivery, dropped: Delivery[]): void {
-    this.#queue ??= new DeliveryQueue(this.#limits);
-    this.#queue.push(delivery, dropped);
+    this.#queue ??= new DeliveryQueue(this.#limits, this.#pages);
+    this.#queue.push(delivery, !this.#isLoaded, dropped);
   }
 
   /**
@@ -71,12 +85,19 @@ export class Outbound {
   next(nowMs: number): Delivery | undefined {
     const head = this.#queue?.peek();
     if (head === undefined) return undefined;
-    const expired = head.expiresMs !== 0 && head.expiresMs <= nowMs;
+    const expired = Outbound.isExpired(head, nowMs);
     const sendable = head.qos === 0 || this.#inFlight.size < this.#limits.inFlightMax;
     if (!expired && !sendable) return undefined;
     this.#queue?.shift();
     if (!expired && head.qos !== 0) this.begin(head);
     return head;
+  }
+
+  /** Takes the head of the queue if it is past its age. [P9] */
+  takeExpired(nowMs: number): Delivery | undefined {
+    const head = this.#queue?.peek();
+    if (head === undefined || !Outbound.isExpired(head, nowMs)) return undefined;
+    return this.#queue?.shift();
   }
 
   /** Whether a delivery from {@link next} came too late to be sent. */
@@ -129,6 +150,7 @@ export class Outbound {
 
   /** What is in flight, in the order of first sending: to be sent again. [MQTT-4.4.0-1] [M14] */
   unacknowledged(): Delivery[] {
+    if (!this.#isLoaded) this.#load();
     return this.#inFlight.inSendOrder();
   }
 
@@ -137,13 +159,76 @@ export class Outbound {
     this.#queue?.removeQos0(dropped);
   }
 
-  /** The Session ends: everything queued, head first; what was in flight first of all. */
+  /** The Session went offline: what is in the pages needs no memory. */
+  unload(): void {
+    if (this.#pages === undefined || !this.#isLoaded) return;
+    this.#isLoaded = false;
+    this.#unloadedInFlight = this.#inFlight.size;
+    const { lastPacketId } = this.#inFlight;
+    this.#inFlight = new InFlight(lastPacketId);
+    this.#queue?.unload();
+  }
+
+  /** The Session comes from an earlier run: its pages are counted when somebody asks. */
+  restore(): void {
+    this.#isLoaded = false;
+    this.#isTallied = false;
+  }
+
+  /**
+   * Counts what the pages hold, once after {@link restore}; before that, deliveries must not be
+   * admitted.
+   *
+   * @returns how many queued point-to-point messages it found.
+   */
+  tally(): number {
+    if (this.#isTallied) return 0;
+    this.#isTallied = true;
+    const page: Delivery[] = [];
+    for (let after = 0; ; after = this.#sequence) {
+      this.#pages?.read(after, PAGE, page);
+      if (page.length === 0) break;
+      for (const delivery of page) this.#countStored(delivery);
+      page.length = 0;
+    }
+    return this.queuedPointToPointCount;
+  }
+
+  /** The Session ends: everything in memory, in flight first, then the queue from its head. */
   drain(): Delivery[] {
-    const all = this.unacknowledged();
+    const all = this.#inFlight.inSendOrder();
     for (let head = this.#queue?.shift(); head !== undefined; head = this.#queue?.shift()) {
       all.push(head);
     }
     return all;
+  }
+
+  #countStored(delivery: Delivery): void {
+    this.#sequence = delivery.sequence;
+    if (delivery.packetId !== 0) {
+      this.#unloadedInFlight += 1;
+      return;
+    }
+    this.#queue ??= new DeliveryQueue(this.#limits, this.#pages);
+    this.#queue.countBehind(delivery);
+  }
+
+  /** In flight are the oldest: they come before everything queued. */
+  #load(): void {
+    this.tally();
+    this.#isLoaded = true;
+    let left = this.#unloadedInFlight;
+    this.#unloadedInFlight = 0;
+    const page: Delivery[] = [];
+    for (let after = 0; left > 0; page.length = 0) {
+      this.#pages?.read(after, Math.min(PAGE, left), page);
+      if (page.length === 0) break;
+      for (const delivery of page) {
+        after = delivery.sequence;
+        this.#inFlight.restore(delivery);
+      }
+      left -= page.length;
+    }
   }
 }
 

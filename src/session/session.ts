@@ -1,4 +1,5 @@
 import type { QoS } from "../protocol/packet.js";
+import type { DeliveryPages } from "./delivery-queue.js";
 import { Inbound } from "./inbound.js";
 import { Outbound, type OutboundLimits } from "./outbound.js";
 
@@ -25,8 +26,12 @@ export class Session<C> {
   readonly subscriptions = new Map<string, QoS>();
   readonly inbound: Inbound;
   readonly outbound: Outbound;
+  /** Its number in the Store; 0: it is not kept there. */
+  readonly storeKey: number;
   /** The one owner of this Session, `undefined` while the Client is offline. [M1] */
   connection: C | undefined = undefined;
+  /** Who will be its owner as soon as the Store has recorded that: messages wait for it already. */
+  claimant: C | undefined = undefined;
   /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */
   mergeMark = 0;
   mergeAt = 0;
@@ -36,11 +41,14 @@ export class Session<C> {
     cleanSession: boolean,
     username: string | undefined,
     limits: SessionLimits,
+    storeKey = 0,
+    pages?: DeliveryPages,
   ) {
     this.clientId = clientId;
     this.cleanSession = cleanSession;
     this.username = username;
     this.inbound = new Inbound(limits.inboundInFlightMax);
-    this.outbound = new Outbound(limits);
+    this.outbound = new Outbound(limits, pages);
+    this.storeKey = storeKey;
   }
 }

@@ -1,0 +1,46 @@
+import type { Delivery } from "../session/delivery.js";
+import type { ClientSession } from "./client-directory.js";
+import type { Connection } from "./connection.js";
+import type { Core } from "./core.js";
+import { Held } from "./held.js";
+
+/** Records a delivery of a kept Session as it stands at the end of the turn. */
+export function record(core: Core, session: ClientSession, delivery: Delivery): void {
+  if (session.storeKey !== 0 && delivery.qos > 0)
+    core.store.putDelivery(session.storeKey, delivery);
+}
+
+/** Removes the record of a delivery that is done or dropped. */
+export function unrecord(core: Core, session: ClientSession, delivery: Delivery): void {
+  if (session.storeKey !== 0 && delivery.qos > 0) {
+    core.store.deleteDelivery(session.storeKey, delivery);
+  }
+}
+
+/**
+ * Whether an acknowledgement on this connection must wait: the turn has recorded something, or an
+ * earlier acknowledgement waits and must go first. [M26] [MQTT-4.6.0-2]
+ */
+export function mustHold(core: Core, connection: Connection): boolean {
+  return core.store.recorded || connection.held !== undefined;
+}
+
+/**
+ * Whether something recorded earlier is not durable yet: an answer to a repeat promises the same
+ * as the answer it repeats.
+ */
+export function isUncommitted(core: Core): boolean {
+  return core.store.recorded || core.store.committedTicket < core.store.openTicket - 1;
+}
+
+/** Keeps something back until all records made so far are durable: those of this turn, if any. */
+export function hold(core: Core, connection: Connection, item: Delivery | number): void {
+  connection.held ??= new Held();
+  const { recorded, openTicket } = core.store;
+  connection.held.push(recorded ? openTicket : openTicket - 1, item);
+  core.holding.add(connection);
+  if (connection.held.length >= core.limits.heldMax && !connection.isThrottled) {
+    connection.isThrottled = true; // a publisher faster than the disk waits in its socket
+    connection.link.pause();
+  }
+}

@@ -1,0 +1,39 @@
+import { Session } from "../session/session.js";
+import type { ClientSession } from "./client-directory.js";
+import type { Core } from "./core.js";
+import { publishMessage } from "./publishing.js";
+import type { StoredSession } from "./store.js";
+import { addSubscription } from "./subscribing.js";
+
+/**
+ * Takes up what an earlier run left in the Store: Sessions, Subscriptions, retained messages.
+ * Queues stay in the pages until somebody asks. The Wills of Clients that were connected when that
+ * run ended are published now, once. [MQTT-4.1.0-1] [M2]
+ */
+export function restore(core: Core): void {
+  for (const message of core.store.retained()) {
+    core.retained.set(message.topicName, message);
+    core.stats.retainedBytes += message.byteCount;
+  }
+  for (const stored of core.store.sessions()) restoreSession(core, stored);
+  for (const { key, clientId, username, senderIsDurable, will } of core.store.wills()) {
+    core.store.deleteWill(key);
+    const from = { clientId, username, remoteAddress: "" };
+    const { topicName, payload, qos, retain } = will;
+    publishMessage(core, from, senderIsDurable, topicName, payload, qos, retain);
+  }
+}
+
+function restoreSession(core: Core, stored: StoredSession): void {
+  const { key, clientId, username } = stored;
+  const pages = core.store.pagesOf(key);
+  const session: ClientSession = new Session(clientId, false, username, core.limits, key, pages);
+  session.outbound.restore();
+  for (const packetId of stored.inbound) session.inbound.receive(packetId);
+  core.sessions.add(session);
+  for (const [topicFilter, grantedQos] of stored.subscriptions) {
+    addSubscription(core, session, topicFilter, grantedQos);
+  }
+  // Connected when the run ended: offline since now.
+  core.sessions.setOffline(session, stored.offlineSinceMs || core.nowMs);
+}
