@@ -13,12 +13,20 @@ const LAYERS = {
   store: { layers: ["protocol", "session", "broker/store.ts"], packages: ["lmdb"], node: true },
   net: { layers: ["protocol", "broker"], packages: ["ws", "bl"], node: true },
   auth: { layers: ["protocol", "topic", "broker/policy.ts"], node: true },
+  // A Client inside the process, over a Link of its own.
+  local: { layers: ["protocol", "codec", "broker", "net"], node: true },
+  // The embeddable broker: engine, transports and in-process Clients behind one object.
+  library: { layers: ["protocol", "topic", "broker", "net", "local"], node: true },
   server: {
-    layers: ["protocol", "topic", "codec", "session", "broker", "store", "net", "auth"],
+    layers: ["protocol", "topic", "codec", "session", "broker", "store", "net", "auth", "library"],
     packages: [],
     node: true,
   },
-  cli: { layers: ["server", "bench", "conformance"], packages: ["commander"], node: true },
+  cli: {
+    layers: ["protocol", "broker/limits.ts", "library", "server", "bench", "conformance"],
+    packages: ["commander"],
+    node: true,
+  },
   compat: { layers: ["protocol", "codec"], node: true },
   // The conformance suite judges any broker from outside, so it shares no code with ours.
   conformance: { layers: [], node: true },
@@ -28,7 +36,7 @@ const LAYERS = {
 
 /** The published entries in `src` itself: they re-export layers and hold no code. */
 const ENTRIES = {
-  "index.ts": ["protocol", "topic", "broker", "store", "net", "auth", "server"],
+  "index.ts": ["protocol", "topic", "broker", "store", "net", "auth", "local", "library"],
   "engine.ts": ["protocol", "topic", "codec", "session", "broker"],
 };
 
