@@ -23,7 +23,7 @@ const LAYERS = {
     node: true,
   },
   cli: {
-    layers: ["protocol", "broker/limits.ts", "library", "server", "bench", "conformance"],
+    layers: ["protocol", "broker", "server", "bench", "conformance"],
     packages: ["commander"],
     node: true,
   },

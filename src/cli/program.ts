@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { UsageError } from "../protocol/errors.js";
+import type { Lines } from "../server/run-server.js";
+import { startCommand } from "./start-command.js";
+
+/** Exit codes of the command. */
+export const ExitCode = {
+  OK: 0,
+  /** It could not do what it was asked to: the port is taken, a file is missing. */
+  FAILED: 1,
+  /** It was asked for something that cannot be: a flag or value that does not exist. */
+  USAGE: 2,
+} as const;
+
+/**
+ * Runs `beeline` with the arguments behind its name. Flags without a command belong to `start`.
+ *
+ * @returns the exit code; everything there is to say has been said.
+ */
+export async function runProgram(args: readonly string[], lines: Lines): Promise<number> {
+  const program = new Command("beeline")
+    .description("MQTT 3.1.1 broker with point-to-point delivery")
+    .version(version(), "-V, --version")
+    .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
+  program.addCommand(startCommand(lines));
+  for (const command of [program, ...program.commands]) speakThrough(command, lines);
+  try {
+    await program.parseAsync(withDefaultCommand(args), { from: "user" });
+    return ExitCode.OK;
+  } catch (error) {
+    return exitCodeFor(error, lines);
+  }
+}
+
+/** What `beeline` alone understands; all other flags are those of `start`. */
+const OWN_FLAGS = ["-h", "--help", "-V", "--version"];
+
+function withDefaultCommand(args: readonly string[]): string[] {
+  const [first] = args;
+  const isCommand = first !== undefined && (!first.startsWith("-") || OWN_FLAGS.includes(first));
+  return isCommand ? [...args] : ["start", ...args];
+}
+
+function speakThrough(command: Command, lines: Lines): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => lines.out(text.trimEnd()),
+    writeErr: (text) => lines.err(text.trimEnd()),
+  });
+}
+
+function exitCodeFor(error: unknown, lines: Lines): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE; // it has said what is wrong
+  }
+  lines.err(`error: ${error instanceof Error ? error.message : String(error)}`);
+  return error instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILED;
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  const { version: number } = JSON.parse(readFileSync(file, "utf8")) as { version: string }; // ours
+  return number;
+}

@@ -1,0 +1,122 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { PointToPoint } from "../broker/point-to-point.js";
+import { isLoopback } from "../server/loopback.js";
+import type { Lines } from "../server/run-server.js";
+import type { ServerConfig } from "../server/start-server.js";
+import { limitOptions, limitsFrom } from "./limit-flags.js";
+
+/** What `beeline start` was told, as commander names it. */
+interface StartFlags extends Readonly<Record<string, unknown>> {
+  readonly host: string;
+  readonly port: number;
+  readonly allowAnonymous: boolean;
+  readonly p2p: boolean;
+  readonly p2pParents?: readonly string[];
+  readonly p2pOffline: "receiver" | "sender" | "both" | "never";
+  readonly p2pMalformed: "drop" | "hang-up";
+  readonly p2pMirror: boolean;
+  readonly paddedLength: "accept" | "refuse";
+  readonly controlCharacters: "refuse" | "accept";
+  readonly dupAtQos0: "refuse" | "accept";
+  readonly mqtt31: boolean;
+  readonly bridges: boolean;
+  readonly willOnTakeOver: boolean;
+  readonly dollarTopics?: readonly string[];
+}
+
+/** `beeline start`: runs the server until a signal stops it. */
+export function startCommand(lines: Lines): Command {
+  const command = new Command("start")
+    .description("run the broker (the default command)")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "TCP port; 0 takes any free one", portFrom, 1883)
+    .option("--allow-anonymous", "let everybody connect who reaches a public address", false)
+    .optionsGroup("Point-to-point:")
+    .option("--no-p2p", "make {parent}/p2p/{client id} an ordinary topic")
+    .option("--p2p-parents <names...>", "first levels that address clients (default: all)", parents)
+    .addOption(
+      choice("--p2p-offline <who>", "whose session decides that messages are kept", [
+        "receiver",
+        "sender",
+        "both",
+        "never",
+      ]),
+    )
+    .addOption(
+      choice("--p2p-malformed <what>", "what to do with such a topic", ["drop", "hang-up"]),
+    )
+    .option("--p2p-mirror", "pass messages on to subscribers too, for auditing", false)
+    .optionsGroup("Protocol:")
+    .option("--no-mqtt31", "speak MQTT 3.1.1 only, not MQTT 3.1")
+    .option("--bridges", "accept the bridge bit of the protocol level", false)
+    .option("--no-will-on-take-over", "keep the will back when the same client connects again")
+    .option("--dollar-topics <prefixes...>", "$ topics that clients may publish to", dollarTopics)
+    .addOption(choice("--padded-length <what>", "lengths with padding", ["accept", "refuse"]))
+    .addOption(choice("--control-characters <what>", "in topics", ["refuse", "accept"]))
+    .addOption(choice("--dup-at-qos0 <what>", "DUP on a QoS 0 message", ["refuse", "accept"]))
+    .optionsGroup("Limits:");
+  for (const option of limitOptions()) command.addOption(option);
+  command.action(async (flags: StartFlags) => {
+    if (!flags.allowAnonymous && !isLoopback(flags.host)) {
+      command.error(
+        `error: option '--host <address>' argument '${flags.host}' is refused: everybody who reaches ` +
+          "this address could connect, because no credentials are configured. --allow-anonymous allows it.",
+      );
+    }
+    const { runServer } = await import("../server/run-server.js");
+    await runServer(configFrom(flags), lines);
+  });
+  return command;
+}
+
+function configFrom(flags: StartFlags): ServerConfig {
+  const { host, port } = flags;
+  return {
+    host,
+    port,
+    broker: {
+      limits: limitsFrom(flags),
+      pointToPoint: {
+        enabled: flags.p2p,
+        offline: flags.p2pOffline,
+        malformed: flags.p2pMalformed,
+        mirror: flags.p2pMirror,
+        ...(flags.p2pParents && { parents: flags.p2pParents }),
+      },
+      paddedLength: flags.paddedLength,
+      controlCharacters: flags.controlCharacters,
+      dupAtQos0: flags.dupAtQos0,
+      mqtt31: flags.mqtt31,
+      bridges: flags.bridges,
+      willOnTakeOver: flags.willOnTakeOver,
+      ...(flags.dollarTopics && { dollarTopics: flags.dollarTopics }),
+    },
+  };
+}
+
+/** An option with few values; the first is the default. */
+function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values).default(values[0]);
+}
+
+/** One more parent of point-to-point topics. [G16] */
+function parents(name: string, before: readonly string[] = []): readonly string[] {
+  const all = [...before, name];
+  try {
+    new PointToPoint(true, all);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+  return all;
+}
+
+function dollarTopics(prefix: string, before: readonly string[] = []): readonly string[] {
+  if (prefix.startsWith("$")) return [...before, prefix];
+  throw new InvalidArgumentError("Allowed are beginnings of topics that start with $.");
+}
+
+function portFrom(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError("Allowed are whole numbers from 0 to 65535.");
+}

@@ -1,0 +1,12 @@
+/** The embeddable broker. The engine alone is `beeline-mqtt/engine`, the codec `beeline-mqtt/codec`. */
+export { DEFAULT_LIMITS, type Limits } from "./broker/limits.js";
+export type { PointToPointOptions } from "./broker/options.js";
+export type { ConnectAttempt, Identity, Verdict } from "./broker/policy.js";
+export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/stats.js";
+export type { BrokerEvents, Listener } from "./library/events.js";
+export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
+export type { BrokerOptions, Hooks } from "./library/options.js";
+export type { ListenAddress } from "./net/tcp-listener.js";
+export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
+export type { QoS, Will } from "./protocol/packet.js";
+export { ConnackReturnCode, type RefusalCode } from "./protocol/return-codes.js";

@@ -1,0 +1,39 @@
+import type { Limits } from "../broker/limits.js";
+import type { EngineOptions } from "../broker/options.js";
+import type { ConnectAttempt, Identity, Verdict } from "../broker/policy.js";
+import type { QoS } from "../protocol/packet.js";
+
+/**
+ * What an embedder decides. A missing hook means yes.
+ *
+ * A hook that throws, or answers with something else than it should, means no: the error is told to
+ * the `error` listeners, and everybody else goes on. [M06]
+ */
+export interface Hooks {
+  /**
+   * May this Client connect? true: yes; false: CONNACK 5; or a verdict with a return code. Now or
+   * later, up to `limits.authenticateTimeoutMs`. Throwing, rejecting or too late: CONNACK 3. [B18]
+   */
+  readonly authenticate?: (
+    attempt: ConnectAttempt,
+  ) => boolean | Verdict | PromiseLike<boolean | Verdict>;
+  /** May it publish to this Topic Name? Asked for Wills too. Answers at once. */
+  readonly mayPublish?: (
+    from: Identity,
+    topicName: string,
+    message: { readonly qos: QoS; readonly retain: boolean },
+  ) => boolean;
+  /** May it subscribe to this Topic Filter? Answers at once. */
+  readonly maySubscribe?: (from: Identity, topicFilter: string, requestedQos: QoS) => boolean;
+  /** May it send to this Client by point-to-point? Missing: as `mayPublish` says. [P18] */
+  readonly maySendToClient?: (from: Identity, to: string, parent: string) => boolean;
+}
+
+/** What {@link createBroker} can be told. Everything has a default. */
+export interface BrokerOptions
+  extends Hooks,
+    Omit<EngineOptions, "makeClientId" | "policy" | "events" | "pool" | "store" | "limits"> {
+  readonly limits?: Partial<Limits>;
+  /** A Client Identifier nobody can guess, for Clients that bring none. Default: a random UUID. */
+  readonly makeClientId?: () => string;
+}

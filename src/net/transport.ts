@@ -1,0 +1,83 @@
+import type { Duplex } from "node:stream";
+import type { Broker } from "../broker/broker.js";
+import { BLOCK_BYTES, BlockPool } from "../broker/outbox.js";
+import { nowMs } from "./clock.js";
+import { FlushScheduler } from "./flush-scheduler.js";
+import { Lingering } from "./lingering.js";
+import { type LinkHost, SocketLink } from "./socket-link.js";
+
+/** How often the engine hears that time passes. */
+const TICK_MS = 250;
+
+/** A pool whose blocks Node's sockets take as they are. */
+export function socketBlockPool(): BlockPool {
+  return new BlockPool(() => Buffer.allocUnsafeSlow(BLOCK_BYTES));
+}
+
+/** One engine, and the sockets, the clock and the event loop of this process around it. */
+export class Transport implements LinkHost {
+  readonly scheduler: FlushScheduler;
+  readonly lingering = new Lingering();
+  readonly #engine: Broker;
+  readonly #onError: (error: unknown) => void;
+  #ticking: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  /** @param onError - Told what the engine or a deferred call threw: never the peer's doing. */
+  constructor(engine: Broker, onError: (error: unknown) => void) {
+    this.#engine = engine;
+    this.#onError = onError;
+    this.scheduler = new FlushScheduler(engine, onError);
+  }
+
+  /** Serves one connection. The stream is ours from here on. */
+  open(socket: Duplex): void {
+    if (this.#isClosed) {
+      socket.on("error", ignore);
+      socket.destroy();
+      return;
+    }
+    if (this.scheduler.isBusy) {
+      this.scheduler.defer(() => this.open(socket));
+      return;
+    }
+    this.startTicking();
+    const link = new SocketLink(this, socket);
+    link.start(this.#engine.open(link, nowMs()));
+    this.scheduler.afterCall();
+  }
+
+  /** Time passes for the engine from now on, without keeping the process alive. */
+  startTicking(): void {
+    if (this.#ticking !== undefined || this.#isClosed) return;
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  /**
+   * Closes every connection: what waits for a peer is sent, then the connection is ended, and after
+   * `graceMs` destroyed. Resolves when all sockets have closed.
+   */
+  async close(graceMs: number): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#engine.close(nowMs());
+    const force = setTimeout(() => this.lingering.destroyAll(), graceMs);
+    await this.lingering.whenEmpty();
+    clearTimeout(force);
+    clearInterval(this.#ticking);
+  }
+
+  #tick(): void {
+    const now = nowMs();
+    try {
+      this.#engine.tick(now);
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.scheduler.flush();
+    this.scheduler.afterCall();
+    this.lingering.sweep(now);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,53 @@
+import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
+
+/** Where a program writes lines for people. */
+export interface Lines {
+  out(line: string): void;
+  err(line: string): void;
+}
+
+/** Signals that stop the server. */
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+/** When closing takes longer than this, the process ends all the same. */
+const CLOSE_MAX_MS = 5_000;
+
+/**
+ * Runs the server until a signal stops it: accepts no more, sends what waits, closes, resolves. A
+ * second signal, or a close that hangs, ends the process at once with exit code 1. [M07]
+ *
+ * @throws as `startServer`.
+ */
+export async function runServer(config: ServerConfig, lines: Lines): Promise<void> {
+  const stopping = firstSignal(lines);
+  const server = await startServer(config, lines.err);
+  lines.out(`beeline listening on ${server.url}`);
+  const signal = await stopping;
+  lines.err(`beeline: ${signal}: closing connections (once more ends at once)`);
+  await closeInTime(server, lines);
+}
+
+/** Resolves with the first signal; the second one ends the process. */
+function firstSignal(lines: Lines): Promise<string> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const signal of SIGNALS) {
+      process.on(signal, () => {
+        if (isStopping) {
+          lines.err(`beeline: ${signal} again: ending at once`);
+          process.exit(1);
+        }
+        isStopping = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+async function closeInTime(server: RunningServer, lines: Lines): Promise<void> {
+  const force = setTimeout(() => {
+    lines.err(`beeline: connections did not close within ${CLOSE_MAX_MS} ms: ending at once`);
+    process.exit(1);
+  }, CLOSE_MAX_MS);
+  await server.close();
+  clearTimeout(force);
+}

@@ -1,0 +1,72 @@
+import { createBroker } from "../library/mqtt-broker.js";
+import type { BrokerOptions } from "../library/options.js";
+import { nowMs } from "../net/clock.js";
+import { ErrorLog } from "./error-log.js";
+
+/** What the bundled server is started with. */
+export interface ServerConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly broker: BrokerOptions;
+}
+
+export interface RunningServer {
+  /** Where Clients connect: `mqtt://127.0.0.1:1883`. */
+  readonly url: string;
+  /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
+  close(): Promise<void>;
+}
+
+/** The server cannot start: the message says why, and what to do. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+/**
+ * Starts the bundled server.
+ *
+ * @param write - Takes lines for people: errors on our side, never what a peer did wrong.
+ * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
+ */
+export async function startServer(
+  config: ServerConfig,
+  write: (line: string) => void,
+): Promise<RunningServer> {
+  const { host, port } = config;
+  const broker = createBroker(config.broker);
+  const errors = new ErrorLog(write, nowMs);
+  broker.on("error", (error) => errors.add(error));
+  try {
+    const address = await broker.listen({ host, port });
+    const shownHost = address.host.includes(":") ? `[${address.host}]` : address.host;
+    return { url: `mqtt://${shownHost}:${address.port}`, close: () => broker.close() };
+  } catch (error) {
+    await broker.close();
+    throw startErrorFrom(error, config);
+  }
+}
+
+function startErrorFrom(error: unknown, { host, port }: ServerConfig): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return new StartError(
+        `port ${port} on ${host} is in use already: stop the program that has it, or choose ` +
+          "another port with --port (0 takes any free one)",
+      );
+    case "EACCES":
+      return new StartError(
+        `port ${port} on ${host} is not allowed for this user: choose one above 1023 with --port`,
+      );
+    case "EADDRNOTAVAIL":
+      return new StartError(
+        `${host} is no address of this machine: choose one with --host, like 127.0.0.1`,
+      );
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return new StartError(`${host} is not known as a host name: choose another with --host`);
+    default:
+      return error;
+  }
+}
