@@ -1,0 +1,119 @@
+import type { InboxRecord, SessionRecord, WillRecord } from "../broker/store.js";
+import type { QoS } from "../protocol/packet.js";
+import type { Delivery } from "../session/delivery.js";
+import type { Message } from "../session/message.js";
+
+/** What was recorded under one owner: `undefined` is a removal. */
+export interface OwnerChanges {
+  session: SessionRecord | undefined;
+  inbox: InboxRecord | undefined;
+  /** The owner was removed with all it had before; what else stands here came later. */
+  isDeleted: boolean;
+  /** It was made in this batch: nothing of it is stored yet. */
+  isNew: boolean;
+  readonly subscriptions: Map<string, QoS | undefined>;
+  readonly deliveries: Map<number, Delivery | undefined>;
+  /** true: kept; false: removed. */
+  readonly inbound: Map<number, boolean>;
+}
+
+/**
+ * What turns have recorded and no commit has taken yet. The last record under a key counts, and a
+ * record that comes and goes within one batch never reaches the medium: in flight at QoS 1 to a
+ * receiver that answers at once costs no write.
+ */
+export class Batch {
+  readonly owners = new Map<number, OwnerChanges>();
+  readonly retained = new Map<string, Message | undefined>();
+  readonly wills = new Map<number, WillRecord | undefined>();
+
+  get isEmpty(): boolean {
+    return this.owners.size === 0 && this.retained.size === 0 && this.wills.size === 0;
+  }
+
+  /** The changes of an owner, made on first use. */
+  of(key: number): OwnerChanges {
+    let changes = this.owners.get(key);
+    if (changes === undefined) {
+      changes = {
+        session: undefined,
+        inbox: undefined,
+        isDeleted: false,
+        isNew: false,
+        subscriptions: new Map(),
+        deliveries: new Map(),
+        inbound: new Map(),
+      };
+      this.owners.set(key, changes);
+    }
+    return changes;
+  }
+
+  deleteOwner(key: number): void {
+    const changes = this.of(key);
+    changes.session = undefined;
+    changes.inbox = undefined;
+    changes.subscriptions.clear();
+    changes.deliveries.clear();
+    changes.inbound.clear();
+    if (changes.isNew) this.owners.delete(key);
+    else changes.isDeleted = true;
+  }
+
+  deleteDelivery(key: number, delivery: Delivery): void {
+    const { deliveries } = this.of(key);
+    if (delivery.isStored) deliveries.set(delivery.sequence, undefined);
+    else deliveries.delete(delivery.sequence);
+  }
+
+  /**
+   * Identifiers come and go alternately: if the first change here is that it came, it was not
+   * stored before, and its going leaves nothing to do.
+   */
+  deleteInbound(key: number, packetId: number): void {
+    const { inbound } = this.of(key);
+    if (inbound.get(packetId) === true && !this.#inboundBefore.has(idOf(key, packetId))) {
+      inbound.delete(packetId);
+    } else {
+      inbound.set(packetId, false);
+      this.#inboundBefore.add(idOf(key, packetId));
+    }
+  }
+
+  deleteWill(key: number): void {
+    if (this.wills.get(key) === undefined) this.wills.set(key, undefined);
+    else this.wills.delete(key);
+  }
+
+  /** Inbound identifiers that were stored when this batch began. */
+  readonly #inboundBefore = new Set<string>();
+
+  /** Lays `older`, which could not be committed, under this batch. */
+  adopt(older: Batch): void {
+    for (const [key, before] of older.owners) {
+      const now = this.owners.get(key);
+      if (now === undefined) {
+        this.owners.set(key, before);
+        continue;
+      }
+      now.isNew = before.isNew && !now.isDeleted;
+      if (now.isDeleted) continue;
+      now.isDeleted = before.isDeleted;
+      now.session ??= before.session;
+      now.inbox ??= before.inbox;
+      addMissing(now.subscriptions, before.subscriptions);
+      addMissing(now.deliveries, before.deliveries);
+      addMissing(now.inbound, before.inbound);
+    }
+    addMissing(this.retained, older.retained);
+    addMissing(this.wills, older.wills);
+  }
+}
+
+function idOf(key: number, packetId: number): string {
+  return `${key}.${packetId}`;
+}
+
+function addMissing<K, V>(into: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  for (const [key, value] of from) if (!into.has(key)) into.set(key, value);
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+
+/** The first byte of a key says what is kept under it. */
+export const Table = {
+  META: 0x6d, // m
+  SESSION: 0x73, // s
+  INBOX: 0x78, // x
+  SUBSCRIPTION: 0x66, // f
+  DELIVERY: 0x64, // d
+  INBOUND: 0x69, // i
+  RETAINED: 0x72, // r
+  WILL: 0x77, // w
+} as const;
+export type Table = (typeof Table)[keyof typeof Table];
+
+/** Names up to this many bytes are part of a key as they are. LMDB's keys end at 511 bytes. */
+const NAME_BYTES_MAX = 480;
+/** Stands before a name that was hashed: no UTF-8 text starts with it. */
+const HASHED = 0xff;
+const OWNER_BYTES = 6;
+const SEQUENCE_BYTES = 6;
+
+/** The key of an owner's own record: a Session, an inbox or a Will. */
+export function ownerKey(table: Table, owner: number): Uint8Array {
+  const key = Buffer.allocUnsafe(1 + OWNER_BYTES);
+  key[0] = table;
+  key.writeUIntBE(owner, 1, OWNER_BYTES);
+  return key;
+}
+
+/** The key of a delivery; keys of one owner are in the order of sequences. */
+export function deliveryKey(owner: number, sequence: number): Uint8Array {
+  const key = Buffer.allocUnsafe(1 + OWNER_BYTES + SEQUENCE_BYTES);
+  key[0] = Table.DELIVERY;
+  key.writeUIntBE(owner, 1, OWNER_BYTES);
+  key.writeUIntBE(sequence, 1 + OWNER_BYTES, SEQUENCE_BYTES);
+  return key;
+}
+
+/** The key of a QoS 2 identifier that waits for its PUBREL. */
+export function inboundKey(owner: number, packetId: number): Uint8Array {
+  const key = Buffer.allocUnsafe(1 + OWNER_BYTES + 2);
+  key[0] = Table.INBOUND;
+  key.writeUIntBE(owner, 1, OWNER_BYTES);
+  key.writeUInt16BE(packetId, 1 + OWNER_BYTES);
+  return key;
+}
+
+/** The key of a Subscription. Long filters are hashed: their text stands in the value too. [C13] */
+export function subscriptionKey(owner: number, topicFilter: string): Uint8Array {
+  return Buffer.concat([ownerKey(Table.SUBSCRIPTION, owner), nameBytes(topicFilter)]);
+}
+
+/** The key of a retained message. Long names are hashed: their text stands in the value too. */
+export function retainedKey(topicName: string): Uint8Array {
+  return Buffer.concat([Uint8Array.of(Table.RETAINED), nameBytes(topicName)]);
+}
+
+export function metaKey(name: string): Uint8Array {
+  return Buffer.concat([Uint8Array.of(Table.META), Buffer.from(name)]);
+}
+
+/** The range of all keys of a table, or of one owner in it. `to` is not part of it. */
+export function tableRange(table: Table, owner?: number): { from: Uint8Array; to: Uint8Array } {
+  if (owner === undefined) return { from: Uint8Array.of(table), to: Uint8Array.of(table + 1) };
+  return { from: ownerKey(table, owner), to: ownerKey(table, owner + 1) };
+}
+
+/** The owner in a key that has one. */
+export function ownerOf(key: Uint8Array): number {
+  return asBuffer(key).readUIntBE(1, OWNER_BYTES);
+}
+
+/** The sequence in the key of a delivery. */
+export function sequenceOf(key: Uint8Array): number {
+  return asBuffer(key).readUIntBE(1 + OWNER_BYTES, SEQUENCE_BYTES);
+}
+
+/** The Packet Identifier in the key of an inbound record. */
+export function packetIdOf(key: Uint8Array): number {
+  return asBuffer(key).readUInt16BE(1 + OWNER_BYTES);
+}
+
+/** The same bytes with Node's way to read numbers. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function nameBytes(name: string): Uint8Array {
+  const bytes = Buffer.from(name);
+  if (bytes.length <= NAME_BYTES_MAX) return bytes;
+  return Buffer.concat([Uint8Array.of(HASHED), createHash("sha256").update(bytes).digest()]);
+}
