@@ -134,13 +134,8 @@ export class LocalSlice implements Slice {
   }
 
   async finish(fanOutSent: readonly number[]): Promise<SliceResult> {
-    const untilUs = nowUs() + DRAIN_MS_MAX * 1000;
-    let accounting = this.#traffic.accounting(fanOutSent);
-    while ((accounting.lost > 0 || this.#traffic.outstanding > 0) && nowUs() < untilUs) {
-      await sleepMs(20);
-      accounting = this.#traffic.accounting(fanOutSent);
-    }
-    if (accounting.lost === 0) await sleepMs(DUPLICATES_MS);
+    await this.#drain(fanOutSent);
+    await sleepMs(DUPLICATES_MS);
     return {
       phases: this.#traffic.phases.data(),
       accounting: this.#traffic.accounting(fanOutSent),
@@ -151,6 +146,21 @@ export class LocalSlice implements Slice {
 
   async close(): Promise<void> {
     await inParallel(this.#peers(), CLOSING_AT_ONCE, (peer) => peer.close());
+  }
+
+  /** Until nothing is missing, or nothing more comes, or nobody is there, or time is up. */
+  async #drain(fanOutSent: readonly number[]): Promise<void> {
+    const startUs = nowUs();
+    let { delivered } = this.#traffic;
+    let arrivedUs = startUs;
+    while (nowUs() - startUs < DRAIN_MS_MAX * 1000 && nowUs() - arrivedUs < QUIET_MS * 1000) {
+      const through = this.#traffic.outstanding === 0;
+      if (through && this.#traffic.accounting(fanOutSent).lost === 0) return;
+      if (!this.#peers().some((peer) => peer.open)) return;
+      await sleepMs(20);
+      if (this.#traffic.delivered > delivered) arrivedUs = nowUs();
+      delivered = this.#traffic.delivered;
+    }
   }
 
   #peers(): readonly Peer[] {
@@ -167,7 +177,8 @@ export class LocalSlice implements Slice {
 
 const SUBSCRIBING_AT_ONCE = 16;
 const CLOSING_AT_ONCE = 512;
-const DRAIN_MS_MAX = 3000;
+const DRAIN_MS_MAX = 5000;
+const QUIET_MS = 1000;
 /** How long a duplicate may take to show up after everything has arrived. */
 const DUPLICATES_MS = 50;
 const FILL_MS_MAX = 30_000;
