@@ -1,4 +1,5 @@
-import { type LevelNode, LevelTree, levelEnd } from "./level-tree.js";
+import { getBranch, hasLevelAt, type LevelNode, levelEnd, ManyBranches } from "./level-node.js";
+import { LevelTree } from "./level-tree.js";
 import { hasWildcard } from "./topic-filter.js";
 import { startsWithDollar } from "./topic-name.js";
 
@@ -101,17 +102,18 @@ export class RetainedCursor<M> {
     let depth = startDepth;
     let level = this.#levels[depth];
     while (level !== undefined && level !== "+" && level !== "#") {
-      const child = node.children?.get(level);
-      if (child === undefined) return;
-      depth = this.#matchLevels(child, node.to, depth);
+      const branch = getBranch(node, level);
+      if (branch === undefined) return;
+      depth = this.#matchLevels(branch, node.to, depth);
       if (depth === -1) return;
-      node = child;
+      node = branch;
       level = this.#levels[depth];
     }
     if (level !== "+" && node.value !== undefined) into.push(node.value); // `a/#` matches `a`
-    if (level !== undefined && node.children !== undefined) {
-      this.#frames.push({ nodes: node.children.values(), from: node.to, depth });
-    }
+    const { branches, to } = node;
+    if (level === undefined || branches === undefined) return;
+    const all = branches instanceof ManyBranches ? branches.literals : branches; // no wildcards here
+    this.#frames.push({ nodes: all.values(), from: to, depth });
   }
 
   /**
@@ -124,22 +126,17 @@ export class RetainedCursor<M> {
       const level = this.#levels[depth];
       if (level === "#") return depth; // takes all that is below
       if (level === undefined) return -1;
-      const end = levelEnd(node.text, at);
-      if (level !== "+" && !isLevel(level, node.text, at, end)) return -1; // [MQTT-4.7.3-4]
-      at = end + 1;
+      if (level !== "+" && !hasLevelAt(node.text, at, level)) return -1; // [MQTT-4.7.3-4]
+      at = levelEnd(node.text, at) + 1;
     }
     return depth;
   }
 }
 
-function isLevel(level: string, topicName: string, at: number, end: number): boolean {
-  return level.length === end - at && topicName.startsWith(level, at);
-}
-
-/** Children of one node that are still to be visited. */
+/** Branches of one node that are still to be visited. */
 interface Frame<M> {
   readonly nodes: Iterator<LevelNode<M>, undefined>;
-  /** Where in their texts the level begins by which their parent knows them. */
+  /** Where in their texts the level begins by which they part. */
   readonly from: number;
   /** The filter's level, a wildcard, that this level is to match. */
   readonly depth: number;
