@@ -5,6 +5,7 @@ import { Session } from "../session/session.js";
 import type { ClientSession } from "./client-directory.js";
 import { closeConnection, endSession, sessionRecord, willBytes } from "./closing.js";
 import { type Connection, Phase } from "./connection.js";
+import { copyOf } from "./copy-of.js";
 import type { Core } from "./core.js";
 import { deadlineOf } from "./deadlines.js";
 import { enqueue, pump, resume } from "./delivery.js";
@@ -41,8 +42,8 @@ function ownCopy(connect: Connect, clientId: string): Connect {
   return {
     ...connect,
     clientId,
-    will: will === undefined ? undefined : { ...will, payload: will.payload.slice() },
-    password: password?.slice(),
+    will: will === undefined ? undefined : { ...will, payload: copyOf(will.payload) },
+    password: password && copyOf(password),
   };
 }
 

@@ -2,6 +2,7 @@ import { copyBytes, utf8Encode } from "../codec/index.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Receipt } from "../session/delivery.js";
 import { Message } from "../session/message.js";
+import { copyOf } from "./copy-of.js";
 import type { Identity } from "./policy.js";
 import type { Route } from "./route-table.js";
 
@@ -93,7 +94,7 @@ export class Arena {
     const topic = publication.shownTopic ?? route.topic;
     const length = payloadEnd - payloadAt;
     if (length > ARENA_PAYLOAD_MAX) {
-      const own = block.slice(payloadAt, payloadEnd);
+      const own = copyOf(block, payloadAt, payloadEnd);
       return new Message(topicName, topic, own, 0, length, qos);
     }
     if (this.#end + length > this.#block.length) {

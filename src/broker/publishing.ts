@@ -11,6 +11,7 @@ import type { Delivery } from "../session/delivery.js";
 import { Message } from "../session/message.js";
 import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
+import { copyOf } from "./copy-of.js";
 import type { Core } from "./core.js";
 import { acknowledge } from "./delivery.js";
 import { record, unrecord } from "./durability.js";
@@ -164,7 +165,7 @@ function keepRetained(core: Core, publication: Publication): void {
     return;
   }
   // An array of its own: a small retained message must not keep a whole chunk alive.
-  const payload = block.slice(payloadAt, payloadEnd);
+  const payload = copyOf(block, payloadAt, payloadEnd);
   const message = new Message(topicName, topic, payload, 0, payload.length, qos);
   const previous = core.retained.get(topicName);
   const bytes = core.stats.retainedBytes - (previous?.byteCount ?? 0) + message.byteCount;

@@ -1,6 +1,7 @@
 import { bytesEqual, hashBytes, utf8Decode, utf8Encode } from "../codec/index.js";
 import type { QoS } from "../protocol/packet.js";
 import type { ClientSession } from "./client-directory.js";
+import { copyOf } from "./copy-of.js";
 import type { PointToPoint } from "./point-to-point.js";
 
 /** What kind of receivers a Topic Name has. */
@@ -67,7 +68,10 @@ export class RouteTable {
     if (isFor(route, hash, bytes, from, length)) return route;
     route = this.#routes[slot ^ 1];
     if (isFor(route, hash, bytes, from, length)) return route;
-    return this.#insert(slot, this.#make(utf8Decode(bytes, from, to), bytes.slice(from, to), hash));
+    return this.#insert(
+      slot,
+      this.#make(utf8Decode(bytes, from, to), copyOf(bytes, from, to), hash),
+    );
   }
 
   /** The route of a Topic Name given as a string: valid, our caller sees to that. */
