@@ -14,9 +14,9 @@ const LAYERS = {
   net: { layers: ["protocol", "broker"], packages: ["ws", "bl"], node: true },
   auth: { layers: ["protocol", "topic", "broker/policy.ts"], node: true },
   // A Client inside the process, over a Link of its own.
-  local: { layers: ["protocol", "codec", "broker", "net"], node: true },
+  local: { layers: ["protocol", "codec", "session", "broker", "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
-  library: { layers: ["protocol", "topic", "broker", "net", "local"], node: true },
+  library: { layers: ["protocol", "topic", "session", "broker", "net", "local"], node: true },
   server: {
     layers: ["protocol", "topic", "codec", "session", "broker", "store", "net", "auth", "library"],
     packages: [],

@@ -4,9 +4,19 @@ export type { PointToPointOptions } from "./broker/options.js";
 export type { ConnectAttempt, Identity, Verdict } from "./broker/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/stats.js";
 export type { BrokerEvents, Listener } from "./library/events.js";
+export type { MessageToClient, MessageToPublish } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
 export type { BrokerOptions, Hooks } from "./library/options.js";
+export type { SendOutcome } from "./library/receipts.js";
+export type { Statistics } from "./library/statistics.js";
+export { ConnectionLostError, RefusedError } from "./local/errors.js";
+export type {
+  InProcessClient,
+  InProcessOptions,
+  MessageListener,
+  ReceivedMessage,
+} from "./local/in-process-client.js";
 export type { ListenAddress } from "./net/tcp-listener.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
-export type { QoS, Will } from "./protocol/packet.js";
-export { ConnackReturnCode, type RefusalCode } from "./protocol/return-codes.js";
+export type { QoS, SubscriptionRequest } from "./protocol/packet.js";
+export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "./protocol/return-codes.js";

@@ -1,13 +1,24 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
+import type { ClientHost } from "../local/client-connection.js";
+import { InProcessClient, type InProcessOptions } from "../local/in-process-client.js";
+import { LocalLink } from "../local/local-link.js";
 import { nowMs } from "../net/clock.js";
 import { type ListenAddress, TcpListener } from "../net/tcp-listener.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
 import { UsageError } from "../protocol/errors.js";
 import { type BrokerEvents, Events, type Listener } from "./events.js";
 import { policyFrom } from "./hooks.js";
-import type { BrokerOptions } from "./options.js";
+import {
+  completed,
+  completedDirect,
+  type MessageToClient,
+  type MessageToPublish,
+} from "./messages.js";
+import { type BrokerOptions, engineOptionsFrom } from "./options.js";
+import { PendingReceipt, type SendOutcome } from "./receipts.js";
+import { type Statistics, statisticsOf } from "./statistics.js";
 
 /** Time peers have to take what waits for them when the broker closes. */
 const CLOSE_GRACE_MS = 2_000;
@@ -21,13 +32,18 @@ export function createBroker(options: BrokerOptions = {}): MqttBroker {
   return new MqttBroker(options);
 }
 
-/** Made by {@link createBroker}. */
+/**
+ * A broker, made by {@link createBroker}. Every method may be called at any time, from inside a
+ * hook or a listener too: what would start a turn then happens right after the present one.
+ */
 export class MqttBroker {
   readonly #events = new Events(nowMs);
   readonly #engine: Broker;
   readonly #transport: Transport;
   readonly #listeners = new Set<TcpListener>();
+  readonly #pendingReceipts = new Set<PendingReceipt>();
   #closing: Promise<void> | undefined;
+  #isClosed = false;
 
   /**
    * Serves a connection: a `net.Socket`, or any other Duplex. Bound, so that it can be handed over
@@ -36,31 +52,34 @@ export class MqttBroker {
   readonly handle = (socket: Duplex): void => this.#transport.open(socket);
 
   constructor(options: BrokerOptions) {
-    const { authenticate, mayPublish, maySubscribe, maySendToClient, ...engineOptions } = options;
-    const hooks = { authenticate, mayPublish, maySubscribe, maySendToClient };
-    const error = (thrown: unknown): void => this.#events.error(thrown);
-    const policy = policyFrom(
-      // Members that are undefined count as missing.
-      Object.fromEntries(Object.entries(hooks).filter(([, hook]) => hook !== undefined)),
-      { nowMs, error, afterCall: () => this.#transport.scheduler.afterCall() },
-    );
+    const report = (error: unknown): void => this.#events.error(error);
     this.#engine = new Broker({
-      makeClientId: randomUUID,
-      ...engineOptions,
-      policy,
+      makeClientId: randomUUID, // 122 random bits [P17] [MQTT-3.1.3-6]
+      ...engineOptionsFrom(options),
+      policy: policyFrom(options, {
+        nowMs,
+        error: report,
+        afterCall: () => this.#transport.scheduler.afterCall(),
+      }),
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
-    this.#transport = new Transport(this.#engine, error);
+    this.#transport = new Transport(this.#engine, report);
   }
 
-  /** Listens for TCP connections; several times for several addresses. */
+  /**
+   * Listens for TCP connections. May be called for several addresses.
+   *
+   * @param address - Default: port 1883 of 127.0.0.1. Port 0: any free one.
+   * @returns where it listens.
+   * @throws what Node says when it cannot, with its `code`: `EADDRINUSE`, `EACCES`, ...
+   */
   async listen(address: Partial<ListenAddress> = {}): Promise<ListenAddress> {
     const { host = "127.0.0.1", port = 1883 } = address;
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new UsageError(`port is ${String(port)}; allowed: whole numbers from 0 to 65535`);
     }
-    if (this.#closing !== undefined) throw new UsageError("the broker is closed");
+    this.#checkOpen();
     const listener = new TcpListener(this.handle, (error) => this.#events.error(error));
     this.#listeners.add(listener);
     try {
@@ -71,17 +90,103 @@ export class MqttBroker {
     }
   }
 
+  /**
+   * Publishes as the broker's owner: every Topic Name is allowed, `$` ones and point-to-point too.
+   *
+   * @throws UsageError naming the field, its value and what is allowed.
+   */
+  publish(message: MessageToPublish): void {
+    const whole = completed(message);
+    this.#checkNotClosed();
+    this.#inTurn(() => this.#engine.publish(whole, nowMs()));
+  }
+
+  /**
+   * Sends to one Client, which need not subscribe to anything, and tells what became of it. [P12]
+   *
+   * Without `confirm` it resolves at once: `sent`, `queued`, `offline`, `denied` or `dropped`. With
+   * `confirm` it waits for the receiver's acknowledgement, `delivered`, for `timeoutMs` at most;
+   * then it is `queued` when the receiver has been offline all the time, else `timeout`.
+   *
+   * @throws UsageError naming the field, its value and what is allowed.
+   */
+  async sendToClient(clientId: string, message: MessageToClient): Promise<SendOutcome> {
+    const { confirm, timeoutMs, ...whole } = completedDirect(message);
+    this.#checkNotClosed();
+    return new Promise((resolve, reject) => {
+      this.#inTurn(() => {
+        const wasOffline = this.#isOffline(clientId);
+        const receipt = new PendingReceipt(this.#pendingReceipts, resolve, () =>
+          wasOffline && this.#isOffline(clientId) ? "queued" : "timeout",
+        );
+        try {
+          const outcome = this.#engine.sendToClient(clientId, { ...whole, receipt }, nowMs());
+          if (confirm && (outcome === "sent" || outcome === "queued")) receipt.start(timeoutMs);
+          else receipt.end(outcome); // unless it was dropped meanwhile
+        } catch (error) {
+          reject(error);
+          receipt.end("dropped");
+        }
+      });
+    });
+  }
+
+  /**
+   * Closes a Client's connection; its Will is published. [M2]
+   *
+   * @returns whether the Client was connected.
+   */
+  disconnect(clientId: string): boolean {
+    const isConnected = !this.#isOffline(clientId);
+    this.#inTurn(() => this.#engine.disconnect(clientId, nowMs()));
+    return isConnected;
+  }
+
+  /**
+   * Connects a Client in this process, without a socket.
+   *
+   * @throws UsageError for options that cannot be; RefusedError when the broker refuses it.
+   */
+  async connectInProcess(options: InProcessOptions = {}): Promise<InProcessClient> {
+    const host: ClientHost = {
+      open: (peer) => {
+        this.#checkOpen();
+        this.#transport.startTicking();
+        return new LocalLink(this.#engine, this.#transport.scheduler, peer);
+      },
+      error: (error) => this.#events.error(error),
+    };
+    const client = new InProcessClient(host, options);
+    await client.connect();
+    return client;
+  }
+
+  /** Counters since the start and gauges of now: a snapshot. */
+  stats(): Statistics {
+    return statisticsOf(this.#engine);
+  }
+
+  /**
+   * Adds a listener. It is called inside the turn, so it should be quick; one that throws hurts
+   * nobody, the error goes to the `error` listeners.
+   *
+   * @throws UsageError for an event that does not exist.
+   */
   on<E extends keyof BrokerEvents>(event: E, listener: Listener<E>): this {
     this.#events.on(event, listener);
     return this;
   }
 
+  /** Takes a listener away. */
   off<E extends keyof BrokerEvents>(event: E, listener: Listener<E>): this {
     this.#events.off(event, listener);
     return this;
   }
 
-  /** Accepts no more connections, sends what waits, closes all. Resolves when that is done. */
+  /**
+   * Accepts no more connections, sends what waits, closes all connections: their Wills are
+   * published. Resolves when every socket has closed, within some seconds. May be called again.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -89,6 +194,34 @@ export class MqttBroker {
 
   async #close(): Promise<void> {
     for (const listener of this.#listeners) listener.close();
+    await new Promise<void>((resolve) => this.#inTurn(resolve));
     await this.#transport.close(CLOSE_GRACE_MS);
+    for (const receipt of this.#pendingReceipts) receipt.end("dropped");
+    this.#isClosed = true;
+  }
+
+  #isOffline(clientId: string): boolean {
+    return this.#engine.identityOf(clientId) === undefined;
+  }
+
+  /** Runs what starts a turn: now, or right after the present turn. */
+  #inTurn(call: () => void): void {
+    const { scheduler } = this.#transport;
+    if (scheduler.isBusy) {
+      scheduler.defer(call);
+      return;
+    }
+    call();
+    scheduler.afterCall();
+  }
+
+  /** No new connections once closing has begun. */
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new UsageError("the broker is closed");
+  }
+
+  /** Listeners may still publish while it closes. */
+  #checkNotClosed(): void {
+    if (this.#isClosed) throw new UsageError("the broker is closed");
   }
 }

@@ -1,6 +1,7 @@
 import type { Limits } from "../broker/limits.js";
 import type { EngineOptions } from "../broker/options.js";
 import type { ConnectAttempt, Identity, Verdict } from "../broker/policy.js";
+import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 
 /**
@@ -29,11 +30,48 @@ export interface Hooks {
   readonly maySendToClient?: (from: Identity, to: string, parent: string) => boolean;
 }
 
-/** What {@link createBroker} can be told. Everything has a default. */
+/** What `createBroker` can be told. Everything has a default. */
 export interface BrokerOptions
   extends Hooks,
     Omit<EngineOptions, "makeClientId" | "policy" | "events" | "pool" | "store" | "limits"> {
   readonly limits?: Partial<Limits>;
   /** A Client Identifier nobody can guess, for Clients that bring none. Default: a random UUID. */
   readonly makeClientId?: () => string;
+}
+
+/** Every option, and who gets it: a misspelt one is found. A new engine option needs a line here. */
+const OPTIONS = {
+  authenticate: "hook",
+  mayPublish: "hook",
+  maySubscribe: "hook",
+  maySendToClient: "hook",
+  makeClientId: "engine",
+  limits: "engine",
+  pointToPoint: "engine",
+  paddedLength: "engine",
+  controlCharacters: "engine",
+  dupAtQos0: "engine",
+  mqtt31: "engine",
+  bridges: "engine",
+  deniedPublish: "engine",
+  dollarTopics: "engine",
+  willOnTakeOver: "engine",
+  takeOverBy: "engine",
+} as const satisfies Readonly<Record<keyof BrokerOptions, "hook" | "engine">>;
+
+/**
+ * The options that are the engine's own.
+ *
+ * @throws UsageError for an option that does not exist.
+ */
+export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions> {
+  const own: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) {
+      throw new UsageError(`${name} is no option; there are ${Object.keys(OPTIONS).join(", ")}`);
+    }
+    const owner = OPTIONS[name as keyof BrokerOptions]; // one of its own keys
+    if (owner === "engine" && value !== undefined) own[name] = value;
+  }
+  return own;
 }

@@ -1,0 +1,260 @@
+import { encode, utf8Encode } from "../codec/index.js";
+import { UsageError } from "../protocol/errors.js";
+import type { Connect, Publish, QoS, SubscriptionRequest, Will } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import type { SubackReturnCode } from "../protocol/return-codes.js";
+import { ClientConnection, type ClientHost } from "./client-connection.js";
+import { ClientSession, type Settle } from "./client-session.js";
+import { ConnectionLostError } from "./errors.js";
+
+/** A message as the Client gets it. */
+export interface ReceivedMessage {
+  readonly topicName: string;
+  /** The Client's own copy. */
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  /** Set for a retained message served to a new Subscription. */
+  readonly retain: boolean;
+  readonly dup: boolean;
+}
+
+export type MessageListener = (message: ReceivedMessage) => void;
+
+/** How an in-process Client connects. Everything has a default. */
+export interface InProcessOptions {
+  /** Default `""`: the broker makes one. */
+  readonly clientId?: string;
+  /** Default true. */
+  readonly cleanSession?: boolean;
+  readonly will?: {
+    readonly topicName: string;
+    readonly payload?: string | Uint8Array;
+    readonly qos?: QoS;
+    readonly retain?: boolean;
+  };
+  readonly username?: string;
+  readonly password?: string | Uint8Array;
+  /** Default 0: none. Nothing can be lost between two ends of one process. */
+  readonly keepAliveSeconds?: number;
+  /** Default `3.1.1`. */
+  readonly protocol?: "3.1.1" | "3.1";
+  /** Gets the messages from the first on, those that waited for this Client included. */
+  readonly onMessage?: MessageListener;
+}
+
+/**
+ * A whole MQTT 3.1.1 Client in the process of its broker: same packets, no socket. For tests, and
+ * for programs that embed a broker and take part in it.
+ */
+export class InProcessClient {
+  readonly #host: ClientHost;
+  readonly #connect: Connect;
+  readonly #session = new ClientSession();
+  readonly #messageListeners: MessageListener[] = [];
+  #connection: ClientConnection | undefined;
+  #closed: Promise<void> = Promise.resolve();
+  #resolveClosed: (() => void) | undefined;
+
+  /** @throws UsageError for options a CONNECT cannot hold. */
+  constructor(host: ClientHost, options: InProcessOptions) {
+    this.#host = host;
+    this.#connect = connectFrom(options);
+    encode(this.#connect); // says what is wrong with it now
+    if (options.onMessage !== undefined) this.#messageListeners.push(options.onMessage);
+  }
+
+  /** As in its CONNECT: `""` when the broker made one. */
+  get clientId(): string {
+    return this.#connect.clientId;
+  }
+
+  get isConnected(): boolean {
+    return this.#connection?.isAccepted === true;
+  }
+
+  /** Whether the broker resumed a Session at the last {@link connect}. [MQTT-3.2.2-2] */
+  get sessionPresent(): boolean {
+    return this.#connection?.sessionPresent === true;
+  }
+
+  /** Resolves when the present connection has ended, whoever ended it. */
+  get closed(): Promise<void> {
+    return this.#closed;
+  }
+
+  /**
+   * Connects: with CONNECT, then with what was never acknowledged. Also to connect again.
+   *
+   * @throws RefusedError with the return code; ConnectionLostError when closed without an answer.
+   */
+  async connect(): Promise<void> {
+    if (this.#connection !== undefined) throw new UsageError("this Client is connected already");
+    if (this.#connect.cleanSession) this.#session.end(lost()); // [MQTT-3.1.2-6]
+    await new Promise<void>((accepted, refused) => {
+      this.#connection = new ClientConnection(this.#host, this.#connect, this.#session, {
+        onAccepted: accepted,
+        onMessage: (message) => this.#onMessage(message),
+        onEnded: (refusal) => {
+          this.#onEnded();
+          if (refusal !== undefined) refused(refusal);
+        },
+      });
+      this.#closed = new Promise((resolve) => {
+        this.#resolveClosed = resolve;
+      });
+    });
+  }
+
+  /**
+   * Publishes. Resolves at QoS 0 when the broker has it, at QoS 1 and 2 when it has acknowledged
+   * it; with `cleanSession: false` that may be on a later connection.
+   */
+  async publish(
+    topicName: string,
+    payload: string | Uint8Array,
+    options: { readonly qos?: QoS; readonly retain?: boolean } = {},
+  ): Promise<void> {
+    const { qos = 0, retain = false } = options;
+    const connection = this.#ready();
+    const packetWith = (packetId: number): Publish => ({
+      type: PacketType.PUBLISH,
+      dup: false,
+      qos,
+      retain,
+      topicName,
+      packetId,
+      payload: ownBytes(payload),
+    });
+    if (qos === 0) await sendTaken(connection, encode(packetWith(0)));
+    else await this.#exchange(connection, packetWith);
+  }
+
+  /**
+   * Subscribes to one Topic Filter, or to many with one packet.
+   *
+   * @returns one return code a filter: the granted QoS, or 0x80 for a refused one.
+   */
+  async subscribe(
+    topicFilters: string | readonly SubscriptionRequest[],
+    requestedQos: QoS = 0,
+  ): Promise<readonly SubackReturnCode[]> {
+    const requests =
+      typeof topicFilters === "string"
+        ? [{ topicFilter: topicFilters, requestedQos }]
+        : topicFilters;
+    return this.#exchange(this.#ready(), (packetId) => ({
+      type: PacketType.SUBSCRIBE,
+      packetId,
+      requests,
+    }));
+  }
+
+  /** Unsubscribes from one Topic Filter or many. */
+  async unsubscribe(topicFilters: string | readonly string[]): Promise<void> {
+    const filters = typeof topicFilters === "string" ? [topicFilters] : topicFilters;
+    await this.#exchange(this.#ready(), (packetId) => ({
+      type: PacketType.UNSUBSCRIBE,
+      packetId,
+      topicFilters: filters,
+    }));
+  }
+
+  /** Adds a listener for messages. Those that came before are gone: see `options.onMessage`. */
+  onMessage(listener: MessageListener): void {
+    this.#messageListeners.push(listener);
+  }
+
+  /** Says DISCONNECT, so that no Will is sent, and closes. [MQTT-3.14.4-1] */
+  async disconnect(): Promise<void> {
+    this.#connection?.disconnect();
+    await this.#closed;
+  }
+
+  /** Breaks the connection off, as a failing network would: the broker sends the Will. */
+  async drop(): Promise<void> {
+    this.#connection?.drop();
+    await this.#closed;
+  }
+
+  #ready(): ClientConnection {
+    if (this.#connection?.isAccepted !== true)
+      throw new ConnectionLostError("this Client is not connected");
+    return this.#connection;
+  }
+
+  #exchange(
+    connection: ClientConnection,
+    packetWith: Parameters<ClientSession["begin"]>[0],
+  ): Promise<readonly SubackReturnCode[]> {
+    return new Promise((resolve, reject) => {
+      const settle: Settle = { done: resolve, failed: reject };
+      connection.send(this.#session.begin(packetWith, settle));
+    });
+  }
+
+  #onMessage({ topicName, payload, qos, retain, dup }: Publish): void {
+    const message = { topicName, payload: payload.slice(), qos, retain, dup };
+    for (const listener of this.#messageListeners) {
+      try {
+        listener(message);
+      } catch (error) {
+        this.#host.error(error);
+      }
+    }
+  }
+
+  #onEnded(): void {
+    this.#connection = undefined;
+    if (this.#connect.cleanSession) this.#session.end(lost());
+    else this.#session.connectionLost(lost());
+    this.#resolveClosed?.();
+  }
+}
+
+function lost(): ConnectionLostError {
+  return new ConnectionLostError("the connection ended");
+}
+
+function sendTaken(connection: ClientConnection, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.send(bytes, (isTaken) => (isTaken ? resolve() : reject(lost())));
+  });
+}
+
+const PROTOCOLS = {
+  "3.1.1": { protocolName: "MQTT", protocolLevel: 4 },
+  "3.1": { protocolName: "MQIsdp", protocolLevel: 3 },
+} as const;
+
+function connectFrom(options: InProcessOptions): Connect {
+  const { clientId = "", cleanSession = true, keepAliveSeconds = 0, username, password } = options;
+  const protocol = PROTOCOLS[options.protocol ?? "3.1.1"];
+  if (protocol === undefined) {
+    throw new UsageError(`protocol is ${String(options.protocol)}; allowed: 3.1.1, 3.1`);
+  }
+  if (clientId === "" && !cleanSession) {
+    throw new UsageError('clientId is ""; with cleanSession false it must have one [MQTT-3.1.3-7]');
+  }
+  return {
+    type: PacketType.CONNECT,
+    ...protocol,
+    bridge: false,
+    cleanSession,
+    keepAliveSeconds,
+    clientId,
+    will: willFrom(options.will),
+    username,
+    password: password === undefined ? undefined : ownBytes(password),
+  };
+}
+
+function willFrom(will: InProcessOptions["will"]): Will | undefined {
+  if (will === undefined) return undefined;
+  const { topicName, payload = "", qos = 0, retain = false } = will;
+  return { topicName, payload: ownBytes(payload), qos, retain };
+}
+
+/** The caller may write to its own array as it likes afterwards. */
+function ownBytes(payload: string | Uint8Array): Uint8Array {
+  return typeof payload === "string" ? utf8Encode(payload) : new Uint8Array(payload);
+}

@@ -1,0 +1,126 @@
+import type { Broker } from "../broker/broker.js";
+import type { Connection } from "../broker/connection.js";
+import type { Link } from "../broker/link.js";
+import type { Outbox } from "../broker/outbox.js";
+import { nowMs } from "../net/clock.js";
+import type { FlushScheduler } from "../net/flush-scheduler.js";
+
+/** The Client's side of a {@link LocalLink}: called later, never inside a turn of the engine. */
+export interface LocalPeer {
+  receive(bytes: Uint8Array): void;
+  /** The connection has ended; called once, after everything sent before. */
+  ended(): void;
+}
+
+interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly onEnd: (isTaken: boolean) => void;
+}
+
+/**
+ * A Link to a Client in the same process. Both directions deliver later: bytes to the engine at
+ * the end of the event-loop turn, so that two Clients who answer each other cannot keep the loop
+ * from its sockets; bytes to the Client as soon as the present call is over.
+ */
+export class LocalLink implements Link {
+  /** The Client takes everything. */
+  readonly unsentBytes = 0;
+  readonly remoteAddress = "in-process";
+  readonly #scheduler: FlushScheduler;
+  readonly #peer: LocalPeer;
+  readonly #connection: Connection;
+  #toEngine: Chunk[] = [];
+  #isScheduled = false;
+  #isPaused = false;
+  #isEnded = false;
+
+  /** Opens a connection. Not inside a turn. */
+  constructor(engine: Broker, scheduler: FlushScheduler, peer: LocalPeer) {
+    this.#scheduler = scheduler;
+    this.#peer = peer;
+    this.#connection = engine.open(this, nowMs());
+  }
+
+  /**
+   * Sends to the engine.
+   *
+   * @param bytes - Must not change any more.
+   * @param onEnd - Told whether the engine has worked on them, or the connection ended before.
+   */
+  send(bytes: Uint8Array, onEnd: (isTaken: boolean) => void = nothing): void {
+    if (this.#isEnded) {
+      onEnd(false);
+      return;
+    }
+    this.#toEngine.push({ bytes, onEnd });
+    this.#schedule();
+  }
+
+  /** Ends the connection from the Client's side; what has not left yet never does. */
+  abort(): void {
+    if (this.#isEnded) return;
+    this.#end();
+    setImmediate(() => {
+      this.#connection.closed(nowMs());
+      this.#scheduler.afterCall();
+    });
+  }
+
+  flush(outbox: Outbox): void {
+    const parts = outbox.parts();
+    if (parts.length > 0 && !this.#isEnded) {
+      const bytes = new Uint8Array(outbox.byteCount); // a copy: the blocks go back to the pool
+      let at = 0;
+      for (const part of parts) {
+        bytes.set(part, at);
+        at += part.length;
+      }
+      queueMicrotask(() => this.#peer.receive(bytes));
+    }
+    outbox.sent(true);
+  }
+
+  close(): void {
+    if (!this.#isEnded) this.#end();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#toEngine.length > 0) this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isPaused) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#deliver());
+  }
+
+  #deliver(): void {
+    this.#isScheduled = false;
+    // What comes meanwhile waits for the next loop turn.
+    for (let count = this.#toEngine.length; count > 0 && !this.#isPaused; count -= 1) {
+      const chunk = this.#toEngine.shift();
+      if (chunk === undefined) return; // the connection has ended
+      this.#connection.receive(chunk.bytes, nowMs());
+      this.#scheduler.afterRead();
+      chunk.onEnd(true);
+    }
+    if (this.#toEngine.length > 0) this.#schedule();
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    const left = this.#toEngine;
+    this.#toEngine = [];
+    queueMicrotask(() => {
+      for (const { onEnd } of left) onEnd(false);
+      this.#peer.ended();
+    });
+  }
+}
+
+function nothing(): void {}
