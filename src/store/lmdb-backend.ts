@@ -1,0 +1,73 @@
+import { type Database, open } from "lmdb";
+import type { Backend, Entry, Operation } from "./backend.js";
+
+/** How sure a commit is before it counts: see {@link LmdbOptions.durability}. */
+export type Durability = "sync" | "fast";
+
+/** What an LMDB home is told. */
+export interface LmdbOptions {
+  /** The folder of the store. */
+  readonly path: string;
+  /**
+   * `sync` (default): durable means on the disk, also after a power cut. `fast`: durable means
+   * with the operating system: safe when the process dies, not when the power does.
+   */
+  readonly durability?: Durability;
+}
+
+type Table = Database<Buffer, Buffer>;
+
+/**
+ * Ordered keys and values in LMDB: memory-mapped, read without a copy of its own cache, written by
+ * a thread of the library. All operations of one commit are one transaction.
+ */
+export class LmdbBackend implements Backend {
+  readonly #database: Table;
+  readonly #waitsForDisk: boolean;
+
+  constructor({ path, durability = "sync" }: LmdbOptions) {
+    this.#waitsForDisk = durability === "sync";
+    this.#database = open<Buffer, Buffer>({
+      path,
+      keyEncoding: "binary",
+      encoding: "binary",
+      noSync: durability === "fast",
+    });
+  }
+
+  commit(operations: readonly Operation[], done: (error?: Error) => void): void {
+    this.#write(operations).then(
+      () => done(),
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  entries(from: Uint8Array, to: Uint8Array): Iterable<Entry> {
+    return this.#database.getRange({ start: Buffer.from(from), end: Buffer.from(to) });
+  }
+
+  /** Ends the use of the folder, after everything that was written is where it belongs. */
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+
+  /** Writes of one turn of the event loop are one transaction: all or nothing. */
+  async #write(operations: readonly Operation[]): Promise<void> {
+    const database = this.#database;
+    let written: Promise<boolean> | undefined;
+    for (const operation of operations) {
+      if (operation.kind === "put") {
+        written = database.put(Buffer.from(operation.key), Buffer.from(operation.value));
+      } else if (operation.kind === "delete") {
+        written = database.remove(Buffer.from(operation.key));
+      } else {
+        for (const { key } of this.entries(operation.from, operation.to)) {
+          written = database.remove(Buffer.from(key));
+        }
+      }
+    }
+    if (written === undefined) return;
+    await written;
+    if (this.#waitsForDisk) await database.flushed;
+  }
+}
