@@ -1,0 +1,130 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Bar, type BarGroup, chartSvg } from "./chart.js";
+import { recordsIn, type WorkloadRecord } from "./record.js";
+import { figureSpread, ratioTo, remarksOf, tableOf } from "./tables.js";
+import { WORKLOADS } from "./workloads.js";
+
+/** Puts a record among those of earlier runs and draws the whole report anew. */
+export function writeReport(folder: string, record: WorkloadRecord): void {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "brokers.json");
+  const others = recordsIn(file).filter(({ workload }) => workload.name !== record.workload.name);
+  const order = WORKLOADS.map(({ name }) => name);
+  const place = ({ workload }: WorkloadRecord): number => order.indexOf(workload.name);
+  const records = [...others, record].sort((a, b) => place(a) - place(b));
+  writeFileSync(file, `${JSON.stringify(records, null, 1)}\n`);
+  const charts = chartsOf(records);
+  for (const { name, svg } of charts) writeFileSync(join(folder, name), svg);
+  writeFileSync(join(folder, "brokers.md"), markdownOf(records, charts));
+}
+
+/** The report as Markdown. */
+export function markdownOf(
+  records: readonly WorkloadRecord[],
+  charts: readonly { readonly name: string; readonly title: string }[],
+): string {
+  const lines = [
+    "# MQTT brokers compared",
+    "",
+    "Made by `npm run bench:brokers`, which says with `--help` how to measure a part of it. Each cell",
+    "is the median of all rounds, with the least and the most in parentheses. In a round every server",
+    "runs the workload once, started afresh, one after the other, in turns. Ratios are taken within a",
+    "round; below 1 means that the server in the row needs less. CPU time is user and system time of",
+    "the server and its children, per delivered message. `generator` is the most that the load",
+    "generator used of its core: near 100 % the messages/s and latencies show its limit, while the",
+    "server's CPU time per message still holds. Latency counts from when a message was due to leave.",
+    "",
+    ...summaryOf(records),
+    ...charts.flatMap(({ name, title }) => [`![${title}](${name})`, ""]),
+    ...serversOf(records),
+  ];
+  for (const record of records) {
+    lines.push(
+      `## ${record.workload.title}`,
+      "",
+      `\`${record.command}\`, ${record.contestants.reduce((most, { runs }) => Math.max(most, runs.length), 0)} rounds ` +
+        `of ${record.seconds} s, ${record.date}. ${record.machine}; load ${record.load}.`,
+      "",
+      tableOf(record),
+      "",
+      ...remarksOf(record).map((remark) => `- ${remark}`),
+      "",
+    );
+  }
+  return `${lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`;
+}
+
+/** One line a workload: what we need relative to the two that we compare with, and the goal. */
+function summaryOf(records: readonly WorkloadRecord[]): string[] {
+  const rows = records.flatMap((record) => {
+    const ratios = ["mosquitto", "aedes"].map((rival) =>
+      ratioTo(record, "ours", rival, "CPU us/message"),
+    );
+    if (ratios.every((ratio) => ratio === undefined)) return [];
+    const [mosquitto, aedes] = ratios.map((ratio) =>
+      ratio === undefined
+        ? "-"
+        : `${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)}-${ratio.max.toFixed(3)})`,
+    );
+    const { goal, title } = record.workload;
+    const verdict =
+      goal === undefined || ratios[0] === undefined
+        ? "-"
+        : `${goal} ${ratios[0].median <= goal ? "reached" : "missed"}`;
+    return [`| ${title} | ${mosquitto} | ${aedes} | ${verdict} |`];
+  });
+  if (rows.length === 0) return [];
+  return [
+    "| Beeline's CPU time per message | / Mosquitto | / Aedes | goal / Mosquitto |",
+    "| --- | --: | --: | --: |",
+    ...rows,
+    "",
+  ];
+}
+
+function serversOf(records: readonly WorkloadRecord[]): string[] {
+  const seen = new Map<string, string>();
+  for (const { contestants } of records) {
+    for (const { title, version, settings } of contestants) {
+      seen.set(title, `| ${title} | ${version} | ${settings} |`);
+    }
+  }
+  return ["| server | version | settings |", "| --- | --- | --- |", ...seen.values(), ""];
+}
+
+function chartsOf(records: readonly WorkloadRecord[]) {
+  return [
+    chart("brokers-cpu.svg", "Server CPU time per message", "CPU us/message", records),
+    chart("brokers-latency.svg", "Median latency at a fixed rate", "p50 us", records, "latency"),
+    chart("brokers-idle.svg", "Memory of an idle connection", "RSS B/connection", records),
+    chart("brokers-slow-reader.svg", "p99 while others are frozen", "p99 us frozen", records),
+  ].filter((made) => made !== undefined);
+}
+
+function chart(
+  name: string,
+  title: string,
+  figureTitle: string,
+  records: readonly WorkloadRecord[],
+  kind?: string,
+) {
+  const groups: BarGroup[] = records
+    .filter(({ workload }) => kind === undefined || workload.kind === kind)
+    .map((record) => ({ label: record.workload.title, bars: barsOf(record, figureTitle) }))
+    .filter(({ bars }) => bars.length > 0);
+  if (groups.length === 0) return undefined;
+  const axis = `${figureTitle}, logarithmic: shorter is better; the line spans all rounds`;
+  return { name, title, svg: chartSvg({ title, axis, groups }) };
+}
+
+function barsOf(record: WorkloadRecord, figureTitle: string): Bar[] {
+  return record.contestants.flatMap(({ name, title }) => {
+    const spread = figureSpread(record, name, figureTitle);
+    if (spread === undefined) return [];
+    return [{ series: title, value: spread.median, min: spread.min, max: spread.max }];
+  });
+}

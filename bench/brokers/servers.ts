@@ -1,0 +1,182 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort, listening, type Placement, type Started, start, stop } from "./launch.js";
+import type { Workload } from "./workloads.js";
+
+/** A server that is up, and how to take it down again. */
+export interface RunningServer {
+  readonly pid: number;
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** One column of the comparison: a server and the way it is used. */
+export interface Contestant {
+  readonly name: string;
+  readonly title: string;
+  /** Its version, or undefined with `missing` saying why it cannot run here. */
+  readonly version: string | undefined;
+  readonly missing: string;
+  /** The settings that differ from the defaults, for the report. */
+  readonly settings: string;
+  /** Why it sits a workload out; undefined: it takes part. */
+  readonly sitsOut: (workload: Workload) => string | undefined;
+  /** Flags of the generator beyond the workload's. */
+  readonly flags: (workload: Workload) => readonly string[];
+  readonly start: (place: Placement) => Promise<RunningServer>;
+}
+
+export const SERVER_NAMES = ["ours", "ours-subscribed", "mosquitto", "nats", "aedes"] as const;
+
+/**
+ * All contestants, installed or not.
+ *
+ * @param dist - The built package to measure as ours.
+ */
+export function contestants(dist: string): readonly Contestant[] {
+  return [ours(dist), oursSubscribed(dist), mosquitto(), nats(), aedes()];
+}
+
+function ours(dist: string): Contestant {
+  const main = join(dist, "cli", "main.js");
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  return {
+    name: "ours",
+    title: "Beeline",
+    version: existsSync(main) ? `${version}, ${commit()}` : undefined,
+    missing: `${main} is missing: npm run build`,
+    settings: "defaults, memory; receivers addressed directly where the workload allows it",
+    sitsOut: () => undefined,
+    flags: ({ addressable }) => (addressable ? ["--p2p"] : []),
+    start: (place) =>
+      launch(place, (port) => [process.execPath, main, "start", "--port", String(port)]),
+  };
+}
+
+function oursSubscribed(dist: string): Contestant {
+  return {
+    ...ours(dist),
+    name: "ours-subscribed",
+    title: "Beeline, subscribed",
+    settings: "the same server; receivers subscribe, as with the others",
+    sitsOut: ({ addressable }) => (addressable ? undefined : "the same as Beeline here"),
+    flags: () => [],
+  };
+}
+
+function mosquitto(): Contestant {
+  return {
+    name: "mosquitto",
+    title: "Mosquitto",
+    version: versionOf("mosquitto", ["-h"], /mosquitto version (\S+)/),
+    missing: "mosquitto is not installed (Debian: apt install mosquitto)",
+    settings: "no persistence, unlimited in-flight and queue, no log, TCP_NODELAY",
+    sitsOut: () => undefined,
+    flags: () => [],
+    start: (place) =>
+      launch(place, (port, folder) => [
+        "mosquitto",
+        "-c",
+        written(folder, "mosquitto.conf", [
+          `listener ${port} 127.0.0.1`,
+          "allow_anonymous true",
+          "persistence false",
+          "max_inflight_messages 0",
+          "max_queued_messages 0",
+          "set_tcp_nodelay true",
+          "log_dest none",
+        ]),
+      ]),
+  };
+}
+
+function nats(): Contestant {
+  return {
+    name: "nats",
+    title: "nats-server",
+    version: versionOf("nats-server", ["-v"], /v(\d\S+)/),
+    missing: "nats-server is not installed (Debian: apt install nats-server)",
+    settings: "MQTT listener with JetStream in a fresh folder, max_ack_pending 65535",
+    sitsOut: ({ qos }) => (qos === 2 ? "nats-server 2.9 has no QoS 2" : undefined),
+    flags: () => [],
+    start: async (place) => {
+      const clients = await freePort();
+      return launch(place, (port, folder) => [
+        "nats-server",
+        "-c",
+        written(folder, "nats.conf", [
+          "server_name: bench",
+          `listen: "127.0.0.1:${clients}"`,
+          `jetstream { store_dir: "${folder}" }`,
+          `mqtt { host: 127.0.0.1, port: ${port}, max_ack_pending: 65535 }`,
+        ]),
+      ]);
+    },
+  };
+}
+
+function aedes(): Contestant {
+  const runner = fileURLToPath(new URL("./aedes-server.js", import.meta.url));
+  return {
+    name: "aedes",
+    title: "Aedes",
+    version: aedesVersion(),
+    missing: "the npm package aedes is not installed (npm ci)",
+    settings: "net server, memory persistence, defaults (concurrency 100)",
+    sitsOut: () => undefined,
+    flags: () => [],
+    start: (place) => launch(place, (port) => [process.execPath, runner, String(port)]),
+  };
+}
+
+async function launch(
+  place: Placement,
+  command: (port: number, folder: string) => readonly string[],
+): Promise<RunningServer> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "bench-brokers-"));
+  const server: Started = start(command(port, folder), place);
+  server.child.stdout?.resume();
+  const down = async (): Promise<void> => {
+    await stop(server);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await listening(server, port);
+  } catch (error) {
+    await down();
+    throw error;
+  }
+  return { pid: server.pid, port, stop: down };
+}
+
+function written(folder: string, name: string, lines: readonly string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  return path;
+}
+
+function versionOf(program: string, args: readonly string[], pattern: RegExp): string | undefined {
+  const { stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
+  return error === undefined ? (pattern.exec(stdout + stderr)?.[1] ?? "?") : undefined;
+}
+
+function aedesVersion(): string | undefined {
+  try {
+    const path = fileURLToPath(new URL("./package.json", import.meta.resolve("aedes")));
+    return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The commit that was measured, and whether there were changes on top of it. */
+function commit(): string {
+  const head = spawnSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" });
+  if (head.status !== 0) return "no commit";
+  const changes = spawnSync("git", ["status", "--porcelain", "src"], { encoding: "utf8" });
+  return `commit ${head.stdout.trim()}${changes.stdout === "" ? "" : " with changes"}`;
+}

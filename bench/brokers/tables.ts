@@ -1,0 +1,139 @@
+import { type Figure, figuresOf } from "./figures.js";
+import type { ContestantRecord, RunRecord, WorkloadRecord } from "./record.js";
+import { ratioSpread, type Spread, spreadOf } from "./statistics.js";
+
+/** Whose figures the others are compared with. */
+const REFERENCES = [
+  ["mosquitto", "Mosquitto"],
+  ["aedes", "Aedes"],
+] as const;
+
+/** The table of one workload, aligned, as Markdown. */
+export function tableOf(record: WorkloadRecord): string {
+  const figures = figuresOf(record.workload.kind);
+  const compared = figures.filter((figure) => figure.compared);
+  const references = REFERENCES.filter(([name]) => ran(record, name));
+  const header = [
+    "server",
+    ...figures.map(({ title }) => title),
+    ...compared.flatMap(({ title }) =>
+      references.map(([, name]) => `${title.split(" ")[0]} / ${name}`),
+    ),
+    "generator",
+  ];
+  const rows = record.contestants
+    .filter(({ absent }) => absent === undefined)
+    .map((contestant) => [
+      contestant.title,
+      ...figures.map((figure) => cell(spreadOf(values(contestant, figure)), figure.digits)),
+      ...compared.flatMap((figure) =>
+        references.map(([name]) => ratioCell(record, contestant, name, figure)),
+      ),
+      generatorCell(contestant.runs),
+    ]);
+  return aligned([header, ...rows]);
+}
+
+/** Below the table: who is absent and why, what was void or lost, and the goal. */
+export function remarksOf(record: WorkloadRecord): readonly string[] {
+  const remarks = record.contestants.flatMap(({ title, absent, runs }) => {
+    if (absent !== undefined) return [`${title}: not run, ${absent}.`];
+    const voids = runs.filter((run) => run.void !== undefined);
+    const notes = new Set(runs.flatMap((run) => run.notes));
+    return [
+      ...(voids.length === 0
+        ? []
+        : [`${title}: ${voids.length} of ${runs.length} rounds void: ${voids[0]?.void}.`]),
+      ...(notes.size === 0 ? [] : [`${title}: ${[...notes].join(", ")}.`]),
+    ];
+  });
+  const goal = goalOf(record);
+  return goal === undefined ? remarks : [...remarks, goal];
+}
+
+/** Our CPU time relative to Mosquitto's, against the goal; undefined without either. */
+export function goalOf(record: WorkloadRecord): string | undefined {
+  const { goal } = record.workload;
+  const ratio = ratioTo(record, "ours", "mosquitto", "CPU us/message");
+  if (goal === undefined || ratio === undefined) return undefined;
+  const verdict = ratio.median <= goal ? "reached" : "missed";
+  return `Goal: at most ${goal} of Mosquitto's CPU time; ${verdict} with ${ratio.median.toFixed(3)}.`;
+}
+
+/** A contestant's figure relative to another's, round by round. */
+export function ratioTo(
+  record: WorkloadRecord,
+  name: string,
+  reference: string,
+  figureTitle: string,
+): Spread | undefined {
+  const figure = figuresOf(record.workload.kind).find(({ title }) => title === figureTitle);
+  const [one, other] = [name, reference].map((wanted) =>
+    record.contestants.find((contestant) => contestant.name === wanted),
+  );
+  if (figure === undefined || one === undefined || other === undefined) return undefined;
+  return ratioSpread(byRound(one, figure), byRound(other, figure));
+}
+
+/** A contestant's figure over all rounds that count. */
+export function figureSpread(
+  record: WorkloadRecord,
+  name: string,
+  figureTitle: string,
+): Spread | undefined {
+  const figure = figuresOf(record.workload.kind).find(({ title }) => title === figureTitle);
+  const contestant = record.contestants.find((candidate) => candidate.name === name);
+  if (figure === undefined || contestant === undefined) return undefined;
+  return spreadOf(values(contestant, figure));
+}
+
+function ran(record: WorkloadRecord, name: string): boolean {
+  return record.contestants.some(
+    (contestant) => contestant.name === name && contestant.absent === undefined,
+  );
+}
+
+function byRound({ runs }: ContestantRecord, { title }: Figure): (number | undefined)[] {
+  return runs.map((run) => (run.void === undefined ? run.figures[title] : undefined));
+}
+
+function values(contestant: ContestantRecord, figure: Figure): number[] {
+  return byRound(contestant, figure).filter((value) => value !== undefined);
+}
+
+function ratioCell(
+  record: WorkloadRecord,
+  { name }: ContestantRecord,
+  reference: string,
+  { title }: Figure,
+): string {
+  if (name === reference) return "1";
+  return cell(ratioTo(record, name, reference, title), 2);
+}
+
+function cell(spread: Spread | undefined, digits: number): string {
+  if (spread === undefined) return "-";
+  const shown = (value: number): string =>
+    value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const [median, min, max] = [spread.median, spread.min, spread.max].map(shown);
+  return min === max ? `${median}` : `${median} (${min}-${max})`;
+}
+
+function generatorCell(runs: readonly RunRecord[]): string {
+  const percents = runs.flatMap((run) => run.generatorPercent ?? []);
+  return percents.length === 0 ? "-" : `${Math.max(...percents).toFixed(0)} %`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const [header = []] = rows;
+  const widths = header.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((text, at) => pad(text, widths[at] ?? 0, at)).join(" | ")} |`;
+  const rule = `|${widths.map((width, at) => (at === 0 ? ` ${"-".repeat(width)} ` : ` ${"-".repeat(width)}:`)).join("|")}|`;
+  return [line(header), rule, ...rows.slice(1).map(line)].join("\n");
+}
+
+/** Names to the left, numbers to the right. */
+function pad(text: string, width: number, at: number): string {
+  return at === 0 ? text.padEnd(width) : text.padStart(width);
+}
