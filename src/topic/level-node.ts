@@ -1,3 +1,5 @@
+import { levelKey } from "./map-key.js";
+
 /**
  * One place in a {@link LevelTree}: reached by a level that its siblings do not begin with, and
  * then by the levels that all texts below share.
@@ -28,7 +30,7 @@ export type Branches<V> = readonly LevelNode<V>[] | ManyBranches<V>;
 
 /** More branches than one would want to search. */
 export class ManyBranches<V> {
-  /** By their first level; the two wildcards stand apart, so that asking for them costs nothing. */
+  /** By {@link levelKey}; the two wildcards stand apart, so that asking for them costs nothing. */
   readonly literals = new Map<string, LevelNode<V>>();
   single: LevelNode<V> | undefined = undefined;
   multi: LevelNode<V> | undefined = undefined;
@@ -39,7 +41,7 @@ export function getBranch<V>(node: LevelNode<V>, level: string): LevelNode<V> | 
   const { branches, to } = node;
   if (branches instanceof ManyBranches) {
     if (level === "+") return branches.single;
-    return level === "#" ? branches.multi : branches.literals.get(level);
+    return level === "#" ? branches.multi : branches.literals.get(keyOf(level));
   }
   for (const branch of branches ?? []) {
     if (hasLevelAt(branch.text, to, level)) return branch;
@@ -129,8 +131,12 @@ function setBranch<V>(
 ): void {
   if (level === "+") branches.single = branch;
   else if (level === "#") branches.multi = branch;
-  else if (branch === undefined) branches.literals.delete(level);
-  else branches.literals.set(flatCopy(level), branch);
+  else if (branch === undefined) branches.literals.delete(keyOf(level));
+  else branches.literals.set(flatCopy(keyOf(level)), branch);
+}
+
+function keyOf(level: string): string {
+  return levelKey(level, 0, level.length);
 }
 
 function manyOf<V>(few: readonly LevelNode<V>[], at: number): ManyBranches<V> {

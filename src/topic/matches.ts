@@ -26,9 +26,8 @@ export function matches(topicFilter: string, topicName: string): boolean {
  * does not. [MQTT-4.7.2-1]
  */
 export function covers(granted: string, requested: string): boolean {
-  if (requested === "#" && granted === "+/#") return true;
   const allowed = granted.split("/");
-  const wanted = requested.split("/");
+  const wanted = SAME_NAMES.get(requested)?.split("/") ?? requested.split("/");
   if (startsWithDollar(requested) && isWildcard(allowed[0])) return false; // [MQTT-4.7.2-1]
   for (let at = 0; at < allowed.length; at++) {
     if (allowed[at] === "#") return true; // the parent level too, when `wanted` ends here
@@ -37,6 +36,12 @@ export function covers(granted: string, requested: string): boolean {
   }
   return allowed.length === wanted.length;
 }
+
+/** Two filters whose `#` has no parent level to match, as no Topic Name is empty. [MQTT-4.7.3-1] */
+const SAME_NAMES: ReadonlyMap<string, string> = new Map([
+  ["#", "+/#"],
+  ["/#", "/+/#"],
+]);
 
 function isWildcard(level: string | undefined): boolean {
   return level === "+" || level === "#";

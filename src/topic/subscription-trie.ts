@@ -1,6 +1,7 @@
 import type { QoS } from "../protocol/packet.js";
 import { getBranch, type LevelNode, levelAt, levelEnd, ManyBranches } from "./level-node.js";
 import { LevelTree } from "./level-tree.js";
+import { levelKey, mapKey } from "./map-key.js";
 import {
   appendSubscriptions,
   findSubscription,
@@ -49,7 +50,7 @@ export class SubscriptionTrie<T extends object> {
    */
   add(topicFilter: string, subscriber: T, grantedQos: QoS): boolean {
     const node = hasWildcard(topicFilter) ? this.#wildcards.reach(topicFilter) : undefined;
-    const subscribers = node === undefined ? this.#exact.get(topicFilter) : node.value;
+    const subscribers = node === undefined ? this.#exact.get(mapKey(topicFilter)) : node.value;
     const existing = findSubscription(subscribers, subscriber);
     if (existing !== undefined) {
       if (existing.grantedQos !== grantedQos) this.#version++;
@@ -58,7 +59,7 @@ export class SubscriptionTrie<T extends object> {
     }
     const added = withSubscription(subscribers, new OneSubscription(subscriber, grantedQos));
     if (node !== undefined) node.value = added;
-    else if (added !== subscribers) this.#exact.set(topicFilter, added);
+    else if (added !== subscribers) this.#exact.set(mapKey(topicFilter), added);
     this.#size++;
     this.#version++;
     return true;
@@ -72,7 +73,7 @@ export class SubscriptionTrie<T extends object> {
    */
   remove(topicFilter: string, subscriber: T): boolean {
     const node = hasWildcard(topicFilter) ? this.#wildcards.find(topicFilter) : undefined;
-    const subscribers = node === undefined ? this.#exact.get(topicFilter) : node.value;
+    const subscribers = node === undefined ? this.#exact.get(mapKey(topicFilter)) : node.value;
     if (subscribers === undefined) return false;
     if (findSubscription(subscribers, subscriber) === undefined) return false;
     const left = withoutSubscriber(subscribers, subscriber);
@@ -93,7 +94,7 @@ export class SubscriptionTrie<T extends object> {
    * the filters with a wildcard. Each takes one Map lookup or at most eight comparisons. [D13]
    */
   match(topicName: string, into: Subscription<T>[]): void {
-    const subscribers = this.#exact.get(topicName);
+    const subscribers = this.#exact.get(mapKey(topicName));
     if (subscribers !== undefined) appendSubscriptions(subscribers, into);
     const { root } = this.#wildcards;
     if (root.branches !== undefined) this.#walk.run(root, topicName, into);
@@ -104,8 +105,8 @@ export class SubscriptionTrie<T extends object> {
     before: Subscribers<T>,
     after: Subscribers<T> | undefined,
   ): void {
-    if (after === undefined) this.#exact.delete(topicFilter);
-    else if (after !== before) this.#exact.set(topicFilter, after);
+    if (after === undefined) this.#exact.delete(mapKey(topicFilter));
+    else if (after !== before) this.#exact.set(mapKey(topicFilter), after);
   }
 }
 
@@ -160,7 +161,7 @@ class Walk<T extends object> {
     if (at > topicName.length) return;
     if (single !== undefined) this.#enter(single, to, topicName, at, into);
     const end = levelEnd(topicName, at);
-    const literal = literals.get(topicName.substring(at, end));
+    const literal = literals.get(levelKey(topicName, at, end));
     if (literal !== undefined) this.#enter(literal, to + end - at + 1, topicName, end + 1, into);
   }
 

@@ -26,3 +26,24 @@ export const subscriptionEdit = fc.record({
   subscriberAt: fc.nat({ max: 11 }),
   grantedQos: fc.constantFrom<QoS[]>(0, 1, 2),
 });
+
+/** Any text, well-formed or not, often with a character that matters to topics. */
+export const anyText = fc.string({
+  unit: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom("a", "/", "/", "$", "é", "\u{1f600}", "\ufeff") },
+    { weight: 1, arbitrary: fc.constantFrom("+", "#", "\0", "\ud800", "\udc00") },
+    { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 1 }) },
+  ),
+  maxLength: 8,
+});
+
+/** Every Topic Name of 1 to `countMax` of these levels. */
+export function levelsUpTo(countMax: number, levels: readonly string[]): string[] {
+  const names: string[] = [];
+  let longest = [...levels];
+  for (let count = 1; count <= countMax; count++) {
+    names.push(...longest);
+    longest = longest.flatMap((name) => levels.map((level) => `${name}/${level}`));
+  }
+  return names.filter((name) => name !== "");
+}
