@@ -1,5 +1,8 @@
 import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
-import { checkText, checkTopicFilter, checkTopicName, type TextRules } from "./text-check.js";
+import { viewOf } from "./bytes.js";
+import { topicString } from "./string-cache.js";
+import { checkText, checkTopicName, type TextRules } from "./text-check.js";
+import { isPlain, scanTopicFilter } from "./topic-scan.js";
 import { utf8Decode } from "./utf8.js";
 
 /**
@@ -59,7 +62,9 @@ export class ByteReader {
   /** A string, §1.5.3. */
   text(): string {
     const at = this.#prefixed();
-    checkText(this.#bytes, at, this.#at, this.#start, this.#rules);
+    if (!isPlain(this.#bytes, at, this.#at)) {
+      checkText(this.#bytes, at, this.#at, this.#start, this.#rules);
+    }
     return utf8Decode(this.#bytes, at, this.#at);
   }
 
@@ -71,14 +76,14 @@ export class ByteReader {
 
   topicFilter(): string {
     const at = this.#prefixed();
-    checkTopicFilter(this.#bytes, at, this.#at, this.#start, this.#rules);
-    return utf8Decode(this.#bytes, at, this.#at);
+    const hash = scanTopicFilter(this.#bytes, at, this.#at, this.#start, this.#rules);
+    return topicString(this.#bytes, at, this.#at, hash);
   }
 
   /** Two length bytes and as many bytes: a view of the packet, not a copy. */
   binary(): Uint8Array {
     const at = this.#prefixed();
-    return this.#bytes.subarray(at, this.#at);
+    return viewOf(this.#bytes, at, this.#at);
   }
 
   /** Takes `expected` and says so, or leaves the cursor where it is. */

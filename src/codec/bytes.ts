@@ -8,14 +8,28 @@ export function isBytes(value: unknown): value is Uint8Array {
   );
 }
 
+/**
+ * A view of `bytes[from..to)`, always a plain `Uint8Array`: that of a `Buffer` would be a `Buffer`,
+ * and twice as slow to make.
+ */
+export function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
+}
+
 /** Starts a hash: the length goes in first, so that overlapping last words cannot collide. */
 export function hashSeed(length: number): number {
-  return Math.imul(length ^ 0x5bd1e995, 0x9e3779b1);
+  return Math.imul(length, 0x9e3779b1);
 }
 
 /** Takes one little-endian word into a hash. */
 export function hashWord(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x85ebca6b);
+  return (mixed << 15) | (mixed >>> 17);
+}
+
+/** Ends a hash: each of its bits now depends on every byte. */
+export function hashEnd(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
   return mixed ^ (mixed >>> 15);
 }
 
@@ -48,10 +62,10 @@ export function shortWordAt(bytes: Uint8Array, at: number, end: number): number 
  */
 export function hashBytes(bytes: Uint8Array, at: number, end: number): number {
   let hash = hashSeed(end - at);
-  if (end - at < 4) return hashWord(hash, shortWordAt(bytes, at, end));
-  let index = at;
-  for (; index + 4 <= end; index += 4) hash = hashWord(hash, wordAt(bytes, index));
-  return index === end ? hash : hashWord(hash, wordAt(bytes, end - 4));
+  if (end - at < 4) return hashEnd(hashWord(hash, shortWordAt(bytes, at, end)));
+  const last = end - 4;
+  for (let index = at; index < last; index += 4) hash = hashWord(hash, wordAt(bytes, index));
+  return hashEnd(hashWord(hash, wordAt(bytes, last)));
 }
 
 /** Whether `length` bytes of `a` from `aFrom` and of `b` from `bFrom` are the same. O(length). */
@@ -69,7 +83,7 @@ export function bytesEqual(
 }
 
 /** Above this many bytes the platform's copy wins over a loop. */
-const LOOP_BYTES_MAX = 64;
+const LOOP_BYTES_MAX = 72;
 
 /**
  * Copies `source[from..to)` to `target` from `at` on; the caller has checked that it fits. The two
@@ -83,9 +97,17 @@ export function copyBytes(
   at: number,
 ): void {
   if (to - from > LOOP_BYTES_MAX) {
-    target.set(source.subarray(from, to), at);
+    target.set(viewOf(source, from, to), at);
     return;
   }
+  let index = from;
   let into = at;
-  for (let index = from; index < to; index++) target[into++] = source[index] as number;
+  for (const last = to - 3; index < last; index += 4) {
+    target[into] = source[index] as number;
+    target[into + 1] = source[index + 1] as number;
+    target[into + 2] = source[index + 2] as number;
+    target[into + 3] = source[index + 3] as number;
+    into += 4;
+  }
+  while (index < to) target[into++] = source[index++] as number;
 }

@@ -1,33 +1,27 @@
-import { ProtocolError, UsageError, type ViolationCode } from "../protocol/errors.js";
-import type { Packet, QoS } from "../protocol/packet.js";
+/**
+ * More than 300 lines in one class: its fields are what callers read for each packet, and another
+ * object between the chunk and the packet would cost a load and a call for each packet too.
+ */
+import { ProtocolError, UsageError } from "../protocol/errors.js";
+import type { Packet, Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ByteReader } from "./byte-reader.js";
 import { isBytes, NO_BYTES } from "./bytes.js";
+import { ChunkQueue } from "./chunk-queue.js";
+import { finishAt, packetIdAt } from "./current-packet.js";
 import { decodeRare, type RarePacket } from "./decode.js";
-import { firstBytes, firstBytesOfConnect, firstByteViolation, type Sender } from "./first-byte.js";
-import { scanTopicName } from "./publish.js";
-import { PACKET_BYTES_MAX } from "./remaining-length.js";
+import { firstByteViolation } from "./first-byte.js";
+import { lazyPublish } from "./lazy-publish.js";
+import { publishObject, readPublish } from "./publish.js";
+import { type PacketReaderOptions, type ReaderSettings, readerSettings } from "./reader-options.js";
+import { fixedHeaderSize, remainingLengthAt } from "./remaining-length.js";
 import { SpanningPacket } from "./spanning-packet.js";
-import type { TextRules } from "./text-check.js";
-import { utf8Decode } from "./utf8.js";
 
-/** What a {@link PacketReader} accepts. Without options: all that the standard allows. */
-export interface PacketReaderOptions {
-  /** Largest whole packet, fixed header included, in bytes. Default: 268,435,460, the largest. */
-  readonly packetBytesMax?: number;
-  /** Who sends the stream: what the other side alone may send is refused. Default: `either`. */
-  readonly sender?: Sender;
-  /** A Remaining Length that is not in its shortest form, `C0 80 00`. Default: `accept`. */
-  readonly paddedLength?: "accept" | "refuse";
-  /** U+0001..U+001F, U+007F..U+009F and noncharacters in strings, §1.5.3. Default: `refuse`. */
-  readonly controlCharacters?: "refuse" | "accept";
-  /** DUP set on a PUBLISH at QoS 0. Default: `refuse`. [MQTT-3.3.1-2] */
-  readonly dupAtQos0?: "refuse" | "accept";
-  /** Most levels of a Topic Name or Topic Filter. Default: no bound but the string's length. */
-  readonly topicLevelsMax?: number;
-  /** Refuse at its first byte a stream that does not begin with CONNECT. Default: false. */
-  readonly firstPacketConnect?: boolean;
-}
+/**
+ * A view costs as much as reading a few packets: it is made for a chunk that seems to hold more
+ * than this many, judging by the size of the one at hand.
+ */
+const VIEW_PACKETS_MIN = 6;
 
 /**
  * Reads packets where they lie in the received chunks: `push` chunks, `advance` to the next whole
@@ -80,35 +74,44 @@ export class PacketReader {
   /** Largest whole packet in bytes; may be changed between packets. */
   packetBytesMax: number;
 
-  readonly #rules: TextRules;
-  readonly #paddingAccepted: boolean;
-  readonly #firstBytesLater: Uint8Array;
+  readonly #settings: ReaderSettings;
   #firstBytes: Uint8Array;
   #chunk: Uint8Array = NO_BYTES;
+  /** Next unread byte of the chunk. */
   #at = 0;
-  #queue: Uint8Array[] = [];
-  #queueAt = 0;
-  #queuedBytes = 0;
+  /** End of the chunk; 0 while a spanning packet keeps the fast path of `advance` closed. */
+  #limit = 0;
+  #chunkView: DataView | undefined;
+  /** The chunk's buffer: a getter that costs as much as making a payload's view. */
+  #chunkBuffer: ArrayBufferLike | undefined;
+  #queue: ChunkQueue | undefined;
   #spanning: SpanningPacket | undefined;
   #rare: RarePacket | undefined;
   #failed = false;
 
   constructor(options: PacketReaderOptions = {}) {
-    const { packetBytesMax = PACKET_BYTES_MAX, sender = "either" } = options;
-    this.packetBytesMax = packetBytesMax;
-    this.#rules = {
-      acceptControls: options.controlCharacters === "accept",
-      levelsMax: options.topicLevelsMax ?? Number.POSITIVE_INFINITY,
-    };
-    this.#paddingAccepted = options.paddedLength !== "refuse";
-    this.#firstBytesLater = firstBytes(sender, options.dupAtQos0 === "accept");
-    this.#firstBytes = options.firstPacketConnect ? firstBytesOfConnect() : this.#firstBytesLater;
+    const settings = readerSettings(options);
+    this.packetBytesMax = settings.packetBytesMax;
+    this.#settings = settings;
+    this.#firstBytes = settings.firstBytes;
   }
 
   /** Bytes received that are not part of a packet `advance` has moved to. */
   get bufferedBytes(): number {
-    const spanning = this.#spanning === undefined ? 0 : this.#spanning.length;
-    return spanning + this.#chunk.length - this.#at + this.#queuedBytes;
+    const gathered = this.#spanning === undefined ? 0 : this.#spanning.length;
+    return gathered + this.#chunk.length - this.#at + this.#queuedBytes;
+  }
+
+  get #queuedBytes(): number {
+    return this.#queue === undefined ? 0 : this.#queue.byteCount;
+  }
+
+  /**
+   * A view of {@link bytes} for loads of four bytes, with the same offsets; `undefined` where it
+   * would not pay: in short chunks, for the first packet of a chunk and for spanning packets.
+   */
+  get view(): DataView | undefined {
+    return this.bytes === this.#chunk ? this.#chunkView : undefined;
   }
 
   /**
@@ -124,11 +127,10 @@ export class PacketReader {
     }
     if (this.#failed) throw new ProtocolError("stream-failed");
     if (this.#at === this.#chunk.length && this.#queuedBytes === 0) {
-      this.#chunk = chunk;
-      this.#at = 0;
-    } else {
+      this.#turnTo(chunk);
+    } else if (chunk.length > 0) {
+      this.#queue ??= new ChunkQueue();
       this.#queue.push(chunk);
-      this.#queuedBytes += chunk.length;
     }
   }
 
@@ -155,27 +157,19 @@ export class PacketReader {
    * @throws {@link UsageError} when there is no current packet.
    */
   packet(): Packet {
-    switch (this.type) {
-      case PacketType.PUBLISH:
-        return {
-          type: PacketType.PUBLISH,
-          dup: this.dup,
-          qos: this.qos,
-          retain: this.retain,
-          topicName: utf8Decode(this.bytes, this.topicAt, this.topicEnd),
-          packetId: this.packetId,
-          payload: this.bytes.subarray(this.payloadAt, this.end),
-        };
+    const { type } = this;
+    if (type === PacketType.PUBLISH) return this.#publish();
+    switch (type) {
       case PacketType.PUBACK:
       case PacketType.PUBREC:
       case PacketType.PUBREL:
       case PacketType.PUBCOMP:
       case PacketType.UNSUBACK:
-        return { type: this.type, packetId: this.packetId };
+        return { type, packetId: this.packetId };
       case PacketType.PINGREQ:
       case PacketType.PINGRESP:
       case PacketType.DISCONNECT:
-        return { type: this.type };
+        return { type };
       case 0:
         throw new UsageError("there is no current packet: advance() must have returned true");
       default:
@@ -183,181 +177,184 @@ export class PacketReader {
     }
   }
 
+  #publish(): Publish {
+    const { bytes, view } = this;
+    if (this.#settings.lazyPayload) return lazyPublish(this, view);
+    if (bytes !== this.#chunk) return publishObject(this, view, bytes.buffer);
+    this.#chunkBuffer ??= bytes.buffer;
+    return publishObject(this, view, this.#chunkBuffer);
+  }
+
+  /** The usual case: a packet within the chunk whose Remaining Length has one or two bytes. */
   #advance(): boolean {
+    const chunk = this.#chunk;
+    const at = this.#at;
+    if (this.#limit - at < 2) return this.#advanceAcross();
+    // In bounds, here and below: there are two bytes at least, and three where three are read.
+    const first = chunk[at] as number;
+    let bodyAt = at + 2;
+    let remainingLength = chunk[at + 1] as number;
+    if (remainingLength >= 0x80) {
+      if (bodyAt === this.#limit) return this.#advanceAcross();
+      const high = chunk[bodyAt++] as number;
+      if (high >= 0x80 || high === 0) return this.#advanceAcross();
+      remainingLength += (high << 7) - 0x80;
+    }
+    const end = bodyAt + remainingLength;
+    if (end > this.#limit || end - at > this.packetBytesMax || this.#firstBytes[first] !== 0) {
+      return this.#advanceAcross();
+    }
+    this.#at = end;
+    this.#read(chunk, at, bodyAt, end);
+    return true;
+  }
+
+  /** The general case: a packet that spans chunks, a long one, or something to be refused. */
+  #advanceAcross(): boolean {
     for (;;) {
-      if (this.#failed) throw new ProtocolError("stream-failed");
       const chunk = this.#chunk;
       const at = this.#at;
+      if (at === chunk.length) {
+        if (!this.#nextChunk()) return false;
+        continue;
+      }
       if (this.#spanning === undefined) {
         const size = this.#packetSize(chunk, at, chunk.length);
         if (size !== 0 && size <= chunk.length - at) {
           this.#at = at + size;
-          this.#read(chunk, at, size);
+          this.#read(chunk, at, this.bodyAt, at + size);
           return true;
         }
+        this.#spanning = new SpanningPacket(size, this.bodyAt - at);
+        this.#limit = 0;
       }
-      if (at !== chunk.length && this.#gather()) return true;
-      if (!this.#nextChunk()) return false;
+      if (this.#gather(this.#spanning)) return true;
     }
+  }
+
+  /** Takes the rest of the chunk, or what the packet needs of it; true when it is then whole. */
+  #gather(spanning: SpanningPacket): boolean {
+    const chunk = this.#chunk;
+    while (spanning.declared === 0 && this.#at < chunk.length) {
+      spanning.append(chunk, this.#at, this.#at + 1);
+      this.#at++;
+      const { bytes, start, length } = spanning;
+      spanning.declared = this.#packetSize(bytes, start, start + length);
+      spanning.headerSize = this.bodyAt - start;
+    }
+    if (spanning.declared === 0) return false;
+    const to = Math.min(chunk.length, this.#at + spanning.declared - spanning.length);
+    spanning.append(chunk, this.#at, to);
+    this.#at = to;
+    if (spanning.length < spanning.declared) return false;
+    this.#spanning = undefined;
+    this.#limit = chunk.length;
+    const { bytes, start, headerSize, declared } = spanning;
+    this.#read(bytes, start, start + headerSize, start + declared);
+    return true;
   }
 
   /**
    * Checks what is there of the fixed header at `at` and returns the size of the whole packet, or
-   * 0 while the header is not complete. Leaves the end of the header in `bodyAt`.
+   * 0 while the header is not complete. Leaves the end of the header in `bodyAt`. §2.2.
    */
   #packetSize(bytes: Uint8Array, at: number, limit: number): number {
-    if (at >= limit) return 0;
-    const violation = this.#firstBytes[bytes[at] as number] as number; // in bounds: 256 entries
+    const violation = this.#firstBytes[bytes[at] as number] as number; // there is one byte at least
     if (violation !== 0) throw new ProtocolError(firstByteViolation(violation), 0);
-    let remainingLength = 0;
-    for (let size = 1; size <= 4; size++) {
-      if (at + size >= limit) return 0;
-      const byte = bytes[at + size] as number; // in bounds: checked above
-      remainingLength |= (byte & 0x7f) << (7 * (size - 1));
-      if (byte < 0x80) {
-        if (byte === 0 && size > 1 && !this.#paddingAccepted) {
-          throw new ProtocolError("padded-remaining-length", size);
-        }
-        const whole = 1 + size + remainingLength;
-        if (whole > this.packetBytesMax) throw new ProtocolError("packet-too-large", 1);
-        this.bodyAt = at + size + 1;
-        return whole;
-      }
+    const headerSize = fixedHeaderSize(bytes, at, limit);
+    if (headerSize === 0) return 0;
+    const last = at + headerSize - 1;
+    if (headerSize > 2 && bytes[last] === 0 && !this.#settings.paddingAccepted) {
+      throw new ProtocolError("padded-remaining-length", last - at);
     }
-    throw new ProtocolError("malformed-remaining-length", 4);
-  }
-
-  /** Takes the rest of the chunk, or what the packet needs of it; true when it is then whole. */
-  #gather(): boolean {
-    this.#spanning ??= new SpanningPacket();
-    const spanning = this.#spanning;
-    const chunk = this.#chunk;
-    while (spanning.declared === 0 && this.#at < chunk.length) {
-      spanning.append(chunk, this.#at, ++this.#at);
-      const { bytes, start, length } = spanning;
-      spanning.declared = this.#packetSize(bytes, start, start + length);
-    }
-    if (spanning.declared === 0) return false;
-    const to = Math.min(chunk.length, this.#at + spanning.declared - spanning.length);
-    if (to > this.#at) spanning.append(chunk, this.#at, to);
-    this.#at = to;
-    if (spanning.length < spanning.declared) return false;
-    this.#spanning = undefined;
-    const { bytes, start, declared } = spanning;
-    this.#packetSize(bytes, start, start + declared); // for bodyAt: the packet may have moved
-    this.#read(bytes, start, declared);
-    return true;
+    const size = headerSize + remainingLengthAt(bytes, at, headerSize);
+    if (size > this.packetBytesMax) throw new ProtocolError("packet-too-large", 1);
+    this.bodyAt = at + headerSize;
+    return size;
   }
 
   /** Turns to the next pushed chunk; without one lets go of the last and returns false. */
   #nextChunk(): boolean {
-    const next = this.#queue[this.#queueAt];
-    this.#at = 0;
-    if (next === undefined) {
-      this.#chunk = NO_BYTES;
-      this.bytes = NO_BYTES;
-      this.type = 0;
-      if (this.#queueAt > 0) {
-        this.#queue = [];
-        this.#queueAt = 0;
-      }
-      return false;
+    const next = this.#queue?.shift();
+    if (next !== undefined) {
+      this.#turnTo(next);
+      return true;
     }
-    this.#queueAt++;
-    this.#queuedBytes -= next.length;
-    this.#chunk = next;
-    return true;
+    if (this.#failed) throw new ProtocolError("stream-failed");
+    this.#turnTo(NO_BYTES);
+    this.bytes = NO_BYTES;
+    this.type = 0;
+    return false;
   }
 
-  /** Validates the whole packet that begins at `start` and fills the fields. */
-  #read(bytes: Uint8Array, start: number, size: number): void {
+  #turnTo(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#at = 0;
+    this.#limit = this.#spanning === undefined ? chunk.length : 0;
+    this.#chunkView = undefined;
+    this.#chunkBuffer = undefined;
+  }
+
+  /** Validates the whole packet in `bytes[start..end)` and fills the fields. */
+  #read(bytes: Uint8Array, start: number, bodyAt: number, end: number): void {
     const first = bytes[start] as number; // a packet has at least two bytes
-    const type = (first >> 4) as PacketType; // 1..14: #packetSize refused others
+    const type = (first >> 4) as PacketType; // 1..14: the first byte has been checked
     this.bytes = bytes;
     this.start = start;
-    this.end = start + size;
+    this.bodyAt = bodyAt;
+    this.end = end;
     this.flags = first & 0x0f;
+    this.type = type;
     switch (type) {
       case PacketType.PUBLISH:
-        this.#readPublish();
+        readPublish(this, this.#viewToScan(), this.#settings.rules);
         break;
       case PacketType.PUBACK:
       case PacketType.PUBREC:
       case PacketType.PUBREL:
       case PacketType.PUBCOMP:
       case PacketType.UNSUBACK:
-        this.#readAck();
+        this.packetId = packetIdAt(this, bodyAt);
+        finishAt(this, bodyAt + 2);
         break;
       case PacketType.PINGREQ:
       case PacketType.PINGRESP:
       case PacketType.DISCONNECT:
         this.packetId = 0;
-        if (size > 2 && this.bodyAt !== this.end) this.#refuse("trailing-bytes", this.bodyAt);
+        finishAt(this, bodyAt);
         break;
       default:
         this.#readRare(type);
     }
-    this.type = type;
   }
 
-  /** Decodes a PUBLISH in place, §3.3: Topic Name | Packet Identifier (QoS > 0) | payload. */
-  #readPublish(): void {
-    const { bytes, start, bodyAt, end, flags } = this;
-    if (end - bodyAt < 2) this.#refuse("truncated", bodyAt);
-    const topicAt = bodyAt + 2;
-    // In bounds: checked above.
-    const topicEnd = topicAt + (((bytes[bodyAt] as number) << 8) | (bytes[bodyAt + 1] as number));
-    if (topicEnd > end) this.#refuse("truncated", bodyAt);
-    this.topicHash = scanTopicName(bytes, topicAt, topicEnd, start, this.#rules); // [MQTT-3.3.2-1]
-    this.topicAt = topicAt;
-    this.topicEnd = topicEnd;
-    this.dup = (flags & 0x08) !== 0;
-    this.qos = ((flags >> 1) & 3) as QoS; // 3 was refused with the first byte
-    this.retain = (flags & 1) !== 0;
-    if (this.qos === 0) {
-      this.packetId = 0; // [MQTT-2.3.1-5]
-      this.payloadAt = topicEnd;
-    } else {
-      this.packetId = this.#packetIdAt(topicEnd);
-      this.payloadAt = topicEnd + 2;
+  /** The chunk's view, made when it is likely to pay. */
+  #viewToScan(): DataView | undefined {
+    const { bytes, start, end } = this;
+    if (bytes !== this.#chunk) return undefined;
+    if (this.#chunkView === undefined && this.#limit - start > VIEW_PACKETS_MIN * (end - start)) {
+      this.#chunkView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
-  }
-
-  /** Decodes a packet that is a Packet Identifier and nothing else. §3.4 - §3.7, §3.11. */
-  #readAck(): void {
-    this.packetId = this.#packetIdAt(this.bodyAt);
-    if (this.bodyAt + 2 !== this.end) this.#refuse("trailing-bytes", this.bodyAt + 2);
-  }
-
-  #packetIdAt(at: number): number {
-    if (at + 2 > this.end) this.#refuse("truncated", at);
-    const packetId = ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number); // in bounds
-    if (packetId === 0) this.#refuse("zero-packet-id", at); // [MQTT-2.3.1-1]
-    return packetId;
+    return this.#chunkView;
   }
 
   #readRare(type: RarePacket["type"]): void {
     const { bytes, start, bodyAt, end } = this;
-    const packet = decodeRare(type, new ByteReader(bytes, start, bodyAt, end, this.#rules));
+    const body = new ByteReader(bytes, start, bodyAt, end, this.#settings.rules);
+    const packet = decodeRare(type, body);
     this.#rare = packet;
     this.packetId = "packetId" in packet ? packet.packetId : 0;
-    this.#firstBytes = this.#firstBytesLater;
-  }
-
-  #refuse(code: ViolationCode, at: number): never {
-    throw new ProtocolError(code, at - this.start);
+    this.#firstBytes = this.#settings.laterFirstBytes;
   }
 
   /** Lets go of everything received: nothing behind a violation is read. [MQTT-4.8.0-1] */
   #fail(): void {
     this.#failed = true;
-    this.type = 0;
-    this.bytes = NO_BYTES;
-    this.#chunk = NO_BYTES;
-    this.#at = 0;
-    this.#queue = [];
-    this.#queuedBytes = 0;
     this.#spanning = undefined;
     this.#rare = undefined;
+    this.#queue = undefined;
+    this.#turnTo(NO_BYTES);
+    this.bytes = NO_BYTES;
+    this.type = 0;
   }
 }

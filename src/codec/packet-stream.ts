@@ -1,5 +1,6 @@
 import type { Packet } from "../protocol/packet.js";
-import { PacketReader, type PacketReaderOptions } from "./packet-reader.js";
+import { PacketReader } from "./packet-reader.js";
+import type { PacketReaderOptions } from "./reader-options.js";
 
 /**
  * Received chunks in, whole packets out:

@@ -3,70 +3,90 @@ import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { textLength } from "./byte-writer.js";
-import { copyBytes, hashSeed, hashWord, isBytes, shortWordAt, wordAt } from "./bytes.js";
+import { copyBytes, isBytes } from "./bytes.js";
+import { type CurrentPacket, packetIdAt, refuse } from "./current-packet.js";
 import { checkBoolean, checkQos } from "./fields.js";
 import {
   REMAINING_LENGTH_MAX,
   remainingLengthSize,
   writeRemainingLength,
 } from "./remaining-length.js";
-import { checkTopicName, type TextRules } from "./text-check.js";
+import { topicString, topicStringByView } from "./string-cache.js";
+import type { TextRules } from "./text-check.js";
+import { scanTopicName, scanTopicNameByView } from "./topic-scan.js";
 
 const DUP = 0x08;
 const QOS = 0x06;
 const RETAIN = 0x01;
 
 /**
- * Checks the Topic Name in `bytes[at..end)` as `checkTopicName` does and returns its hash, the one
- * of `hashBytes`. Four bytes at a time as long as they are plain: U+0020..U+007E, no wildcard.
+ * Decodes a PUBLISH where it lies and fills the fields of `packet`. §3.3.
+ *
+ *     flags  DUP | QoS | QoS | RETAIN
+ *     body   Topic Name (string) | Packet Identifier (u16, QoS > 0 only) | payload (rest)
+ *
+ * The first byte has been checked: QoS 3 and DUP at QoS 0 do not come here. O(topic length).
+ *
+ * @param view - Of `packet.bytes`, where one pays.
+ * @throws {@link ProtocolError} `truncated`, what is wrong with the Topic Name, `zero-packet-id`.
  */
-export function scanTopicName(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  start: number,
+export function readPublish(
+  packet: CurrentPacket,
+  view: DataView | undefined,
   rules: TextRules,
-): number {
-  const length = end - at;
-  let hash = hashSeed(length);
-  let odd = 0;
-  if (length < 4) {
-    const word = shortWordAt(bytes, at, end);
-    odd = oddBits(word);
-    hash = hashWord(hash, word);
+): void {
+  const { bytes, start, bodyAt, end, flags } = packet;
+  if (end - bodyAt < 2) refuse("truncated", start, bodyAt);
+  const topicAt = bodyAt + 2;
+  // In bounds: checked above.
+  const topicEnd = topicAt + (((bytes[bodyAt] as number) << 8) | (bytes[bodyAt + 1] as number));
+  if (topicEnd > end) refuse("truncated", start, bodyAt);
+  packet.topicAt = topicAt;
+  packet.topicEnd = topicEnd;
+  packet.topicHash =
+    view === undefined // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
+      ? scanTopicName(bytes, topicAt, topicEnd, start, rules)
+      : scanTopicNameByView(view, bytes, topicAt, topicEnd, start, rules);
+  packet.dup = (flags & DUP) !== 0;
+  packet.qos = ((flags & QOS) >> 1) as QoS; // never 3 here
+  packet.retain = (flags & RETAIN) !== 0;
+  if ((flags & QOS) === 0) {
+    packet.packetId = 0; // [MQTT-2.3.1-5]
+    packet.payloadAt = topicEnd;
   } else {
-    let index = at;
-    for (; index + 4 <= end; index += 4) {
-      const word = wordAt(bytes, index);
-      odd |= oddBits(word);
-      hash = hashWord(hash, word);
-    }
-    if (index < end) {
-      const word = wordAt(bytes, end - 4);
-      odd |= oddBits(word);
-      hash = hashWord(hash, word);
-    }
+    packet.packetId = packetIdAt(packet, topicEnd);
+    packet.payloadAt = topicEnd + 2;
   }
-  // A name of n bytes has at most n + 1 levels.
-  if ((odd & 0x80808080) !== 0 || length === 0 || length >= rules.levelsMax) {
-    checkTopicName(bytes, at, end, start, rules);
-  }
-  return hash;
+}
+
+/** The Topic Name of a PUBLISH that {@link readPublish} has read. */
+export function topicNameOf(packet: CurrentPacket, view: DataView | undefined): string {
+  const { bytes, topicAt, topicEnd, topicHash } = packet;
+  return view === undefined
+    ? topicString(bytes, topicAt, topicEnd, topicHash)
+    : topicStringByView(view, bytes, topicAt, topicEnd, topicHash);
 }
 
 /**
- * Has the high bit of a byte set where the byte of `word` is not plain: above U+007E, below
- * U+0020, `+` or `#`. A plain byte above an odd one may be marked too; a word of plain bytes only
- * has none marked.
+ * A PUBLISH that {@link readPublish} has read, as an object; its payload is a view.
+ *
+ * @param buffer - That of `packet.bytes`.
  */
-function oddBits(word: number): number {
-  const wildcard = (word | 0x08080808) ^ 0x2b2b2b2b; // `#` and `+` differ in this bit alone
-  return (
-    word |
-    (word + 0x01010101) |
-    ((word - 0x20202020) & ~word) |
-    ((wildcard - 0x01010101) & ~wildcard)
-  );
+export function publishObject(
+  packet: CurrentPacket,
+  view: DataView | undefined,
+  buffer: ArrayBufferLike,
+): Publish {
+  const { bytes, payloadAt, end } = packet;
+  return {
+    type: PacketType.PUBLISH,
+    dup: packet.dup,
+    qos: packet.qos,
+    retain: packet.retain,
+    topicName: topicNameOf(packet, view),
+    packetId: packet.packetId,
+    payload: new Uint8Array(buffer, bytes.byteOffset + payloadAt, end - payloadAt),
+  };
 }
 
 /**

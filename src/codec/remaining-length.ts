@@ -1,3 +1,5 @@
+import { ProtocolError } from "../protocol/errors.js";
+
 /** The largest Remaining Length, `FF FF FF 7F`. §2.2.3. */
 export const REMAINING_LENGTH_MAX = 268_435_455;
 
@@ -25,4 +27,29 @@ export function writeRemainingLength(
   }
   target[into++] = left;
   return into;
+}
+
+/**
+ * Size of the fixed header that begins at `at`: first byte and Remaining Length, 2 to 5 bytes; 0
+ * when it goes on behind `limit`. §2.2.
+ *
+ * @throws {@link ProtocolError} `malformed-remaining-length` when its fourth byte announces a fifth.
+ */
+export function fixedHeaderSize(bytes: Uint8Array, at: number, limit: number): 0 | 2 | 3 | 4 | 5 {
+  for (const size of HEADER_SIZES) {
+    if (at + size > limit) return 0;
+    if ((bytes[at + size - 1] as number) < 0x80) return size; // in bounds: checked above
+  }
+  throw new ProtocolError("malformed-remaining-length", 4);
+}
+
+const HEADER_SIZES = [2, 3, 4, 5] as const;
+
+/** The Remaining Length of the packet that begins at `at`, whose fixed header has this size. */
+export function remainingLengthAt(bytes: Uint8Array, at: number, headerSize: number): number {
+  let remainingLength = 0;
+  for (let index = at + headerSize - 1; index > at; index--) {
+    remainingLength = (remainingLength << 7) | ((bytes[index] as number) & 0x7f);
+  }
+  return remainingLength;
 }

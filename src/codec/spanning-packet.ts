@@ -2,20 +2,20 @@ import { copyBytes, NO_BYTES } from "./bytes.js";
 
 /** What a packet of unknown size gets: more than the longest fixed header, five bytes. */
 const FIRST_BYTES = 64;
-/** Packets up to this size are gathered in the pool, in one piece of their exact size. */
+/** Packets up to this size are put together in the pool, in one piece of their exact size. */
 const POOLED_BYTES_MAX = 2048;
-const POOL_BYTES = 8192;
+const POOL_BYTES = 16_384;
 
-// Pieces are handed out once and never again: views of them stay true for ever.
+// A piece of the pool is handed out once and never again: views of it stay true for ever.
 let pool: Uint8Array = NO_BYTES;
 let poolAt = 0;
 
 /**
  * A packet that came in more than one chunk, being put together.
  *
- * A declared length reserves nothing: at most `max(2048, 2 x received)` bytes are held, and never
- * more than declared. Each byte is copied at most a few times whatever the chunks, so that a packet
- * dribbled byte by byte costs linear time.
+ * A declared length reserves nothing: the buffer has at most `max(2048, 2 x received)` bytes, and
+ * never more than declared. It doubles when it is full, so that a packet dribbled byte by byte
+ * costs linear time.
  */
 export class SpanningPacket {
   /** Where the packet is put together, from {@link start} on. */
@@ -24,8 +24,15 @@ export class SpanningPacket {
   /** Bytes received so far. */
   length = 0;
   /** Size of the whole packet; 0 until its Remaining Length is known. */
-  declared = 0;
+  declared: number;
+  /** Size of its fixed header; as `declared`. */
+  headerSize: number;
   #capacity = 0;
+
+  constructor(declared: number, headerSize: number) {
+    this.declared = declared;
+    this.headerSize = headerSize;
+  }
 
   /** Takes `source[from..to)`, no more than belongs to the packet. O(to - from), amortised. */
   append(source: Uint8Array, from: number, to: number): void {
@@ -36,15 +43,13 @@ export class SpanningPacket {
   }
 
   #grow(length: number): void {
-    this.#capacity = this.#nextCapacity(length);
     const { bytes, start } = this;
+    this.#capacity =
+      this.declared === 0
+        ? FIRST_BYTES
+        : Math.min(this.declared, Math.max(POOLED_BYTES_MAX, 2 * length));
     this.#reserve(this.#capacity);
     copyBytes(bytes, start, start + this.length, this.bytes, this.start);
-  }
-
-  #nextCapacity(length: number): number {
-    if (this.declared === 0) return FIRST_BYTES;
-    return Math.min(this.declared, Math.max(POOLED_BYTES_MAX, 2 * length));
   }
 
   #reserve(size: number): void {

@@ -9,6 +9,9 @@ export interface TextRules {
   readonly levelsMax: number;
 }
 
+/** More levels than any string of 65,535 bytes can have. */
+export const LEVELS_MAX = 65_536;
+
 /** What the encoder holds itself to. */
 export const STRICT_TEXT: TextRules = {
   acceptControls: false,
@@ -100,16 +103,33 @@ export function checkTopicFilter(
   checkText(bytes, at, end, start, rules);
   let levels = 1;
   for (let index = at; index < end; index++) {
-    const byte = bytes[index];
-    const opens = index === at || bytes[index - 1] === SLASH;
-    if (byte === HASH && !(opens && index + 1 === end)) {
-      throw new ProtocolError("misplaced-multi-level-wildcard", index - start);
+    if (isMisplacedWildcard(bytes, index, at, end)) {
+      throw new ProtocolError(
+        bytes[index] === HASH
+          ? "misplaced-multi-level-wildcard"
+          : "misplaced-single-level-wildcard",
+        index - start,
+      );
     }
-    if (byte === PLUS && !(opens && (index + 1 === end || bytes[index + 1] === SLASH))) {
-      throw new ProtocolError("misplaced-single-level-wildcard", index - start);
-    }
-    if (byte === SLASH && ++levels > rules.levelsMax) {
+    if (bytes[index] === SLASH && ++levels > rules.levelsMax) {
       throw new ProtocolError("too-many-topic-levels", index - start);
     }
   }
+}
+
+/**
+ * Whether the byte at `index` of the Topic Filter in `bytes[at..end)` is a wildcard that is not a
+ * whole level [MQTT-4.7.1-3], or a `#` that is not the last [MQTT-4.7.1-2].
+ */
+export function isMisplacedWildcard(
+  bytes: Uint8Array,
+  index: number,
+  at: number,
+  end: number,
+): boolean {
+  const byte = bytes[index];
+  if (byte !== HASH && byte !== PLUS) return false;
+  if (index > at && bytes[index - 1] !== SLASH) return true;
+  if (index + 1 === end) return false;
+  return byte === HASH || bytes[index + 1] !== SLASH;
 }

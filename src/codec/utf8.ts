@@ -56,8 +56,23 @@ export function codePointSize(point: number): 1 | 2 | 3 | 4 {
  * @throws TypeError when the bytes are not well-formed UTF-8.
  */
 export function utf8Decode(bytes: Uint8Array, at: number, end: number): string {
-  return at === end ? "" : decoder.decode(bytes.subarray(at, end));
+  const units = SHORT[end - at];
+  if (units !== undefined) {
+    let all = 0;
+    for (let index = 0; index < units.length; index++) {
+      const byte = bytes[at + index] as number; // the caller has checked the bounds
+      units[index] = byte;
+      all |= byte;
+    }
+    if (all < 0x80) return String.fromCharCode.apply(undefined, units);
+  }
+  return decoder.decode(bytes.subarray(at, end));
 }
+
+/** One array of each length up to 32, to make short ASCII strings from. */
+const SHORT: readonly number[][] = Array.from({ length: 33 }, (_, length) =>
+  new Array<number>(length).fill(0),
+);
 
 /**
  * A string as UTF-8, a fresh array. O(length).

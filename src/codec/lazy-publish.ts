@@ -1,0 +1,50 @@
+import type { Publish, QoS } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import { viewOf } from "./bytes.js";
+import type { CurrentPacket } from "./current-packet.js";
+import { topicNameOf } from "./publish.js";
+
+/** A PUBLISH that `readPublish` has read, its payload not yet made. Needs no view of its own. */
+export function lazyPublish(packet: CurrentPacket, view: DataView | undefined): Publish {
+  return new LazyPublish(packet, topicNameOf(packet, view));
+}
+
+/**
+ * A received PUBLISH whose `payload` is made when it is first asked for: what the option
+ * `lazyPayload` gives. It is inherited, not its own property: `{ ...packet }` and deep comparison
+ * do not see it, `JSON.stringify` does.
+ */
+class LazyPublish implements Publish {
+  readonly type = PacketType.PUBLISH;
+  readonly dup: boolean;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly topicName: string;
+  readonly packetId: number;
+  readonly #bytes: Uint8Array;
+  readonly #from: number;
+  readonly #to: number;
+  #payload: Uint8Array | undefined;
+
+  constructor(packet: CurrentPacket, topicName: string) {
+    this.dup = packet.dup;
+    this.qos = packet.qos;
+    this.retain = packet.retain;
+    this.topicName = topicName;
+    this.packetId = packet.packetId;
+    this.#bytes = packet.bytes;
+    this.#from = packet.payloadAt;
+    this.#to = packet.end;
+  }
+
+  /** A view of the received chunk, the same one each time. */
+  get payload(): Uint8Array {
+    this.#payload ??= viewOf(this.#bytes, this.#from, this.#to);
+    return this.#payload;
+  }
+
+  /** All fields as a plain object. */
+  toJSON(): Publish {
+    return { ...this, payload: this.payload };
+  }
+}

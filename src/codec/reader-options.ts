@@ -1,0 +1,75 @@
+import { UsageError } from "../protocol/errors.js";
+import { firstBytes, firstBytesOfConnect, type Sender } from "./first-byte.js";
+import { PACKET_BYTES_MAX } from "./remaining-length.js";
+import { LEVELS_MAX, type TextRules } from "./text-check.js";
+
+/** What a `PacketReader` accepts. Without options: all that the standard allows. */
+export interface PacketReaderOptions {
+  /** Largest whole packet, fixed header included, in bytes. Default: 268,435,460, the largest. */
+  readonly packetBytesMax?: number;
+  /** Who sends the stream: what the other side alone may send is refused. Default: `either`. */
+  readonly sender?: Sender;
+  /** A Remaining Length that is not in its shortest form, `C0 80 00`. Default: `accept`. */
+  readonly paddedLength?: "accept" | "refuse";
+  /** U+0001..U+001F, U+007F..U+009F and noncharacters in strings, §1.5.3. Default: `refuse`. */
+  readonly controlCharacters?: "refuse" | "accept";
+  /** DUP set on a PUBLISH at QoS 0. Default: `refuse`. [MQTT-3.3.1-2] */
+  readonly dupAtQos0?: "refuse" | "accept";
+  /** Most levels of a Topic Name or Topic Filter. Default: 65,536, as many as a string can have. */
+  readonly topicLevelsMax?: number;
+  /** Refuse at its first byte a stream that does not begin with CONNECT. Default: false. */
+  readonly firstPacketConnect?: boolean;
+  /**
+   * Make the `payload` of a PUBLISH object when it is first asked for. Default: false, a plain
+   * object with all its fields. For those who look at few payloads: a packet costs a third less,
+   * but its `payload` is inherited, unseen by `{ ...packet }` and deep comparison.
+   */
+  readonly lazyPayload?: boolean;
+}
+
+/** {@link PacketReaderOptions}, checked and in the form that reading asks for. */
+export interface ReaderSettings {
+  readonly packetBytesMax: number;
+  readonly rules: TextRules;
+  readonly paddingAccepted: boolean;
+  readonly lazyPayload: boolean;
+  /** What may begin the first packet, and what the later ones: tables of `first-byte.ts`. */
+  readonly firstBytes: Uint8Array;
+  readonly laterFirstBytes: Uint8Array;
+}
+
+/** @throws {@link UsageError} naming the option that has no sense, its value, what is allowed. */
+export function readerSettings(options: PacketReaderOptions): ReaderSettings {
+  const { packetBytesMax = PACKET_BYTES_MAX, topicLevelsMax = LEVELS_MAX } = options;
+  const { sender = "either", dupAtQos0 = "refuse" } = options;
+  const { paddedLength = "accept", controlCharacters = "refuse" } = options;
+  checkOneOf("sender", sender, ["client", "server", "either"]);
+  checkOneOf("paddedLength", paddedLength, ACCEPT_OR_REFUSE);
+  checkOneOf("controlCharacters", controlCharacters, ACCEPT_OR_REFUSE);
+  checkOneOf("dupAtQos0", dupAtQos0, ACCEPT_OR_REFUSE);
+  checkInteger("packetBytesMax", packetBytesMax, 2, PACKET_BYTES_MAX);
+  checkInteger("topicLevelsMax", topicLevelsMax, 1, LEVELS_MAX);
+  const laterFirstBytes = firstBytes(sender, dupAtQos0 === "accept");
+  return {
+    packetBytesMax,
+    rules: { acceptControls: controlCharacters === "accept", levelsMax: topicLevelsMax },
+    paddingAccepted: paddedLength === "accept",
+    lazyPayload: options.lazyPayload === true,
+    firstBytes: options.firstPacketConnect === true ? firstBytesOfConnect() : laterFirstBytes,
+    laterFirstBytes,
+  };
+}
+
+const ACCEPT_OR_REFUSE = ["accept", "refuse"];
+
+function checkOneOf(option: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  throw new UsageError(`${option} must be one of ${allowed.join(", ")}, got ${String(value)}`);
+}
+
+function checkInteger(option: string, value: number, smallest: number, largest: number): void {
+  if (Number.isInteger(value) && value >= smallest && value <= largest) return;
+  throw new UsageError(
+    `${option} must be an integer from ${smallest} to ${largest}, got ${String(value)}`,
+  );
+}
