@@ -68,10 +68,7 @@ export class RouteTable {
     if (isFor(route, hash, bytes, from, length)) return route;
     route = this.#routes[slot ^ 1];
     if (isFor(route, hash, bytes, from, length)) return route;
-    return this.#insert(
-      slot,
-      this.#make(utf8Decode(bytes, from, to), copyOf(bytes, from, to), hash),
-    );
+    return this.#insert(this.#make(utf8Decode(bytes, from, to), copyOf(bytes, from, to), hash));
   }
 
   /** The route of a Topic Name given as a string: valid, our caller sees to that. */
@@ -107,20 +104,20 @@ export class RouteTable {
   }
 
   /** The newest takes the home slot, what was there moves next door. */
-  #insert(home: number, route: Route): Route {
+  #insert(route: Route): Route {
+    const home = route.hash >>> (32 - this.#bits);
     const previous = this.#routes[home];
     if (previous !== undefined) {
-      if (this.#routes[home ^ 1] !== undefined) this.#evicted();
+      if (this.#routes[home ^ 1] !== undefined) this.#evictions += 1;
       this.#routes[home ^ 1] = previous;
     }
     this.#routes[home] = route;
+    if (this.#evictions >= this.#routes.length && this.#bits < LARGEST_BITS) this.#grow();
     return route;
   }
 
-  /** Grows when as many routes were pushed out as the table holds: it is too small for the traffic. */
-  #evicted(): void {
-    this.#evictions += 1;
-    if (this.#bits === LARGEST_BITS || this.#evictions < this.#routes.length) return;
+  /** As many routes were pushed out as the table holds: it is too small for the traffic. */
+  #grow(): void {
     this.#evictions = 0;
     this.#bits += 1;
     const old = this.#routes;
