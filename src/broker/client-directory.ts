@@ -13,6 +13,8 @@ export class ClientDirectory {
   readonly #sessions = new Map<string, ClientSession>();
   /** Sessions without a connection, longest offline first, with the time they went offline. */
   readonly #offline = new Map<ClientSession, number>();
+  /** Where {@link nextOffline} stands: an iterator of a Map follows its changes. */
+  #round = this.#offline.keys();
 
   get size(): number {
     return this.#sessions.size;
@@ -50,6 +52,13 @@ export class ClientDirectory {
     for (const [session, sinceMs] of this.#offline)
       return sinceMs <= beforeMs ? session : undefined;
     return undefined;
+  }
+
+  /** Each offline Session in its turn, over and over; `undefined` at the end of each round. O(1). */
+  nextOffline(): ClientSession | undefined {
+    const { value, done } = this.#round.next();
+    if (done === true) this.#round = this.#offline.keys();
+    return value;
   }
 
   sessions(): IterableIterator<ClientSession> {

@@ -1,10 +1,12 @@
 import { ConnackReturnCode } from "../protocol/return-codes.js";
+import type { Delivery } from "../session/delivery.js";
 import { refuse } from "./accepting.js";
 import { closeConnection, endSession } from "./closing.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
 import { deadlineOf, stalledAtMs } from "./deadlines.js";
 import { abandon } from "./delivery.js";
+import { unrecord } from "./durability.js";
 
 /** Sessions ended, and inboxes looked at, in one tick at most: a tick stays short. */
 const CLEAN_UP_MAX = 1_000;
@@ -17,9 +19,29 @@ export function keepHouse(core: Core): void {
   for (const connection of due) wake(core, connection);
   due.length = 0;
   endOldSessions(core);
-  const { deliveries, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX);
-  core.stats.pointToPointKept += found - deliveries.length;
-  for (const delivery of deliveries) abandon(core, delivery, "expired", "");
+  expireQueued(core);
+  const { expired, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX);
+  core.stats.pointToPointKept += found - expired.length;
+  for (const { clientId, delivery } of expired) abandon(core, delivery, "expired", clientId);
+}
+
+/**
+ * Old point-to-point messages in the queues of offline Clients: some Sessions a tick, in turn, so
+ * that what nobody comes for does not fill the total for everybody. [P9]
+ */
+function expireQueued(core: Core): void {
+  const count = Math.min(CLEAN_UP_MAX, core.sessions.offlineCount);
+  for (let looked = 0; looked < count; looked += 1) {
+    const session = core.sessions.nextOffline();
+    if (session === undefined || session.outbound.queuedPointToPointCount === 0) continue;
+    const expired: Delivery[] = [];
+    session.outbound.removeExpired(core.nowMs, expired);
+    for (const delivery of expired) {
+      unrecord(core, session, delivery);
+      core.stats.pointToPointKept -= 1;
+      abandon(core, delivery, "expired", session.clientId);
+    }
+  }
 }
 
 function wake(core: Core, connection: Connection): void {

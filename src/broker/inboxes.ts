@@ -9,6 +9,12 @@ interface Inbox {
   readonly queue: Outbound;
 }
 
+/** A message that nobody came for in time. */
+export interface Expired {
+  readonly clientId: string;
+  readonly delivery: Delivery;
+}
+
 /**
  * Point-to-point messages for Clients that have no Session to keep them in: kept by the sender's
  * rule [P7], or for a Client nobody has seen yet [P8]. They live outside the Session State, so that
@@ -27,6 +33,11 @@ export class Inboxes {
 
   get size(): number {
     return this.#inboxes.size;
+  }
+
+  /** Whether anything is kept for this Client. */
+  has(clientId: string): boolean {
+    return this.#inboxes.has(clientId);
   }
 
   /**
@@ -62,11 +73,11 @@ export class Inboxes {
   }
 
   /**
-   * Takes what is older than its age from the heads of at most `countMax` inboxes, starting where
-   * the last call ended, so that a tick has a bound.
+   * Takes what is older than its age out of at most `countMax` inboxes, starting where the last
+   * call ended, so that a tick has a bound.
    */
-  expire(nowMs: number, countMax: number): { deliveries: Delivery[]; found: number } {
-    const deliveries: Delivery[] = [];
+  expire(nowMs: number, countMax: number): { expired: Expired[]; found: number } {
+    const expired: Expired[] = [];
     let found = 0;
     let looked = Math.min(countMax, this.#inboxes.size);
     for (const [clientId, inbox] of this.#inboxes) {
@@ -75,19 +86,16 @@ export class Inboxes {
       found += inbox.queue.tally();
       // To the end of the Map's order: the next call sees the others first.
       this.#inboxes.delete(clientId);
-      this.#expireHeads(inbox, nowMs, deliveries);
+      const deliveries: Delivery[] = [];
+      inbox.queue.removeExpired(nowMs, deliveries);
+      for (const delivery of deliveries) {
+        this.#store.deleteDelivery(inbox.storeKey, delivery);
+        expired.push({ clientId, delivery });
+      }
       if (inbox.queue.queuedCount > 0) this.#inboxes.set(clientId, inbox);
       else this.#store.deleteOwner(inbox.storeKey);
     }
-    return { deliveries, found };
-  }
-
-  #expireHeads(inbox: Inbox, nowMs: number, into: Delivery[]): void {
-    for (let old = inbox.queue.takeExpired(nowMs); old !== undefined; ) {
-      this.#store.deleteDelivery(inbox.storeKey, old);
-      into.push(old);
-      old = inbox.queue.takeExpired(nowMs);
-    }
+    return { expired, found };
   }
 
   #open(clientId: string, storeKey: number): Inbox {

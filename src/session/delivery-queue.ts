@@ -21,7 +21,7 @@ export interface DeliveryPages {
 
 /** Deliveries read from the pages at once. */
 export const PAGE = 64;
-/** Dead slots at the head are cut off when there are at least this many. */
+/** Fewer slots than this are not worth compacting. */
 const COMPACT_FROM = 64;
 
 /**
@@ -37,7 +37,7 @@ const COMPACT_FROM = 64;
 export class DeliveryQueue {
   readonly #limits: QueueLimits;
   readonly #pages: DeliveryPages | undefined;
-  /** A dropped delivery leaves a hole; holes are skipped, and cut off at the head. */
+  /** A dropped delivery leaves a hole; holes are skipped, and cut out when they are half of all. */
   #slots: (Delivery | undefined)[] = [];
   #head = 0;
   #messages = 0;
@@ -45,6 +45,8 @@ export class DeliveryQueue {
   #qos0 = 0;
   #pointToPoint = 0;
   #pointToPointBytes = 0;
+  /** No point-to-point delivery here is past its age before this time. */
+  #nextExpiryMs = Number.POSITIVE_INFINITY;
   /** How many stand behind the slots, in the pages only; they come after `#readAfter`. */
   #behind = 0;
   #readAfter = 0;
@@ -83,6 +85,7 @@ export class DeliveryQueue {
     } else if (hasPage && (toPages || this.#behind > 0)) {
       this.countBehind(delivery);
     } else {
+      this.#compact();
       this.#slots.push(delivery);
       this.#count(delivery, 1);
     }
@@ -107,6 +110,23 @@ export class DeliveryQueue {
       if (delivery === undefined || delivery.qos !== 0) continue;
       this.#removeAt(at, delivery);
       into.push(delivery);
+    }
+  }
+
+  /** Takes out every point-to-point delivery past its age. O(1) while there is none. [P9] */
+  removeExpired(nowMs: number, into: Delivery[]): void {
+    if (this.#nextExpiryMs > nowMs) return;
+    this.#nextExpiryMs = Number.POSITIVE_INFINITY;
+    while (this.#behind > 0) this.#readMore();
+    for (let at = this.#head; at < this.#slots.length; at += 1) {
+      const delivery = this.#slots[at];
+      if (delivery === undefined || delivery.expiresMs === 0) continue;
+      if (delivery.expiresMs > nowMs) {
+        this.#nextExpiryMs = Math.min(this.#nextExpiryMs, delivery.expiresMs);
+      } else {
+        this.#removeAt(at, delivery);
+        into.push(delivery);
+      }
     }
   }
 
@@ -208,6 +228,9 @@ export class DeliveryQueue {
       this.#bytes += sign * delivery.byteCount;
     }
     if (delivery.qos === 0) this.#qos0 += sign;
+    if (sign > 0 && delivery.expiresMs > 0) {
+      this.#nextExpiryMs = Math.min(this.#nextExpiryMs, delivery.expiresMs);
+    }
   }
 
   #skipHoles(): void {
@@ -217,9 +240,19 @@ export class DeliveryQueue {
     if (this.#head === this.#slots.length) {
       if (this.#head > 0) this.#slots = [];
       this.#head = 0;
-    } else if (this.#head >= COMPACT_FROM && this.#head * 2 >= this.#slots.length) {
-      this.#slots = this.#slots.slice(this.#head);
-      this.#head = 0;
+    } else {
+      this.#compact();
     }
+  }
+
+  /**
+   * Cuts out the holes when they are half of the slots, which makes it O(1) amortised. A queue that
+   * only drops and is never read must not grow either.
+   */
+  #compact(): void {
+    const live = this.length - this.#behind;
+    if (this.#slots.length < COMPACT_FROM || this.#slots.length < 2 * live) return;
+    this.#slots = this.#slots.filter((delivery) => delivery !== undefined);
+    this.#head = 0;
   }
 }

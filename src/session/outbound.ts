@@ -93,11 +93,10 @@ export class Outbound {
     return head;
   }
 
-  /** Takes the head of the queue if it is past its age. [P9] */
-  takeExpired(nowMs: number): Delivery | undefined {
-    const head = this.#queue?.peek();
-    if (head === undefined || !Outbound.isExpired(head, nowMs)) return undefined;
-    return this.#queue?.shift();
+  /** Takes what is past its age out of the queue. O(1) while there is nothing. [P9] */
+  removeExpired(nowMs: number, into: Delivery[]): void {
+    this.#queue?.removeExpired(nowMs, into);
+    if (!this.#isLoaded) this.#queue?.unload();
   }
 
   /** Whether a delivery from {@link next} came too late to be sent. */
@@ -194,9 +193,10 @@ export class Outbound {
     return this.queuedPointToPointCount;
   }
 
-  /** The Session ends: everything in memory, in flight first, then the queue from its head. */
+  /** The Session ends: takes out everything, in flight first, then the queue from its head. */
   drain(): Delivery[] {
-    const all = this.#inFlight.inSendOrder();
+    const all = this.unacknowledged();
+    this.#inFlight = new InFlight();
     for (let head = this.#queue?.shift(); head !== undefined; head = this.#queue?.shift()) {
       all.push(head);
     }
