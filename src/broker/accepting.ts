@@ -90,7 +90,7 @@ export function refuse(core: Core, connection: Connection, returnCode: RefusalCo
 
 /** What can be refused before anybody is asked. */
 function refusalFor(core: Core, connect: Connect): RefusalCode | undefined {
-  const { clientId, cleanSession, protocolLevel, will } = connect;
+  const { clientId, cleanSession, protocolLevel } = connect;
   if (protocolLevel === MQTT_3_1) {
     if (!core.settings.mqtt31) return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
     if (clientId === "" || [...clientId].length > MQTT_3_1_ID_MAX) {
@@ -101,14 +101,10 @@ function refusalFor(core: Core, connect: Connect): RefusalCode | undefined {
     return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION; // [B13]
   }
   if (clientId === "" && !cleanSession) return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-8]
-  if (will === undefined) return undefined;
-  if (core.stats.willBytes + willBytes(will) > core.limits.willBytesMax) {
-    return ConnackReturnCode.SERVER_UNAVAILABLE;
-  }
   return undefined;
 }
 
-/** What the Client may not do although it is who it says. */
+/** What the Client may not do although it is who it says, or what there is no room for. */
 function refusalForRights(
   core: Core,
   connect: Connect,
@@ -124,7 +120,9 @@ function refusalForRights(
   const publication = new Publication(core.routes.of(will.topicName));
   publication.from = identity;
   publication.set(publication.route, will.qos, will.retain, will.payload, 0, will.payload.length);
-  return refusalOf(core, publication) === undefined ? undefined : ConnackReturnCode.NOT_AUTHORIZED;
+  if (refusalOf(core, publication) !== undefined) return ConnackReturnCode.NOT_AUTHORIZED;
+  const bytes = core.stats.willBytes + willBytes(will);
+  return bytes > core.limits.willBytesMax ? ConnackReturnCode.SERVER_UNAVAILABLE : undefined; // [B09]
 }
 
 /** Take-over, then the Session; CONNACK when that is durable. [M26] */
@@ -177,9 +175,11 @@ export function finishAcceptance(core: Core, connection: Connection): void {
 
 /** A Will outlives a crash of the server: it is published when that comes back. */
 function recordWill(core: Core, connection: Connection, connect: Connect): void {
-  if (connect.will === undefined) return;
-  const key = core.store.nextKey();
   const { clientId, username, cleanSession, will } = connect;
+  if (will === undefined) return;
+  connection.will = will;
+  core.stats.willBytes += willBytes(will);
+  const key = core.store.nextKey();
   connection.willKey = key;
   core.store.putWill({ key, clientId, username, senderIsDurable: !cleanSession, will });
 }
@@ -216,10 +216,6 @@ function attach(
   connection.reader.packetBytesMax = core.limits.packetBytesMax;
   connection.keepAliveSeconds = keepAliveFor(core, connect.keepAliveSeconds);
   connection.lastPacketMs = core.nowMs;
-  if (connect.will !== undefined) {
-    connection.will = connect.will;
-    core.stats.willBytes += willBytes(connect.will);
-  }
   core.wheel.schedule(connection, deadlineOf(core.limits, connection));
   core.stats.connectsAccepted += 1;
 }

@@ -1,5 +1,5 @@
 import type { Will } from "../protocol/packet.js";
-import type { Delivery } from "../session/delivery.js";
+import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { ClientSession } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
@@ -34,8 +34,9 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.events.onDisconnect?.(identity, reason, violation, link.remoteAddress);
   if (connection.acceptance !== undefined) abandonAcceptance(core, connection);
   if (session === undefined) return;
-  publishWill(core, connection, reason);
   leaveSession(core, session, connection);
+  // Now that nobody is connected: a Will to its own Client is queued, not written to a closed Link.
+  publishWill(core, connection, reason);
 }
 
 /** Ends a Session: nothing of it is left to a later one. [MQTT-3.1.2-6] [M25] */
@@ -43,10 +44,11 @@ export function endSession(core: Core, session: ClientSession): void {
   const { outbound } = session;
   core.sessions.remove(session);
   core.stats.pointToPointKept += outbound.tally();
-  outbound.unacknowledged(); // brings what was in flight into memory, to be counted
   for (const delivery of outbound.drain()) {
     if (delivery.pointToPoint && delivery.packetId === 0) core.stats.pointToPointKept -= 1;
-    abandon(core, delivery, "session-ended", session.clientId);
+    // Behind PUBREC the receiver has it: only the end of the handshake is missing. §4.3.3
+    if (delivery.state === DeliveryState.AWAITING_PUBCOMP) delivery.receipt?.settle("delivered");
+    else abandon(core, delivery, "session-ended", session.clientId);
   }
   for (const topicFilter of session.subscriptions.keys()) core.trie.remove(topicFilter, session);
   session.subscriptions.clear();
@@ -57,7 +59,7 @@ export function endSession(core: Core, session: ClientSession): void {
 function abandonAcceptance(core: Core, connection: Connection): void {
   const session = connection.acceptance?.session;
   connection.acceptance = undefined;
-  if (connection.willKey !== 0) core.store.deleteWill(connection.willKey);
+  takeWill(core, connection); // nobody was told that it was accepted
   if (session === undefined || session.claimant !== connection) return;
   session.claimant = undefined;
   goOffline(core, session);
@@ -99,13 +101,21 @@ export function willBytes(will: Will): number {
 }
 
 function publishWill(core: Core, connection: Connection, reason: CloseReason): void {
-  const { will, identity, session } = connection;
+  const { identity, session } = connection;
+  const will = takeWill(core, connection);
   if (will === undefined) return;
-  connection.will = undefined; // sent at most once [MQTT-3.1.2-10]
-  core.stats.willBytes -= willBytes(will);
-  if (connection.willKey !== 0) core.store.deleteWill(connection.willKey);
   if (reason === "disconnected") return;
   if (reason === "taken-over" && !core.settings.willOnTakeOver) return;
   const durable = session?.cleanSession === false;
   publishMessage(core, identity, durable, will.topicName, will.payload, will.qos, will.retain);
+}
+
+/** Takes the Will out of all state: it is sent at most once. [MQTT-3.1.2-10] */
+function takeWill(core: Core, connection: Connection): Will | undefined {
+  const { will } = connection;
+  if (will === undefined) return undefined;
+  connection.will = undefined;
+  core.stats.willBytes -= willBytes(will);
+  if (connection.willKey !== 0) core.store.deleteWill(connection.willKey);
+  return will;
 }

@@ -11,6 +11,7 @@ import {
   PacketType,
   type Publish,
   type QoS,
+  type Subscribe,
   type Will,
 } from "../../src/engine.js";
 import { FakeLink } from "./fake-link.js";
@@ -78,6 +79,21 @@ export function publishPacket(
     topicName,
     packetId: options.packetId ?? (qos === 0 ? 0 : 1),
     payload: typeof payload === "string" ? bytesOf(payload) : payload,
+  };
+}
+
+/** A SUBSCRIBE of Topic Filters, at QoS 1 where none is given. */
+export function subscribePacket(
+  ...filters: readonly (string | readonly [topicFilter: string, qos: QoS])[]
+): Subscribe {
+  return {
+    type: PacketType.SUBSCRIBE,
+    packetId: 1,
+    requests: filters.map((filter) =>
+      typeof filter === "string"
+        ? { topicFilter: filter, requestedQos: 1 }
+        : { topicFilter: filter[0], requestedQos: filter[1] },
+    ),
   };
 }
 
