@@ -43,6 +43,9 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   if (refusal === undefined) accept(core, publication);
   else refuse(core, connection, found, refusal);
   publication.clear();
+  if (found.kind === RouteKind.MALFORMED && core.settings.pointToPointMalformed === "hang-up") {
+    core.doom(connection, "denied"); // [P2]
+  }
   if (qos === 1)
     acknowledge(core, connection, PUBACK_BYTE, packetId, false); // [MQTT-3.3.4-1]
   else if (qos === 2) acknowledge(core, connection, PUBREC_BYTE, packetId, false);
@@ -155,7 +158,8 @@ function accept(core: Core, publication: Publication): void {
 /** RETAIN: the last message of a topic is kept for later subscribers, an empty one removes it. */
 function keepRetained(core: Core, publication: Publication): void {
   const { topicName, topic, kind } = publication.route;
-  if (kind === RouteKind.CLIENT || kind === RouteKind.MALFORMED) {
+  if (kind === RouteKind.MALFORMED) return; // dropped whole by the router [P2]
+  if (kind === RouteKind.CLIENT) {
     core.drop("retained-point-to-point", topicName, undefined); // [P13]
     return;
   }

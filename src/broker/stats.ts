@@ -46,6 +46,7 @@ export type CloseReason =
   | "stalled"
   /** The Store failed before it had made durable what this connection waited for. */
   | "store-failed"
+  /** It published what it may not, or to a malformed address, and that hangs up here. [M21] [P2] */
   | "denied"
   | "too-many-connections"
   | "shutdown"
