@@ -15,7 +15,12 @@ export function restore(core: Core): void {
     core.retained.set(message.topicName, message);
     core.stats.retainedBytes += message.byteCount;
   }
-  for (const stored of core.store.sessions()) restoreSession(core, stored);
+  // The directory finds the longest offline by their order: connected ones are offline since now.
+  const stored = Array.from(core.store.sessions(), (session) => ({
+    session,
+    offlineSinceMs: session.offlineSinceMs || core.nowMs,
+  })).sort((a, b) => a.offlineSinceMs - b.offlineSinceMs);
+  for (const { session, offlineSinceMs } of stored) restoreSession(core, session, offlineSinceMs);
   for (const { key, clientId, username, senderIsDurable, will } of core.store.wills()) {
     core.store.deleteWill(key);
     const from = { clientId, username, remoteAddress: "" };
@@ -24,7 +29,7 @@ export function restore(core: Core): void {
   }
 }
 
-function restoreSession(core: Core, stored: StoredSession): void {
+function restoreSession(core: Core, stored: StoredSession, offlineSinceMs: number): void {
   const { key, clientId, username } = stored;
   const pages = core.store.pagesOf(key);
   const session: ClientSession = new Session(clientId, false, username, core.limits, key, pages);
@@ -34,6 +39,5 @@ function restoreSession(core: Core, stored: StoredSession): void {
   for (const [topicFilter, grantedQos] of stored.subscriptions) {
     addSubscription(core, session, topicFilter, grantedQos);
   }
-  // Connected when the run ended: offline since now.
-  core.sessions.setOffline(session, stored.offlineSinceMs || core.nowMs);
+  core.sessions.setOffline(session, offlineSinceMs);
 }
