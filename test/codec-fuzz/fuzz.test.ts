@@ -28,7 +28,7 @@ describe("the fuzzer", () => {
     const { inputs, verdicts, fault } = fuzz(new InputMaker(new Random(1), []), limits, silent);
     expect(fault).toBeUndefined();
     expect(inputs).toBe(20_000);
-    expect(verdicts.size).toBeGreaterThan(25);
+    expect(verdicts.size).toBeGreaterThan(20);
   });
 
   it("stops at a find, which can be made small, saved and read again", () => {
