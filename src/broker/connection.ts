@@ -25,7 +25,7 @@ export const Phase = {
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** Retained messages still to be sent for a Subscription. [D18] */
+/** Retained messages still to be sent for a Topic Filter. [D18] */
 export interface RetainedBacklog {
   readonly cursor: RetainedCursor<Message>;
   readonly grantedQos: QoS;
@@ -86,7 +86,7 @@ export class Connection implements Deadlined<Connection> {
   blockedSinceMs = 0;
   /** Bytes it counts with in the total of blocked connections. */
   blockedBytes = 0;
-  retainedBacklog: RetainedBacklog[] | undefined = undefined;
+  retainedBacklog: Map<string, RetainedBacklog> | undefined = undefined;
 
   wheelSlot = -1;
   wheelNext: Connection | undefined = undefined;

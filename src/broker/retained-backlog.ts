@@ -15,7 +15,10 @@ const WAITING_BYTES_MAX = 256 * 1024;
 
 const slice: Message[] = [];
 
-/** Notes that a new Subscription is to be served its retained messages. [MQTT-3.3.1-6] [M5] */
+/**
+ * Notes that a new Subscription is to be served its retained messages. [MQTT-3.3.1-6] [M5]
+ * Subscribing again to a filter that is still owed some starts over: one entry a filter. [D14]
+ */
 export function owe(
   core: Core,
   connection: Connection,
@@ -23,8 +26,14 @@ export function owe(
   grantedQos: QoS,
 ): void {
   if (core.retained.size === 0) return;
-  connection.retainedBacklog ??= [];
-  connection.retainedBacklog.push({ cursor: core.retained.cursor(topicFilter), grantedQos });
+  connection.retainedBacklog ??= new Map();
+  const cursor = core.retained.cursor(topicFilter);
+  connection.retainedBacklog.set(topicFilter, { cursor, grantedQos });
+}
+
+/** A Subscription was removed: what it is still owed is new to it. [MQTT-3.10.4-2] */
+export function forgive(connection: Connection, topicFilter: string): void {
+  connection.retainedBacklog?.delete(topicFilter);
 }
 
 /**
@@ -40,19 +49,28 @@ export function proceed(core: Core, session: ClientSession): boolean {
   const backlog = connection?.retainedBacklog;
   if (connection === undefined || backlog === undefined) return true;
   let budget = TURN_MAX;
-  for (let first = backlog[0]; first !== undefined; first = backlog[0]) {
-    if (!hasRoom(core, session, connection)) return true;
-    if (budget <= 0) return false;
-    budget -= SLICE;
-    const more = first.cursor.next(SLICE, slice);
-    for (const message of slice) {
-      deliverRetained(core, session, connection, message, first.grantedQos);
+  for (const [topicFilter, { cursor, grantedQos }] of backlog) {
+    for (let more = true; more; budget -= SLICE) {
+      if (!hasRoom(core, session, connection)) return !isOnlyUnflushed(connection);
+      if (budget <= 0) return false;
+      more = cursor.next(SLICE, slice);
+      for (const message of slice) {
+        deliverRetained(core, session, connection, message, grantedQos);
+      }
+      slice.length = 0;
     }
-    slice.length = 0;
-    if (!more) backlog.shift();
+    backlog.delete(topicFilter);
   }
   connection.retainedBacklog = undefined;
   return true;
+}
+
+/**
+ * Whether only the flush at the end of the turn is in the way: a transport that takes everything
+ * at once will not say so.
+ */
+function isOnlyUnflushed({ link, outbox }: Connection): boolean {
+  return link.unsentBytes === 0 && outbox.byteCount > WAITING_BYTES_MAX;
 }
 
 /** Half of the queue stays free for live messages. */

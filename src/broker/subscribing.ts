@@ -15,7 +15,7 @@ import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import { writeAcknowledgement } from "./outgoing.js";
 import type { Identity } from "./policy.js";
-import { owe } from "./retained-backlog.js";
+import { forgive, owe } from "./retained-backlog.js";
 
 /** Subscriptions shared among Clients are MQTT 5: refused, never taken literally. [D09] */
 const SHARED_PREFIX = "$share/";
@@ -50,6 +50,7 @@ export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubs
   for (const topicFilter of packet.topicFilters) {
     if (!session.subscriptions.has(topicFilter)) continue; // [MQTT-3.10.4-1]
     removeSubscription(core, session, topicFilter); // [MQTT-3.10.4-2]
+    forgive(connection, topicFilter);
     core.events.onUnsubscribe?.(identity, topicFilter);
   }
   writeAcknowledgement(core, connection, UNSUBACK_BYTE, packet.packetId); // [MQTT-3.10.4-4]
