@@ -77,6 +77,8 @@ export class Connection implements Deadlined<Connection> {
   held: Held | undefined = undefined;
   /** Reading was stopped because too much is held. */
   isThrottled = false;
+  /** Reading was stopped because it does not take what it is answered. [M24] */
+  isDeaf = false;
   /** Why it is doomed, once it is. */
   doomReason: CloseReason | undefined = undefined;
   violation: ProtocolError | undefined = undefined;

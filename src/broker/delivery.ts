@@ -12,6 +12,7 @@ import {
   DUP_BIT,
   isCongested,
   RETAIN_BIT,
+  resumeReading,
   writeAcknowledgement,
   writeByReference,
   writeDelivery,
@@ -21,6 +22,9 @@ import type { Publication } from "./publication.js";
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
 const ID_BITS = 16;
+
+/** What became of a message for one Session, as far as it is known at once. */
+export type Delivered = "sent" | "queued" | "dropped";
 
 /**
  * Message -> one Session: written at once, queued, or dropped with a reason. §4.3, [M16] [M17] [M24]
@@ -36,14 +40,12 @@ export function deliver(
   grantedQos: QoS,
   retain: boolean,
   pointToPoint: boolean,
-): void {
+): Delivered {
   const qos = publication.qos < grantedQos ? publication.qos : grantedQos;
-  if (qos === 0) {
-    deliverAtMostOnce(core, session, publication, retain, pointToPoint);
-    return;
-  }
+  if (qos === 0) return deliverAtMostOnce(core, session, publication, retain, pointToPoint);
   const message = publication.kept(core.arena);
-  deliverAcknowledged(core, session, message, qos, retain, pointToPoint, publication.receipt);
+  const { receipt } = publication;
+  return deliverAcknowledged(core, session, message, qos, retain, pointToPoint, receipt);
 }
 
 /** The same for a message that is kept already: a retained one. [MQTT-3.3.1-6] */
@@ -72,19 +74,19 @@ function deliverAcknowledged(
   retain: boolean,
   pointToPoint: boolean,
   receipt: Receipt | undefined,
-): void {
+): Delivered {
   const expiresMs = pointToPoint ? core.nowMs + core.limits.pointToPointAgeMs : 0;
   const delivery = new Delivery(message, qos, retain, pointToPoint, expiresMs);
   delivery.receipt = receipt;
   const connection = session.connection;
   if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
-    enqueue(core, session, delivery);
-    return;
+    return enqueue(core, session, delivery);
   }
   session.outbound.admit(delivery);
   session.outbound.begin(delivery);
   record(core, session, delivery);
   send(core, session, connection, delivery);
+  return "sent";
 }
 
 function deliverAtMostOnce(
@@ -93,28 +95,40 @@ function deliverAtMostOnce(
   publication: Publication,
   retain: boolean,
   pointToPoint: boolean,
-): void {
+): Delivered {
   const connection = session.connection;
   if (connection === undefined) {
     core.drop("offline-qos-0", publication.route.topicName, session.clientId);
-  } else if (session.outbound.queuedCount > 0) {
-    // What came before it on the same topic may stand in the queue: it waits its turn behind that.
-    const message = publication.kept(core.arena);
-    enqueue(core, session, new Delivery(message, 0, retain, pointToPoint, 0));
-  } else if (isCongested(core, connection)) {
-    core.drop("slow-receiver", publication.route.topicName, session.clientId);
-  } else {
-    const topic = publication.shownTopic ?? publication.route.topic;
-    const flags = retain ? RETAIN_BIT : 0;
-    if (publication.payloadBytes >= REFERENCE_FROM_BYTES) {
-      const message = publication.kept(core.arena);
-      writeByReference(connection, flags, topic, 0, message);
-    } else {
-      const { block, payloadAt, payloadEnd } = publication;
-      writePublication(connection, flags, topic, 0, block, payloadAt, payloadEnd);
-    }
-    sent(core, connection, pointToPoint);
+    return "dropped";
   }
+  if (mustQueue(session, connection)) {
+    const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
+    delivery.receipt = publication.receipt;
+    return enqueue(core, session, delivery);
+  }
+  if (isCongested(core, connection)) {
+    core.drop("slow-receiver", publication.route.topicName, session.clientId);
+    return "dropped";
+  }
+  const topic = publication.shownTopic ?? publication.route.topic;
+  const flags = retain ? RETAIN_BIT : 0;
+  if (publication.payloadBytes >= REFERENCE_FROM_BYTES) {
+    const message = publication.kept(core.arena);
+    writeByReference(connection, flags, topic, 0, message);
+  } else {
+    const { block, payloadAt, payloadEnd } = publication;
+    writePublication(connection, flags, topic, 0, block, payloadAt, payloadEnd);
+  }
+  sent(core, connection, pointToPoint);
+  return "sent";
+}
+
+/**
+ * Whether a message at QoS 0 must wait its turn: what came before it on the same topic may stand in
+ * the queue, or be held for the Store.
+ */
+function mustQueue(session: ClientSession, { held }: Connection): boolean {
+  return session.outbound.queuedCount > 0 || (held !== undefined && held.deliveryCount > 0);
 }
 
 /** Sends again what was in flight when the last connection ended, then what was queued. [M14] */
@@ -149,26 +163,35 @@ export function pump(core: Core, session: ClientSession): void {
   }
 }
 
-/** Puts a delivery into the Session's queue; what its bounds push out is dropped. [M17] [P9] */
-export function enqueue(core: Core, session: ClientSession, delivery: Delivery): void {
+/**
+ * Puts a delivery into the Session's queue; what its bounds push out is dropped, perhaps itself.
+ * [M17] [P9]
+ */
+export function enqueue(
+  core: Core,
+  session: ClientSession,
+  delivery: Delivery,
+): "queued" | "dropped" {
   core.stats.pointToPointKept += session.outbound.tally();
   if (delivery.pointToPoint) {
     if (core.stats.pointToPointKept >= core.limits.pointToPointTotalMax) {
       abandon(core, delivery, "point-to-point-queue-full", session.clientId);
-      return;
+      return "dropped";
     }
     core.stats.pointToPointKept += 1;
   }
   const dropped: Delivery[] = [];
   session.outbound.admit(delivery);
   session.outbound.enqueue(delivery, dropped);
-  if (!dropped.includes(delivery)) record(core, session, delivery);
+  const isKept = !dropped.includes(delivery);
+  if (isKept) record(core, session, delivery);
   for (const victim of dropped) {
     if (victim !== delivery) unrecord(core, session, victim);
     if (victim.pointToPoint) core.stats.pointToPointKept -= 1;
     const reason = victim.pointToPoint ? "point-to-point-queue-full" : "queue-full";
     abandon(core, victim, reason, session.clientId);
   }
+  return isKept ? "queued" : "dropped";
 }
 
 /** A delivery that goes no further: counted, told, and its receipt settled. */
@@ -228,7 +251,7 @@ export function release(core: Core, connection: Connection): void {
   core.holding.delete(connection);
   if (connection.isThrottled) {
     connection.isThrottled = false;
-    connection.link.resume();
+    resumeReading(connection);
   }
 }
 
@@ -254,6 +277,7 @@ function writeHeld(core: Core, connection: Connection, delivery: Delivery): void
   if (delivery.message === undefined) return;
   writeDelivery(connection, delivery, delivery.message, 0); // first copy: DUP 0 [MQTT-4.3.2-1]
   sent(core, connection, delivery.pointToPoint);
+  if (delivery.qos === 0) delivery.receipt?.settle("sent");
 }
 
 function sent(core: Core, connection: Connection, pointToPoint: boolean): void {

@@ -37,7 +37,10 @@ export interface Limits {
   readonly pointToPointTotalMax: number;
   /** Age at which a queued point-to-point message is dropped, in ms. [P9] */
   readonly pointToPointAgeMs: number;
-  /** Bytes waiting to leave for one Client. Above: QoS 0 dropped, QoS 1 and 2 queued. [M24] */
+  /**
+   * Bytes waiting to leave for one Client. Above: QoS 0 dropped, QoS 1 and 2 queued. Above twice
+   * that, which only answers to what it sends can fill: it is not read. [M24]
+   */
   readonly outboundBytesMax: number;
   /** The same for all Clients together. Above: those with much waiting are treated so. [M24] */
   readonly outboundTotalBytesMax: number;

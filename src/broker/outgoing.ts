@@ -35,6 +35,25 @@ export function isCongested(core: Core, connection: Connection): boolean {
   return core.blockedBytes > core.limits.outboundTotalBytesMax && waiting > SMALL_BACKLOG_BYTES;
 }
 
+/**
+ * Stops reading a peer that sends but does not take its answers: nothing else bounds these. Twice
+ * the bound of messages, so that nobody who only reads slowly is ever not read. [M24]
+ */
+export function stopReadingDeaf(core: Core, connection: Connection): void {
+  const { link, outbox } = connection;
+  const limit = 2 * core.limits.outboundBytesMax;
+  if (outbox.byteCount <= limit || connection.isDeaf) return;
+  core.flushNow(connection);
+  if (outbox.byteCount <= limit) return;
+  connection.isDeaf = true;
+  link.pause();
+}
+
+/** Reads a peer again unless something is still in the way. */
+export function resumeReading({ link, isDeaf, isThrottled }: Connection): void {
+  if (!isDeaf && !isThrottled) link.resume();
+}
+
 /** A packet of four bytes: PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK. */
 export function writeAcknowledgement(
   core: Core,

@@ -36,21 +36,17 @@ export type Dispatch = "sent" | "queued" | "offline" | "dropped";
 export function toClient(core: Core, publication: Publication): Dispatch {
   const { receiverId, topicName } = publication.route;
   const session = core.sessions.find(receiverId);
-  if (session?.connection !== undefined || session?.claimant !== undefined) {
-    const queuedBefore = session.outbound.queuedCount;
-    const dropsBefore = core.stats.drops["slow-receiver"];
-    deliver(core, session, publication, 2, false, true);
-    if (core.stats.drops["slow-receiver"] !== dropsBefore) return "dropped";
-    return session.outbound.queuedCount > queuedBefore ? "queued" : "sent";
+  if (session?.connection !== undefined) {
+    return deliver(core, session, publication, 2, false, true);
   }
   if (publication.qos > 0) {
-    if (session !== undefined && keepsBySession(core, session)) {
-      deliver(core, session, publication, 2, false, true);
-      return "queued";
+    const bySession = session !== undefined && keepsBySession(core, session);
+    // An inbox is emptied behind the queue of the Session: what comes later stands in the inbox. [P10]
+    if (bySession && !core.inboxes.has(receiverId)) {
+      return deliver(core, session, publication, 2, false, true);
     }
-    if (keepsInInbox(core, publication, session === undefined)) {
-      toInbox(core, publication, receiverId);
-      return "queued";
+    if (bySession || keepsInInbox(core, publication, session === undefined)) {
+      return toInbox(core, publication, receiverId);
     }
   }
   core.drop(session === undefined ? "unknown" : "offline", topicName, receiverId);
@@ -58,6 +54,7 @@ export function toClient(core: Core, publication: Publication): Dispatch {
 }
 
 function keepsBySession(core: Core, session: ClientSession): boolean {
+  if (session.claimant !== undefined) return true; // its Client is about to be accepted
   const rule = core.settings.pointToPointOffline;
   return !session.cleanSession && (rule === "receiver" || rule === "both");
 }
@@ -68,14 +65,14 @@ function keepsInInbox(core: Core, publication: Publication, unknown: boolean): b
   return unknown && core.settings.mayStoreFor(publication.route.receiverId);
 }
 
-function toInbox(core: Core, publication: Publication, receiverId: string): void {
+function toInbox(core: Core, publication: Publication, receiverId: string): Dispatch {
   const message = publication.kept(core.arena);
   const expiresMs = core.nowMs + core.limits.pointToPointAgeMs;
   const delivery = new Delivery(message, publication.qos, false, true, expiresMs);
   delivery.receipt = publication.receipt;
   if (core.stats.pointToPointKept >= core.limits.pointToPointTotalMax) {
     abandon(core, delivery, "point-to-point-queue-full", receiverId);
-    return;
+    return "dropped";
   }
   const dropped: Delivery[] = [];
   core.stats.pointToPointKept += 1 + core.inboxes.add(receiverId, delivery, dropped);
@@ -83,6 +80,7 @@ function toInbox(core: Core, publication: Publication, receiverId: string): void
     core.stats.pointToPointKept -= 1;
     abandon(core, victim, "point-to-point-queue-full", receiverId);
   }
+  return dropped.includes(delivery) ? "dropped" : "queued";
 }
 
 function toSubscribers(core: Core, publication: Publication): void {

@@ -11,7 +11,13 @@ export const DeliveryState = {
 export type DeliveryState = (typeof DeliveryState)[keyof typeof DeliveryState];
 
 /** What became of a message somebody asked a receipt for. [P12] */
-export type DeliveryOutcome = "delivered" | "dropped" | "expired";
+export type DeliveryOutcome =
+  /** The receiver has acknowledged it. */
+  | "delivered"
+  /** It has left at QoS 0, after a wait in the queue: nobody will acknowledge it. */
+  | "sent"
+  | "dropped"
+  | "expired";
 
 /** Whoever waits for the end of one delivery; called once, inside a turn. */
 export interface Receipt {
