@@ -1,10 +1,12 @@
 import { PacketReader } from "../codec/index.js";
 import { Connection, type ConnectionInputs, Phase } from "./connection.js";
+import { copyOf } from "./copy-of.js";
 import { Core } from "./core.js";
 import { deadlineOf } from "./deadlines.js";
 import { keepHouse } from "./housekeeping.js";
 import type { Link } from "./link.js";
 import { type EngineOptions, settingsFrom } from "./options.js";
+import { resumeReading, stopReadingDeaf } from "./outgoing.js";
 import {
   addressed,
   checkQos,
@@ -122,8 +124,10 @@ export class Broker implements ConnectionInputs {
     if (connection.phase >= Phase.DOOMED) return;
     this.#turns.begin(nowMs);
     try {
-      connection.reader.push(bytes);
+      // What may have to wait for an answer outlives this call, and the chunk may not.
+      connection.reader.push(connection.phase === Phase.ACCEPTED ? bytes : copyOf(bytes));
       this.#turns.advance(connection);
+      stopReadingDeaf(this.#core, connection);
     } catch (error) {
       this.#core.doomForError(connection, error);
     } finally {
@@ -141,6 +145,10 @@ export class Broker implements ConnectionInputs {
       connection.blockedBytes = 0;
       core.flushNow(connection);
       this.#proceed(connection);
+      if (connection.isDeaf && connection.outbox.byteCount <= core.limits.outboundBytesMax) {
+        connection.isDeaf = false;
+        resumeReading(connection);
+      }
     });
   }
 
