@@ -126,9 +126,9 @@ function citationsInSource() {
 function statementsInTestTitles() {
   const folder = mkdtempSync(join(tmpdir(), "beeline-statements-"));
   const output = join(folder, "titles.json");
-  const code = runTool("vitest/vitest.mjs", ["list", `--json=${output}`], {
-    stdio: ["ignore", 2, 2],
-  });
+  // Reading titles needs no file kept apart from the others, and takes a fifth of the time so.
+  const args = ["list", "--pool=threads", "--no-isolate", `--json=${output}`];
+  const code = runTool("vitest/vitest.mjs", args, { stdio: ["ignore", 2, 2] });
   if (code !== 0) fail("vitest cannot collect the tests, see above");
   const tests = JSON.parse(readFileSync(output, "utf8"));
   rmSync(folder, { recursive: true });
