@@ -1,0 +1,4 @@
+import { SECTION_4_3_QOS_2 } from "../../../src/conformance/sections/section-4-3-qos-2.js";
+import { overLinks } from "../../support/conformance/over-links.js";
+
+overLinks(SECTION_4_3_QOS_2);
