@@ -23,7 +23,7 @@ const LAYERS = {
     node: true,
   },
   cli: {
-    layers: ["protocol", "broker", "server", "bench", "conformance"],
+    layers: ["protocol", "broker", "store", "server", "bench", "conformance"],
     packages: ["commander"],
     node: true,
   },

@@ -82,6 +82,16 @@ export interface Store {
   wills(): Iterable<WillRecord>;
 }
 
+/** A Store with what its owner needs besides: to be told, and to be closed. */
+export interface StoreHome extends Store {
+  /** Called after {@link Store.committedTicket} was raised; perhaps inside a turn. */
+  onCommitted: () => void;
+  /** Called after each commit that failed; the home tries again by itself. */
+  onFailed: (error: Error) => void;
+  /** Makes everything sealed durable and lets go of the medium. */
+  close(): Promise<void>;
+}
+
 const nothing = (): void => undefined;
 const NO_PAGES: DeliveryPages = { read: nothing };
 

@@ -10,6 +10,9 @@ interface StartFlags extends Readonly<Record<string, unknown>> {
   readonly host: string;
   readonly port: number;
   readonly allowAnonymous: boolean;
+  readonly dataDir: string;
+  readonly memory: boolean;
+  readonly durability: "sync" | "fast";
   readonly p2p: boolean;
   readonly p2pParents?: readonly string[];
   readonly p2pOffline: "receiver" | "sender" | "both" | "never";
@@ -31,6 +34,16 @@ export function startCommand(lines: Lines): Command {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "TCP port; 0 takes any free one", portFrom, 1883)
     .option("--allow-anonymous", "let everybody connect who reaches a public address", false)
+    .optionsGroup("State:")
+    .option(
+      "--data-dir <folder>",
+      "where sessions, queues and retained messages are kept",
+      "beeline-data",
+    )
+    .option("--memory", "keep nothing: all state ends with the server", false)
+    .addOption(
+      choice("--durability <how>", "sync: also safe from power cuts; fast: not", ["sync", "fast"]),
+    )
     .optionsGroup("Point-to-point:")
     .option("--no-p2p", "make {parent}/p2p/{client id} an ordinary topic")
     .option("--p2p-parents <names...>", "first levels that address clients (default: all)", parents)
@@ -74,6 +87,7 @@ function configFrom(flags: StartFlags): ServerConfig {
   return {
     host,
     port,
+    store: flags.memory ? undefined : { path: flags.dataDir, durability: flags.durability },
     broker: {
       limits: limitsFrom(flags),
       pointToPoint: {

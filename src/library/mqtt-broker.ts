@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
+import type { StoreHome } from "../broker/store.js";
 import type { ClientHost } from "../local/client-connection.js";
 import { InProcessClient, type InProcessOptions } from "../local/in-process-client.js";
 import { LocalLink } from "../local/local-link.js";
@@ -42,6 +43,7 @@ export class MqttBroker {
   readonly #transport: Transport;
   readonly #listeners = new Set<TcpListener>();
   readonly #pendingReceipts = new Set<PendingReceipt>();
+  readonly #store: StoreHome | undefined;
   #closing: Promise<void> | undefined;
   #isClosed = false;
 
@@ -65,6 +67,8 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#transport = new Transport(this.#engine, report);
+    this.#store = options.store;
+    if (options.store !== undefined) this.#startStore(options.store);
   }
 
   /**
@@ -197,7 +201,21 @@ export class MqttBroker {
     await new Promise<void>((resolve) => this.#inTurn(resolve));
     await this.#transport.close(CLOSE_GRACE_MS);
     for (const receipt of this.#pendingReceipts) receipt.end("dropped");
+    await this.#store?.close();
     this.#isClosed = true;
+  }
+
+  /** Takes up what an earlier run left, and passes on what the Store tells. */
+  #startStore(store: StoreHome): void {
+    store.onCommitted = () => {
+      // A home that commits at once does so inside the turn, which looks for itself.
+      if (!this.#engine.inTurn) this.#inTurn(() => this.#engine.committed(nowMs()));
+    };
+    store.onFailed = (error) => {
+      this.#events.error(error);
+      this.#inTurn(() => this.#engine.storeFailed(nowMs()));
+    };
+    this.#engine.restore(nowMs());
   }
 
   #isOffline(clientId: string): boolean {

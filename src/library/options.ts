@@ -1,6 +1,7 @@
 import type { Limits } from "../broker/limits.js";
 import type { EngineOptions } from "../broker/options.js";
 import type { ConnectAttempt, Identity, Verdict } from "../broker/policy.js";
+import type { StoreHome } from "../broker/store.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 
@@ -35,6 +36,11 @@ export interface BrokerOptions
   extends Hooks,
     Omit<EngineOptions, "makeClientId" | "policy" | "events" | "pool" | "store" | "limits"> {
   readonly limits?: Partial<Limits>;
+  /**
+   * Where Sessions, queues and retained messages are kept: a home from `beeline-mqtt/store`, which
+   * belongs to the broker from here on. Default: in memory only.
+   */
+  readonly store?: StoreHome;
   /** A Client Identifier nobody can guess, for Clients that bring none. Default: a random UUID. */
   readonly makeClientId?: () => string;
 }
@@ -47,6 +53,7 @@ const OPTIONS = {
   maySendToClient: "hook",
   makeClientId: "engine",
   limits: "engine",
+  store: "engine",
   pointToPoint: "engine",
   paddedLength: "engine",
   controlCharacters: "engine",

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
 
 /** Where a program writes lines for people. */
@@ -19,11 +20,18 @@ const CLOSE_MAX_MS = 5_000;
  */
 export async function runServer(config: ServerConfig, lines: Lines): Promise<void> {
   const stopping = firstSignal(lines);
+  lines.out(stateLine(config));
   const server = await startServer(config, lines.err);
   lines.out(`beeline listening on ${server.url}`);
   const signal = await stopping;
   lines.err(`beeline: ${signal}: closing connections (once more ends at once)`);
   await closeInTime(server, lines);
+}
+
+function stateLine({ store }: ServerConfig): string {
+  if (store === undefined) return "beeline keeps all state in memory: it ends with the server";
+  const safety = store.durability === "fast" ? "not safe from power cuts" : "safe from power cuts";
+  return `beeline keeps its state in ${resolve(store.path)}, ${safety}`;
 }
 
 /** Resolves with the first signal; the second one ends the process. */

@@ -1,6 +1,7 @@
-import { createBroker } from "../library/mqtt-broker.js";
+import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import { nowMs } from "../net/clock.js";
+import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { ErrorLog } from "./error-log.js";
 
 /** What the bundled server is started with. */
@@ -9,6 +10,8 @@ export interface ServerConfig {
   /** 0: any free port. */
   readonly port: number;
   readonly broker: BrokerOptions;
+  /** Where state is kept; `undefined`: in memory only. */
+  readonly store: LmdbStoreOptions | undefined;
 }
 
 export interface RunningServer {
@@ -34,7 +37,7 @@ export async function startServer(
   write: (line: string) => void,
 ): Promise<RunningServer> {
   const { host, port } = config;
-  const broker = createBroker(config.broker);
+  const broker = await brokerOf(config);
   const errors = new ErrorLog(write, nowMs);
   broker.on("error", (error) => errors.add(error));
   try {
@@ -44,6 +47,17 @@ export async function startServer(
   } catch (error) {
     await broker.close();
     throw startErrorFrom(error, config);
+  }
+}
+
+/** The broker, over its Store: `lmdb` is loaded only when it is used. */
+async function brokerOf({ broker, store }: ServerConfig): Promise<MqttBroker> {
+  if (store === undefined) return createBroker(broker);
+  const { openLmdbStore, StoreError } = await import("../store/index.js");
+  try {
+    return createBroker({ ...broker, store: openLmdbStore(store) });
+  } catch (error) {
+    throw error instanceof StoreError ? new StartError(error.message) : error;
   }
 }
 

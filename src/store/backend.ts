@@ -24,4 +24,6 @@ export interface Backend {
   commit(operations: readonly Operation[], done: (error?: Error) => void): void;
   /** What is committed, from `from` up to, not including, `to`, in order of keys. */
   entries(from: Uint8Array, to: Uint8Array): Iterable<Entry>;
+  /** Lets go of the medium. No commit is under way. */
+  close(): Promise<void>;
 }

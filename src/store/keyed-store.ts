@@ -1,8 +1,8 @@
 import type {
   InboxRecord,
   SessionRecord,
-  Store,
   StoredSession,
+  StoreHome,
   WillRecord,
 } from "../broker/store.js";
 import type { QoS } from "../protocol/packet.js";
@@ -45,7 +45,7 @@ export interface KeyedStoreOptions {
  * commit that fails goes back under the next batch and is tried again, so that what was recorded
  * is written in the end, or cancelled by what came after it.
  */
-export class KeyedStore implements Store {
+export class KeyedStore implements StoreHome {
   /** Told after {@link committedTicket} was raised. */
   onCommitted: () => void = () => undefined;
   /** Told after each failed commit. */
@@ -62,6 +62,7 @@ export class KeyedStore implements Store {
   #batch = new Batch();
   #committing: Batch | undefined;
   #isGathering = false;
+  #whenIdle: (() => void) | undefined;
   #nextKey: number;
   #storedNextKey: number;
 
@@ -78,6 +79,14 @@ export class KeyedStore implements Store {
   /** Whether everything sealed is durable. */
   get isIdle(): boolean {
     return this.committedTicket === this.openTicket - 1;
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      if (this.isIdle) resolve();
+      else this.#whenIdle = resolve;
+    });
+    await this.#backend.close();
   }
 
   nextKey(): number {
@@ -231,6 +240,7 @@ export class KeyedStore implements Store {
   #committed(ticket: number): void {
     this.committedTicket = ticket;
     this.onCommitted();
+    if (this.isIdle) this.#whenIdle?.();
   }
 
   #commitNext(): void {

@@ -24,8 +24,11 @@ type Table = Database<Buffer, Buffer>;
 export class LmdbBackend implements Backend {
   readonly #database: Table;
   readonly #waitsForDisk: boolean;
+  readonly #onClosed: () => void;
 
-  constructor({ path, durability = "sync" }: LmdbOptions) {
+  /** @param onClosed - Called when the folder is no longer used. */
+  constructor({ path, durability = "sync" }: LmdbOptions, onClosed: () => void = () => undefined) {
+    this.#onClosed = onClosed;
     this.#waitsForDisk = durability === "sync";
     this.#database = open<Buffer, Buffer>({
       path,
@@ -49,6 +52,7 @@ export class LmdbBackend implements Backend {
   /** Ends the use of the folder, after everything that was written is where it belongs. */
   async close(): Promise<void> {
     await this.#database.close();
+    this.#onClosed();
   }
 
   /** Writes of one turn of the event loop are one transaction: all or nothing. */

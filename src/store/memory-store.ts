@@ -30,6 +30,8 @@ export class MemoryBackend implements Backend {
     }
   }
 
+  async close(): Promise<void> {}
+
   #keys(from: Uint8Array, to: Uint8Array): string[] {
     const first = hex(from);
     const end = hex(to);
