@@ -31,7 +31,7 @@ export class FlushScheduler {
 
   /** Whether the engine can take no input now: {@link defer} it instead. */
   get isBusy(): boolean {
-    return this.#engine.inTurn || this.#isFlushing || this.#isRunningDeferred;
+    return this.#engine.inTurn || this.#isFlushing;
   }
 
   /** Runs a call right after the present turn or flush, in order. */
@@ -85,6 +85,7 @@ export class FlushScheduler {
 
   /** What a deferred call defers comes next time: no call can keep the loop from going on. */
   #runDeferred(): void {
+    if (this.#isRunningDeferred) return; // by one of them: the others keep their order
     const calls = this.#deferred;
     this.#deferred = [];
     this.#isRunningDeferred = true;

@@ -1,0 +1,347 @@
+import { once } from "node:events";
+import { createServer, connect as openSocket, type Socket } from "node:net";
+import { Duplex, PassThrough } from "node:stream";
+import { afterEach, describe, expect, it } from "vitest";
+import { Connection, type ConnectionInputs } from "../../src/broker/connection.js";
+import { PacketReader } from "../../src/codec/index.js";
+import { BlockPool, Broker, Outbox } from "../../src/engine.js";
+import { FlushScheduler } from "../../src/net/flush-scheduler.js";
+import { Lingering } from "../../src/net/lingering.js";
+import { SocketLink } from "../../src/net/socket-link.js";
+
+const MIB = 1024 * 1024;
+
+/** What the engine would have been told. */
+class Recorder implements ConnectionInputs {
+  readonly calls: string[] = [];
+  readonly received: Buffer[] = [];
+  drains = 0;
+  onDrained: () => void = () => undefined;
+
+  receive(_connection: Connection, bytes: Uint8Array): void {
+    this.calls.push("receive");
+    this.received.push(Buffer.from(bytes));
+  }
+  drained(): void {
+    this.drains += 1;
+    this.onDrained();
+  }
+  closed(): void {
+    this.calls.push("closed");
+  }
+}
+
+function linkOver(socket: Duplex) {
+  const engine = new Broker({ makeClientId: () => "made" });
+  const scheduler = new FlushScheduler(engine, (error) => {
+    throw error;
+  });
+  const lingering = new Lingering();
+  const link = new SocketLink({ scheduler, lingering }, socket);
+  const pool = new BlockPool((byteCount) => Buffer.allocUnsafeSlow(byteCount));
+  const recorder = new Recorder();
+  const connection = new Connection(link, new PacketReader(), pool, recorder, 1);
+  link.start(connection);
+  const outbox = new Outbox(pool);
+  return { engine, link, outbox, pool, recorder, lingering, scheduler };
+}
+
+const opened: { destroy(): void }[] = [];
+
+/** Both ends of a TCP connection; the far end reads nothing until it is told to. */
+async function socketPair(): Promise<{ near: Socket; far: Socket }> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: false });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number }; // listening on TCP
+  const far = openSocket({ port, host: "127.0.0.1", allowHalfOpen: true });
+  const [near] = (await once(server, "connection")) as [Socket]; // what this event brings
+  server.close();
+  opened.push(near, far);
+  return { near, far };
+}
+
+/** Fills an outbox with numbers, so that a lost or moved byte shows. */
+function fill(outbox: Outbox, byteCount: number, firstByte = 0): Buffer {
+  const all = Buffer.alloc(byteCount);
+  for (let at = 0; at < byteCount; at += 1) all[at] = (firstByte + at * 7 + (at >> 8)) & 0xff;
+  for (let at = 0; at < byteCount; at += 1000) {
+    const part = all.subarray(at, at + 1000);
+    const start = outbox.reserve(part.length);
+    outbox.block.set(part, start);
+  }
+  return all;
+}
+
+function collect(socket: Duplex): { bytes(): Buffer; until(byteCount: number): Promise<void> } {
+  const chunks: Buffer[] = [];
+  let byteCount = 0;
+  let onChange: () => void = () => undefined;
+  socket.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    byteCount += chunk.length;
+    onChange();
+  });
+  return {
+    bytes: () => Buffer.concat(chunks),
+    until: (wanted) =>
+      new Promise((resolve) => {
+        onChange = () => {
+          if (byteCount >= wanted) resolve();
+        };
+        onChange();
+      }),
+  };
+}
+
+afterEach(() => {
+  for (const socket of opened.splice(0)) socket.destroy();
+});
+
+describe("SocketLink over TCP", () => {
+  it("sends what is in the outbox, and gives its block back when the kernel took all", async () => {
+    const { near, far } = await socketPair();
+    const { link, outbox, pool } = linkOver(near);
+    const bytes = fill(outbox, 100);
+    const { block } = outbox;
+    link.flush(outbox);
+    expect(link.unsentBytes).toBe(0);
+    expect(outbox.byteCount).toBe(0);
+    expect(pool.take()).toBe(block);
+    const received = collect(far);
+    await received.until(100);
+    expect(received.bytes()).toEqual(bytes);
+  });
+
+  it("sends blocks and referenced payloads in order, in one go", async () => {
+    const { near, far } = await socketPair();
+    const { link, outbox } = linkOver(near);
+    const before = fill(outbox, 20_000);
+    const payload = Buffer.alloc(5_000, "p");
+    outbox.append(payload);
+    const after = fill(outbox, 10, 9);
+    link.flush(outbox);
+    const received = collect(far);
+    await received.until(25_010);
+    expect(received.bytes().equals(Buffer.concat([before, payload, after]))).toBe(true);
+  });
+
+  it("does nothing for an empty outbox", async () => {
+    const { near } = await socketPair();
+    const { link, outbox } = linkOver(near);
+    link.flush(outbox);
+    expect(near.bytesWritten).toBe(0);
+  });
+
+  it("[M24] leaves the outbox alone while the peer takes nothing, and loses nothing after", async () => {
+    const { near, far } = await socketPair();
+    const { link, outbox, recorder } = linkOver(near);
+    far.pause();
+    const first = fill(outbox, 12 * MIB);
+    link.flush(outbox);
+    const unsentBytes = link.unsentBytes;
+    expect(unsentBytes).toBeGreaterThan(0);
+    expect(near.writableLength).toBeLessThanOrEqual(256 * 1024);
+    const second = fill(outbox, 1000, 3);
+    link.flush(outbox);
+    expect(outbox.byteCount).toBe(1000);
+    expect(link.unsentBytes).toBe(unsentBytes);
+    recorder.onDrained = () => link.flush(outbox);
+    const received = collect(far);
+    far.resume();
+    await received.until(12 * MIB + 1000);
+    expect(received.bytes().equals(Buffer.concat([first, second]))).toBe(true);
+    expect(link.unsentBytes).toBe(0);
+  });
+
+  it("[M24] reports progress before a large backlog has left", async () => {
+    const { near, far } = await socketPair();
+    const { link, outbox, recorder } = linkOver(near);
+    far.pause();
+    fill(outbox, 12 * MIB);
+    link.flush(outbox);
+    const unsentAtDrains: number[] = [];
+    recorder.onDrained = () => unsentAtDrains.push(link.unsentBytes);
+    const received = collect(far);
+    far.resume();
+    await received.until(12 * MIB);
+    expect(recorder.drains).toBeGreaterThan(1);
+    expect(unsentAtDrains.some((unsentBytes) => unsentBytes > 0)).toBe(true);
+  });
+
+  it("tells bytes and the end of the peer, the end exactly once", async () => {
+    const { near, far } = await socketPair();
+    const { recorder } = linkOver(near);
+    far.write("hello");
+    await once(near, "data");
+    far.end();
+    await once(near, "end");
+    near.destroy();
+    await once(near, "close");
+    expect(Buffer.concat(recorder.received).toString()).toBe("hello");
+    expect(recorder.calls).toEqual(["receive", "closed"]);
+  });
+
+  it("[F04] tells a reset connection as an end, and survives everything that comes late", async () => {
+    const { near, far } = await socketPair();
+    const { link, outbox, recorder } = linkOver(near);
+    far.resetAndDestroy();
+    await new Promise((resolve) => near.once("close", resolve)); // `once` would fail with its error
+    expect(recorder.calls).toEqual(["closed"]);
+    fill(outbox, 10);
+    link.flush(outbox);
+    link.close();
+    link.pause();
+    link.resume();
+    link.lost();
+    link.receive(Buffer.from("late"));
+    expect(outbox.byteCount).toBe(0);
+    expect(recorder.calls).toEqual(["closed"]);
+  });
+
+  it("[M1] close sends what was flushed before it ends the connection", async () => {
+    const { near, far } = await socketPair();
+    const { link, outbox } = linkOver(near);
+    far.pause();
+    const bytes = fill(outbox, 12 * MIB);
+    link.flush(outbox);
+    expect(link.unsentBytes).toBeGreaterThan(0);
+    link.close();
+    const received = collect(far);
+    far.resume();
+    await once(far, "end");
+    expect(received.bytes().equals(bytes)).toBe(true);
+  });
+
+  it("[A22] hears nothing any more after close", async () => {
+    const { near, far } = await socketPair();
+    const { link, recorder } = linkOver(near);
+    link.close();
+    far.write("late");
+    await once(near, "data");
+    expect(recorder.received).toEqual([]);
+  });
+
+  it("[B21] keeps the socket of a peer that does not close until the sweep", async () => {
+    const { near, far } = await socketPair();
+    const { link, lingering } = linkOver(near);
+    far.resume();
+    link.close();
+    await once(far, "end");
+    expect(lingering.size).toBe(1);
+    lingering.sweep(Number.MAX_SAFE_INTEGER);
+    await once(near, "close");
+    expect(lingering.size).toBe(0);
+  });
+
+  it("stops reading while paused", async () => {
+    const { near, far } = await socketPair();
+    const { link, recorder } = linkOver(near);
+    link.pause();
+    expect(near.isPaused()).toBe(true);
+    link.resume();
+    far.write("now");
+    await once(near, "data");
+    expect(recorder.calls).toEqual(["receive"]);
+  });
+
+  it("[B22] asks the kernel to look after silent peers, and sends small packets at once", async () => {
+    const { near } = await socketPair();
+    const calls: unknown[] = [];
+    near.setKeepAlive = (enable, delay) => {
+      calls.push(["keepAlive", enable, delay]);
+      return near;
+    };
+    near.setNoDelay = (enable) => {
+      calls.push(["noDelay", enable]);
+      return near;
+    };
+    linkOver(near);
+    expect(calls).toEqual([
+      ["noDelay", true],
+      ["keepAlive", true, 60_000],
+    ]);
+  });
+
+  it("knows the peer's address, also when it is gone", async () => {
+    const { near, far } = await socketPair();
+    const { link } = linkOver(near);
+    const address = `127.0.0.1:${far.localPort}`;
+    expect(link.remoteAddress).toBe(address);
+    near.destroy();
+    await once(near, "close");
+    expect(link.remoteAddress).toBe(address);
+  });
+
+  it("tells the end of a socket that was destroyed before it was handed over", async () => {
+    const { near } = await socketPair();
+    near.destroy();
+    await once(near, "close");
+    const { recorder } = linkOver(near);
+    await new Promise(setImmediate);
+    expect(recorder.calls).toEqual(["closed"]);
+  });
+});
+
+describe("SocketLink over another Duplex", () => {
+  it("copies, because such a stream may hand the same bytes on", async () => {
+    const stream = new PassThrough();
+    const { link, outbox, pool } = linkOver(stream);
+    stream.pause();
+    fill(outbox, 10, 65);
+    const { block } = outbox;
+    link.flush(outbox);
+    expect(pool.take()).toBe(block);
+    block.fill(0);
+    const expected = Buffer.alloc(10);
+    for (let at = 0; at < 10; at += 1) expected[at] = 65 + at * 7;
+    expect(stream.read()).toEqual(expected);
+  });
+
+  it("has no address", () => {
+    expect(linkOver(new PassThrough()).link.remoteAddress).toBe("");
+  });
+
+  it("hears later what a stream answers while it is written to", async () => {
+    const stream = new Duplex({
+      read: () => undefined,
+      write(chunk: Buffer, _encoding, done) {
+        this.push(Buffer.concat([Buffer.from("echo "), chunk]));
+        done();
+      },
+    });
+    const { link, outbox, recorder, scheduler, engine } = linkOver(stream);
+    await new Promise(setImmediate); // the stream flows now
+    let heardInFlush: string[] = ["not flushed"];
+    engine.flush = () => {
+      fill(outbox, 1, 33);
+      link.flush(outbox);
+      heardInFlush = [...recorder.calls];
+    };
+    scheduler.flush();
+    expect(heardInFlush).toEqual([]);
+    await new Promise(setImmediate);
+    expect(recorder.calls).toEqual(["receive"]);
+    expect(Buffer.concat(recorder.received).toString()).toBe("echo !");
+  });
+
+  it("waits for a stream that takes its time", async () => {
+    let release: () => void = () => undefined;
+    const stream = new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => {
+        release = done;
+      },
+    });
+    const { link, outbox, recorder } = linkOver(stream);
+    fill(outbox, 100);
+    link.flush(outbox);
+    expect(link.unsentBytes).toBe(100);
+    const drained = new Promise<void>((resolve) => {
+      recorder.onDrained = resolve;
+    });
+    release();
+    await drained;
+    expect(link.unsentBytes).toBe(0);
+  });
+});
