@@ -18,7 +18,11 @@ export function figuresOf(kind: WorkloadKind): readonly Figure[] {
     case "matching":
       return [CPU, RATE, RESIDENT, FILTER_BYTES, FILTER_CPU];
     case "latency":
-      return [...LATENCY.map((figure) => ({ ...figure, compared: figure !== P999 })), CPU_PLAIN];
+      return [
+        ...LATENCY.map((figure) => ({ ...figure, compared: figure !== P999 })),
+        CPU_PLAIN,
+        SENT_LATE,
+      ];
     case "connect":
       return [IDLE_BYTES, CONNECT_CPU, CONNECT_RATE];
     case "slow-reader":
@@ -58,6 +62,12 @@ const FILTER_CPU: Figure = {
   digits: 1,
   compared: false,
   of: ({ opening }) => opening.serverCpuUsPerTopicFilter,
+};
+const SENT_LATE: Figure = {
+  title: "sent late p99 us",
+  digits: 0,
+  compared: false,
+  of: (report) => phaseOf(report, "measured")?.sendLateUs.p99,
 };
 const IDLE_BYTES: Figure = {
   title: "RSS B/connection",

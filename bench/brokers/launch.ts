@@ -91,7 +91,9 @@ export async function listening(server: Started, port: number): Promise<void> {
 /** The one line of a program's last words that says most. */
 export function gist(complaint: string): string {
   const lines = complaint.split("\n").filter((line) => line.trim() !== "");
-  return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it said nothing").trim();
+  const thrown = lines.find((line) => /^\s*\w*Error\b.*:/.test(line));
+  const error = thrown ?? lines.find((line) => /error/i.test(line));
+  return (error ?? lines.at(-1) ?? "it said nothing").trim();
 }
 
 function accepts(port: number): Promise<boolean> {

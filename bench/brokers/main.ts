@@ -70,14 +70,14 @@ async function measure(
     }
   }
   progress("");
-  const args = [...workload.args, "--duration", String(choice.seconds)];
+  const seconds = Math.max(choice.seconds, workload.secondsMin);
   return {
     workload,
     date: new Date().toISOString().slice(0, 10),
     machine: machineLine(),
     load: loadLine(),
-    seconds: choice.seconds,
-    command: ["node", ...commandOf(choice.dist, args).slice(1)].join(" "),
+    seconds,
+    command: ["node", ...commandOf(choice.dist, timed(workload, seconds)).slice(1)].join(" "),
     contestants: chosen.map((contestant) =>
       contestantRecord(contestant, workload, runs.get(contestant.name) ?? []),
     ),
@@ -89,9 +89,9 @@ async function run(contestant: Contestant, workload: Workload, choice: Choice): 
   try {
     const server = await contestant.start(place.server);
     try {
-      const args = [...workload.args, ...contestant.flags(workload)];
-      const timed = [...args, "--duration", String(choice.seconds)];
-      return runRecord(workload, await runLoad(choice.dist, timed, server, place.load));
+      const seconds = Math.max(choice.seconds, workload.secondsMin);
+      const args = [...timed(workload, seconds), ...contestant.flags(workload)];
+      return runRecord(workload, await runLoad(choice.dist, args, server, place.load));
     } finally {
       await server.stop();
     }
@@ -99,6 +99,10 @@ async function run(contestant: Contestant, workload: Workload, choice: Choice): 
     const reason = error instanceof Error ? error.message : String(error);
     return runRecord(workload, { failure: reason });
   }
+}
+
+function timed({ args }: Workload, seconds: number): readonly string[] {
+  return [...args, "--duration", String(seconds)];
 }
 
 /** One line that the next one replaces, on a terminal only. */

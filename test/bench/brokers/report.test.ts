@@ -1,0 +1,49 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeReport } from "../../../bench/brokers/report.js";
+import { WORKLOADS } from "../../../bench/brokers/workloads.js";
+import { contestant, pairsRecord } from "./samples.js";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "report-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function markdown(): string {
+  return readFileSync(join(folder, "brokers.md"), "utf8");
+}
+
+const RECORD = pairsRecord([
+  contestant("ours", "Beeline", [0.5, 0.5]),
+  contestant("mosquitto", "Mosquitto", [10, 10]),
+]);
+
+describe("the report", () => {
+  it("names machine, versions, command, figures and the goal", () => {
+    writeReport(folder, RECORD);
+    expect(markdown()).toContain("a machine; load 0.1, 0.2, 0.3");
+    expect(markdown()).toContain("| Mosquitto | 1 | defaults |");
+    expect(markdown()).toContain("`node dist/bench/main.js pairs`, 2 rounds of 3 s, 2025-01-02");
+    expect(markdown()).toContain(
+      "| 50 pairs, 20 in flight, QoS 0 | 0.050 (0.050-0.050) | - | 0.1 reached |",
+    );
+    expect(markdown()).toContain("![Server CPU time per message](brokers-cpu.svg)");
+    expect(readdirSync(folder).sort()).toEqual(["brokers-cpu.svg", "brokers.json", "brokers.md"]);
+  });
+
+  it("keeps the other workloads when one is measured anew, in the order of the table", () => {
+    const other = WORKLOADS.find(({ name }) => name === "pairs-1-w500-q0");
+    writeReport(folder, RECORD);
+    if (other !== undefined) writeReport(folder, { ...RECORD, workload: other });
+    const anew = pairsRecord([contestant("ours", "Beeline", [3, 3])]);
+    writeReport(folder, anew);
+    const titles = [...markdown().matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect(titles).toEqual([other?.title, RECORD.workload.title]);
+    expect(markdown()).toContain("3.00");
+  });
+});
