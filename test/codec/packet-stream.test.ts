@@ -1,102 +1,99 @@
 import { describe, expect, it } from "vitest";
 import {
   encode,
-  encodedLength,
-  hashBytes,
+  encodeInto,
   type Packet,
-  PacketReader,
   PacketStream,
   PacketType,
+  ProtocolError,
+  type Publish,
 } from "../../src/codec/index.js";
+import { wire } from "../support/wire.js";
 
-const packets: Packet[] = [
-  {
-    type: PacketType.CONNECT,
-    protocolName: "MQTT",
-    protocolLevel: 4,
-    bridge: false,
-    cleanSession: true,
-    keepAliveSeconds: 60,
-    clientId: "é-client",
-    will: { topicName: "w/t", payload: Uint8Array.of(1, 2), qos: 2, retain: true },
-    username: "u",
-    password: Uint8Array.of(0),
-  },
-  { type: PacketType.CONNACK, sessionPresent: true, returnCode: 0 },
-  {
-    type: PacketType.PUBLISH,
-    dup: true,
-    qos: 1,
-    retain: true,
-    topicName: "a/b/€/𐍈",
-    packetId: 0xabcd,
-    payload: new Uint8Array(3000).fill(7),
-  },
-  {
-    type: PacketType.PUBLISH,
-    dup: false,
-    qos: 0,
-    retain: false,
-    topicName: "a",
-    packetId: 0,
-    payload: new Uint8Array(0),
-  },
-  { type: PacketType.PUBACK, packetId: 1 },
-  { type: PacketType.PUBREC, packetId: 255 },
-  { type: PacketType.PUBREL, packetId: 256 },
-  { type: PacketType.PUBCOMP, packetId: 65535 },
-  {
-    type: PacketType.SUBSCRIBE,
-    packetId: 9,
-    requests: [
-      { topicFilter: "#", requestedQos: 0 },
-      { topicFilter: "+/a/#", requestedQos: 2 },
-    ],
-  },
-  { type: PacketType.SUBACK, packetId: 9, returnCodes: [0, 1, 2, 0x80] },
-  { type: PacketType.UNSUBSCRIBE, packetId: 10, topicFilters: ["a/+/b", "é"] },
-  { type: PacketType.UNSUBACK, packetId: 10 },
-  { type: PacketType.PINGREQ },
-  { type: PacketType.PINGRESP },
-  { type: PacketType.DISCONNECT },
-];
+const publish: Publish = {
+  type: PacketType.PUBLISH,
+  dup: false,
+  qos: 0,
+  retain: false,
+  topicName: "a/b",
+  packetId: 0,
+  payload: Uint8Array.of(1, 2, 3),
+};
 
 describe("PacketStream", () => {
-  it.each([1, 2, 3, 7, 100, 5000])("reads what encode writes, in chunks of %i bytes", (size) => {
-    const bytes = Uint8Array.from(packets.flatMap((packet) => [...encode(packet)]));
+  it("gives whole packets, then undefined", () => {
     const stream = new PacketStream();
-    const found: Packet[] = [];
-    for (let at = 0; at < bytes.length; at += size) {
-      stream.push(bytes.slice(at, at + size));
-      for (let next = stream.next(); next !== undefined; next = stream.next()) found.push(next);
-    }
-    expect(found).toEqual(packets);
+    stream.push(wire`c0 00  30 08 0003 612f62 010203  40`);
+    expect(stream.next()).toEqual({ type: PacketType.PINGREQ });
+    expect(stream.next()).toEqual(publish);
+    expect(stream.bufferedBytes).toBe(1);
+    expect(stream.next()).toBeUndefined();
+    expect(stream.next()).toBeUndefined();
+    stream.push(wire`02 0007`);
+    expect(stream.next()).toEqual({ type: PacketType.PUBACK, packetId: 7 });
     expect(stream.bufferedBytes).toBe(0);
   });
 
-  it("reads chunks that were all pushed before", () => {
+  it("hands its options to the reader", () => {
+    const stream = new PacketStream({ sender: "client", packetBytesMax: 100 });
+    stream.push(wire`20`);
+    expect(() => stream.next()).toThrow(expect.objectContaining({ code: "wrong-direction" }));
+  });
+
+  it("stays failed after a violation", () => {
     const stream = new PacketStream();
-    for (const packet of packets) {
-      const bytes = encode(packet);
-      expect(bytes.length).toBe(encodedLength(packet));
-      for (const byte of bytes) stream.push(Uint8Array.of(byte));
+    stream.push(wire`c1`);
+    expect(() => stream.next()).toThrow(ProtocolError);
+    expect(() => stream.next()).toThrow(expect.objectContaining({ code: "stream-failed" }));
+    expect(() => stream.push(wire`c0`)).toThrow(expect.objectContaining({ code: "stream-failed" }));
+  });
+
+  it("[A12] reads a megabyte of small packets in one chunk", () => {
+    const one = encode(publish);
+    const chunk = new Uint8Array(one.length * 100_000);
+    for (let at = 0; at < chunk.length; at += one.length) chunk.set(one, at);
+    const stream = new PacketStream();
+    stream.push(chunk);
+    let count = 0;
+    for (let packet = stream.next(); packet !== undefined; packet = stream.next()) count++;
+    expect(count).toBe(100_000);
+  });
+
+  it("[A12] reads a packet of 1 MiB in chunks of one byte in less than a second", () => {
+    const bytes = encode({ ...publish, payload: new Uint8Array(1024 * 1024).fill(5) });
+    const stream = new PacketStream();
+    const found: Packet[] = [];
+    const begin = performance.now();
+    for (let at = 0; at < bytes.length; at++) {
+      stream.push(bytes.subarray(at, at + 1));
+      const packet = stream.next();
+      if (packet !== undefined) found.push(packet);
     }
-    for (const packet of packets) expect(stream.next()).toEqual(packet);
-    expect(stream.next()).toBeUndefined();
+    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(found.length).toBe(1);
+    expect((found[0] as Publish).payload.every((byte) => byte === 5)).toBe(true);
   });
 });
 
-describe("PacketReader", () => {
-  it("leaves a PUBLISH where it lies", () => {
-    const packet = packets[2] as Packet;
-    const reader = new PacketReader();
-    const chunk = encode(packet);
-    reader.push(chunk);
-    expect(reader.advance()).toBe(true);
-    expect(reader.bytes).toBe(chunk);
-    expect(reader.topicHash).toBe(hashBytes(chunk, reader.topicAt, reader.topicEnd));
-    expect(reader.end).toBe(chunk.length);
-    expect(reader.packetId).toBe(0xabcd);
-    expect(reader.advance()).toBe(false);
+describe("the ownership of payloads", () => {
+  const chunk = new Uint8Array(64 * 1024);
+  encodeInto(publish, chunk, 0);
+  encodeInto(publish, chunk, 10);
+
+  function firstPayload(): Uint8Array {
+    const stream = new PacketStream();
+    stream.push(chunk.subarray(0, 20));
+    return (stream.next() as Publish).payload;
+  }
+
+  it("is the chunk's: a payload is a view of it", () => {
+    expect(firstPayload().buffer).toBe(chunk.buffer);
+    expect(firstPayload().byteOffset).toBe(7);
+  });
+
+  it("a copied payload does not hold the chunk in memory", () => {
+    const stored = firstPayload().slice();
+    expect(stored.buffer.byteLength).toBe(3);
+    expect(stored).toEqual(publish.payload);
   });
 });

@@ -1,0 +1,381 @@
+import { describe, expect, it } from "vitest";
+import {
+  encode,
+  hashBytes,
+  type Packet,
+  PacketReader,
+  PacketType,
+  type Publish,
+  UsageError,
+} from "../../src/codec/index.js";
+import { concat, cut } from "../support/arbitraries.js";
+import { wire } from "../support/wire.js";
+import { readPackets, verdict } from "./reading.js";
+
+const connect = wire`10 0c  0004 4d515454 04 02 003c  0000`;
+
+function publish(payloadLength: number, topicName = "a/b"): Publish {
+  return {
+    type: PacketType.PUBLISH,
+    dup: false,
+    qos: 1,
+    retain: true,
+    topicName,
+    packetId: 0x0102,
+    payload: new Uint8Array(payloadLength).map((_, index) => index),
+  };
+}
+
+describe("a packet in place", () => {
+  it("lies in the chunk itself, all of its offsets named", () => {
+    const chunk = concat([wire`c0 00`, encode(publish(3))]);
+    const reader = new PacketReader();
+    reader.push(chunk);
+    reader.advance();
+    expect(reader.advance()).toBe(true);
+    const { type, flags, bytes, start, bodyAt, end } = reader;
+    expect({ type, flags, start, bodyAt, end }).toEqual({
+      type: PacketType.PUBLISH,
+      flags: 0x03,
+      start: 2,
+      bodyAt: 4,
+      end: chunk.length,
+    });
+    expect(bytes).toBe(chunk);
+    const { dup, qos, retain, topicAt, topicEnd, payloadAt, packetId } = reader;
+    expect({ dup, qos, retain, topicAt, topicEnd, payloadAt, packetId }).toEqual({
+      dup: false,
+      qos: 1,
+      retain: true,
+      topicAt: 6,
+      topicEnd: 9,
+      payloadAt: 11,
+      packetId: 0x0102,
+    });
+  });
+
+  it("has the hash of its Topic Name, with and without a view, in one chunk or several", () => {
+    for (const length of [1, 2, 3, 4, 5, 7, 8, 9, 30, 64, 65, 300]) {
+      const topicName = "0123456789/é".repeat(40).slice(0, length);
+      const bytes = encode({ ...publish(1), topicName });
+      for (const chunks of [[bytes], cut(bytes, [2]), [concat(new Array(20).fill(bytes))]]) {
+        const reader = new PacketReader();
+        for (const chunk of chunks) reader.push(chunk);
+        while (reader.advance()) {
+          const topic = new TextEncoder().encode(topicName);
+          expect(reader.topicHash).toBe(hashBytes(topic, 0, topic.length));
+        }
+      }
+    }
+  });
+
+  it("has a view of the chunk where several packets share it", () => {
+    const one = encode(publish(3));
+    const reader = new PacketReader();
+    reader.push(one);
+    reader.advance();
+    expect(reader.view).toBeUndefined();
+    const chunk = concat(new Array(50).fill(one)).subarray(one.length);
+    reader.push(chunk);
+    reader.advance();
+    expect(reader.view?.byteOffset).toBe(chunk.byteOffset);
+    expect(reader.view?.byteLength).toBe(chunk.byteLength);
+    expect(reader.view?.getUint8(reader.topicAt)).toBe(0x61);
+  });
+
+  it("has packetId 0 where there is none", () => {
+    const reader = new PacketReader();
+    reader.push(concat([wire`40 02 0007  c0 00  40 02 0007  20 02 0000  40 02 0007`, connect]));
+    const ids: number[] = [];
+    while (reader.advance()) ids.push(reader.packetId);
+    expect(ids).toEqual([7, 0, 7, 0, 7, 0]);
+  });
+
+  it("has the packetId of SUBSCRIBE, SUBACK and UNSUBSCRIBE", () => {
+    const reader = new PacketReader();
+    reader.push(wire`82 06 0007 0001 61 00  90 03 0008 00  a2 05 0009 0001 61`);
+    const ids: number[] = [];
+    while (reader.advance()) ids.push(reader.packetId);
+    expect(ids).toEqual([7, 8, 9]);
+  });
+
+  it("gives the same object again for a packet that was decoded once", () => {
+    const reader = new PacketReader();
+    reader.push(connect);
+    reader.advance();
+    expect(reader.packet()).toBe(reader.packet());
+  });
+
+  it("has no object before the first packet and behind the last", () => {
+    const reader = new PacketReader();
+    expect(() => reader.packet()).toThrow(UsageError);
+    reader.push(wire`c0 00`);
+    reader.advance();
+    reader.advance();
+    expect(reader.type).toBe(0);
+    expect(() => reader.packet()).toThrow(/no current packet/);
+  });
+});
+
+describe("chunks", () => {
+  it("refuses what is no Uint8Array", () => {
+    const reader = new PacketReader();
+    expect(() => reader.push("10" as unknown as Uint8Array)).toThrow(
+      /^chunk must be a Uint8Array, got string$/,
+    );
+  });
+
+  it("takes a Buffer and gives payloads that are plain Uint8Arrays", () => {
+    const packets = readPackets(Buffer.from(encode(publish(3))));
+    expect(packets).toEqual([publish(3)]);
+    expect((packets[0] as Publish).payload.constructor).toBe(Uint8Array);
+  });
+
+  it("takes empty chunks at any time", () => {
+    const reader = new PacketReader();
+    const bytes = encode(publish(3));
+    for (const chunk of [wire``, bytes.slice(0, 3), wire``, bytes.slice(3), wire``]) {
+      reader.push(chunk);
+    }
+    expect(reader.advance()).toBe(true);
+    expect(reader.packet()).toEqual(publish(3));
+    expect(reader.advance()).toBe(false);
+  });
+
+  it("counts what it has received and not yet read", () => {
+    const reader = new PacketReader();
+    const bytes = concat([encode(publish(300)), wire`c0 00 c0`]);
+    const counts: number[] = [];
+    for (const chunk of cut(bytes, [100])) {
+      reader.push(chunk);
+      counts.push(reader.bufferedBytes);
+    }
+    expect(counts).toEqual([100, 200, 300, bytes.length]);
+    reader.advance();
+    expect(reader.bufferedBytes).toBe(3);
+    reader.advance();
+    expect(reader.bufferedBytes).toBe(1);
+    reader.advance();
+    expect(reader.bufferedBytes).toBe(1);
+  });
+
+  it("lets go of the chunk once it is read", () => {
+    const reader = new PacketReader();
+    const chunk = concat([encode(publish(3)), wire`40 02`]);
+    reader.push(chunk);
+    reader.advance();
+    reader.advance();
+    expect(reader.bytes.length).toBe(0);
+    chunk.fill(0xff); // its owner may use it again
+    reader.push(wire`0007`);
+    expect(reader.advance()).toBe(true);
+    expect(reader.packet()).toEqual({ type: PacketType.PUBACK, packetId: 7 });
+  });
+
+  it("keeps the payload of a spanning packet true when later ones span too", () => {
+    const sent = Array.from({ length: 60 }, (_, index) => publish(index * 50, `t/${index}`));
+    const reader = new PacketReader();
+    const found: Packet[] = [];
+    for (const chunk of cut(concat(sent.map(encode)), [97])) {
+      reader.push(chunk);
+      while (reader.advance()) found.push(reader.packet());
+      chunk.fill(0);
+    }
+    expect(found.map((packet) => (packet as Publish).topicName)).toEqual(
+      sent.map(({ topicName }) => topicName),
+    );
+    const spanning = found.filter((_, index) => index > 2) as Publish[];
+    for (const packet of spanning) {
+      if (packet.payload.length < 97) continue; // may lie in one chunk, which is gone
+      expect(packet.payload).toEqual(publish(packet.payload.length).payload);
+    }
+  });
+});
+
+describe("the fixed header", () => {
+  it("[A14] lets two of all 256 first bytes pass with length 0", () => {
+    const passed = Array.from({ length: 256 }, (_, first) => first).filter(
+      (first) => verdict(Uint8Array.of(first, 0), { sender: "client" }) === "reads",
+    );
+    expect(passed).toEqual([0xc0, 0xe0]);
+  });
+
+  it("[A02] refuses the types 0 and 15 at once", () => {
+    for (let flags = 0; flags < 16; flags++) {
+      expect(verdict(Uint8Array.of(flags))).toBe("reserved-packet-type @0");
+      expect(verdict(Uint8Array.of(0xf0 | flags))).toBe("reserved-packet-type @0");
+    }
+  });
+
+  it.each([
+    ["30 ff ff ff ff 01", wire`30 ff ff ff ff 01`],
+    ["c0 80 80 80 80 00", wire`c0 80 80 80 80 00`],
+    ["its fourth length byte", wire`c0 80 80 80 80`],
+  ])("[A04] refuses a length of five bytes at %s", (_, bytes) => {
+    expect(verdict(bytes)).toBe("malformed-remaining-length @4");
+  });
+
+  it.each([
+    ["c0 80 00", wire`c0 80 00`, 2],
+    ["c0 80 80 00", wire`c0 80 80 00`, 3],
+    ["c0 80 80 80 00", wire`c0 80 80 80 00`, 4],
+    ["40 82 00 0007", wire`40 82 00 0007`, 2],
+    ["30 85 80 00 0003 616263", wire`30 85 80 00 0003 616263`, 3],
+  ])("[M10] [A05] takes or refuses the padded length %s, as told", (_, bytes, at) => {
+    expect(verdict(bytes)).toBe("reads");
+    expect(verdict(bytes, { paddedLength: "accept" })).toBe("reads");
+    expect(verdict(bytes, { paddedLength: "refuse" })).toBe(`padded-remaining-length @${at}`);
+  });
+
+  it("takes lengths in their shortest form where padding is refused", () => {
+    for (const length of [0, 127, 128, 129, 16_384, 2_097_152]) {
+      const bytes = encode(publish(length));
+      expect(readPackets(bytes, { paddedLength: "refuse" }).length).toBe(1);
+    }
+  });
+
+  it("[M23] [A06] [A07] refuses a packet over the limit as soon as its length is known", () => {
+    const limit = { packetBytesMax: 1024 };
+    expect(verdict(wire`30 ff ff ff 7f`, limit)).toBe("packet-too-large @1");
+    expect(verdict(wire`30 fe 07`, limit)).toBe("packet-too-large @1");
+    expect(verdict(wire`30 fd 07`, limit)).toBe("waits");
+    const fitting = encode(publish(1024 - 10));
+    expect(fitting.length).toBe(1024);
+    expect(verdict(fitting, limit)).toBe("reads");
+    expect(verdict(encode(publish(1024 - 9)), limit)).toBe("packet-too-large @1");
+  });
+
+  it("[M23] waits for the largest packet there is, with no limit set", () => {
+    expect(verdict(wire`30 ff ff ff 7f 0001 61`)).toBe("waits");
+  });
+
+  it("[M19] has a limit that can be raised between packets", () => {
+    const reader = new PacketReader({ packetBytesMax: 20 });
+    reader.push(connect);
+    expect(reader.advance()).toBe(true);
+    reader.packetBytesMax = 1000;
+    reader.push(encode(publish(500)));
+    expect(reader.advance()).toBe(true);
+    reader.packetBytesMax = 100;
+    reader.push(encode(publish(500)));
+    expect(() => reader.advance()).toThrow(expect.objectContaining({ code: "packet-too-large" }));
+  });
+
+  it.each([
+    ["c0 00", wire`c0 00`],
+    ["a PUBLISH", wire`30`],
+    ["e0 00", wire`e0 00`],
+    ["type 0", wire`00`],
+    ["[A03] GET / HTTP/1.1", wire`${"GET / HTTP/1.1"}`],
+  ])("[MQTT-3.1.0-1] [A01] refuses a stream that begins with %s", (_, bytes) => {
+    expect(verdict(bytes, { firstPacketConnect: true })).toBe("first-packet-not-connect @0");
+  });
+
+  it("[A03] refuses a TLS hello at its first byte, a CONNECT with flags", () => {
+    expect(verdict(wire`16`, { firstPacketConnect: true })).toBe("reserved-flags @0");
+  });
+
+  it("[MQTT-3.1.0-1] takes everything behind the CONNECT", () => {
+    const options = { firstPacketConnect: true, sender: "client" } as const;
+    const packets = readPackets(concat([connect, wire`c0 00  e0 00`]), options);
+    expect(packets.map(({ type }) => type)).toEqual([1, 12, 14]);
+    expect(verdict(wire`11`, options)).toBe("reserved-flags @0");
+  });
+
+  it.each([
+    ["CONNACK", 0x20],
+    ["SUBACK", 0x90],
+    ["UNSUBACK", 0xb0],
+    ["PINGRESP", 0xd0],
+  ])("[A20] refuses %s from a Client at once, and takes it from a Server", (_, first) => {
+    expect(verdict(Uint8Array.of(first), { sender: "client" })).toBe("wrong-direction @0");
+    expect(verdict(Uint8Array.of(first), { sender: "server" })).toBe("waits");
+    expect(verdict(Uint8Array.of(first))).toBe("waits");
+  });
+
+  it.each([
+    ["CONNECT", 0x10],
+    ["SUBSCRIBE", 0x82],
+    ["UNSUBSCRIBE", 0xa2],
+    ["PINGREQ", 0xc0],
+    ["DISCONNECT", 0xe0],
+  ])("refuses %s from a Server at once, and takes it from a Client", (_, first) => {
+    expect(verdict(Uint8Array.of(first), { sender: "server" })).toBe("wrong-direction @0");
+    expect(verdict(Uint8Array.of(first), { sender: "client" })).toBe("waits");
+  });
+});
+
+describe("each valid packet", () => {
+  const packets: [string, Uint8Array][] = [
+    ["CONNECT", connect],
+    ["CONNACK", wire`20 02 0100`],
+    ["PUBLISH", encode(publish(20))],
+    ["PUBACK", wire`40 02 0007`],
+    ["PUBREC", wire`50 02 0007`],
+    ["PUBREL", wire`62 02 0007`],
+    ["PUBCOMP", wire`70 02 0007`],
+    ["SUBSCRIBE", wire`82 0a  0007  0001 61 00  0001 62 01`],
+    ["SUBACK", wire`90 04 0007 0001`],
+    ["UNSUBSCRIBE", wire`a2 08  0007  0001 61  0001 62`],
+    ["UNSUBACK", wire`b0 02 0007`],
+    ["PINGREQ", wire`c0 00`],
+    ["PINGRESP", wire`d0 00`],
+    ["DISCONNECT", wire`e0 00`],
+  ];
+
+  it.each(packets)("[A09] [A10] cut at any place is waited for: %s", (_, bytes) => {
+    for (let length = 1; length < bytes.length; length++) {
+      expect(verdict(bytes.slice(0, length))).toBe("waits");
+    }
+  });
+
+  it.each(packets)(
+    "[A11] with its length one too small is refused or leaves garbage: %s",
+    (_, bytes) => {
+      if (bytes[1] === 0) return;
+      const shorter = bytes.slice();
+      shorter[1] = (shorter[1] as number) - 1;
+      if (bytes[0] === 0x33) {
+        // PUBLISH: its payload is one byte shorter; that byte is no packet's first byte here.
+        expect(verdict(shorter)).toBe("reserved-flags @0");
+      } else {
+        expect(verdict(shorter)).not.toBe("reads");
+      }
+    },
+  );
+
+  it.each(packets)(
+    "[A11] with its length one too large never takes the next packet's byte: %s",
+    (_, bytes) => {
+      const longer = concat([bytes, wire`c0 00`]);
+      longer[1] = (longer[1] as number) + 1;
+      if (bytes[0] === 0x33) {
+        expect(verdict(longer)).toBe("reserved-packet-type @0"); // the payload took the c0
+      } else {
+        expect(verdict(longer)).toMatch(/^(trailing-bytes|truncated|reserved-suback-code) @/);
+      }
+    },
+  );
+});
+
+describe("after a violation", () => {
+  it("[A11] [A22] says so ever after and reads nothing more", () => {
+    const reader = new PacketReader();
+    reader.push(wire`c0 00  c1 00  c0 00`);
+    reader.push(wire`c0 00`);
+    expect(reader.advance()).toBe(true);
+    expect(() => reader.advance()).toThrow(expect.objectContaining({ code: "reserved-flags" }));
+    const failed = expect.objectContaining({ code: "stream-failed", at: -1 });
+    expect(() => reader.advance()).toThrow(failed);
+    expect(() => reader.push(wire`c0 00`)).toThrow(failed);
+    expect(() => reader.packet()).toThrow(UsageError);
+    expect(reader.bufferedBytes).toBe(0);
+    expect(reader.bytes.length).toBe(0);
+    expect(reader.type).toBe(0);
+  });
+
+  it("tells the offset within the packet, not the chunk", () => {
+    expect(verdict(wire`c0 00  30 05 0003 612b62`)).toBe("wildcard-in-topic-name @5");
+    expect(verdict(wire`40 02 0001  20 02 0400`)).toBe("reserved-connack-flags @2");
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { PacketReader, type PacketReaderOptions, UsageError } from "../../src/codec/index.js";
+import { readerSettings } from "../../src/codec/reader-options.js";
+
+describe("readerSettings", () => {
+  it("allows all that the standard allows, without options", () => {
+    expect(readerSettings({})).toMatchObject({
+      packetBytesMax: 268_435_460,
+      rules: { acceptControls: false, levelsMax: 65_536 },
+      paddingAccepted: true,
+      lazyPayload: false,
+    });
+  });
+
+  it("takes each option", () => {
+    const settings = readerSettings({
+      packetBytesMax: 2,
+      topicLevelsMax: 1,
+      paddedLength: "refuse",
+      controlCharacters: "accept",
+      dupAtQos0: "accept",
+      sender: "client",
+      lazyPayload: true,
+      firstPacketConnect: true,
+    });
+    expect(settings).toMatchObject({
+      packetBytesMax: 2,
+      rules: { acceptControls: true, levelsMax: 1 },
+      paddingAccepted: false,
+      lazyPayload: true,
+    });
+    expect(settings.firstBytes[0xc0]).not.toBe(0);
+    expect(settings.laterFirstBytes[0xc0]).toBe(0);
+    expect(settings.laterFirstBytes[0x38]).toBe(0);
+    expect(settings.laterFirstBytes[0xd0]).not.toBe(0);
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ packetBytesMax: 1 }, /^packetBytesMax must be an integer from 2 to 268435460, got 1$/],
+    [{ packetBytesMax: 268_435_461 }, /^packetBytesMax .* got 268435461$/],
+    [{ packetBytesMax: Number.NaN }, /^packetBytesMax .* got NaN$/],
+    [{ packetBytesMax: "64k" }, /^packetBytesMax .* got 64k$/],
+    [{ topicLevelsMax: 0 }, /^topicLevelsMax must be an integer from 1 to 65536, got 0$/],
+    [{ topicLevelsMax: 1.5 }, /^topicLevelsMax/],
+    [{ sender: "broker" }, /^sender must be one of client, server, either, got broker$/],
+    [{ paddedLength: true }, /^paddedLength must be one of accept, refuse, got true$/],
+    [{ controlCharacters: "allow" }, /^controlCharacters must be one of accept, refuse/],
+    [{ dupAtQos0: 1 }, /^dupAtQos0 must be one of accept, refuse/],
+  ])("refuses %o", (options, message) => {
+    expect(() => new PacketReader(options as PacketReaderOptions)).toThrow(UsageError);
+    expect(() => new PacketReader(options as PacketReaderOptions)).toThrow(message);
+  });
+});
