@@ -88,13 +88,16 @@ export function refuse(core: Core, connection: Connection, returnCode: RefusalCo
   closeConnection(core, connection, "refused");
 }
 
-/** What can be refused before anybody is asked. */
+/**
+ * What can be refused before anybody is asked: no identifier of 1 to 23 letters and digits.
+ * [MQTT-3.1.3-5]
+ */
 function refusalFor(core: Core, connect: Connect): RefusalCode | undefined {
   const { clientId, cleanSession, protocolLevel } = connect;
   if (protocolLevel === MQTT_3_1) {
     if (!core.settings.mqtt31) return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
     if (clientId === "" || [...clientId].length > MQTT_3_1_ID_MAX) {
-      return ConnackReturnCode.IDENTIFIER_REJECTED; // [M27]
+      return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-9] [M27]
     }
   }
   if (connect.bridge && !core.settings.bridges) {
@@ -131,7 +134,7 @@ function accept(core: Core, connection: Connection, connect: Connect, identity: 
   const previous = owner?.connection ?? owner?.claimant;
   if (previous !== undefined) closeConnection(core, previous, "taken-over"); // [MQTT-3.1.4-2] [M1]
   const present = core.sessions.find(connect.clientId);
-  const resumed = connect.cleanSession ? undefined : present;
+  const resumed = connect.cleanSession ? undefined : present; // [MQTT-3.1.4-3]
   if (present !== undefined && resumed === undefined) endSession(core, present); // [MQTT-3.1.2-6]
   const session = resumed ?? openSession(core, connect);
   core.sessions.setOnline(session);
@@ -142,7 +145,7 @@ function accept(core: Core, connection: Connection, connect: Connect, identity: 
     connect,
     identity,
     session,
-    sessionPresent: resumed !== undefined, // [MQTT-3.2.2-2] [M3]
+    sessionPresent: resumed !== undefined, // [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3] [M3]
   };
   session.claimant = connection;
   connection.phase = Phase.COMMITTING;
@@ -150,7 +153,7 @@ function accept(core: Core, connection: Connection, connect: Connect, identity: 
   else finishAcceptance(core, connection);
 }
 
-/** What {@link accept} decided is durable: CONNACK, then everything that waited for the Client. */
+/** What {@link accept} decided is durable: CONNACK, then everything that waited for the Client. [MQTT-3.2.0-1] */
 export function finishAcceptance(core: Core, connection: Connection): void {
   const { acceptance } = connection;
   if (acceptance === undefined || connection.phase !== Phase.COMMITTING) return;

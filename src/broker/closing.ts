@@ -72,7 +72,7 @@ function leaveSession(core: Core, session: ClientSession, connection: Connection
   goOffline(core, session);
 }
 
-/** Nobody is connected: a Clean Session ends, another one is kept. [MQTT-3.1.2-4] */
+/** Nobody is connected: a Clean Session ends, another one is kept. [MQTT-3.1.2-4] [MQTT-4.1.0-2] */
 function goOffline(core: Core, session: ClientSession): void {
   if (session.cleanSession) {
     endSession(core, session);
@@ -103,10 +103,11 @@ export function willBytes(will: Will): number {
 function publishWill(core: Core, connection: Connection, reason: CloseReason): void {
   const { identity, session } = connection;
   const will = takeWill(core, connection);
-  if (will === undefined) return;
+  if (will === undefined) return; // [MQTT-3.1.2-12]
   if (reason === "disconnected") return;
   if (reason === "taken-over" && !core.settings.willOnTakeOver) return;
   const durable = session?.cleanSession === false;
+  // With RETAIN it is kept as well, like any message. [MQTT-3.1.2-16] [MQTT-3.1.2-17]
   publishMessage(core, identity, durable, will.topicName, will.payload, will.qos, will.retain);
 }
 

@@ -30,6 +30,7 @@ export class Core {
   readonly stats = new Stats();
   readonly sessions = new ClientDirectory();
   readonly trie = new SubscriptionTrie<ClientSession>();
+  /** Part of no Session. [MQTT-3.1.2-7] */
   readonly retained = new RetainedTree<Message>();
   readonly wheel = new DeadlineWheel<Connection>();
   readonly connections = new Set<Connection>();
@@ -119,7 +120,10 @@ export class Core {
     this.#doomed.push(connection);
   }
 
-  /** {@link doom} for whatever was thrown while a packet of this connection was worked on. */
+  /**
+   * {@link doom} for whatever was thrown while a packet of this connection was worked on: also when
+   * the fault is ours, and then nobody else notices. [MQTT-4.8.0-1] [MQTT-4.8.0-2]
+   */
   doomForError(connection: Connection, error: unknown): void {
     if (error instanceof ProtocolError) {
       this.doom(connection, "violation", error);

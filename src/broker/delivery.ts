@@ -27,7 +27,8 @@ const ID_BITS = 16;
 export type Delivered = "sent" | "queued" | "dropped";
 
 /**
- * Message -> one Session: written at once, queued, or dropped with a reason. §4.3, [M16] [M17] [M24]
+ * Message -> one Session: written at once, queued, or dropped with a reason. §4.3, [MQTT-4.5.0-1]
+ * [M16] [M17] [M24]
  *
  * @param grantedQos - The delivery has the lower of this and the published QoS. [MQTT-3.8.4-6]
  * @param retain - The RETAIN flag towards this receiver. [MQTT-3.3.1-8] [MQTT-3.3.1-9]
@@ -111,7 +112,7 @@ function deliverAtMostOnce(
     return "dropped";
   }
   const topic = publication.shownTopic ?? publication.route.topic;
-  const flags = retain ? RETAIN_BIT : 0;
+  const flags = retain ? RETAIN_BIT : 0; // QoS 0, DUP 0 [MQTT-4.3.1-1]
   if (publication.payloadBytes >= REFERENCE_FROM_BYTES) {
     const message = publication.kept(core.arena);
     writeByReference(connection, flags, topic, 0, message);
@@ -165,7 +166,7 @@ export function pump(core: Core, session: ClientSession): void {
 
 /**
  * Puts a delivery into the Session's queue; what its bounds push out is dropped, perhaps itself.
- * [M17] [P9]
+ * [MQTT-3.1.2-5] [M17] [P9]
  */
 export function enqueue(
   core: Core,
@@ -275,7 +276,7 @@ function send(
 
 function writeHeld(core: Core, connection: Connection, delivery: Delivery): void {
   if (delivery.message === undefined) return;
-  writeDelivery(connection, delivery, delivery.message, 0); // first copy: DUP 0 [MQTT-4.3.2-1]
+  writeDelivery(connection, delivery, delivery.message, 0); // DUP 0 [MQTT-4.3.2-1] [MQTT-3.3.1-3]
   sent(core, connection, delivery.pointToPoint);
   if (delivery.qos === 0) delivery.receipt?.settle("sent");
 }

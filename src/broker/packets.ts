@@ -27,10 +27,11 @@ export function onReceived(core: Core, connection: Connection): void {
     const code = error instanceof ProtocolError ? error.code : undefined;
     const isLevel = code === "unacceptable-protocol-level";
     if (isLevel && connection.phase === Phase.EXPECTING_CONNECT) refuseLevel(core, connection);
-    else core.doomForError(connection, error);
+    else core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
   }
 }
 
+/** What stands behind a refused CONNECT is not read. [MQTT-3.1.4-5] */
 function takesPackets({ phase }: Connection): boolean {
   return phase === Phase.ACCEPTED || phase === Phase.EXPECTING_CONNECT;
 }

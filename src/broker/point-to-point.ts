@@ -13,7 +13,8 @@ const MALFORMED: Addressing = { kind: "malformed" };
 const INFIX = "/p2p/";
 
 /**
- * Which topics address one Client, and whom. [P1]
+ * Which topics address one Client, and whom. [P1] A plain PUBLISH of any client is enough.
+ * [MQTT-7.0.0-2]
  *
  * Level 2 is exactly `p2p`, level 1 is neither empty nor starts with `$`, level 3 is the Client
  * Identifier. One empty level behind it is allowed. Anything else with `p2p` and a slash behind it

@@ -47,7 +47,7 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
     core.doom(connection, "denied"); // [P2]
   }
   if (qos === 1)
-    acknowledge(core, connection, PUBACK_BYTE, packetId, false); // [MQTT-3.3.4-1]
+    acknowledge(core, connection, PUBACK_BYTE, packetId, false); // [MQTT-3.3.4-1] [MQTT-2.3.1-6]
   else if (qos === 2) acknowledge(core, connection, PUBREC_BYTE, packetId, false);
 }
 
@@ -151,7 +151,7 @@ function accept(core: Core, publication: Publication): void {
     const payload = publication.block.subarray(publication.payloadAt, publication.payloadEnd);
     core.events.onPublish(publication.from, found.topicName, payload, qos, retain);
   }
-  if (retain) keepRetained(core, publication);
+  if (retain) keepRetained(core, publication); // else what is kept stays [MQTT-3.3.1-12]
   route(core, publication);
 }
 

@@ -117,7 +117,7 @@ let mergeSerial = 0;
 
 /** Each Session once, at the highest QoS granted to any of its matching filters. [M6] [MQTT-3.3.5-1] */
 function merge(core: Core, topicName: string): Targets {
-  core.trie.match(topicName, matched);
+  core.trie.match(topicName, matched); // [MQTT-3.3.2-3]
   if (matched.length === 0) return NOBODY;
   mergeSerial += 1;
   const sessions: ClientSession[] = [];

@@ -32,7 +32,7 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
   const returnCodes = packet.requests.map((request) => grant(core, session, identity, request));
   write(core, connection, {
     type: PacketType.SUBACK,
-    packetId: packet.packetId, // [MQTT-3.8.4-2]
+    packetId: packet.packetId, // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
     returnCodes, // [MQTT-3.9.3-1]
   });
   packet.requests.forEach(({ topicFilter }, index) => {
@@ -43,7 +43,10 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
   });
 }
 
-/** UNSUBSCRIBE: removes exactly these filters and always answers. §3.10 [MQTT-3.10.4-5] */
+/**
+ * UNSUBSCRIBE: removes exactly these filters and always answers, once. §3.10 [MQTT-3.10.4-5]
+ * [MQTT-3.10.4-6]
+ */
 export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubscribe): void {
   const { session, identity } = connection;
   assert(session !== undefined && identity !== undefined, "an accepted connection has both");
@@ -105,6 +108,7 @@ export function addSubscription(
   if (!isInbox(core, topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]
 }
 
+/** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
 function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
   session.subscriptions.delete(topicFilter);
   core.trie.remove(topicFilter, session);

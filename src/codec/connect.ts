@@ -75,7 +75,7 @@ function decodeFlags(body: ByteReader): number {
   const flags = body.u8();
   if ((flags & RESERVED) !== 0) body.fail("connect-reserved-flag", offset); // [MQTT-3.1.2-3]
   if ((flags & WILL) === 0 && (flags & WILL_QOS_AND_RETAIN) !== 0) {
-    body.fail("will-bits-without-will", offset); // [MQTT-3.1.2-11] -13, -15
+    body.fail("will-bits-without-will", offset); // [MQTT-3.1.2-11] [MQTT-3.1.2-13] [MQTT-3.1.2-15]
   }
   if (((flags >> WILL_QOS_SHIFT) & 3) === 3) body.fail("will-qos-3", offset); // [MQTT-3.1.2-14]
   if ((flags & (USERNAME | PASSWORD)) === PASSWORD) {

@@ -8,6 +8,8 @@ import type { PacketReaderOptions } from "./reader-options.js";
  *     stream.push(chunk);
  *     for (let packet = stream.next(); packet !== undefined; packet = stream.next()) …
  *
+ * Where a chunk begins or ends means nothing. [MQTT-6.0.0-2]
+ *
  * A thin layer of objects over `PacketReader`, which decides what is valid.
  */
 export class PacketStream {

@@ -11,7 +11,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Accepts TCP connections until it is closed, whatever happens to single ones. */
+/** Accepts TCP connections until it is closed, whatever happens to single ones. [MQTT-7.1.1-1] */
 export class TcpListener {
   readonly #onSocket: (socket: Socket) => void;
   readonly #onError: (error: Error) => void;

@@ -51,7 +51,10 @@ export class Outbound {
     return this.#queue === undefined ? 0 : this.#queue.byteCount;
   }
 
-  /** Whether a new QoS 1 or 2 message may be sent at once, overtaking nothing. [M16] */
+  /**
+   * Whether a new QoS 1 or 2 message may be sent at once, overtaking nothing. [MQTT-4.6.0-5]
+   * [MQTT-4.6.0-6] [M16]
+   */
   get hasRoom(): boolean {
     return this.#inFlight.size < this.#limits.inFlightMax && this.queuedCount === 0;
   }

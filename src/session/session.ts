@@ -11,6 +11,7 @@ export interface SessionLimits extends OutboundLimits {
 
 /**
  * The Session State of one Client, §3.1.2.4, and the Network Connection that serves it now.
+ * [MQTT-4.1.0-1]
  *
  * The key of a Session is its Client Identifier alone, byte for byte. [MQTT-3.1.3-2]
  *
