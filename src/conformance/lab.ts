@@ -133,7 +133,7 @@ export class Lab {
    * @throws {@link NotObservable} when the broker accepts it: that is another case's matter.
    */
   async expectRefusal(client: WireClient): Promise<void> {
-    const [first] = await client.drain();
+    const first = await client.nextUnlessClosed();
     if (first?.[3] === 0) throw new NotObservable("the broker accepts what is to be refused");
     await client.expectClose();
   }

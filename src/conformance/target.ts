@@ -43,4 +43,6 @@ export interface Clock {
   readonly quietMs: number;
   /** How long a case waits for what must come: milliseconds. */
   readonly patienceMs: number;
+  /** How late a busy machine may see what happens in time: milliseconds. */
+  readonly slackMs: number;
 }

@@ -9,6 +9,9 @@ export interface TcpTargetOptions {
   readonly patienceMs?: number;
 }
 
+/** What the timers and sockets of both sides may add on a busy machine. */
+const SLACK_MS = 1_500;
+
 /** A broker behind a TCP socket, on the wall clock. */
 export class TcpTarget implements Target {
   readonly clock: Clock;
@@ -58,5 +61,6 @@ function wallClock(quietMs: number, patienceMs: number): Clock {
       }),
     quietMs,
     patienceMs,
+    slackMs: SLACK_MS,
   };
 }

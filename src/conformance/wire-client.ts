@@ -135,6 +135,12 @@ export class WireClient {
     );
   }
 
+  /** The next packet; `undefined` when the connection closes, or nothing comes. */
+  async nextUnlessClosed(): Promise<Uint8Array | undefined> {
+    await this.#inbox.until(() => this.waiting > 0 || this.closed, this.#clock.patienceMs);
+    return this.#inbox.shift();
+  }
+
   /** The next packets are exactly these, in this order. */
   async expect(...packets: readonly Uint8Array[]): Promise<void> {
     for (const expected of packets) {
@@ -281,7 +287,13 @@ export class WireClient {
     throw new Unmet(`expected silence, got ${describePacket(packet)}`);
   }
 
-  /** Everything that comes until it stays quiet or closes. */
+  /** Everything that comes: until a ping is answered, and then until it stays quiet. */
+  async collect(): Promise<Uint8Array[]> {
+    await this.ping();
+    return this.drain();
+  }
+
+  /** Everything that comes until it stays quiet or closes; for connections that may be closed. */
   async drain(quietMs = this.#clock.quietMs): Promise<Uint8Array[]> {
     const packets: Uint8Array[] = [];
     for (;;) {

@@ -212,7 +212,7 @@ const answers: readonly ConformanceCase[] = [
         if (at % 50 === 0) await sender.ping();
       }
       await sender.ping();
-      const packets = await receiver.drain();
+      const packets = await receiver.collect();
       const payloads = packets.flatMap((it) => {
         const published = readPublish(it);
         return published === undefined ? [] : [new TextDecoder().decode(published.payload)];

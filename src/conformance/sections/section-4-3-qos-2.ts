@@ -234,7 +234,7 @@ const repeats: readonly ConformanceCase[] = [
       const second = await lab.connect({ clientId });
       await second.publish({ ...message, payload: "new", packetId: 5 });
       // The first may have been passed on at its PUBLISH or not at all; the second must be.
-      const seen = (await watcher.drain()).map((it) => readPublish(it)?.payload ?? hex``);
+      const seen = (await watcher.collect()).map((it) => readPublish(it)?.payload ?? hex``);
       need(
         seen.some((payload) => sameBytes(payload, toBytes("new"))),
         "a new message was taken for a repeat of a Session that is gone",

@@ -10,7 +10,7 @@ const MESSAGES = 10;
 
 /** The payloads of all PUBLISH packets that come until it is quiet. */
 async function payloadsOf(client: WireClient): Promise<string[]> {
-  return (await client.drain()).flatMap((it) => {
+  return (await client.collect()).flatMap((it) => {
     const published = readPublish(it);
     return published === undefined ? [] : [new TextDecoder().decode(published.payload)];
   });

@@ -34,7 +34,7 @@ const matching: readonly ConformanceCase[] = [
         for (const name of [...no, ...yes]) {
           await sender.publish({ topicName: lab.topic(`m/${name}`), payload: filter });
         }
-        const seen = (await receiver.drain()).map((it) => readPublish(it)?.topicName);
+        const seen = (await receiver.collect()).map((it) => readPublish(it)?.topicName);
         const due = yes.map((name) => lab.topic(`m/${name}`));
         need(seen.join() === due.join(), `${filter} matched ${seen.join() || "nothing"}`);
         receiver.drop();
@@ -77,7 +77,9 @@ const matching: readonly ConformanceCase[] = [
       client.only("/");
       const payload = lab.level;
       await client.publish({ topicName: "/", payload });
-      const seen = (await client.drain()).map((it) => readPublish(it)?.payload ?? new Uint8Array());
+      const seen = (await client.collect()).map(
+        (it) => readPublish(it)?.payload ?? new Uint8Array(),
+      );
       const texts = seen.map((bytes) => new TextDecoder().decode(bytes));
       need(texts.includes(payload), "the message for / did not come");
       await client.subscribe("q");

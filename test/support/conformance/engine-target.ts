@@ -35,6 +35,7 @@ export class EngineTarget implements Target {
       pass: async (ms) => this.#pass(ms),
       quietMs: 1_000,
       patienceMs: 5_000,
+      slackMs: 0,
     };
   }
 

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { fullTitle, type Section } from "../../../src/conformance/case.js";
 import type { Knowledge } from "../../../src/conformance/lab.js";
 import { runCase } from "../../../src/conformance/runner.js";
-import type { ConnectAttempt, Limits, Verdict } from "../../../src/engine.js";
+import type { ConnectAttempt, Identity, Limits, Verdict } from "../../../src/engine.js";
 import { EngineTarget } from "./engine-target.js";
 
 const FORBIDDEN = "forbidden/by/policy";
 
-/** What the suite is told about the engine below: everything, so that every case can tell. */
-const KNOWLEDGE: Knowledge = {
+/** What the suite is told about a broker with {@link policyOfTheSuite}: all, so every case can tell. */
+export const KNOWLEDGE: Knowledge = {
   username: "user",
   password: "right",
   refusedUsername: "user",
@@ -38,14 +38,24 @@ export function overLinks(section: Section): void {
 }
 
 function engineWith(limits: Partial<Limits>): EngineTarget {
+  const { authenticate, mayPublish, maySubscribe } = policyOfTheSuite();
   return new EngineTarget({
     limits,
     policy: {
-      authenticate: (attempt, answer) => answer(verdictOn(attempt), 1),
-      mayPublish: (_from, topicName) => topicName !== FORBIDDEN,
-      maySubscribe: (_from, topicFilter) => topicFilter !== "forbidden/filter/#",
+      authenticate: (attempt, answer) => answer(authenticate(attempt), 1),
+      mayPublish,
+      maySubscribe,
     },
   });
+}
+
+/** Refuses one user, one identifier, one topic and one filter, and allows all others. */
+export function policyOfTheSuite() {
+  return {
+    authenticate: verdictOn,
+    mayPublish: (_from: Identity, topicName: string) => topicName !== FORBIDDEN,
+    maySubscribe: (_from: Identity, topicFilter: string) => topicFilter !== "forbidden/filter/#",
+  };
 }
 
 function verdictOn({ clientId, username, password }: ConnectAttempt): Verdict {

@@ -25,6 +25,7 @@ export class ScriptedTarget implements Target {
       pass: async (ms) => this.#pass(ms),
       quietMs: 100,
       patienceMs: 500,
+      slackMs: 0,
     };
   }
 
