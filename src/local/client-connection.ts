@@ -5,12 +5,18 @@ import { PacketType } from "../protocol/packet-type.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
 import type { ClientSession } from "./client-session.js";
 import { ConnectionLostError, RefusedError } from "./errors.js";
-import type { LocalLink, LocalPeer } from "./local-link.js";
+import type { LocalPeer } from "./local-link.js";
+
+/** The way to the broker, as `LocalLink` is one. */
+export interface ClientLink {
+  send(bytes: Uint8Array, onEnd?: (isTaken: boolean) => void): void;
+  abort(): void;
+}
 
 /** What an in-process Client needs from the broker it belongs to. */
 export interface ClientHost {
   /** Opens a connection. @throws UsageError when the broker is closed. */
-  open(peer: LocalPeer): LocalLink;
+  open(peer: LocalPeer): ClientLink;
   /** A message listener threw, or the broker sent what it must not. */
   error(error: unknown): void;
 }
@@ -31,7 +37,7 @@ export class ClientConnection implements LocalPeer {
   isAccepted = false;
   sessionPresent = false;
   readonly #host: ClientHost;
-  readonly #link: LocalLink;
+  readonly #link: ClientLink;
   readonly #session: ClientSession;
   readonly #listener: ConnectionListener;
   readonly #stream = new PacketStream({ sender: "server" });
