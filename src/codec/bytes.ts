@@ -24,7 +24,7 @@ export function hashSeed(length: number): number {
 /** Takes one little-endian word into a hash. */
 export function hashWord(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x85ebca6b);
-  return (mixed << 15) | (mixed >>> 17);
+  return mixed ^ (mixed >>> 15);
 }
 
 /** Ends a hash: each of its bits now depends on every byte. */

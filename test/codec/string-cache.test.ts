@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { hashBytes } from "../../src/codec/index.js";
+import { topicString, topicStringByView } from "../../src/codec/string-cache.js";
+import { topicFilter, topicName } from "../support/arbitraries.js";
+
+/** Both ways to ask for the string, from the middle of a buffer. */
+function both(name: string): [string, string] {
+  const bytes = Uint8Array.from([1, ...new TextEncoder().encode(name), 2]);
+  const end = bytes.length - 1;
+  const hash = hashBytes(bytes, 1, end);
+  const view = new DataView(bytes.buffer);
+  return [topicString(bytes, 1, end, hash), topicStringByView(view, bytes, 1, end, hash)];
+}
+
+describe("the string cache", () => {
+  test("gives the string of the bytes, however often and in whatever company", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(topicName, topicFilter), { maxLength: 30 }), (names) => {
+        for (const name of [...names, ...names]) expect(both(name)).toEqual([name, name]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("gives the string of the bytes when many more names come than it holds", () => {
+    for (let round = 0; round < 2; round++) {
+      for (let index = 0; index < 5000; index++) {
+        const name = `device/${index}/x`;
+        expect(both(name)).toEqual([name, name]);
+      }
+    }
+  });
+
+  it("[C15] tells apart names whose hash is the same", () => {
+    const view = new DataView(new ArrayBuffer(64));
+    const bytes = new Uint8Array(view.buffer);
+    const encoder = new TextEncoder();
+    for (let round = 0; round < 3; round++) {
+      for (const name of ["ab", "cd", "ef", "abcdefgh", "abcdefgi", "bbcdefgh", "abcdefghi"]) {
+        const { written } = encoder.encodeInto(name, bytes);
+        expect(topicString(bytes, 0, written, 42)).toBe(name);
+        expect(topicStringByView(view, bytes, 0, written, 42)).toBe(name);
+        expect(topicStringByView(view, bytes, 0, written, 42)).toBe(name);
+      }
+    }
+  });
+
+  it.each([1, 3, 4, 5, 63, 64, 65, 200])("takes names of %i bytes", (length) => {
+    const name = "0123456789".repeat(20).slice(0, length);
+    expect(both(name)).toEqual([name, name]);
+    expect(both(name)).toEqual([name, name]);
+  });
+});
