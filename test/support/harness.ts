@@ -77,7 +77,7 @@ export function publishPacket(
     qos,
     retain: options.retain ?? false,
     topicName,
-    packetId: options.packetId ?? (qos === 0 ? 0 : 1),
+    packetId: qos === 0 ? 0 : (options.packetId ?? 1),
     payload: typeof payload === "string" ? bytesOf(payload) : payload,
   };
 }
