@@ -26,7 +26,7 @@ export function figuresOf(kind: WorkloadKind): readonly Figure[] {
     case "connect":
       return [IDLE_BYTES, CONNECT_CPU, CONNECT_RATE];
     case "slow-reader":
-      return [P99_BEFORE, P99_FROZEN, P99_CHANGE, PEAK, FILL_SECONDS, LOST];
+      return [P99_BEFORE, P99_FROZEN, P99_CHANGE, ARRIVED, PEAK, FILL_SECONDS, LOST];
   }
 }
 
@@ -102,7 +102,7 @@ const P99_FROZEN: Figure = {
   title: "p99 us frozen",
   digits: 0,
   compared: false,
-  of: (report) => arrived(report, "frozen")?.latencyUs.p99,
+  of: (report) => wellArrived(report, "frozen")?.latencyUs.p99,
 };
 const P99_CHANGE: Figure = {
   title: "change %",
@@ -110,9 +110,15 @@ const P99_CHANGE: Figure = {
   compared: false,
   of: (report) => {
     const before = arrived(report, "before")?.latencyUs.p99;
-    const frozen = arrived(report, "frozen")?.latencyUs.p99;
+    const frozen = wellArrived(report, "frozen")?.latencyUs.p99;
     return before === undefined || frozen === undefined ? undefined : (frozen / before - 1) * 100;
   },
+};
+const ARRIVED: Figure = {
+  title: "arrived %",
+  digits: 1,
+  compared: false,
+  of: (report) => arrivedShare(report, "frozen") * 100,
 };
 const PEAK: Figure = {
   title: "peak RSS MiB",
@@ -151,6 +157,20 @@ function phaseOf(report: LoadReport, name: string) {
 function arrived(report: LoadReport, name: string) {
   const phase = phaseOf(report, name);
   return phase === undefined || phase.latencyUs.max === 0 ? undefined : phase;
+}
+
+/** A phase whose 99th percentile exists: at most one in a hundred messages never arrived. */
+function wellArrived(report: LoadReport, name: string) {
+  return arrivedShare(report, name) < 0.99 ? undefined : arrived(report, name);
+}
+
+/** Of the messages that a phase sent to those who read, those that came, then or later. */
+function arrivedShare(report: LoadReport, name: string): number {
+  const phase = phaseOf(report, name);
+  const reading = report.options.count - report.options.frozen;
+  return phase === undefined || phase.sent === 0
+    ? 0
+    : Math.min(1, phase.latencyUs.count / (phase.sent * reading));
 }
 
 function mib(bytes: number | undefined): number | undefined {

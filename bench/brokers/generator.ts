@@ -4,6 +4,7 @@ import type { RunningServer } from "./servers.js";
 
 /** The part of a percentile table that is compared. In microseconds. */
 interface Percentiles {
+  readonly count: number;
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
@@ -13,6 +14,7 @@ interface Percentiles {
 interface Phase {
   readonly name: string;
   readonly seconds: number;
+  readonly sent: number;
   readonly messagesPerSecond: number;
   readonly latencyUs: Percentiles;
   readonly sendLateUs: Percentiles;
@@ -25,6 +27,7 @@ interface Phase {
 
 /** The part of the generator's report that is compared; `src/bench/report.ts` says what it means. */
 export interface LoadReport {
+  readonly options: { readonly count: number; readonly frozen: number };
   readonly opening: {
     readonly serverResidentBytesBefore?: number;
     readonly connections: number;

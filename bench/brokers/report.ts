@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Bar, type BarGroup, chartSvg } from "./chart.js";
 import { recordsIn, type WorkloadRecord } from "./record.js";
-import { figureSpread, ratioTo, remarksOf, tableOf } from "./tables.js";
+import { figureSpread, goalText, remarksOf, spreadText, tableOf, verdictsOf } from "./tables.js";
 import { WORKLOADS } from "./workloads.js";
 
 /** Puts a record among those of earlier runs and draws the whole report anew. */
@@ -58,32 +58,17 @@ export function markdownOf(
     .trimEnd()}\n`;
 }
 
-/** One line a workload: what we need relative to the two that we compare with, and the goal. */
+/** Every goal, and whether it was reached. */
 function summaryOf(records: readonly WorkloadRecord[]): string[] {
-  const rows = records.flatMap((record) => {
-    const ratios = ["mosquitto", "aedes"].map((rival) =>
-      ratioTo(record, "ours", rival, "CPU us/message"),
-    );
-    if (ratios.every((ratio) => ratio === undefined)) return [];
-    const [mosquitto, aedes] = ratios.map((ratio) =>
-      ratio === undefined
-        ? "-"
-        : `${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)}-${ratio.max.toFixed(3)})`,
-    );
-    const { goal, title } = record.workload;
-    const verdict =
-      goal === undefined || ratios[0] === undefined
-        ? "-"
-        : `${goal} ${ratios[0].median <= goal ? "reached" : "missed"}`;
-    return [`| ${title} | ${mosquitto} | ${aedes} | ${verdict} |`];
-  });
+  const rows = records.flatMap((record) =>
+    verdictsOf(record).map(
+      ({ goal, reached, spread }) =>
+        `| ${record.workload.title} | ${goalText(goal)} | ${spreadText(spread)} | ` +
+        `${reached ? "reached" : "**missed**"} |`,
+    ),
+  );
   if (rows.length === 0) return [];
-  return [
-    "| Beeline's CPU time per message | / Mosquitto | / Aedes | goal / Mosquitto |",
-    "| --- | --: | --: | --: |",
-    ...rows,
-    "",
-  ];
+  return ["| workload | goal | measured | |", "| --- | --- | --: | --- |", ...rows, ""];
 }
 
 function serversOf(records: readonly WorkloadRecord[]): string[] {

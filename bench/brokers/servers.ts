@@ -29,7 +29,14 @@ export interface Contestant {
   readonly start: (place: Placement) => Promise<RunningServer>;
 }
 
-export const SERVER_NAMES = ["ours", "ours-subscribed", "mosquitto", "nats", "aedes"] as const;
+export const SERVER_NAMES = [
+  "ours",
+  "ours-subscribed",
+  "ours-durable",
+  "mosquitto",
+  "nats",
+  "aedes",
+] as const;
 
 /**
  * All contestants, installed or not.
@@ -37,7 +44,7 @@ export const SERVER_NAMES = ["ours", "ours-subscribed", "mosquitto", "nats", "ae
  * @param dist - The built package to measure as ours.
  */
 export function contestants(dist: string): readonly Contestant[] {
-  return [ours(dist), oursSubscribed(dist), mosquitto(), nats(), aedes()];
+  return [ours(dist), oursSubscribed(dist), oursDurable(dist), mosquitto(), nats(), aedes()];
 }
 
 function ours(dist: string): Contestant {
@@ -48,12 +55,15 @@ function ours(dist: string): Contestant {
     title: "Beeline",
     version: existsSync(main) ? `${version}, ${commit()}` : undefined,
     missing: `${main} is missing: npm run build`,
-    settings: "defaults, memory; receivers addressed directly where the workload allows it",
+    settings: "--memory; receivers addressed directly where the workload allows it",
     sitsOut: () => undefined,
     flags: ({ addressable }) => (addressable ? ["--p2p"] : []),
-    start: (place) =>
-      launch(place, (port) => [process.execPath, main, "start", "--port", String(port)]),
+    start: (place) => launch(place, (port) => [...started(dist, port), "--memory"]),
   };
+}
+
+function started(dist: string, port: number): readonly string[] {
+  return [process.execPath, join(dist, "cli", "main.js"), "start", "--port", String(port)];
 }
 
 function oursSubscribed(dist: string): Contestant {
@@ -64,6 +74,21 @@ function oursSubscribed(dist: string): Contestant {
     settings: "the same server; receivers subscribe, as with the others",
     sitsOut: ({ addressable }) => (addressable ? undefined : "the same as Beeline here"),
     flags: () => [],
+  };
+}
+
+/** Acknowledges only what is on disk; receivers whose sessions end with them need no disk. */
+function oursDurable(dist: string): Contestant {
+  return {
+    ...ours(dist),
+    name: "ours-durable",
+    title: "Beeline, durable",
+    settings: "defaults (synchronous store in a fresh folder); receivers with Clean Session 0",
+    sitsOut: ({ addressable, qos }) =>
+      addressable && qos > 0 ? undefined : "nothing here is kept on disk",
+    flags: ({ addressable }) => (addressable ? ["--p2p", "--persistent"] : ["--persistent"]),
+    start: (place) =>
+      launch(place, (port, folder) => [...started(dist, port), "--data-dir", join(folder, "data")]),
   };
 }
 

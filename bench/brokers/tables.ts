@@ -1,6 +1,16 @@
 import { type Figure, figuresOf } from "./figures.js";
 import type { ContestantRecord, RunRecord, WorkloadRecord } from "./record.js";
 import { ratioSpread, type Spread, spreadOf } from "./statistics.js";
+import type { Goal } from "./workloads.js";
+
+const TITLES: Readonly<Record<string, string>> = {
+  ours: "Beeline",
+  "ours-subscribed": "Beeline by subscription",
+  "ours-durable": "durable Beeline",
+  mosquitto: "Mosquitto",
+  nats: "nats-server",
+  aedes: "Aedes",
+};
 
 /** Whose figures the others are compared with. */
 const REFERENCES = [
@@ -50,17 +60,41 @@ export function remarksOf(record: WorkloadRecord): readonly string[] {
       ...(notes.size === 0 ? [] : [`${title}: ${[...notes].join(", ")}.`]),
     ];
   });
-  const goal = goalOf(record);
-  return goal === undefined ? remarks : [...remarks, goal];
+  return [...remarks, ...verdictsOf(record).map(verdictText)];
 }
 
-/** Our CPU time relative to Mosquitto's, against the goal; undefined without either. */
-export function goalOf(record: WorkloadRecord): string | undefined {
-  const { goal } = record.workload;
-  const ratio = ratioTo(record, "ours", "mosquitto", "CPU us/message");
-  if (goal === undefined || ratio === undefined) return undefined;
-  const verdict = ratio.median <= goal ? "reached" : "missed";
-  return `Goal: at most ${goal} of Mosquitto's CPU time; ${verdict} with ${ratio.median.toFixed(3)}.`;
+/** A goal and how far it was reached. */
+export interface Verdict {
+  readonly goal: Goal;
+  readonly reached: boolean;
+  readonly spread: Spread;
+}
+
+/** The goals of a workload for which there are figures. */
+export function verdictsOf(record: WorkloadRecord): readonly Verdict[] {
+  return record.workload.goals.flatMap((goal) => {
+    const { who, figure, rival, most } = goal;
+    const spread =
+      rival === undefined ? figureSpread(record, who, figure) : ratioTo(record, who, rival, figure);
+    return spread === undefined ? [] : [{ goal, reached: spread.median <= most, spread }];
+  });
+}
+
+/** "Beeline's CPU us/message at most 0.1 of Mosquitto's". */
+export function goalText({ who, figure, rival, most }: Goal): string {
+  const shown = Number(most.toPrecision(3));
+  const of = rival === undefined ? "" : ` of ${TITLES[rival] ?? rival}'s`;
+  return `${TITLES[who] ?? who}'s ${figure} at most ${shown}${of}`;
+}
+
+/** "0.096 (0.080-0.110)". */
+export function spreadText({ median, min, max }: Spread): string {
+  const [middle, least, most] = [median, min, max].map((value) => Number(value.toPrecision(3)));
+  return `${middle} (${least}-${most})`;
+}
+
+function verdictText({ goal, reached, spread }: Verdict): string {
+  return `Goal: ${goalText(goal)}: ${reached ? "reached" : "missed"}, ${spreadText(spread)}.`;
 }
 
 /** A contestant's figure relative to another's, round by round. */

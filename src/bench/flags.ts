@@ -65,6 +65,14 @@ export const FLAGS: readonly Flag[] = [
     ["pairs", "latency", "fanin"],
     () => ({ p2p: true }),
   ),
+  flag(
+    "persistent",
+    undefined,
+    undefined,
+    "receivers keep their sessions (Clean Session 0), until the run is over",
+    TRAFFIC,
+    () => ({ persistent: true }),
+  ),
   flag("parent", undefined, "TEXT", "first level of all topics (bench)", TRAFFIC, (text) => ({
     parent: topicLevel(text),
   })),

@@ -29,6 +29,8 @@ export interface BenchOptions {
   readonly publishers: number;
   /** Address receivers as `{parent}/p2p/{clientId}`, without any subscription. */
   readonly p2p: boolean;
+  /** Receivers connect with Clean Session 0: what is sent to them outlives the connection. */
+  readonly persistent: boolean;
   /** First level of all Topic Names. */
   readonly parent: string;
   readonly qos: QoS;

@@ -8,11 +8,15 @@ export interface Credentials {
   readonly password: string | undefined;
 }
 
-/** CONNECT with Clean Session and without Keep Alive: an idle client stays as idle as it can. §3.1 */
-export function encodeConnect(clientId: string, { username, password }: Credentials): Buffer {
+/** CONNECT without Keep Alive: an idle client stays as idle as it can. §3.1 */
+export function encodeConnect(
+  clientId: string,
+  cleanSession: boolean,
+  { username, password }: Credentials,
+): Buffer {
   const hasUsername = username !== undefined;
   const hasPassword = hasUsername && password !== undefined;
-  const flags = (hasUsername ? 0x80 : 0) | (hasPassword ? 0x40 : 0) | CLEAN_SESSION;
+  const flags = (hasUsername ? 0x80 : 0) | (hasPassword ? 0x40 : 0) | (cleanSession ? 0x02 : 0);
   const parts: Buffer[] = [
     lengthPrefixed("MQTT"),
     Buffer.from([4, flags, 0, 0]),
@@ -130,7 +134,6 @@ function withFixedHeader(firstByte: number, parts: readonly Uint8Array[]): Buffe
   return Buffer.concat([Buffer.from(header), ...parts]);
 }
 
-const CLEAN_SESSION = 0x02;
 const ZERO = "0".charCodeAt(0);
 /** As much as the kernel takes at once as a rule, and a pipe's worth for one read of the broker. */
 const BLOCK_BYTES = 65_536;

@@ -40,6 +40,7 @@ export class Peer implements PacketSink {
   /** Among the peers of the same role in this process. */
   readonly index: number;
   readonly clientId: string;
+  readonly #cleanSession: boolean;
   readonly #events: PeerEvents;
   readonly #scanner = new PacketScanner();
   #socket: Socket | undefined;
@@ -48,11 +49,18 @@ export class Peer implements PacketSink {
   #waiting: Waiting | undefined;
   #closing = false;
 
-  constructor(role: PeerRole, index: number, clientId: string, events: PeerEvents) {
+  constructor(
+    role: PeerRole,
+    index: number,
+    clientId: string,
+    events: PeerEvents,
+    cleanSession = true,
+  ) {
     this.role = role;
     this.index = index;
     this.clientId = clientId;
     this.#events = events;
+    this.#cleanSession = cleanSession;
   }
 
   get open(): boolean {
@@ -75,7 +83,9 @@ export class Peer implements PacketSink {
       onread: { buffer: SHARED_READ_BUFFER, callback: (length) => this.#receive(length) },
     });
     this.#socket = socket;
-    socket.on("connect", () => socket.write(encodeConnect(this.clientId, target)));
+    socket.on("connect", () =>
+      socket.write(encodeConnect(this.clientId, this.#cleanSession, target)),
+    );
     socket.on("error", (error) => this.#ended(error.message));
     socket.on("close", () => this.#ended("the broker closed the connection"));
     const [returnCode] = await answer;

@@ -165,6 +165,7 @@ const COMMON_DEFAULTS = {
   count: 1,
   publishers: 1,
   p2p: false,
+  persistent: false,
   parent: "bench",
   qos: 0,
   payloadBytes: 64,

@@ -2,10 +2,10 @@ import { nowUs, sleepMs } from "./clock.js";
 import { Filler } from "./filler.js";
 import type { HistogramData } from "./histogram.js";
 import type { Accounting } from "./message-ledger.js";
-import { inParallel, openPeers } from "./opening.js";
+import { inParallel, OPENING_AT_ONCE, openPeers } from "./opening.js";
 import type { BenchOptions, Share } from "./options.js";
 import { Pacer } from "./pacer.js";
-import type { Peer } from "./peer.js";
+import { Peer } from "./peer.js";
 import type { PhaseData } from "./phase-log.js";
 import { type Plan, planOf } from "./plan.js";
 import { Traffic } from "./traffic.js";
@@ -146,6 +146,20 @@ export class LocalSlice implements Slice {
 
   async close(): Promise<void> {
     await inParallel(this.#peers(), CLOSING_AT_ONCE, (peer) => peer.close());
+    if (this.#options.persistent) await this.#forgetSessions();
+  }
+
+  /** Leaves no session behind in the broker; if it is gone, there is none. */
+  async #forgetSessions(): Promise<void> {
+    await inParallel(this.#plan.receivers, OPENING_AT_ONCE, async ({ clientId }, at) => {
+      const peer = new Peer("receiver", at, clientId, this.#traffic);
+      try {
+        await peer.connect(this.#options, undefined);
+      } catch {
+        return;
+      }
+      await peer.close();
+    });
   }
 
   /** Until nothing is missing, or nothing more comes, or nobody is there, or time is up. */

@@ -34,6 +34,7 @@ export class Traffic implements PeerEvents {
   readonly lostReasons: string[] = [];
   lostCount = 0;
   readonly #run: number;
+  readonly #persistent: boolean;
   readonly #firstSender: number;
   readonly #ledger: MessageLedger;
   readonly #fanOut: FanOutCredit | undefined;
@@ -46,6 +47,7 @@ export class Traffic implements PeerEvents {
 
   constructor(options: BenchOptions, plan: Plan) {
     this.#run = options.run;
+    this.#persistent = options.persistent;
     let streams = 0;
     this.receivers = plan.receivers.map((receiver, index) => {
       const firstStream = streams;
@@ -192,7 +194,7 @@ export class Traffic implements PeerEvents {
   }
 
   #peer(role: "sender" | "receiver", index: number, clientId: string): Peer {
-    return new Peer(role, index, clientId, this);
+    return new Peer(role, index, clientId, this, role === "sender" || !this.#persistent);
   }
 }
 

@@ -17,6 +17,7 @@ describe("the flags", () => {
     ["ifaddr", "10.0.0.9,::1", { sourceAddresses: ["10.0.0.9", "::1"] }],
     ["count", "1000000", { count: 1_000_000 }],
     ["p2p", "", { p2p: true }],
+    ["persistent", "", { persistent: true }],
     ["parent", "télémétrie", { parent: "télémétrie" }],
     ["qos", "2", { qos: 2 }],
     ["size", "16", { payloadBytes: 16 }],

@@ -30,15 +30,15 @@ const SHAPE = {
 } as const;
 
 describe("the generator's packets, read by mqtt-packet", () => {
-  it("CONNECT asks for a clean session without Keep Alive", () => {
-    const bytes = encodeConnect("c-1", { username: undefined, password: undefined });
+  it.each([true, false])("CONNECT without Keep Alive, Clean Session %s", (clean) => {
+    const bytes = encodeConnect("c-1", clean, { username: undefined, password: undefined });
     expect(parsed(bytes)).toMatchObject([
-      { cmd: "connect", protocolVersion: 4, clientId: "c-1", clean: true, keepalive: 0 },
+      { cmd: "connect", protocolVersion: 4, clientId: "c-1", clean, keepalive: 0 },
     ]);
   });
 
   it("CONNECT carries user name and password when given", () => {
-    const bytes = encodeConnect("c-1", { username: "u", password: "p€" });
+    const bytes = encodeConnect("c-1", true, { username: "u", password: "p€" });
     expect(parsed(bytes)).toMatchObject([{ username: "u", password: Buffer.from("p€") }]);
   });
 

@@ -65,6 +65,14 @@ describe("slices of a run", () => {
     expect(sent).toBeLessThanOrEqual(1000 * seconds + 2);
   });
 
+  it("leave no session behind when the receivers keep theirs", async () => {
+    const [slice] = slicesOf(1, "pairs", { count: 3, persistent: true });
+    await slice?.connect();
+    expect(stub.sessions.size).toBe(3);
+    await slice?.close();
+    expect(stub.sessions.size).toBe(0);
+  });
+
   it("ends its waiting soon when messages are missing for good", async () => {
     const [slice] = slicesOf(1, "pairs", { count: 1 });
     await slice?.connect();

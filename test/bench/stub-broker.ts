@@ -36,6 +36,8 @@ export class StubBroker {
   /** Source addresses of all connections. */
   readonly sources = new Set<string>();
   connections = 0;
+  /** Clients with a session that outlives its connection. */
+  readonly sessions = new Set<string>();
   readonly #server: Server;
   readonly #options: StubOptions;
   readonly #clients = new Set<StubClient>();
@@ -76,6 +78,8 @@ export class StubBroker {
     switch (packet.cmd) {
       case "connect":
         client.clientId = packet.clientId;
+        if (packet.clean) this.sessions.delete(packet.clientId);
+        else this.sessions.add(packet.clientId);
         send(client, {
           cmd: "connack",
           returnCode: this.#options.returnCode ?? 0,

@@ -17,9 +17,12 @@ describe("the choice of what to compare", () => {
     expect(choice("").servers).toContain("mosquitto");
   });
 
-  it("leaves out what takes minutes when it is to be quick, and writes nothing", () => {
+  it("is one workload of each kind when it is to be quick, and nothing is written", () => {
     expect(choice("--quick")).toMatchObject({ rounds: 2, seconds: 1, out: undefined });
-    expect(namesOf("--quick")).not.toContain("matching-1m-exact");
+    const kinds = (commandLine: string) =>
+      new Set(choice(commandLine).workloads.map(({ kind }) => kind));
+    expect(kinds("--quick")).toEqual(kinds(""));
+    expect(namesOf("--quick")).toHaveLength(9);
     expect(choice("--quick --rounds 3 --out x")).toMatchObject({ rounds: 3, out: "x" });
   });
 

@@ -21,7 +21,7 @@ describe("the record of a run", () => {
 
   it("leaves out figures that the run did not yield", () => {
     const report = loadReport({
-      phases: [phase({ latencyUs: { p50: 0, p99: 0, p999: 0, max: 0 } })],
+      phases: [phase({ latencyUs: { count: 0, p50: 0, p99: 0, p999: 0, max: 0 } })],
     });
     const { figures } = runRecord(workload("latency-5k-q0"), { report });
     expect(figures).not.toHaveProperty("p50 us");
@@ -53,14 +53,36 @@ describe("the record of a run", () => {
     expect(figures["RSS B/connection"]).toBe(5000);
   });
 
-  it("compares p99 before and after some readers froze", () => {
-    const phases = [
-      phase({ name: "before", latencyUs: { p50: 1, p99: 100, p999: 1, max: 1 } }),
-      phase({ name: "filling", serverResidentBytesPeak: 50 * 1024 * 1024 }),
-      phase({ name: "frozen", latencyUs: { p50: 1, p99: 125, p999: 1, max: 1 } }),
-    ];
-    const { figures } = runRecord(workload("slow-reader-1"), { report: loadReport({ phases }) });
-    expect(figures).toMatchObject({ "p99 us frozen": 125, "change %": 25, "peak RSS MiB": 50 });
+  describe("of a slow-reader run", () => {
+    /** One of three receivers is frozen; ten messages were sent in each phase. */
+    function slowReader(arrivedWhileFrozen: number) {
+      const phases = [
+        phase({ name: "before", latencyUs: { count: 20, p50: 1, p99: 100, p999: 1, max: 1 } }),
+        phase({ name: "filling", serverResidentBytesPeak: 50 * 1024 * 1024 }),
+        phase({
+          name: "frozen",
+          latencyUs: { count: arrivedWhileFrozen, p50: 1, p99: 125, p999: 1, max: 1 },
+        }),
+      ];
+      const report = loadReport({ phases, options: { count: 3, frozen: 1 } });
+      return runRecord(workload("slow-reader-1"), { report }).figures;
+    }
+
+    it("compares p99 before and after some readers froze", () => {
+      expect(slowReader(20)).toMatchObject({
+        "p99 us frozen": 125,
+        "change %": 25,
+        "arrived %": 100,
+        "peak RSS MiB": 50,
+      });
+    });
+
+    it("has no p99 when more than one in a hundred messages never arrived", () => {
+      const figures = slowReader(19);
+      expect(figures).toMatchObject({ "arrived %": 95 });
+      expect(figures).not.toHaveProperty("p99 us frozen");
+      expect(figures).not.toHaveProperty("change %");
+    });
   });
 });
 

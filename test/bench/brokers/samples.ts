@@ -10,8 +10,9 @@ export function phase(change: Partial<Phase>): Phase {
     name: "measured",
     seconds: 1,
     messagesPerSecond: 1000,
-    latencyUs: { p50: 10, p99: 30, p999: 40, max: 50 },
-    sendLateUs: { p50: 0, p99: 0, p999: 0, max: 0 },
+    sent: 10,
+    latencyUs: { count: 10, p50: 10, p99: 30, p999: 40, max: 50 },
+    sendLateUs: { count: 0, p50: 0, p99: 0, p999: 0, max: 0 },
     generatorCpuPercent: [40],
     serverResidentBytes: 2 * 1024 * 1024,
     ...change,
@@ -21,6 +22,7 @@ export function phase(change: Partial<Phase>): Phase {
 /** The generator's report of a made-up run. */
 export function loadReport(change: Partial<LoadReport>): LoadReport {
   return {
+    options: { count: 1, frozen: 0 },
     opening: { connections: 1, connectsPerSecond: 1 },
     phases: [phase({})],
     accounting: { lost: 0, delivered: 1 },
