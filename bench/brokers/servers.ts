@@ -53,7 +53,7 @@ function ours(dist: string): Contestant {
   return {
     name: "ours",
     title: "Beeline",
-    version: existsSync(main) ? `${version}, ${commit()}` : undefined,
+    version: existsSync(main) ? `${version}, ${dist === "dist" ? commit() : dist}` : undefined,
     missing: `${main} is missing: npm run build`,
     settings: "--memory; receivers addressed directly where the workload allows it",
     sitsOut: () => undefined,
