@@ -28,17 +28,21 @@ export class LocalLink implements Link {
   readonly remoteAddress = "in-process";
   readonly #scheduler: FlushScheduler;
   readonly #peer: LocalPeer;
-  readonly #connection: Connection;
+  #connection: Connection | undefined;
   #toEngine: Chunk[] = [];
   #isScheduled = false;
   #isPaused = false;
   #isEnded = false;
 
-  /** Opens a connection. Not inside a turn. */
+  /** Opens a connection: now, or right after the present turn. */
   constructor(engine: Broker, scheduler: FlushScheduler, peer: LocalPeer) {
     this.#scheduler = scheduler;
     this.#peer = peer;
-    this.#connection = engine.open(this, nowMs());
+    const open = (): void => {
+      this.#connection = engine.open(this, nowMs());
+    };
+    if (scheduler.isBusy) scheduler.defer(open);
+    else open();
   }
 
   /**
@@ -61,7 +65,7 @@ export class LocalLink implements Link {
     if (this.#isEnded) return;
     this.#end();
     setImmediate(() => {
-      this.#connection.closed(nowMs());
+      this.#connection?.closed(nowMs());
       this.#scheduler.afterCall();
     });
   }
@@ -105,7 +109,7 @@ export class LocalLink implements Link {
     for (let count = this.#toEngine.length; count > 0 && !this.#isPaused; count -= 1) {
       const chunk = this.#toEngine.shift();
       if (chunk === undefined) return; // the connection has ended
-      this.#connection.receive(chunk.bytes, nowMs());
+      this.#connection?.receive(chunk.bytes, nowMs()); // it opened before anything was sent
       this.#scheduler.afterRead();
       chunk.onEnd(true);
     }

@@ -61,6 +61,7 @@ export class Transport implements LinkHost {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#engine.close(nowMs());
+    this.scheduler.afterCall(); // what listeners have asked for meanwhile
     const force = setTimeout(() => this.lingering.destroyAll(), graceMs);
     await this.lingering.whenEmpty();
     clearTimeout(force);

@@ -1,0 +1,146 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Identity } from "../../src/engine.js";
+import { Events } from "../../src/library/events.js";
+import { ProtocolError } from "../../src/protocol/errors.js";
+
+const client: Identity = { clientId: "A", username: undefined, remoteAddress: "x" };
+
+describe("Events", () => {
+  it("tells each listener of an event in the order they were added", () => {
+    const events = new Events(() => 1);
+    const heard: unknown[] = [];
+    events.on("connect", (event) => heard.push(["first", event]));
+    events.on("connect", (event) => heard.push(["second", event]));
+    events.engine.onConnect?.(client, true);
+    const event = { client, sessionPresent: true };
+    expect(heard).toEqual([
+      ["first", event],
+      ["second", event],
+    ]);
+  });
+
+  it("names every field of every event", () => {
+    const events = new Events(() => 1);
+    const heard: unknown[] = [];
+    for (const event of ["disconnect", "publish", "drop", "subscribe", "unsubscribe"] as const) {
+      events.on(event, (told) => heard.push(told));
+    }
+    const violation = new ProtocolError("qos-3");
+    const payload = Uint8Array.of(1);
+    events.engine.onDisconnect?.(client, "violation", violation, "x");
+    events.engine.onPublish?.(undefined, "t", payload, 1, true);
+    events.engine.onDrop?.("denied", "t", "B");
+    events.engine.onSubscribe?.(client, "t/#", 2);
+    events.engine.onUnsubscribe?.(client, "t/#");
+    expect(heard).toEqual([
+      { client, reason: "violation", violation, remoteAddress: "x" },
+      { from: undefined, topicName: "t", payload, qos: 1, retain: true },
+      { reason: "denied", topicName: "t", receiverId: "B" },
+      { client, topicFilter: "t/#", grantedQos: 2 },
+      { client, topicFilter: "t/#" },
+    ]);
+  });
+
+  it("costs the engine nothing while nobody listens", () => {
+    const events = new Events(() => 1);
+    const listener = (): void => undefined;
+    for (const event of [
+      "connect",
+      "disconnect",
+      "publish",
+      "drop",
+      "subscribe",
+      "unsubscribe",
+      "error",
+    ] as const) {
+      events.on(event, listener);
+      events.off(event, listener);
+    }
+    expect(Object.keys(events.engine)).toEqual(["onInternalError"]);
+  });
+
+  it("keeps the others when one is taken away, and minds none that is not there", () => {
+    const events = new Events(() => 1);
+    const heard: string[] = [];
+    const first = (): unknown => heard.push("first");
+    events.on("connect", first);
+    events.on("connect", () => heard.push("second"));
+    events.off("connect", first);
+    events.off("connect", first);
+    events.engine.onConnect?.(client, false);
+    expect(heard).toEqual(["second"]);
+  });
+
+  it("lets a listener take itself away while it is called", () => {
+    const events = new Events(() => 1);
+    const heard: string[] = [];
+    const once = (): void => {
+      events.off("connect", once);
+      heard.push("once");
+    };
+    events.on("connect", once);
+    events.on("connect", () => heard.push("always"));
+    events.engine.onConnect?.(client, false);
+    events.engine.onConnect?.(client, false);
+    expect(heard).toEqual(["once", "always", "always"]);
+  });
+
+  it("[M06] goes on behind a listener that throws, and tells the error listeners", () => {
+    const events = new Events(() => 1);
+    const errors: unknown[] = [];
+    const heard: string[] = [];
+    events.on("error", (error) => errors.push(error));
+    events.on("publish", () => {
+      throw new Error("bad listener");
+    });
+    events.on("publish", ({ topicName }) => heard.push(topicName));
+    events.engine.onPublish?.(client, "t", new Uint8Array(0), 0, false);
+    expect(heard).toEqual(["t"]);
+    expect(errors).toEqual([new Error("bad listener")]);
+  });
+
+  it("tells bugs of the engine as errors", () => {
+    const events = new Events(() => 1);
+    const errors: unknown[] = [];
+    events.on("error", (error) => errors.push(error));
+    events.engine.onInternalError?.(new Error("bug"), "x");
+    expect(errors).toEqual([new Error("bug")]);
+  });
+
+  it("[I14] warns at most once a minute about errors nobody listens to", () => {
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+    let nowMs = 1;
+    const events = new Events(() => nowMs);
+    events.error(new Error("first"));
+    events.error(new Error("second"));
+    nowMs += 59_999;
+    events.error("third");
+    nowMs += 1;
+    events.error("fourth");
+    expect(warn.mock.calls).toEqual([[new Error("first")], [new Error("fourth")]]);
+    warn.mockRestore();
+  });
+
+  it("[M06] only warns about an error listener that throws", () => {
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const events = new Events(() => 1);
+    events.on("error", () => {
+      throw new Error("worse");
+    });
+    events.error(new Error("bad"));
+    expect(warn.mock.calls).toEqual([[new Error("worse")]]);
+    warn.mockRestore();
+  });
+
+  it("says which events there are, and that a listener is a function", () => {
+    const events = new Events(() => 1);
+    const wrong = "message" as "publish"; // on purpose
+    expect(() => events.on(wrong, () => undefined)).toThrow(
+      'event is "message"; allowed: connect, disconnect, publish, drop, subscribe, unsubscribe, error',
+    );
+    expect(() => events.off("constructor" as "publish", () => undefined)).toThrow(/constructor/);
+    expect(() => events.on("publish", 3 as never)).toThrow(
+      "listener is number; allowed: a function",
+    );
+  });
+});

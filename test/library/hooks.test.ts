@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import type { ConnectAttempt, Identity, Verdict } from "../../src/engine.js";
+import { policyFrom } from "../../src/library/hooks.js";
+import type { Hooks } from "../../src/library/options.js";
+
+const from: Identity = { clientId: "A", username: undefined, remoteAddress: "x" };
+const attempt: ConnectAttempt = {
+  ...from,
+  password: undefined,
+  cleanSession: true,
+  keepAliveSeconds: 0,
+  protocolLevel: 4,
+};
+
+function policyOf(hooks: Hooks) {
+  const errors: unknown[] = [];
+  let calls = 0;
+  const policy = policyFrom(hooks, {
+    nowMs: () => 7,
+    error: (error) => errors.push(error),
+    afterCall: () => {
+      calls += 1;
+    },
+  });
+  return { policy, errors, calls: () => calls };
+}
+
+/** Every answer the engine gets, until all promises have settled. */
+async function answersOf(authenticate: NonNullable<Hooks["authenticate"]>) {
+  const { policy, errors, calls } = policyOf({ authenticate });
+  const answers: (Verdict & { nowMs: number })[] = [];
+  policy.authenticate?.(attempt, (verdict, nowMs) => answers.push({ ...verdict, nowMs }));
+  const atOnce = answers.length > 0;
+  await new Promise(setImmediate);
+  return { answers, errors, atOnce, calls: calls() };
+}
+
+const accepted = { kind: "accepted", nowMs: 7 };
+const refused = (returnCode: number) => ({ kind: "refused", returnCode, nowMs: 7 });
+
+describe("authenticate", () => {
+  it.each([
+    [true, accepted],
+    [false, refused(5)],
+    [{ kind: "accepted" } as const, accepted],
+    [{ kind: "refused", returnCode: 4 } as const, refused(4)],
+    [{ kind: "closed" } as const, { kind: "closed", nowMs: 7 }],
+  ])("may answer %j, at once or later", async (answer, expected) => {
+    const now = await answersOf(() => answer);
+    expect(now).toEqual({ answers: [expected], errors: [], atOnce: true, calls: 0 });
+    const later = await answersOf(() => Promise.resolve(answer));
+    expect(later).toEqual({ answers: [expected], errors: [], atOnce: false, calls: 1 });
+  });
+
+  it("[B18] refuses with CONNACK 3 when it throws or rejects, and tells the error", async () => {
+    const thrown = await answersOf(() => {
+      throw new Error("bad");
+    });
+    expect(thrown).toMatchObject({ answers: [refused(3)], errors: [new Error("bad")] });
+    const rejected = await answersOf(() => Promise.reject(new Error("worse")));
+    expect(rejected).toMatchObject({ answers: [refused(3)], errors: [new Error("worse")] });
+    expect(rejected.calls).toBe(1);
+  });
+
+  it.each([undefined, null, 1, "yes", {}, { kind: "maybe" }, { kind: "refused", returnCode: 0 }])(
+    "[B18] refuses with CONNACK 3 when it answers %j",
+    async (answer) => {
+      const wrong = answer as unknown as boolean; // on purpose
+      for (const outcome of [await answersOf(() => wrong), await answersOf(async () => wrong)]) {
+        expect(outcome.answers).toEqual([refused(3)]);
+        expect(String(outcome.errors[0])).toMatch(/authenticate answered .*; allowed: true, false/);
+      }
+    },
+  );
+
+  it("[B18] answers once, whatever a foreign promise does", async () => {
+    const twice: PromiseLike<boolean> = {
+      // biome-ignore lint/suspicious/noThenProperty: a foreign promise that settles twice is the case
+      then(resolve, reject) {
+        resolve?.(true);
+        resolve?.(false);
+        reject?.(new Error("late"));
+        return this as never;
+      },
+    };
+    const { answers, errors } = await answersOf(() => twice);
+    expect(answers).toEqual([accepted]);
+    expect(errors).toEqual([]);
+  });
+
+  it("[B19] is given undefined for credentials that are missing", async () => {
+    const seen: unknown[] = [];
+    await answersOf(({ username, password }) => {
+      seen.push(username, password);
+      return false;
+    });
+    expect(seen).toEqual([undefined, undefined]);
+  });
+});
+
+describe("mayPublish, maySubscribe and maySendToClient", () => {
+  const ask = (hooks: Hooks) => {
+    const { policy, errors } = policyOf(hooks);
+    const answers = [
+      policy.mayPublish?.(from, "t", { qos: 0, retain: false }),
+      policy.maySubscribe?.(from, "t", 0),
+      policy.maySendToClient?.(from, "B", "t"),
+    ];
+    return { answers, errors };
+  };
+
+  it("answer yes or no", () => {
+    for (const answer of [true, false]) {
+      const hook = () => answer;
+      const asked = ask({ mayPublish: hook, maySubscribe: hook, maySendToClient: hook });
+      expect(asked).toEqual({ answers: [answer, answer, answer], errors: [] });
+    }
+  });
+
+  it("are given what they are asked about", () => {
+    const seen: unknown[] = [];
+    const hook = (...args: unknown[]): boolean => {
+      seen.push(args);
+      return true;
+    };
+    ask({ mayPublish: hook, maySubscribe: hook, maySendToClient: hook });
+    expect(seen).toEqual([
+      [from, "t", { qos: 0, retain: false }],
+      [from, "t", 0],
+      [from, "B", "t"],
+    ]);
+  });
+
+  it("[H12] [M06] mean no when they throw", () => {
+    const hook = (): boolean => {
+      throw new Error("bad");
+    };
+    const { answers, errors } = ask({
+      mayPublish: hook,
+      maySubscribe: hook,
+      maySendToClient: hook,
+    });
+    expect(answers).toEqual([false, false, false]);
+    expect(errors).toHaveLength(3);
+  });
+
+  it("mean no when they answer something else: a promise is no yes", () => {
+    const hook = (() => Promise.resolve(true)) as unknown as () => boolean; // on purpose
+    const { answers, errors } = ask({
+      mayPublish: hook,
+      maySubscribe: hook,
+      maySendToClient: hook,
+    });
+    expect(answers).toEqual([false, false, false]);
+    expect(String(errors[0])).toContain("mayPublish answered a promise; allowed: true or false");
+  });
+
+  it("are missing where none is given, and refused where one is no function", () => {
+    expect(policyOf({}).policy).toEqual({});
+    expect(() => policyOf({ mayPublish: true as never })).toThrow(
+      "mayPublish is boolean; allowed: a function",
+    );
+  });
+});

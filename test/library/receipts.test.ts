@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PendingReceipt } from "../../src/library/receipts.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function receipt() {
+  const outcomes: string[] = [];
+  const pending = new Set<PendingReceipt>();
+  const made = new PendingReceipt(
+    pending,
+    (outcome) => outcomes.push(outcome),
+    () => "timeout",
+  );
+  return { receipt: made, outcomes, pending };
+}
+
+describe("PendingReceipt", () => {
+  it.each([
+    ["delivered", "delivered"],
+    ["dropped", "dropped"],
+    ["expired", "dropped"],
+  ] as const)("[P12] tells %s as %s, and needs its timer no more", (outcome, told) => {
+    const { receipt: waiting, outcomes, pending } = receipt();
+    waiting.start(100);
+    waiting.settle(outcome);
+    expect(outcomes).toEqual([told]);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(pending.size).toBe(0);
+  });
+
+  it("[P12] ends with the time", () => {
+    const { receipt: waiting, outcomes, pending } = receipt();
+    waiting.start(100);
+    vi.advanceTimersByTime(99);
+    expect(outcomes).toEqual([]);
+    expect(pending.size).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(outcomes).toEqual(["timeout"]);
+    expect(pending.size).toBe(0);
+  });
+
+  it("tells the first outcome only", () => {
+    const { receipt: waiting, outcomes } = receipt();
+    waiting.settle("dropped");
+    waiting.end("queued");
+    waiting.settle("delivered");
+    expect(outcomes).toEqual(["dropped"]);
+  });
+
+  it("starts no timer once it is settled", () => {
+    const { receipt: waiting } = receipt();
+    waiting.settle("delivered");
+    waiting.start(100);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
