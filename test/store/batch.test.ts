@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { Batch } from "../../src/store/batch.js";
+import { encodeBatch } from "../../src/store/encode-batch.js";
+import { Times } from "../../src/store/records.js";
+import { deliveryOf, messageOf } from "../support/deliveries.js";
+
+const times = new Times(0);
+const kinds = (batch: Batch): string[] =>
+  encodeBatch(batch, undefined, times).map(({ kind }) => kind);
+
+describe("a batch", () => {
+  it("writes nothing for a delivery that came and went within it", () => {
+    const batch = new Batch();
+    const delivery = deliveryOf(1);
+    batch.of(1).deliveries.set(1, delivery);
+    batch.deleteDelivery(1, delivery);
+    expect(kinds(batch)).toEqual([]);
+  });
+
+  it("removes a delivery that an earlier batch wrote", () => {
+    const delivery = deliveryOf(1);
+    const earlier = new Batch();
+    earlier.of(1).deliveries.set(1, delivery);
+    expect(kinds(earlier)).toEqual(["put"]);
+    const later = new Batch();
+    later.deleteDelivery(1, delivery);
+    expect(kinds(later)).toEqual(["delete"]);
+  });
+
+  it("knows whether an inbound identifier was there before", () => {
+    const fresh = new Batch();
+    fresh.of(1).inbound.set(5, true);
+    fresh.deleteInbound(1, 5);
+    expect(kinds(fresh)).toEqual([]);
+    const known = new Batch();
+    known.deleteInbound(1, 5);
+    known.of(1).inbound.set(5, true);
+    expect(kinds(known)).toEqual(["put"]);
+    known.deleteInbound(1, 5);
+    expect(kinds(known)).toEqual(["delete"]);
+  });
+
+  it("writes nothing for a Will that came and went, and removes an older one", () => {
+    const batch = new Batch();
+    const will = { topicName: "w", payload: new Uint8Array(), qos: 0 as const, retain: false };
+    batch.wills.set(1, {
+      key: 1,
+      clientId: "a",
+      username: undefined,
+      senderIsDurable: false,
+      will,
+    });
+    batch.deleteWill(1);
+    batch.deleteWill(2);
+    expect(kinds(batch)).toEqual(["delete"]);
+  });
+
+  it("[M25] removes an owner with everything it had, and nothing for one that it made itself", () => {
+    const batch = new Batch();
+    batch.of(1).subscriptions.set("a", 1);
+    batch.deleteOwner(1);
+    expect(new Set(kinds(batch))).toEqual(new Set(["delete-range"]));
+    const fresh = new Batch();
+    fresh.of(2).isNew = true;
+    fresh.deleteOwner(2);
+    expect(fresh.isEmpty).toBe(true);
+  });
+
+  it("lies over an older one that could not be committed", () => {
+    const older = new Batch();
+    older.of(1).deliveries.set(1, deliveryOf(1, { payload: "old" }));
+    older.of(1).deliveries.set(2, deliveryOf(2));
+    older.of(2).subscriptions.set("gone", 1);
+    older.of(3).subscriptions.set("kept", 1);
+    older.retained.set("r", messageOf("r", "old"));
+    const newer = new Batch();
+    const replaced = deliveryOf(1, { payload: "new" });
+    newer.of(1).deliveries.set(1, replaced);
+    newer.deleteOwner(2);
+    newer.retained.set("r", undefined);
+    newer.adopt(older);
+    expect(newer.of(1).deliveries.get(1)).toBe(replaced);
+    expect([...newer.of(1).deliveries.keys()].sort()).toEqual([1, 2]);
+    expect(newer.of(2)).toMatchObject({ isDeleted: true });
+    expect(newer.of(2).subscriptions.size).toBe(0);
+    expect(newer.of(3).subscriptions.get("kept")).toBe(1);
+    expect(newer.retained.get("r")).toBeUndefined();
+  });
+});

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { lockFolder, StoreError } from "../../src/store/folder-lock.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "beeline-lock-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the lock of a store's folder", () => {
+  it("[J08] refuses while its process runs, and names that process", () => {
+    // The parent of this process runs for sure.
+    const parent = process.ppid;
+    const stat = readFileSync(`/proc/${parent}/stat`, "utf8");
+    const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    writeFileSync(join(folder, "beeline.lock"), `${parent} ${start}\n`);
+    expect(() => lockFolder(folder)).toThrow(StoreError);
+    expect(() => lockFolder(folder)).toThrow(`in use by process ${parent}`);
+  });
+
+  it("[J08] counts for nothing when its process is gone, or is another one by now", () => {
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    for (const stale of [`${pid} 1`, `${process.ppid} 1`, "nonsense", ""]) {
+      writeFileSync(join(folder, "beeline.lock"), stale);
+      lockFolder(folder)();
+    }
+  });
+
+  it("[J12] is a file for its owner alone, and gone after the release", () => {
+    const release = lockFolder(folder);
+    expect(statSync(join(folder, "beeline.lock")).mode & 0o777).toBe(0o600);
+    release();
+    expect(() => statSync(join(folder, "beeline.lock"))).toThrow(/ENOENT/);
+  });
+
+  it("says what the file system says when the folder cannot be written", () => {
+    expect(() => lockFolder(join(folder, "missing"))).toThrow(/ENOENT/);
+  });
+});

@@ -1,0 +1,283 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Delivery } from "../../src/session/delivery.js";
+import type { Backend, Operation } from "../../src/store/backend.js";
+import { KeyedStore } from "../../src/store/keyed-store.js";
+import { LmdbBackend } from "../../src/store/lmdb-backend.js";
+import { MemoryBackend } from "../../src/store/memory-store.js";
+import { deliveryOf, messageOf } from "../support/deliveries.js";
+
+/** A medium under test, opened again and again over the same contents. */
+interface Medium {
+  open(): Backend;
+  end(): void;
+}
+
+const MEDIA: Record<string, () => Medium> = {
+  memory: () => {
+    const backend = new MemoryBackend();
+    return { open: () => backend, end: () => undefined };
+  },
+  LMDB: () => {
+    const path = mkdtempSync(join(tmpdir(), "beeline-store-"));
+    return {
+      open: () => new LmdbBackend({ path }),
+      end: () => rmSync(path, { recursive: true, force: true }),
+    };
+  },
+};
+
+/** A store whose commits begin when the test says so. */
+function openStore(backend: Backend): { store: KeyedStore; commit(): Promise<void> } {
+  const due: (() => void)[] = [];
+  const later = (commit: () => void): void => void due.push(commit);
+  const store = new KeyedStore({ backend, gather: later, retry: later });
+  return {
+    store,
+    commit: () =>
+      new Promise((resolve) => {
+        const next = due.shift();
+        if (next === undefined || store.isIdle) {
+          next?.();
+          resolve();
+          return;
+        }
+        store.onCommitted = resolve;
+        store.onFailed = () => resolve();
+        next();
+      }),
+  };
+}
+
+function pageOf(store: KeyedStore, key: number, after = 0, countMax = 1_000): Delivery[] {
+  const into: Delivery[] = [];
+  store.pagesOf(key).read(after, countMax, into);
+  return into;
+}
+
+const sequences = (deliveries: readonly Delivery[]): number[] =>
+  deliveries.map(({ sequence }) => sequence);
+
+const owner = fc.integer({ min: 1, max: 3 });
+const step = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom("put" as const, "delete" as const),
+    owner,
+    sequence: fc.integer({ min: 1, max: 12 }),
+  }),
+  fc.record({
+    kind: fc.constantFrom("end" as const, "seal" as const, "commit" as const, "restart" as const),
+    owner,
+    sequence: fc.constant(0),
+  }),
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+/** The store under test next to the simplest thing that could be right. */
+class ModelRun {
+  readonly #medium: Medium;
+  #opened: ReturnType<typeof openStore>;
+  /** Owner -> its key, a new one after each end; and what it has. */
+  readonly #keys = new Map<number, number>();
+  readonly #model = new Map<number, Map<number, Delivery>>();
+
+  constructor(medium: Medium) {
+    this.#medium = medium;
+    this.#opened = openStore(medium.open());
+  }
+
+  async take({ kind, owner: who, sequence }: Step): Promise<void> {
+    const { store } = this.#opened;
+    const key = this.#keyOf(who);
+    const deliveries = this.#model.get(who) ?? new Map<number, Delivery>();
+    this.#model.set(who, deliveries);
+    const delivery = deliveries.get(sequence);
+    if (kind === "put") {
+      const put = delivery ?? deliveryOf(sequence);
+      deliveries.set(sequence, put);
+      store.putDelivery(key, put);
+    } else if (kind === "delete") {
+      deliveries.delete(sequence);
+      if (delivery !== undefined) store.deleteDelivery(key, delivery);
+    } else if (kind === "end") {
+      this.#model.delete(who);
+      this.#keys.delete(who);
+      store.deleteOwner(key);
+    } else {
+      if (store.recorded) store.seal();
+      if (kind !== "seal") await this.#opened.commit();
+      if (kind === "restart") await this.#restart();
+    }
+  }
+
+  check(): void {
+    for (const [who, deliveries] of this.#model) {
+      const expected = [...deliveries.keys()].sort((a, b) => a - b);
+      const { store } = this.#opened;
+      const key = this.#keyOf(who);
+      expect(sequences(pageOf(store, key))).toEqual(expected);
+      expect(sequences(pageOf(store, key, 4, 3))).toEqual(
+        expected.filter((sequence) => sequence > 4).slice(0, 3),
+      );
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#close();
+    this.#medium.end();
+  }
+
+  #keyOf(who: number): number {
+    const key = this.#keys.get(who) ?? this.#opened.store.nextKey();
+    this.#keys.set(who, key);
+    return key;
+  }
+
+  async #close(): Promise<void> {
+    const { store, commit } = this.#opened;
+    if (store.recorded) store.seal();
+    while (!store.isIdle) await commit();
+    await store.close();
+  }
+
+  async #restart(): Promise<void> {
+    await this.#close();
+    this.#opened = openStore(this.#medium.open());
+    for (const who of [...this.#model.keys()]) {
+      const found = pageOf(this.#opened.store, this.#keyOf(who));
+      expect(sequences(found)).toEqual(
+        [...(this.#model.get(who)?.keys() ?? [])].sort((a, b) => a - b),
+      );
+      this.#model.set(who, new Map(found.map((one) => [one.sequence, one])));
+      // A number under which nothing was stored may be given out again.
+      if (found.length === 0) this.#keys.delete(who);
+    }
+  }
+}
+
+for (const [name, medium] of Object.entries(MEDIA)) {
+  describe(`a store in ${name}`, () => {
+    it("gives back after a restart what was recorded, and nothing else", async () => {
+      const { open, end } = medium();
+      const backend = open();
+      const { store, commit } = openStore(backend);
+      const key = store.nextKey();
+      store.putSession({ key, clientId: "a", username: "u", offlineSinceMs: 7 });
+      store.putSubscription(key, "a/#", 2);
+      store.putSubscription(key, "gone", 1);
+      store.deleteSubscription(key, "gone");
+      store.putInbound(key, 9);
+      store.putDelivery(key, deliveryOf(1));
+      store.putRetained(messageOf("r", "kept"));
+      store.putRetained(messageOf("s", "gone"));
+      store.deleteRetained("s");
+      const inboxKey = store.nextKey();
+      store.putInbox({ key: inboxKey, clientId: "b" });
+      store.seal();
+      await commit();
+      await store.close();
+      const { store: again } = openStore(open());
+      expect([...again.sessions()]).toEqual([
+        {
+          key,
+          clientId: "a",
+          username: "u",
+          offlineSinceMs: 7,
+          subscriptions: [["a/#", 2]],
+          inbound: [9],
+        },
+      ]);
+      expect([...again.retained()].map(({ topicName }) => topicName)).toEqual(["r"]);
+      expect([...again.inboxes()]).toEqual([{ key: inboxKey, clientId: "b" }]);
+      expect([...again.wills()]).toEqual([]);
+      expect(sequences(pageOf(again, key))).toEqual([1]);
+      expect(again.nextKey()).toBeGreaterThan(inboxKey);
+      await again.close();
+      end();
+    });
+
+    it("[M26] a ticket is committed when the medium says so, and not before", async () => {
+      const { open, end } = medium();
+      const { store, commit } = openStore(open());
+      store.putRetained(messageOf("r", "1"));
+      const ticket = store.seal();
+      expect(store.committedTicket).toBeLessThan(ticket);
+      await commit();
+      expect(store.committedTicket).toBe(ticket);
+      await store.close();
+      end();
+    });
+
+    it("[C12] [C13] keeps names of any length apart", async () => {
+      const { open, end } = medium();
+      const { store, commit } = openStore(open());
+      const key = store.nextKey();
+      const filters = ["a", "b"].map((last) => `${"x".repeat(60_000)}${last}`);
+      const ids = ["__proto__", "\u0000", "../../x", "y".repeat(65_535)];
+      store.putSession({ key, clientId: "a", username: undefined, offlineSinceMs: 0 });
+      for (const filter of filters) store.putSubscription(key, filter, 1);
+      for (const clientId of ids) store.putInbox({ key: store.nextKey(), clientId });
+      store.seal();
+      await commit();
+      const [session] = store.sessions();
+      expect(session?.subscriptions.map(([filter]) => filter).sort()).toEqual(filters);
+      expect(Array.from(store.inboxes(), ({ clientId }) => clientId)).toEqual(ids);
+      await store.close();
+      end();
+    });
+
+    it("behaves as the model under any records, commits and restarts", async () => {
+      const runs = name === "LMDB" ? 12 : 200;
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+          const run = new ModelRun(medium());
+          for (const next of steps) {
+            await run.take(next);
+            run.check();
+          }
+          await run.end();
+        }),
+        { numRuns: runs },
+      );
+    }, 60_000);
+  });
+}
+
+describe("a medium that fails", () => {
+  class FailingBackend extends MemoryBackend {
+    failures = 0;
+
+    override commit(operations: readonly Operation[], done: (error?: Error) => void): void {
+      if (this.failures > 0) {
+        this.failures -= 1;
+        done(new Error("ENOSPC: no space left on device"));
+      } else {
+        super.commit(operations, done);
+      }
+    }
+  }
+
+  it("[J03] [J04] commits nothing, says so, and has everything once it works again", async () => {
+    const backend = new FailingBackend();
+    const { store, commit } = openStore(backend);
+    backend.failures = 2;
+    const key = store.nextKey();
+    const done = deliveryOf(1);
+    store.putDelivery(key, done);
+    store.putDelivery(key, deliveryOf(2));
+    const ticket = store.seal();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await commit();
+      expect(store.committedTicket).toBeLessThan(ticket);
+      expect(backend.size).toBe(0);
+    }
+    store.deleteDelivery(key, done);
+    store.seal();
+    await commit();
+    expect(store.isIdle).toBe(true);
+    expect(sequences(pageOf(openStore(backend).store, key))).toEqual([2]);
+  });
+});
