@@ -1,6 +1,8 @@
 import type { Clock, Target, Wire, WireEvents } from "../../../src/conformance/target.js";
 import { Broker, type Connection, type EngineOptions } from "../../../src/engine.js";
+import { KeyedStore } from "../../../src/store/keyed-store.js";
 import { FakeLink } from "../fake-link.js";
+import type { SlowDisk } from "./slow-disk.js";
 
 /** A transport calls `tick` about this often. */
 const TICK_MS = 250;
@@ -17,11 +19,18 @@ export class EngineTarget implements Target {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly #open = new Set<Open>();
+  readonly #disk: SlowDisk | undefined;
   #nowMs = TICK_MS;
+  #stepMs = TICK_MS;
+  #step: Promise<void> | undefined;
   #ids = 0;
 
-  constructor(options: Partial<EngineOptions> = {}) {
+  /** @param disk - Where state is kept; it commits only while time passes. Default: nowhere. */
+  constructor(options: Partial<EngineOptions> = {}, disk?: SlowDisk) {
+    this.#disk = disk;
+    const store = disk === undefined ? undefined : storeOn(disk);
     this.broker = new Broker({
+      ...(store === undefined ? {} : { store }),
       makeClientId: () => `made-${++this.#ids}`,
       events: {
         onInternalError: (error) => {
@@ -30,9 +39,13 @@ export class EngineTarget implements Target {
       },
       ...options,
     });
+    if (store !== undefined) {
+      store.onCommitted = () => this.broker.committed(this.#nowMs);
+      this.broker.restore(this.#nowMs);
+    }
     this.clock = {
       now: () => this.#nowMs,
-      pass: async (ms) => this.#pass(ms),
+      pass: (ms) => this.#pass(ms),
       quietMs: 1_000,
       patienceMs: 5_000,
       slackMs: 0,
@@ -94,10 +107,30 @@ export class EngineTarget implements Target {
     }
   }
 
-  #pass(ms: number): void {
-    const step = Math.min(ms, TICK_MS - (this.#nowMs % TICK_MS));
-    this.#nowMs += step;
+  /** All who wait at the same moment share one step, the shortest: time passes once for all. */
+  #pass(ms: number): Promise<void> {
+    this.#stepMs = Math.min(this.#stepMs, ms);
+    this.#step ??= new Promise((resolve) => {
+      setImmediate(() => {
+        const stepMs = this.#stepMs;
+        this.#stepMs = TICK_MS;
+        this.#step = undefined;
+        this.#advance(stepMs);
+        resolve();
+      });
+    });
+    return this.#step;
+  }
+
+  #advance(ms: number): void {
+    this.#nowMs += Math.min(ms, TICK_MS - (this.#nowMs % TICK_MS));
     if (this.#nowMs % TICK_MS === 0) this.broker.tick(this.#nowMs);
+    this.#disk?.finish();
     this.#settle();
   }
+}
+
+function storeOn(backend: SlowDisk): KeyedStore {
+  const atOnce = (commit: () => void): void => commit();
+  return new KeyedStore({ backend, gather: atOnce, retry: atOnce });
 }

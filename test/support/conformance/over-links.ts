@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { fullTitle, type Section } from "../../../src/conformance/case.js";
 import type { Knowledge } from "../../../src/conformance/lab.js";
 import { runCase } from "../../../src/conformance/runner.js";
-import type { ConnectAttempt, Identity, Limits, Verdict } from "../../../src/engine.js";
+import type { Answer, ConnectAttempt, Identity, Limits, Verdict } from "../../../src/engine.js";
 import { EngineTarget } from "./engine-target.js";
+import { SlowDisk } from "./slow-disk.js";
 
 const FORBIDDEN = "forbidden/by/policy";
 
@@ -21,32 +22,55 @@ export const KNOWLEDGE: Knowledge = {
 /** Room for every identifier in flight, and for one message more. */
 const WIDE = { inFlightMax: 65_535, queueMessagesMax: 65_535 };
 
-/** One test for each case of a section, each on an engine of its own, over fake links. */
-export function overLinks(section: Section): void {
-  describe(`${section.title}, over links`, () => {
+/**
+ * One test for each case of a section, each on an engine of its own, over fake links.
+ *
+ * @param isDurable - With a Store whose disk is slow, so that acknowledgements have to wait for it.
+ */
+export function overLinks(section: Section, isDurable = false): void {
+  describe(`${section.title}, over links${isDurable ? " and a slow disk" : ""}`, () => {
     for (const one of section.cases) {
       it(fullTitle(one), async () => {
         const isWide = one.needs?.includes("window") ?? false;
         const [target, knowledge] = isWide
-          ? [engineWith(WIDE), { ...KNOWLEDGE, window: WIDE.inFlightMax }]
-          : [engineWith({}), KNOWLEDGE];
+          ? [engineWith(WIDE, isDurable), { ...KNOWLEDGE, window: WIDE.inFlightMax }]
+          : [engineWith({}, isDurable), KNOWLEDGE];
         const { outcome, detail } = await runCase(target, section, one, "case", knowledge);
         expect(`${outcome} ${detail}`.trim()).toBe("pass");
+        expectNothingLeft(target);
       });
     }
   });
 }
 
-function engineWith(limits: Partial<Limits>): EngineTarget {
+/**
+ * The rule for every case, attacks above all: what a peer made grow is gone with it, and every end
+ * of a connection was counted under a reason.
+ */
+export function expectNothingLeft({ broker }: EngineTarget): void {
+  const { stats, gauges } = broker;
+  const grown = Object.entries(gauges).filter(([, count]) => count !== 0);
+  expect(grown).toEqual([]);
+  const { connections, retainedBytes, willBytes, pointToPointKept } = stats;
+  expect([connections, retainedBytes, willBytes, pointToPointKept]).toEqual([0, 0, 0, 0]);
+  const sum = (counts: Iterable<number>) => [...counts].reduce((left, right) => left + right, 0);
+  expect(sum(stats.closes.values())).toBe(stats.connectionsOpened);
+  // An unacceptable level is a violation that is answered: its connection counts as refused.
+  const answered = stats.violations.get("unacceptable-protocol-level") ?? 0;
+  expect(sum(stats.violations.values()) - answered).toBe(stats.closes.get("violation") ?? 0);
+}
+
+function engineWith(limits: Partial<Limits>, isDurable: boolean): EngineTarget {
   const { authenticate, mayPublish, maySubscribe } = policyOfTheSuite();
-  return new EngineTarget({
+  const options = {
     limits,
     policy: {
-      authenticate: (attempt, answer) => answer(authenticate(attempt), 1),
+      authenticate: (attempt: ConnectAttempt, answer: Answer) => answer(authenticate(attempt), 1),
       mayPublish,
       maySubscribe,
     },
-  });
+  };
+  return new EngineTarget(options, isDurable ? new SlowDisk() : undefined);
 }
 
 /** Refuses one user, one identifier, one topic and one filter, and allows all others. */
