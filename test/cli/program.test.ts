@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { describe, expect, it } from "vitest";
+import { runProgram } from "../../src/cli/program.js";
+
+async function run(...args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runProgram(args, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+  });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+describe("beeline", () => {
+  it("says its version", async () => {
+    const { version } = JSON.parse(
+      readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    ) as { version: string }; // ours
+    for (const flag of ["--version", "-V"]) {
+      expect(await run(flag)).toEqual({ code: 0, out: version, err: "" });
+    }
+  });
+
+  it("explains itself and its commands", async () => {
+    const all = await run("--help");
+    expect(all).toMatchObject({ code: 0, err: "" });
+    expect(all.out).toMatch(/start .*run the broker/);
+    const start = await run("start", "--help");
+    expect(start).toMatchObject({ code: 0, err: "" });
+    for (const flag of ["--host", "--port", "--allow-anonymous", "--p2p-offline", "--stalled-ms"]) {
+      expect(start.out).toContain(flag);
+    }
+  });
+
+  it.each([
+    [["--bogus"], "unknown option '--bogus'"],
+    [["start", "--prot", "1"], "unknown option '--prot'\n(Did you mean --port?)"],
+    [["launch"], "unknown command 'launch'"],
+    [["start", "extra"], "too many arguments for 'start'"],
+    [
+      ["--port", "65536"],
+      "option '--port <number>' argument '65536' is invalid. Allowed are whole numbers from 0 to 65535.",
+    ],
+    [["--port", "12x"], "option '--port <number>' argument '12x' is invalid"],
+    [["--port"], "option '--port <number>' argument missing"],
+    [["--in-flight-max", "0"], "option '--in-flight-max <count>' argument '0' is invalid"],
+    [["--p2p-offline", "all"], "Allowed choices are receiver, sender, both, never"],
+    [
+      ["--p2p-parents", "ok", "$SYS"],
+      "option '--p2p-parents <names...>' argument '$SYS' is invalid",
+    ],
+    [
+      ["--dollar-topics", "plain"],
+      "argument 'plain' is invalid. Allowed are beginnings of topics that start with $",
+    ],
+    [["--host", "0.0.0.0"], "option '--host <address>' argument '0.0.0.0' is refused"],
+  ])("[M04] ends with 2 and the exact flag: %j", async (args, message) => {
+    const { code, out, err } = await run(...args);
+    expect(err).toMatch(/^error: /);
+    expect(err).toContain(message);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+
+  it("[H13] names the flag that lets everybody in", async () => {
+    const { code, err } = await run("start", "--host", "::");
+    expect(code).toBe(2);
+    expect(err).toContain("--allow-anonymous allows it");
+  });
+
+  it("ends with 1 when the port is taken, and says what to do", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number }; // listening on TCP
+    const { code, err } = await run("start", "--memory", "--port", `${port}`);
+    other.close();
+    expect(code).toBe(1);
+    expect(err).toMatch(new RegExp(`error: port ${port} on 127.0.0.1 is in use already.*--port`));
+  });
+});

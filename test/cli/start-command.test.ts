@@ -1,0 +1,74 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { PacketType } from "../../src/codec/index.js";
+import { publishPacket, RawClient, subscribePacket } from "../net/raw-client.js";
+import { Child } from "../server/child.js";
+
+const children: Child[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.signal("SIGKILL");
+});
+
+async function started(...args: string[]): Promise<number> {
+  const child = new Child("--port", "0", "--memory", ...args);
+  children.push(child);
+  return child.listening();
+}
+
+/** Sends a message by point-to-point to a Client that also watches everything: what it receives. */
+async function directTopics(port: number, topicName: string): Promise<string[]> {
+  const client = await RawClient.accepted(port, { clientId: "A" });
+  client.send(subscribePacket("#"), publishPacket(topicName, "x"), publishPacket("end", "x"));
+  const topics = (): string[] =>
+    client.packets.flatMap((packet) =>
+      packet.type === PacketType.PUBLISH ? [packet.topicName] : [],
+    );
+  await client.until(() => topics().includes("end") || client.isEnded);
+  return topics();
+}
+
+describe("beeline start", () => {
+  it("is what flags without a command belong to", async () => {
+    const port = await started();
+    expect(await directTopics(port, "t/p2p/A")).toEqual(["t/p2p/A", "end"]);
+  });
+
+  it("[P1] hands its flags to the broker: --no-p2p", async () => {
+    const port = await started("--no-p2p");
+    expect(await directTopics(port, "t/p2p/B")).toEqual(["t/p2p/B", "end"]);
+  });
+
+  it("[P1] [P2] --p2p-parents and --p2p-malformed", async () => {
+    const port = await started("--p2p-parents", "t", "u", "--p2p-malformed", "hang-up");
+    expect(await directTopics(port, "v/p2p/B")).toEqual(["v/p2p/B", "end"]);
+    expect(await directTopics(port, "u/p2p/B")).toEqual(["end"]);
+    expect(await directTopics(port, "t/p2p/")).toEqual([]);
+  });
+
+  it("[M8] --dollar-topics", async () => {
+    const port = await started("--dollar-topics", "$own/");
+    const client = await RawClient.accepted(port);
+    client.send(subscribePacket("$own/#"), publishPacket("$other/x", "no"));
+    client.send(publishPacket("$own/x", "yes"));
+    await client.until(() => client.payloads.length > 0);
+    expect(client.payloads).toEqual(["yes"]);
+  });
+
+  it("[M23] limits", async () => {
+    const port = await started("--packet-bytes-max", "100");
+    const client = await RawClient.accepted(port);
+    client.send(publishPacket("t", Buffer.alloc(100)));
+    await client.ended();
+  });
+
+  it("[M27] --no-mqtt31", async () => {
+    const port = await started("--no-mqtt31");
+    const client = await RawClient.accepted(port, { protocolName: "MQIsdp", protocolLevel: 3 });
+    expect(client.packets).toMatchObject([{ type: PacketType.CONNACK, returnCode: 1 }]);
+  });
+
+  it("[H13] --allow-anonymous opens a public address", async () => {
+    const port = await started("--host", "0.0.0.0", "--allow-anonymous");
+    const client = await RawClient.accepted(port);
+    expect(client.packets).toMatchObject([{ returnCode: 0 }]);
+  });
+});

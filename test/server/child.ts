@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+/** The built command as a process of its own. */
+export class Child {
+  out = "";
+  err = "";
+  readonly process: ChildProcess;
+  /** Its exit code, or the name of the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  #onChange: () => void = () => undefined;
+
+  constructor(...args: string[]) {
+    this.process = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.out += text;
+      this.#onChange();
+    });
+    this.process.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.err += text;
+      this.#onChange();
+    });
+    this.ended = once(this.process, "close").then(([code, signal]) => code ?? signal);
+    this.ended.then(() => this.#onChange());
+  }
+
+  /** Resolves when it is ready, with the port it has. Fails when it ends before that. */
+  async listening(): Promise<number> {
+    const port = (): number => Number(/listening.*mqtt:\/\/\S+:(\d+)/.exec(this.out)?.[1] ?? 0);
+    await this.until(() => port() > 0);
+    return port();
+  }
+
+  /** Resolves as soon as something printed makes `condition` true. Fails when it ends before that. */
+  async until(condition: () => boolean): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#onChange = () => {
+        if (condition()) resolve();
+        else if (this.process.exitCode !== null) reject(new Error(`it ended: ${this.err}`));
+      };
+      this.#onChange();
+    });
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.process.kill(name);
+  }
+}

@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { type ServerConfig, startServer } from "../../src/server/start-server.js";
+import { RawClient } from "../net/raw-client.js";
+import { Child } from "./child.js";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const memory: ServerConfig = { host: "127.0.0.1", port: 0, store: undefined, broker: {} };
+
+async function start(config: Partial<ServerConfig> = {}) {
+  const lines: string[] = [];
+  const server = await startServer({ ...memory, ...config }, (line) => lines.push(line));
+  closers.push(() => server.close());
+  const port = Number(/:(\d+)$/.exec(server.url)?.[1]);
+  return { server, port, lines };
+}
+
+describe("startServer", () => {
+  it("serves Clients where its URL says, until it is closed", async () => {
+    const { server, port } = await start();
+    expect(server.url).toBe(`mqtt://127.0.0.1:${port}`);
+    const client = await RawClient.accepted(port);
+    await server.close();
+    await client.ended();
+    await expect(RawClient.open(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  it("writes IPv6 addresses as URLs need them", async () => {
+    const { server } = await start({ host: "::1" });
+    expect(server.url).toMatch(/^mqtt:\/\/\[::1\]:\d+$/);
+  });
+
+  it("says who has the port and what to do when it is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    closers.push(() => other.close());
+    const { port } = other.address() as { port: number }; // listening on TCP
+    await expect(start({ port })).rejects.toThrow(
+      `port ${port} on 127.0.0.1 is in use already: stop the program that has it, or choose another`,
+    );
+  });
+
+  it("says what is wrong with an address that is not ours, or no address", async () => {
+    await expect(start({ host: "192.0.2.1" })).rejects.toMatchObject({
+      name: "StartError",
+      message: "192.0.2.1 is no address of this machine: choose one with --host, like 127.0.0.1",
+    });
+    await expect(start({ host: "no.such.host.invalid" })).rejects.toMatchObject({
+      name: "StartError",
+      message: expect.stringContaining("is not known as a host name"),
+    });
+  });
+
+  it("does not hide other errors", async () => {
+    await expect(start({ port: 70_000 })).rejects.toMatchObject({ name: "UsageError" });
+    await expect(start({ broker: { limits: { inFlightMax: 0 } } })).rejects.toMatchObject({
+      name: "UsageError",
+    });
+  });
+
+  it("[M06] writes errors on our side as lines", async () => {
+    const authenticate = (): boolean => {
+      throw new Error("database down");
+    };
+    const { port, lines } = await start({ broker: { authenticate } });
+    await RawClient.accepted(port);
+    expect(lines).toEqual(["beeline: Error: database down"]);
+  });
+
+  it("[J08] refuses a state folder that another server uses, and lets go of it when it cannot listen", async () => {
+    const path = mkdtempSync(join(tmpdir(), "beeline-start-"));
+    closers.push(() => rmSync(path, { recursive: true }));
+    const store = { path };
+    await expect(start({ store, host: "192.0.2.1" })).rejects.toThrow(/no address of this machine/);
+    const { server } = await start({ store });
+    const second = new Child("--port", "0", "--data-dir", path);
+    expect(await second.ended).toBe(1);
+    expect(second.err).toContain(path);
+    await server.close();
+  });
+});
