@@ -1,22 +1,27 @@
 import { ProtocolError, UsageError } from "../protocol/errors.js";
 import { copyBytes, isBytes } from "./bytes.js";
-import {
-  checkText,
-  checkTopicFilter,
-  checkTopicName,
-  STRICT_TEXT,
-  type TextRules,
-} from "./text-check.js";
+import { EncodedTopics } from "./encoded-topics.js";
+import { checkText, STRICT_TEXT, type TextRules } from "./text-check.js";
+import { scanTopicFilter, scanTopicName } from "./topic-scan.js";
 import { utf8Length, utf8Write } from "./utf8.js";
 
 /** The longest string or binary field: its length is written in two bytes, §1.5.3. */
 export const FIELD_BYTES_MAX = 65_535;
 
-type Check = (bytes: Uint8Array, at: number, end: number, start: number, rules: TextRules) => void;
+type Check = (
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  start: number,
+  rules: TextRules,
+) => unknown;
+
+const topicNames = new EncodedTopics();
+const topicFilters = new EncodedTopics();
 
 /**
- * The mirror of `ByteReader`: writes the fields of one packet into a target that the caller has
- * sized, and refuses what a decoder would refuse.
+ * The mirror of `ByteReader`: writes the fields of one packet one behind the other, and refuses
+ * what a decoder would refuse.
  *
  * @throws {@link UsageError} naming the field, from every writing method, when the value cannot
  *   be written or the target has no room left.
@@ -40,37 +45,41 @@ export class ByteWriter {
   }
 
   /** Big-endian, §1.5.2. */
-  u16(value: number, field: string, smallest = 0): void {
-    if (!Number.isInteger(value) || value < smallest || value > 0xffff) {
-      throw new UsageError(
-        `${field} must be an integer from ${smallest} to 65535, got ${String(value)}`,
-      );
-    }
-    const at = this.#room(2);
-    this.#target[at] = value >> 8;
-    this.#target[at + 1] = value;
+  u16(value: number, field: string): void {
+    this.#u16(checkInteger(value, field, 0, 0xffff));
   }
 
   /** A Packet Identifier, never 0. [MQTT-2.3.1-1] */
   packetId(value: number): void {
-    this.u16(value, "packetId", 1);
+    this.#u16(checkInteger(value, "packetId", 1, 0xffff));
   }
 
   text(value: string, field: string): void {
-    this.#checked(value, field, checkText);
+    checkString(value, field);
+    if (this.#plain(value)) return;
+    const from = this.#utf8(value, field);
+    this.#check(checkText, value, field, from);
   }
 
   topicName(value: string, field: string): void {
-    this.#checked(value, field, checkTopicName);
+    checkString(value, field);
+    if (this.#known(topicNames, value)) return;
+    const from = this.#plain(value) ? this.#at - value.length : this.#utf8(value, field);
+    this.#check(scanTopicName, value, field, from);
+    topicNames.remember(value, this.#target, from, this.#at);
   }
 
   topicFilter(value: string, field: string): void {
-    this.#checked(value, field, checkTopicFilter);
+    checkString(value, field);
+    if (this.#known(topicFilters, value)) return;
+    const from = this.#plain(value) ? this.#at - value.length : this.#utf8(value, field);
+    this.#check(scanTopicFilter, value, field, from);
+    topicFilters.remember(value, this.#target, from, this.#at);
   }
 
   /** Two length bytes and the bytes. */
   binary(value: Uint8Array, field: string): void {
-    this.u16(binaryLength(value, field) - 2, field);
+    this.#u16(binaryLength(value, field) - 2);
     this.bytes(value);
   }
 
@@ -79,13 +88,54 @@ export class ByteWriter {
     copyBytes(value, 0, value.length, this.#target, this.#room(value.length));
   }
 
-  #checked(value: string, field: string, check: Check): void {
-    const length = textLength(value, field) - 2;
-    this.u16(length, field);
+  #u16(value: number): void {
+    const at = this.#room(2);
+    this.#target[at] = value >> 8;
+    this.#target[at + 1] = value;
+  }
+
+  /** Writes a topic that was written before; false when it was not, or was pushed out since. */
+  #known(topics: EncodedTopics, value: string): boolean {
+    const slot = topics.find(value);
+    if (slot < 0) return false;
+    const length = topics.lengthAt(slot);
+    this.#u16(length);
+    topics.copy(slot, this.#target, this.#room(length));
+    return true;
+  }
+
+  /** Writes a string of U+0020..U+007E; false, and nothing is written, when it is none. */
+  #plain(value: string): boolean {
+    const { length } = value;
+    const begin = this.#at;
+    if (length > FIELD_BYTES_MAX) return false;
+    this.#u16(length);
     const at = this.#room(length);
-    utf8Write(value, this.#target, at);
+    const target = this.#target;
+    for (let index = 0; index < length; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit < 0x20 || unit > 0x7e) {
+        this.#at = begin;
+        return false;
+      }
+      target[at + index] = unit;
+    }
+    return true;
+  }
+
+  /** Writes any string and returns where its bytes begin. */
+  #utf8(value: string, field: string): number {
+    const length = textLength(value, field) - 2;
+    this.#u16(length);
+    const from = this.#room(length);
+    utf8Write(value, this.#target, from);
+    return from;
+  }
+
+  /** Checks the string that was written last as a decoder would. */
+  #check(check: Check, value: string, field: string, from: number): void {
     try {
-      check(this.#target, at, this.#at, at, STRICT_TEXT);
+      check(this.#target, from, this.#at, from, STRICT_TEXT);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       throw new UsageError(`${field} ${quote(value)} cannot be sent: ${error.message}`);
@@ -94,15 +144,26 @@ export class ByteWriter {
 
   #room(count: number): number {
     const at = this.#at;
-    if (at + count > this.#target.length) {
-      throw new UsageError(
-        `target must have room for the packet: it ends at ${this.#target.length}, ` +
-          `the packet goes on to ${at + count} or further (ask encodedLength)`,
-      );
-    }
+    if (at + count > this.#target.length) throw noRoom(this.#target, at + count);
     this.#at = at + count;
     return at;
   }
+}
+
+/** What to throw when a packet goes on to `end`, beyond its target. */
+export function noRoom(target: Uint8Array, end: number): UsageError {
+  return new UsageError(
+    `target must have room for the packet: it has ${target.length} bytes, ` +
+      `the packet goes on to ${end} or further (ask encodedLength)`,
+  );
+}
+
+/** @throws {@link UsageError} when a field is no integer of this range. */
+export function checkInteger(value: number, field: string, smallest: number, largest: number) {
+  if (Number.isInteger(value) && value >= smallest && value <= largest) return value;
+  throw new UsageError(
+    `${field} must be an integer from ${smallest} to ${largest}, got ${String(value)}`,
+  );
 }
 
 /**
@@ -111,12 +172,10 @@ export class ByteWriter {
  * @throws {@link UsageError} when it is no string, holds a lone surrogate or is too long.
  */
 export function textLength(value: string, field: string): number {
-  if (typeof value !== "string") {
-    throw new UsageError(`${field} must be a string, got ${typeof value}`);
-  }
+  checkString(value, field);
   const length = utf8Length(value);
   if (length < 0) throw new UsageError(`${field} ${quote(value)} must hold no lone surrogate`);
-  return 2 + checkedFieldLength(length, field);
+  return 2 + checkFieldLength(length, field);
 }
 
 /**
@@ -126,10 +185,16 @@ export function textLength(value: string, field: string): number {
  */
 export function binaryLength(value: Uint8Array, field: string): number {
   if (!isBytes(value)) throw new UsageError(`${field} must be a Uint8Array, got ${typeof value}`);
-  return 2 + checkedFieldLength(value.length, field);
+  return 2 + checkFieldLength(value.length, field);
 }
 
-function checkedFieldLength(length: number, field: string): number {
+function checkString(value: string, field: string): void {
+  if (typeof value !== "string") {
+    throw new UsageError(`${field} must be a string, got ${typeof value}`);
+  }
+}
+
+function checkFieldLength(length: number, field: string): number {
   if (length <= FIELD_BYTES_MAX) return length;
   throw new UsageError(`${field} must have at most ${FIELD_BYTES_MAX} bytes, got ${length}`);
 }

@@ -1,11 +1,14 @@
 import { UsageError } from "../protocol/errors.js";
-import type { Packet } from "../protocol/packet.js";
+import type { Packet, Publish } from "../protocol/packet.js";
 import { PacketType, RESERVED_FLAGS } from "../protocol/packet-type.js";
-import { ACK_LENGTH } from "./acks.js";
-import { ByteWriter } from "./byte-writer.js";
+import { ACK_LENGTH, writeAck } from "./acks.js";
+import { BytePool, POOLED_BYTES_MAX } from "./byte-pool.js";
+import { ByteWriter, checkInteger, noRoom } from "./byte-writer.js";
 import { CONNACK_LENGTH, writeConnackBody } from "./connack.js";
 import { connectLength, writeConnect } from "./connect.js";
-import { publishFlags, publishRemainingLength, writePublishBody } from "./publish.js";
+import type { RarePacket } from "./decode.js";
+import { writeEmpty } from "./empty.js";
+import { checkPayload, publishFlags, publishRemainingLength, writePublishBody } from "./publish.js";
 import {
   REMAINING_LENGTH_MAX,
   remainingLengthSize,
@@ -23,54 +26,160 @@ import { unsubscribeLength, writeUnsubscribe } from "./unsubscribe.js";
  */
 export function encodedLength(packet: Packet): number {
   const remainingLength = remainingLengthOf(packet);
+  checkRemainingLength(remainingLength);
   return 1 + remainingLengthSize(remainingLength) + remainingLength;
 }
 
 /**
- * Writes a packet into `target` from `offset` on and returns where it ends. O(length).
+ * Writes a packet into `target` from `offset` on and returns where it ends. O(length), one pass.
  *
  * @throws {@link UsageError} naming the field, its value and what is allowed, whenever a strict
  *   decoder would refuse the packet or `target` has too little room. What stands behind `offset`
  *   in `target` is then undefined.
  */
 export function encodeInto(packet: Packet, target: Uint8Array, offset: number): number {
-  const remainingLength = remainingLengthOf(packet);
-  const size = 1 + remainingLengthSize(remainingLength) + remainingLength;
-  if (!Number.isInteger(offset) || offset < 0 || offset + size > target.length) {
-    throw new UsageError(
-      `offset must leave ${size} bytes of the target's ${target.length}, got ${String(offset)}`,
-    );
+  checkOffset(offset);
+  switch (packet.type) {
+    case PacketType.PUBLISH:
+      return encodePublish(packet, target, offset);
+    case PacketType.PUBACK:
+    case PacketType.PUBREC:
+    case PacketType.PUBREL:
+    case PacketType.PUBCOMP:
+    case PacketType.UNSUBACK:
+      checkInteger(packet.packetId, "packetId", 1, 0xffff);
+      checkRoom(target, offset + 4);
+      return writeAck(target, offset, firstByte(packet.type), packet.packetId);
+    case PacketType.PINGREQ:
+    case PacketType.PINGRESP:
+    case PacketType.DISCONNECT:
+      checkRoom(target, offset + 2);
+      return writeEmpty(target, offset, firstByte(packet.type));
+    case PacketType.CONNECT:
+    case PacketType.CONNACK:
+    case PacketType.SUBSCRIBE:
+    case PacketType.SUBACK:
+    case PacketType.UNSUBSCRIBE:
+      return encodeRare(packet, target, offset);
+    default:
+      return unknownType(packet);
   }
-  target[offset] = firstByteOf(packet);
-  const at = writeRemainingLength(target, offset + 1, remainingLength);
-  const body = new ByteWriter(target, at);
-  writeBody(packet, body);
-  return body.at;
 }
 
 /**
- * A packet as bytes, a fresh array. O(length).
+ * A packet as bytes. O(length).
+ *
+ * A packet of up to 2 KiB is a piece of a larger buffer, as small Node Buffers are: use
+ * `encode(packet).slice()` for bytes that are to be transferred, or kept for long.
  *
  * @throws {@link UsageError} as {@link encodeInto}.
  */
 export function encode(packet: Packet): Uint8Array {
-  const bytes = new Uint8Array(encodedLength(packet));
-  encodeInto(packet, bytes, 0);
-  return bytes;
+  const size = sizeBound(packet);
+  if (size > POOLED_BYTES_MAX) {
+    const bytes = new Uint8Array(encodedLength(packet));
+    encodeInto(packet, bytes, 0);
+    return bytes;
+  }
+  const at = pool.reserve(size);
+  const end = encodeInto(packet, pool.block, at);
+  pool.take(end);
+  return new Uint8Array(pool.buffer, at, end - at);
+}
+
+const pool = new BytePool();
+
+/** At least as many bytes as the packet needs. */
+function sizeBound(packet: Packet): number {
+  if (packet.type !== PacketType.PUBLISH) return encodedLength(packet);
+  checkPayload(packet.payload);
+  // Fixed header, length and identifier take nine at most, a UTF-16 unit three.
+  return 9 + 3 * String(packet.topicName).length + packet.payload.length;
+}
+
+/** The first byte, with the reserved flags as the standard's table has them. [MQTT-2.2.2-1] */
+function firstByte(type: PacketType): number {
+  return (type << 4) | (RESERVED_FLAGS[type] as number); // an entry for every type
+}
+
+function encodePublish(packet: Publish, target: Uint8Array, offset: number): number {
+  const { topicName, qos, payload } = packet;
+  const first = (PacketType.PUBLISH << 4) | publishFlags(packet);
+  const guess = 2 + String(topicName).length + (qos === 0 ? 0 : 2) + payload.length;
+  const bodyAt = offset + 1 + remainingLengthSize(guess);
+  const body = new ByteWriter(target, bodyAt);
+  writePublishBody(packet, body);
+  return writeFixedHeader(first, target, offset, bodyAt, body.at);
+}
+
+/** Most of the rare packets are short: their Remaining Length is taken to have one byte. */
+function encodeRare(packet: RarePacket, target: Uint8Array, offset: number): number {
+  const bodyAt = offset + 2;
+  const body = new ByteWriter(target, bodyAt);
+  writeRareBody(packet, body);
+  return writeFixedHeader(firstByte(packet.type), target, offset, bodyAt, body.at);
+}
+
+/**
+ * Writes the fixed header before a body that has been written already, so that its strings are
+ * gone through once; moves the body where the header's length was guessed wrong.
+ */
+function writeFixedHeader(
+  first: number,
+  target: Uint8Array,
+  offset: number,
+  bodyAt: number,
+  bodyEnd: number,
+): number {
+  const remainingLength = bodyEnd - bodyAt;
+  checkRemainingLength(remainingLength);
+  const at = offset + 1 + remainingLengthSize(remainingLength);
+  if (at !== bodyAt) {
+    checkRoom(target, at + remainingLength);
+    target.copyWithin(at, bodyAt, bodyEnd);
+  }
+  target[offset] = first;
+  writeRemainingLength(target, offset + 1, remainingLength);
+  return at + remainingLength;
+}
+
+function writeRareBody(packet: RarePacket, body: ByteWriter): void {
+  switch (packet.type) {
+    case PacketType.CONNECT:
+      writeConnect(packet, body);
+      break;
+    case PacketType.CONNACK:
+      writeConnackBody(packet, body);
+      break;
+    case PacketType.SUBSCRIBE:
+      writeSubscribe(packet, body);
+      break;
+    case PacketType.SUBACK:
+      writeSuback(packet, body);
+      break;
+    case PacketType.UNSUBSCRIBE:
+      writeUnsubscribe(packet, body);
+      break;
+  }
+}
+
+function checkOffset(offset: number): void {
+  if (Number.isInteger(offset) && offset >= 0) return;
+  throw new UsageError(`offset must be an integer of 0 or more, got ${String(offset)}`);
+}
+
+function checkRoom(target: Uint8Array, end: number): void {
+  if (end > target.length) throw noRoom(target, end);
+}
+
+function checkRemainingLength(remainingLength: number): void {
+  if (remainingLength <= REMAINING_LENGTH_MAX) return;
+  throw new UsageError(
+    `the packet's Remaining Length must be at most ${REMAINING_LENGTH_MAX}, got ${remainingLength}`,
+  );
 }
 
 function remainingLengthOf(packet: Packet): number {
-  const length = uncheckedRemainingLengthOf(packet);
-  if (length > REMAINING_LENGTH_MAX) {
-    throw new UsageError(
-      `Remaining Length must be at most ${REMAINING_LENGTH_MAX}, got ${length}: ` +
-        "the packet holds too many elements",
-    );
-  }
-  return length;
-}
-
-function uncheckedRemainingLengthOf(packet: Packet): number {
   switch (packet.type) {
     case PacketType.CONNECT:
       return connectLength(packet);
@@ -102,45 +211,4 @@ function uncheckedRemainingLengthOf(packet: Packet): number {
 function unknownType(packet: never): never {
   const { type } = packet as { type: unknown };
   throw new UsageError(`type must be one of PacketType, 1 to 14, got ${String(type)}`);
-}
-
-/** The first byte, with the reserved flags as the standard's table has them. [MQTT-2.2.2-1] */
-function firstByteOf(packet: Packet): number {
-  const flags =
-    packet.type === PacketType.PUBLISH ? publishFlags(packet) : RESERVED_FLAGS[packet.type];
-  return (packet.type << 4) | (flags as number); // the type was checked with the length
-}
-
-function writeBody(packet: Packet, body: ByteWriter): void {
-  switch (packet.type) {
-    case PacketType.CONNECT:
-      writeConnect(packet, body);
-      break;
-    case PacketType.CONNACK:
-      writeConnackBody(packet, body);
-      break;
-    case PacketType.PUBLISH:
-      writePublishBody(packet, body);
-      break;
-    case PacketType.SUBSCRIBE:
-      writeSubscribe(packet, body);
-      break;
-    case PacketType.SUBACK:
-      writeSuback(packet, body);
-      break;
-    case PacketType.UNSUBSCRIBE:
-      writeUnsubscribe(packet, body);
-      break;
-    case PacketType.PUBACK:
-    case PacketType.PUBREC:
-    case PacketType.PUBREL:
-    case PacketType.PUBCOMP:
-    case PacketType.UNSUBACK:
-      body.packetId(packet.packetId);
-      break;
-    case PacketType.PINGREQ:
-    case PacketType.PINGRESP:
-    case PacketType.DISCONNECT:
-      break;
-  }
 }

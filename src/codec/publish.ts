@@ -6,11 +6,7 @@ import { textLength } from "./byte-writer.js";
 import { copyBytes, isBytes } from "./bytes.js";
 import { type CurrentPacket, packetIdAt, refuse } from "./current-packet.js";
 import { checkBoolean, checkQos } from "./fields.js";
-import {
-  REMAINING_LENGTH_MAX,
-  remainingLengthSize,
-  writeRemainingLength,
-} from "./remaining-length.js";
+import { remainingLengthSize, writeRemainingLength } from "./remaining-length.js";
 import { topicString, topicStringByView } from "./string-cache.js";
 import type { TextRules } from "./text-check.js";
 import { scanTopicName, scanTopicNameByView } from "./topic-scan.js";
@@ -168,37 +164,43 @@ function writePacketId(target: Uint8Array, at: number, flags: number, packetId: 
   return at + 2;
 }
 
-/** Low four bits of the first byte of a PUBLISH to be sent, its fields checked. */
-export function publishFlags({ dup, qos, retain }: Publish): number {
+/**
+ * Low four bits of the first byte of a PUBLISH to be sent.
+ *
+ * @throws {@link UsageError} for any field but the Topic Name and the identifier at QoS 1 and 2.
+ */
+export function publishFlags({ dup, qos, retain, packetId, payload }: Publish): number {
   checkQos(qos, "qos");
   checkBoolean(dup, "dup");
   checkBoolean(retain, "retain");
-  if (dup && qos === 0) throw new UsageError("dup must be false when qos is 0 [MQTT-3.3.1-2]");
+  checkPayload(payload);
+  if (qos === 0) {
+    if (dup) throw new UsageError("dup must be false when qos is 0 [MQTT-3.3.1-2]");
+    if (packetId !== 0) {
+      throw new UsageError(`packetId must be 0 when qos is 0, got ${String(packetId)}`);
+    }
+  }
   return (dup ? DUP : 0) | (qos << 1) | (retain ? RETAIN : 0);
 }
 
 /** Remaining Length of a PUBLISH. */
 export function publishRemainingLength({ topicName, qos, payload }: Publish): number {
-  if (!isBytes(payload)) {
-    throw new UsageError(`payload must be a Uint8Array, got ${typeof payload}`);
-  }
-  const length = textLength(topicName, "topicName") + (qos === 0 ? 0 : 2) + payload.length;
-  if (length > REMAINING_LENGTH_MAX) {
-    throw new UsageError(
-      `payload must leave the packet's Remaining Length at ${REMAINING_LENGTH_MAX} or below, ` +
-        `got ${length}`,
-    );
-  }
-  return length;
+  checkPayload(payload);
+  return textLength(topicName, "topicName") + (qos === 0 ? 0 : 2) + payload.length;
 }
 
-/** Writes what follows the Remaining Length of a PUBLISH. */
+/**
+ * Writes what follows the Remaining Length of a PUBLISH whose flags have been checked; the mirror
+ * of {@link readPublish}.
+ */
 export function writePublishBody(packet: Publish, body: ByteWriter): void {
   body.topicName(packet.topicName, "topicName");
-  if (packet.qos !== 0) {
-    body.packetId(packet.packetId);
-  } else if (packet.packetId !== 0) {
-    throw new UsageError(`packetId must be 0 when qos is 0, got ${String(packet.packetId)}`);
-  }
+  if (packet.qos !== 0) body.packetId(packet.packetId);
   body.bytes(packet.payload);
+}
+
+/** @throws {@link UsageError} when the payload of a PUBLISH to be sent is no `Uint8Array`. */
+export function checkPayload(payload: Uint8Array): void {
+  if (isBytes(payload)) return;
+  throw new UsageError(`payload must be a Uint8Array, got ${typeof payload}`);
 }

@@ -1,14 +1,10 @@
+import { BytePool, POOLED_BYTES_MAX } from "./byte-pool.js";
 import { copyBytes, NO_BYTES } from "./bytes.js";
 
 /** What a packet of unknown size gets: more than the longest fixed header, five bytes. */
 const FIRST_BYTES = 64;
-/** Packets up to this size are put together in the pool, in one piece of their exact size. */
-const POOLED_BYTES_MAX = 2048;
-const POOL_BYTES = 16_384;
 
-// A piece of the pool is handed out once and never again: views of it stay true for ever.
-let pool: Uint8Array = NO_BYTES;
-let poolAt = 0;
+const pool = new BytePool();
 
 /**
  * A packet that came in more than one chunk, being put together.
@@ -58,12 +54,8 @@ export class SpanningPacket {
       this.start = 0;
       return;
     }
-    if (poolAt + size > pool.length) {
-      pool = new Uint8Array(POOL_BYTES);
-      poolAt = 0;
-    }
-    this.bytes = pool;
-    this.start = poolAt;
-    poolAt += size;
+    this.start = pool.reserve(size);
+    this.bytes = pool.block;
+    pool.take(this.start + size);
   }
 }

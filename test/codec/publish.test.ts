@@ -194,7 +194,7 @@ describe("writing a PUBLISH", () => {
   it("refuses a packet whose Remaining Length would need a fifth byte", () => {
     const payload = new Uint8Array(268_435_451);
     expect(() => encode({ ...plain, payload })).toThrow(
-      /^payload must leave the packet's Remaining Length at 268435455 or below, got 268435456$/,
+      /^the packet's Remaining Length must be at most 268435455, got 268435456$/,
     );
   });
 });

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import {
+  encode,
+  encodedLength,
+  encodeInto,
+  type Packet,
+  PacketType,
+  type Publish,
+  UsageError,
+} from "../../src/codec/index.js";
+import { RESERVED_FLAGS } from "../../src/protocol/packet-type.js";
+import { wire } from "../support/wire.js";
+import { readPacket } from "./reading.js";
+
+const publish: Publish = {
+  type: PacketType.PUBLISH,
+  dup: false,
+  qos: 0,
+  retain: false,
+  topicName: "a/b",
+  packetId: 0,
+  payload: Uint8Array.of(1, 2, 3),
+};
+
+const one: readonly Packet[] = [
+  {
+    type: PacketType.CONNECT,
+    protocolName: "MQTT",
+    protocolLevel: 4,
+    bridge: false,
+    cleanSession: true,
+    keepAliveSeconds: 60,
+    clientId: "id",
+    will: undefined,
+    username: undefined,
+    password: undefined,
+  },
+  { type: PacketType.CONNACK, sessionPresent: false, returnCode: 0 },
+  publish,
+  { type: PacketType.PUBACK, packetId: 1 },
+  { type: PacketType.PUBREC, packetId: 1 },
+  { type: PacketType.PUBREL, packetId: 1 },
+  { type: PacketType.PUBCOMP, packetId: 1 },
+  { type: PacketType.SUBSCRIBE, packetId: 1, requests: [{ topicFilter: "a", requestedQos: 0 }] },
+  { type: PacketType.SUBACK, packetId: 1, returnCodes: [0] },
+  { type: PacketType.UNSUBSCRIBE, packetId: 1, topicFilters: ["a"] },
+  { type: PacketType.UNSUBACK, packetId: 1 },
+  { type: PacketType.PINGREQ },
+  { type: PacketType.PINGRESP },
+  { type: PacketType.DISCONNECT },
+];
+
+describe("encode", () => {
+  it("[MQTT-2.2.2-1] writes the flags of the table for all 14 packet types", () => {
+    for (const packet of one) {
+      const first = encode(packet)[0] as number;
+      expect(first >> 4).toBe(packet.type);
+      const reserved = RESERVED_FLAGS[packet.type] as number;
+      if (reserved >= 0) expect(first & 0x0f).toBe(reserved);
+    }
+    expect(one.map(({ type }) => type)).toEqual(Object.values(PacketType));
+  });
+
+  it("gives bytes that later calls leave alone, small packets and large", () => {
+    const packets = Array.from({ length: 400 }, (_, index) => ({
+      ...publish,
+      topicName: `t/${index}`,
+      payload: new Uint8Array(index * 17).fill(index),
+    }));
+    const all = packets.map(encode);
+    packets.forEach((packet, index) => {
+      expect(all[index]?.length).toBe(encodedLength(packet));
+      expect(readPacket(all[index] as Uint8Array)).toEqual(packet);
+    });
+  });
+
+  it("[MQTT-1.5.3-1] encodes text beyond ASCII, where the guess at the length is wrong too", () => {
+    for (const count of [1, 30, 41, 42, 60, 64, 5000, 8000, 20_000]) {
+      for (const character of ["é", "€", "𐍈"]) {
+        const topicName = character.repeat(count);
+        if (new TextEncoder().encode(topicName).length > 65_535) continue;
+        for (const length of [0, 100, 16_300]) {
+          const packet = { ...publish, topicName, payload: new Uint8Array(length) };
+          expect(readPacket(encode(packet))).toEqual(packet);
+        }
+      }
+    }
+  });
+
+  it.each([0, 15, -1, 3.5, "PUBLISH", undefined])("refuses the type %s", (type) => {
+    const packet = { ...publish, type } as unknown as Packet;
+    for (const call of [
+      encode,
+      encodedLength,
+      (it: Packet) => encodeInto(it, new Uint8Array(9), 0),
+    ]) {
+      expect(() => call(packet)).toThrow(UsageError);
+      expect(() => call(packet)).toThrow(/^type must be one of PacketType, 1 to 14, got /);
+    }
+  });
+});
+
+describe("encodeInto", () => {
+  it("writes where it is told and returns the end", () => {
+    const target = new Uint8Array(12).fill(0xee);
+    expect(encodeInto(publish, target, 1)).toBe(11);
+    expect(target).toEqual(wire`ee 30 08 0003 612f62 010203 ee`);
+  });
+
+  it("needs exactly the room that encodedLength names, for every packet", () => {
+    for (const packet of one) {
+      const length = encodedLength(packet);
+      expect(encodeInto(packet, new Uint8Array(length + 3), 3)).toBe(length + 3);
+      for (let size = 0; size < length; size++) {
+        expect(() => encodeInto(packet, new Uint8Array(size + 3), 3)).toThrow(UsageError);
+        expect(() => encodeInto(packet, new Uint8Array(size + 3), 3)).toThrow(
+          /^target must have room for the packet: it has \d+ bytes, the packet goes on to \d+/,
+        );
+      }
+    }
+  });
+
+  it("needs the same room where its guess at the length is too short", () => {
+    const packet = { ...publish, topicName: "é".repeat(64), payload: new Uint8Array(0) };
+    const length = encodedLength(packet);
+    expect(length).toBe(133); // three bytes of fixed header, not two
+    expect(encodeInto(packet, new Uint8Array(length), 0)).toBe(length);
+    expect(() => encodeInto(packet, new Uint8Array(length - 1), 0)).toThrow(/^target must have/);
+  });
+
+  it.each([-1, 0.5, Number.NaN, "0", undefined])("refuses the offset %s", (offset) => {
+    expect(() => encodeInto(publish, new Uint8Array(99), offset as number)).toThrow(
+      /^offset must be an integer of 0 or more, got /,
+    );
+  });
+});
+
+describe("encodedLength", () => {
+  it.each<[string, Packet, RegExp]>([
+    ["a lone surrogate", { ...publish, topicName: "\ud800" }, /^topicName .* lone surrogate$/],
+    [
+      "a long Topic Name",
+      { ...publish, topicName: "a".repeat(65_536) },
+      /^topicName must have at most 65535 bytes, got 65536$/,
+    ],
+    [
+      "a payload of text",
+      { ...publish, payload: "x" as unknown as Uint8Array },
+      /^payload must be a Uint8Array, got string$/,
+    ],
+    [
+      "more return codes than a packet can hold",
+      { type: PacketType.SUBACK, packetId: 1, returnCodes: new Array(268_435_454) },
+      /^the packet's Remaining Length must be at most 268435455, got 268435456$/,
+    ],
+  ])("refuses %s", (_, packet, message) => {
+    expect(() => encodedLength(packet)).toThrow(UsageError);
+    expect(() => encodedLength(packet)).toThrow(message);
+  });
+});
