@@ -12,7 +12,6 @@ import {
   DUP_BIT,
   isCongested,
   RETAIN_BIT,
-  resumeReading,
   writeAcknowledgement,
   writeByReference,
   writeDelivery,
@@ -21,7 +20,7 @@ import {
 import type { Publication } from "./publication.js";
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
-const ID_BITS = 16;
+export const ID_BITS = 16;
 
 /** What became of a message for one Session, as far as it is known at once. */
 export type Delivered = "sent" | "queued" | "dropped";
@@ -231,31 +230,6 @@ export function acknowledge(
   }
 }
 
-/** Sends what was held for everything that is durable by now. */
-export function release(core: Core, connection: Connection): void {
-  const { held } = connection;
-  if (held === undefined) return;
-  const { committedTicket } = core.store;
-  for (
-    let item = held.shift(committedTicket);
-    item !== undefined;
-    item = held.shift(committedTicket)
-  ) {
-    if (typeof item === "number") {
-      writeAcknowledgement(core, connection, item >>> ID_BITS, item & 0xffff);
-    } else {
-      writeHeld(core, connection, item);
-    }
-  }
-  if (held.length > 0) return;
-  connection.held = undefined;
-  core.holding.delete(connection);
-  if (connection.isThrottled) {
-    connection.isThrottled = false;
-    resumeReading(connection);
-  }
-}
-
 /**
  * First sending. A QoS 2 message to a kept Session waits until its identifier is durable: after a
  * crash it would be sent again under another one, and arrive twice. What comes behind it waits too.
@@ -274,7 +248,8 @@ function send(
   }
 }
 
-function writeHeld(core: Core, connection: Connection, delivery: Delivery): void {
+/** The first copy of a delivery, at once. */
+export function writeHeld(core: Core, connection: Connection, delivery: Delivery): void {
   if (delivery.message === undefined) return;
   writeDelivery(connection, delivery, delivery.message, 0); // DUP 0 [MQTT-4.3.2-1] [MQTT-3.3.1-3]
   sent(core, connection, delivery.pointToPoint);

@@ -2,7 +2,7 @@ import type { Delivery } from "../session/delivery.js";
 import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
-import { Held } from "./held.js";
+import { Held, type HeldItem } from "./held.js";
 
 /** Records a delivery of a kept Session as it stands at the end of the turn. */
 export function record(core: Core, session: ClientSession, delivery: Delivery): void {
@@ -34,7 +34,7 @@ export function isUncommitted(core: Core): boolean {
 }
 
 /** Keeps something back until all records made so far are durable: those of this turn, if any. */
-export function hold(core: Core, connection: Connection, item: Delivery | number): void {
+export function hold(core: Core, connection: Connection, item: HeldItem): void {
   connection.held ??= new Held();
   const { recorded, openTicket } = core.store;
   connection.held.push(recorded ? openTicket : openTicket - 1, item);

@@ -1,13 +1,27 @@
-import type { Delivery } from "../session/delivery.js";
+import type { Suback, SubscriptionRequest } from "../protocol/packet.js";
+import { Delivery } from "../session/delivery.js";
+
+/** A SUBACK that waits: the retained messages of its Subscriptions come behind it. [M5] */
+export class HeldSuback {
+  readonly suback: Suback;
+  readonly requests: readonly SubscriptionRequest[];
+
+  constructor(suback: Suback, requests: readonly SubscriptionRequest[]) {
+    this.suback = suback;
+    this.requests = requests;
+  }
+}
+
+/** A delivery, a SUBACK, or another acknowledgement as `firstByte << 16 | packetId`. */
+export type HeldItem = Delivery | HeldSuback | number;
 
 /**
- * What one connection may not send before the Store has made durable what it promises: whole
- * deliveries, and acknowledgements as `firstByte << 16 | packetId`. First in, first out, so that
- * acknowledgements keep the order of arrival. [M26] [MQTT-4.6.0-2]
+ * What one connection may not send before the Store has made durable what it promises. First in,
+ * first out, so that acknowledgements keep the order of arrival. [M26] [MQTT-4.6.0-2]
  */
 export class Held {
   #tickets: number[] = [];
-  #items: (Delivery | number)[] = [];
+  #items: HeldItem[] = [];
   #head = 0;
   /** Deliveries among them. */
   deliveryCount = 0;
@@ -16,20 +30,20 @@ export class Held {
     return this.#items.length - this.#head;
   }
 
-  push(ticket: number, item: Delivery | number): void {
+  push(ticket: number, item: HeldItem): void {
     this.#tickets.push(ticket);
     this.#items.push(item);
-    if (typeof item === "object") this.deliveryCount += 1;
+    if (item instanceof Delivery) this.deliveryCount += 1;
   }
 
   /** Takes the first if its ticket is durable. */
-  shift(committedTicket: number): Delivery | number | undefined {
+  shift(committedTicket: number): HeldItem | undefined {
     if (this.length === 0 || (this.#tickets[this.#head] as number) > committedTicket) {
       return undefined; // the cast: same length as `#items`
     }
     const item = this.#items[this.#head];
     this.#head += 1;
-    if (typeof item === "object") this.deliveryCount -= 1;
+    if (item instanceof Delivery) this.deliveryCount -= 1;
     if (this.#head === this.#items.length) {
       this.#tickets = [];
       this.#items = [];

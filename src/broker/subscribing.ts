@@ -3,6 +3,7 @@ import { assert } from "../protocol/assert.js";
 import type {
   Packet,
   QoS,
+  Suback,
   Subscribe,
   SubscriptionRequest,
   Unsubscribe,
@@ -13,7 +14,9 @@ import { hasWildcard } from "../topic/topic-filter.js";
 import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
-import { writeAcknowledgement } from "./outgoing.js";
+import { acknowledge } from "./delivery.js";
+import { hold, mustHold } from "./durability.js";
+import { HeldSuback } from "./held.js";
 import type { Identity } from "./policy.js";
 import { forgive, owe } from "./retained-backlog.js";
 
@@ -29,16 +32,32 @@ const SHARED_PREFIX = "$share/";
 export function onSubscribe(core: Core, connection: Connection, packet: Subscribe): void {
   const { session, identity } = connection;
   assert(session !== undefined && identity !== undefined, "an accepted connection has both");
-  const returnCodes = packet.requests.map((request) => grant(core, session, identity, request));
-  write(core, connection, {
+  const { packetId, requests } = packet;
+  const returnCodes = requests.map((request) => grant(core, session, identity, request));
+  const suback: Suback = {
     type: PacketType.SUBACK,
-    packetId: packet.packetId, // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
+    packetId, // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
     returnCodes, // [MQTT-3.9.3-1]
-  });
-  packet.requests.forEach(({ topicFilter }, index) => {
-    const code = returnCodes[index] as SubackReturnCode; // as many codes as requests
-    if (code === SubackReturnCode.FAILURE) return;
-    core.events.onSubscribe?.(identity, topicFilter, code);
+  };
+  // A kept Session's Subscriptions are promised by SUBACK: it waits until they are durable. [M26]
+  if (mustHold(core, connection)) hold(core, connection, new HeldSuback(suback, requests));
+  else answerSubscribe(core, connection, suback, requests);
+}
+
+/** SUBACK; from here on the retained messages are owed. [M5] */
+export function answerSubscribe(
+  core: Core,
+  connection: Connection,
+  suback: Suback,
+  requests: readonly SubscriptionRequest[],
+): void {
+  write(core, connection, suback);
+  const { identity, session } = connection;
+  requests.forEach(({ topicFilter }, index) => {
+    const code = suback.returnCodes[index] as SubackReturnCode; // as many codes as requests
+    // It may be gone again by now: then it is owed nothing. [MQTT-3.10.4-2]
+    if (code === SubackReturnCode.FAILURE || !session?.subscriptions.has(topicFilter)) return;
+    if (identity !== undefined) core.events.onSubscribe?.(identity, topicFilter, code);
     if (!isInbox(core, topicFilter)) owe(core, connection, topicFilter, code);
   });
 }
@@ -56,7 +75,7 @@ export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubs
     forgive(connection, topicFilter);
     core.events.onUnsubscribe?.(identity, topicFilter);
   }
-  writeAcknowledgement(core, connection, UNSUBACK_BYTE, packet.packetId); // [MQTT-3.10.4-4]
+  acknowledge(core, connection, UNSUBACK_BYTE, packet.packetId, false); // [MQTT-3.10.4-4]
 }
 
 /**

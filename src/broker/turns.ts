@@ -4,9 +4,9 @@ import { closeConnection } from "./closing.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
 import { deadlineOf } from "./deadlines.js";
-import { release } from "./delivery.js";
 import { onReceived } from "./packets.js";
 import type { Verdict } from "./policy.js";
+import { release } from "./releasing.js";
 
 /**
  * What every turn begins and ends with, and the two waits that split one CONNECT over several

@@ -1,0 +1,41 @@
+import type { Connection } from "./connection.js";
+import type { Core } from "./core.js";
+import { ID_BITS, writeHeld } from "./delivery.js";
+import { type HeldItem, HeldSuback } from "./held.js";
+import { resumeReading, writeAcknowledgement } from "./outgoing.js";
+import { proceed } from "./retained-backlog.js";
+import { answerSubscribe } from "./subscribing.js";
+
+/** Sends what was held for everything that is durable by now. [M26] */
+export function release(core: Core, connection: Connection): void {
+  const { held, session } = connection;
+  if (held === undefined) return;
+  const { committedTicket } = core.store;
+  for (
+    let item = held.shift(committedTicket);
+    item !== undefined;
+    item = held.shift(committedTicket)
+  ) {
+    send(core, connection, item);
+  }
+  if (connection.retainedBacklog !== undefined && session !== undefined) {
+    if (!proceed(core, session)) core.owing.add(connection);
+  }
+  if (held.length > 0) return;
+  connection.held = undefined;
+  core.holding.delete(connection);
+  if (connection.isThrottled) {
+    connection.isThrottled = false;
+    resumeReading(connection);
+  }
+}
+
+function send(core: Core, connection: Connection, item: HeldItem): void {
+  if (typeof item === "number") {
+    writeAcknowledgement(core, connection, item >>> ID_BITS, item & 0xffff);
+  } else if (item instanceof HeldSuback) {
+    answerSubscribe(core, connection, item.suback, item.requests);
+  } else {
+    writeHeld(core, connection, item);
+  }
+}
