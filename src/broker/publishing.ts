@@ -46,6 +46,11 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   if (found.kind === RouteKind.MALFORMED && core.settings.pointToPointMalformed === "hang-up") {
     core.doom(connection, "denied"); // [P2]
   }
+  if (connection.doomReason === "denied") {
+    // Closed instead of acknowledged; its repeat after a resume is judged anew. [MQTT-3.3.5-2]
+    if (qos === 2) release(core, session, packetId);
+    return;
+  }
   if (qos === 1)
     acknowledge(core, connection, PUBACK_BYTE, packetId, false); // [MQTT-3.3.4-1] [MQTT-2.3.1-6]
   else if (qos === 2) acknowledge(core, connection, PUBREC_BYTE, packetId, false);
@@ -69,12 +74,15 @@ export function onPubrec(core: Core, connection: Connection, packetId: number): 
 /** PUBREL: the Client will not repeat this message; PUBCOMP, known or not. §3.6 [M13] */
 export function onPubrel(core: Core, connection: Connection, packetId: number): void {
   const session = sessionOf(connection);
-  if (session.inbound.release(packetId)) {
-    if (session.storeKey !== 0) core.store.deleteInbound(session.storeKey, packetId);
-  } else {
-    core.stats.unexpectedAcknowledgements += 1;
-  }
+  if (!release(core, session, packetId)) core.stats.unexpectedAcknowledgements += 1;
   acknowledge(core, connection, PUBCOMP_BYTE, packetId, true); // [MQTT-4.3.3-2]
+}
+
+/** The identifier of a QoS 2 message is free again. @returns whether it was in use. */
+function release(core: Core, session: ClientSession, packetId: number): boolean {
+  if (!session.inbound.release(packetId)) return false;
+  if (session.storeKey !== 0) core.store.deleteInbound(session.storeKey, packetId);
+  return true;
 }
 
 /** PUBCOMP: a QoS 2 delivery is done. §3.7 @returns as `proceed`. */
