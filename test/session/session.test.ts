@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../../src/broker/limits.js";
+import { Session } from "../../src/session/session.js";
+import { delivery, Pages } from "../support/session-parts.js";
+
+describe("a Session", () => {
+  it("[MQTT-3.1.3-2] [MQTT-4.1.0-1] begins with nothing but its key, and nobody connected", () => {
+    const session = new Session<object>("a", true, "u", DEFAULT_LIMITS);
+    expect(session).toMatchObject({
+      clientId: "a",
+      cleanSession: true,
+      username: "u",
+      storeKey: 0,
+      connection: undefined,
+      claimant: undefined,
+    });
+    expect(session.subscriptions.size).toBe(0);
+    expect(session.inbound.size).toBe(0);
+    expect(session.outbound.inFlightCount).toBe(0);
+  });
+
+  it("[M16] [E11] has the bounds it was given", () => {
+    const limits = { ...DEFAULT_LIMITS, inFlightMax: 1, inboundInFlightMax: 1 };
+    const session = new Session<object>("a", false, undefined, limits);
+    const begun = delivery();
+    session.outbound.admit(begun);
+    session.outbound.begin(begun);
+    expect(session.outbound.hasRoom).toBe(false);
+    session.inbound.receive(1);
+    expect(() => session.inbound.receive(2)).toThrow("too many QoS 2 messages");
+  });
+
+  it("keeps its deliveries in the pages it was given", () => {
+    const pages = new Pages();
+    const kept = delivery();
+    kept.sequence = 1;
+    pages.put(kept);
+    const session = new Session<object>("a", false, undefined, DEFAULT_LIMITS, 7, pages);
+    expect(session.storeKey).toBe(7);
+    session.outbound.restore();
+    session.outbound.tally();
+    expect(session.outbound.queuedCount).toBe(1);
+  });
+});
