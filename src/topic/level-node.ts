@@ -9,9 +9,9 @@ import { levelKey } from "./map-key.js";
  * slices lives on that.
  */
 export class LevelNode<V> {
-  /** A text that begins with the path to this node. */
-  text: string;
-  /** Where in `text` the level below this node begins: one past its end when none is left. */
+  /** The path to this node: the levels that all texts below begin with. */
+  readonly text: string;
+  /** Where in those texts the next level begins: one past the separator that ends `text`. */
   readonly to: number;
   value: V | undefined = undefined;
   branches: Branches<V> | undefined = undefined;
@@ -63,14 +63,14 @@ export function putBranch<V>(node: LevelNode<V>, added: LevelNode<V>): void {
 
 /** Takes a branch away. */
 export function dropBranch<V>(node: LevelNode<V>, dropped: LevelNode<V>): void {
-  let few: readonly LevelNode<V>[];
-  if (node.branches instanceof ManyBranches) {
-    setBranch(node.branches, levelAt(dropped.text, node.to), undefined);
-    if (node.branches.literals.size > FEW_MAX / 2) return; // not at once, lest it swings
-    few = allOf(node.branches);
-  } else {
-    few = (node.branches ?? []).filter((branch) => branch !== dropped);
+  const branches = node.branches as Branches<V>; // there is the one to drop
+  if (branches instanceof ManyBranches) {
+    setBranch(branches, levelAt(dropped.text, node.to), undefined);
+    // Not at once, lest it swings between the two.
+    if (branches.literals.size <= FEW_MAX / 2) node.branches = allOf(branches);
+    return;
   }
+  const few = branches.filter((branch) => branch !== dropped);
   node.branches = few.length === 0 ? undefined : few;
 }
 

@@ -34,7 +34,6 @@ export class LevelTree<V> {
       const branch = getBranch(node, levelAt(text, node.to));
       node = branch === undefined ? addLeaf(node, text) : goAlong(node, branch, text);
     }
-    node.text = text; // as long as the path to this node: what parted here may be longer
     return node;
   }
 

@@ -1,5 +1,12 @@
 import type { QoS } from "../protocol/packet.js";
-import { getBranch, type LevelNode, levelAt, levelEnd, ManyBranches } from "./level-node.js";
+import {
+  type Branches,
+  getBranch,
+  type LevelNode,
+  levelAt,
+  levelEnd,
+  ManyBranches,
+} from "./level-node.js";
 import { LevelTree } from "./level-tree.js";
 import { levelKey, mapKey } from "./map-key.js";
 import {
@@ -40,6 +47,14 @@ export class SubscriptionTrie<T extends object> {
    */
   get version(): number {
     return this.#version;
+  }
+
+  /**
+   * Nodes of the tree that all matches so far have reached: what filters with wildcards cost, for a
+   * counter that shows hostile ones. [D13]
+   */
+  get visits(): number {
+    return this.#walk.visits;
   }
 
   /**
@@ -116,6 +131,7 @@ class Walk<T extends object> {
   readonly #nodes: LevelNode<Subscribers<T>>[] = [];
   readonly #offsets: number[] = [];
   #depth = 0;
+  visits = 0;
 
   run(root: LevelNode<Subscribers<T>>, topicName: string, into: Subscription<T>[]): void {
     if (startsWithDollar(topicName)) {
@@ -131,22 +147,23 @@ class Walk<T extends object> {
     }
   }
 
-  /** From a node that the name matches up to `at`, enters each branch that may match on. */
+  /** From a node with branches, which the name matches up to `at`, enters those that may go on. */
   #spread(
     node: LevelNode<Subscribers<T>>,
     topicName: string,
     at: number,
     into: Subscription<T>[],
   ): void {
-    const { branches, to, value } = node;
+    const { to, value } = node;
+    const branches = node.branches as Branches<Subscribers<T>>; // others are not spread
     if (at > topicName.length && value !== undefined) appendSubscriptions(value, into);
     if (branches instanceof ManyBranches) {
       this.#enterSome(branches, to, topicName, at, into);
-    } else if (branches !== undefined) {
-      for (let i = 0; i < branches.length; i++) {
-        const branch = branches[i] as LevelNode<Subscribers<T>>; // i < length
-        this.#enter(branch, to, topicName, at, into);
-      }
+      return;
+    }
+    for (let i = 0; i < branches.length; i++) {
+      const branch = branches[i] as LevelNode<Subscribers<T>>; // i < length
+      this.#enter(branch, to, topicName, at, into);
     }
   }
 
@@ -175,6 +192,7 @@ class Walk<T extends object> {
   ): void {
     const matchedTo = matchLevels(node.text, from, node.to, topicName, at);
     if (matchedTo === -1) return;
+    this.visits++;
     if (node.branches !== undefined) {
       this.#nodes[this.#depth] = node;
       this.#offsets[this.#depth] = matchedTo;

@@ -34,3 +34,55 @@ test("[MQTT-4.7.2-1] a cursor finds what the plain matcher finds, after any sets
     { numRuns: 500 },
   );
 });
+
+test("[D18] a walk finds what stays exactly once and nothing that went before, whatever changes between its slices", () => {
+  const edit = fc.record({ set: fc.boolean(), name: topicName, at: fc.nat() });
+  const slice = fc.record({
+    countMax: fc.integer({ min: 1, max: 4 }),
+    edits: fc.array(edit, { maxLength: 6 }),
+  });
+  const start = fc.uniqueArray(topicName, { maxLength: 60 });
+  fc.assert(
+    fc.property(start, topicFilter, fc.array(slice, { maxLength: 30 }), (names, filter, slices) => {
+      const tree = new RetainedTree<{ name: string }>();
+      for (const name of names) tree.set(name, { name });
+      const stayed = new Set(names.filter((name) => matches(filter, name)));
+      const cursor = tree.cursor(filter);
+      const found: { name: string }[] = [];
+      for (const { countMax, edits } of slices) {
+        const foundBefore = found.length;
+        cursor.next(countMax, found);
+        expect(found.length - foundBefore).toBeLessThanOrEqual(countMax);
+        for (const value of found.slice(foundBefore)) expect(tree.get(value.name)).toBe(value);
+        for (const one of edits) apply(one, names, tree, stayed);
+      }
+      while (cursor.next(2, found));
+      const foundNames = found.map(({ name }) => name);
+      expect(foundNames.filter((name) => !matches(filter, name))).toEqual([]);
+      expect(foundNames.filter((name) => stayed.has(name)).sort()).toEqual([...stayed].sort());
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+interface Edit {
+  readonly set: boolean;
+  readonly name: string;
+  readonly at: number;
+}
+
+/** Sets what is not there, or deletes: more often than by chance what was there at the start. */
+function apply(
+  { set, name, at }: Edit,
+  names: readonly string[],
+  tree: RetainedTree<{ name: string }>,
+  stayed: Set<string>,
+): void {
+  if (set) {
+    if (tree.get(name) === undefined) tree.set(name, { name });
+    return;
+  }
+  const deleted = names[at % (2 * names.length)] ?? name;
+  tree.delete(deleted);
+  stayed.delete(deleted);
+}

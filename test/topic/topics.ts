@@ -1,8 +1,14 @@
 import fc from "fast-check";
 import type { QoS } from "../../src/protocol/packet.js";
 
-/** Few distinct levels, so that filters and names meet often. Numeric and inherited ones too. */
-export const level = fc.constantFrom("a", "b", "", "0", "12", "$x", "__proto__", "constructor");
+/**
+ * A few levels that come often, so that filters and names meet, and enough others that one node has
+ * more branches than it searches. Numbers, inherited names and a dollar sign are among them.
+ */
+export const level = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom("a", "b", "", "$x", "__proto__", "constructor") },
+  { weight: 2, arbitrary: fc.nat(15).map(String) },
+);
 
 /** A valid Topic Name of one to five levels. */
 export const topicName = fc
