@@ -13,6 +13,7 @@ interface StartFlags extends Readonly<Record<string, unknown>> {
   readonly dataDir: string;
   readonly memory: boolean;
   readonly durability: "sync" | "fast";
+  readonly moveDamagedStore: boolean;
   readonly p2p: boolean;
   readonly p2pParents?: readonly string[];
   readonly p2pOffline: "receiver" | "sender" | "both" | "never";
@@ -44,6 +45,7 @@ export function startCommand(lines: Lines): Command {
     .addOption(
       choice("--durability <how>", "sync: also safe from power cuts; fast: not", ["sync", "fast"]),
     )
+    .option("--move-damaged-store", "keep a damaged store aside and begin with an empty one", false)
     .optionsGroup("Point-to-point:")
     .option("--no-p2p", "make {parent}/p2p/{client id} an ordinary topic")
     .option("--p2p-parents <names...>", "first levels that address clients (default: all)", parents)
@@ -87,7 +89,7 @@ function configFrom(flags: StartFlags): ServerConfig {
   return {
     host,
     port,
-    store: flags.memory ? undefined : { path: flags.dataDir, durability: flags.durability },
+    store: flags.memory ? undefined : storeFrom(flags),
     broker: {
       limits: limitsFrom(flags),
       pointToPoint: {
@@ -106,6 +108,10 @@ function configFrom(flags: StartFlags): ServerConfig {
       ...(flags.dollarTopics && { dollarTopics: flags.dollarTopics }),
     },
   };
+}
+
+function storeFrom({ dataDir, durability, moveDamagedStore }: StartFlags): ServerConfig["store"] {
+  return { path: dataDir, durability, moveDamaged: moveDamagedStore };
 }
 
 /** An option with few values; the first is the default. */

@@ -53,11 +53,30 @@ export async function startServer(
 /** The broker, over its Store: `lmdb` is loaded only when it is used. */
 async function brokerOf({ broker, store }: ServerConfig): Promise<MqttBroker> {
   if (store === undefined) return createBroker(broker);
-  const { openLmdbStore, StoreError } = await import("../store/index.js");
+  const homes = await import("../store/index.js");
+  const open = (): MqttBroker => brokerOver(homes, broker, store);
   try {
-    return createBroker({ ...broker, store: openLmdbStore(store) });
+    return open();
   } catch (error) {
-    throw error instanceof StoreError ? new StartError(error.message) : error;
+    if (!(error instanceof homes.StoreError)) throw error;
+    if (error.kind !== "damaged" || store.moveDamaged !== true) throw new StartError(error.message);
+    homes.moveStoreAside(store.path);
+    return open();
+  }
+}
+
+/** A record may turn out to be damaged only when the broker reads it. */
+function brokerOver(
+  { openLmdbStore, DamagedRecordError, damaged }: typeof import("../store/index.js"),
+  options: BrokerOptions,
+  store: LmdbStoreOptions,
+): MqttBroker {
+  const home = openLmdbStore(store);
+  try {
+    return createBroker({ ...options, store: home });
+  } catch (error) {
+    void home.close();
+    throw error instanceof DamagedRecordError ? damaged(store.path, error.message) : error;
   }
 }
 

@@ -1,10 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-
-/** The Store cannot be opened: the message says which folder, why, and what to do. */
-export class StoreError extends Error {
-  override readonly name = "StoreError";
-}
+import { StoreError } from "./store-error.js";
 
 const LOCK_FILE = "beeline.lock";
 const FILE_MODE = 0o600;

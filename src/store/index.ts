@@ -1,6 +1,8 @@
 /** Homes of durable state. Published as `./store`: the only entry that loads `lmdb`. */
 export type { Store, StoreHome } from "../broker/store.js";
-export { StoreError } from "./folder-lock.js";
 export type { Durability } from "./lmdb-backend.js";
-export { type LmdbStoreOptions, openLmdbStore } from "./lmdb-store.js";
+export { damaged } from "./lmdb-file.js";
+export { type LmdbStoreOptions, moveStoreAside, openLmdbStore } from "./lmdb-store.js";
 export { memoryStore } from "./memory-store.js";
+export { DamagedRecordError } from "./records.js";
+export { StoreError } from "./store-error.js";

@@ -13,6 +13,8 @@ export interface LmdbOptions {
    * with the operating system: safe when the process dies, not when the power does.
    */
   readonly durability?: Durability;
+  /** Default false. */
+  readonly readOnly?: boolean;
 }
 
 type Table = Database<Buffer, Buffer>;
@@ -27,13 +29,17 @@ export class LmdbBackend implements Backend {
   readonly #onClosed: () => void;
 
   /** @param onClosed - Called when the folder is no longer used. */
-  constructor({ path, durability = "sync" }: LmdbOptions, onClosed: () => void = () => undefined) {
+  constructor(
+    { path, durability = "sync", readOnly = false }: LmdbOptions,
+    onClosed: () => void = () => undefined,
+  ) {
     this.#onClosed = onClosed;
     this.#waitsForDisk = durability === "sync";
     this.#database = open<Buffer, Buffer>({
       path,
       keyEncoding: "binary",
       encoding: "binary",
+      readOnly,
       noSync: durability === "fast",
     });
   }

@@ -1,18 +1,25 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { StoreHome } from "../broker/store.js";
 import { lockFolder } from "./folder-lock.js";
+import { checkFormat } from "./format.js";
 import { KeyedStore } from "./keyed-store.js";
 import { LmdbBackend, type LmdbOptions } from "./lmdb-backend.js";
+import { checkDataFile, DATA_FILE, damaged } from "./lmdb-file.js";
+import { DamagedRecordError } from "./records.js";
+import { StoreError } from "./store-error.js";
 
 /** How {@link openLmdbStore} works. */
 export interface LmdbStoreOptions extends LmdbOptions {
   /** All turns within this many ms share one transaction and one sync. Default 1. */
   readonly groupMs?: number;
+  /** Keeps a damaged store aside, beside its folder, and begins with an empty one. Default false. */
+  readonly moveDamaged?: boolean;
 }
 
 const GROUP_MS = 1;
+/** After a failed commit: soon, so that it goes on when there is space again. */
 const RETRY_MS = 250;
 /** The owner alone may look into a store: it holds what Clients say to each other. [J12] */
 const FOLDER_MODE = 0o700;
@@ -21,19 +28,55 @@ const FILE_MODE = 0o600;
 /**
  * Opens the Store in a folder, which is made when it is not there.
  *
- * @throws StoreError when another process has it; DamagedRecordError; what the file system says.
+ * @throws StoreError when another process has it, or when it is damaged, foreign or newer.
  */
 export function openLmdbStore(options: LmdbStoreOptions): StoreHome {
+  try {
+    return open(options);
+  } catch (error) {
+    const isDamaged = error instanceof StoreError && error.kind === "damaged";
+    if (!isDamaged || options.moveDamaged !== true) throw error;
+    moveStoreAside(options.path);
+    return open(options);
+  }
+}
+
+/** Keeps the folder of a damaged store beside its place. @returns where. */
+export function moveStoreAside(path: string): string {
+  const aside = `${path}.damaged-${Date.now()}`;
+  renameSync(path, aside);
+  return aside;
+}
+
+function open(options: LmdbStoreOptions): StoreHome {
   const { path, groupMs = GROUP_MS } = options;
-  mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+  makeFolder(path);
   const release = lockFolder(path);
-  const backend = new LmdbBackend(options, release);
-  for (const file of ["data.mdb", "lock.mdb"]) chmodSync(join(path, file), FILE_MODE);
-  return new KeyedStore({
-    backend,
-    gather: (commit) => void setTimeout(commit, groupMs),
-    retry: (commit) => void setTimeout(commit, RETRY_MS),
-    // The engine's time is this process's monotonic clock, which began at this time of day.
-    originMs: performance.timeOrigin,
-  });
+  try {
+    checkDataFile(path);
+    const backend = new LmdbBackend(options, release);
+    for (const file of [DATA_FILE, "lock.mdb"]) chmodSync(join(path, file), FILE_MODE);
+    checkFormat(backend, join(path, DATA_FILE));
+    return new KeyedStore({
+      backend,
+      gather: (commit) => void setTimeout(commit, groupMs),
+      retry: (commit) => void setTimeout(commit, RETRY_MS),
+      // The engine's time is this process's monotonic clock, which began at this time of day.
+      originMs: performance.timeOrigin,
+    });
+  } catch (error) {
+    release();
+    throw error instanceof DamagedRecordError
+      ? damaged(join(path, DATA_FILE), error.message)
+      : error;
+  }
+}
+
+/** A folder of our own, closed to others; a link to some other place is not ours. [J12] */
+function makeFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+  if (!lstatSync(path).isDirectory()) {
+    throw new StoreError(`the store folder ${path} is a link: name the folder itself`);
+  }
+  chmodSync(path, FOLDER_MODE);
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lockFolder, StoreError } from "../../src/store/folder-lock.js";
+import { lockFolder } from "../../src/store/folder-lock.js";
+import { StoreError } from "../../src/store/store-error.js";
 
 let folder = "";
 beforeEach(() => {
