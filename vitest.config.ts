@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 60_000, // for a machine with other work; no test needs more than a few seconds
+    hookTimeout: 60_000,
     allowOnly: false,
     coverage: {
       provider: "v8",
