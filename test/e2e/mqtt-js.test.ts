@@ -1,0 +1,131 @@
+import { connect as connectTo, type IClientOptions, type MqttClient } from "mqtt";
+import { afterEach, describe, expect, it } from "vitest";
+import { stockServer } from "./stock-server.js";
+
+const server = stockServer();
+const open: MqttClient[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((client) => client.endAsync(true)));
+});
+
+interface Arrival {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: number;
+  readonly retain: boolean;
+}
+
+/** A connected client and what it has received. */
+async function connect(
+  options: IClientOptions,
+): Promise<{ client: MqttClient; arrivals: Arrival[] }> {
+  const client = connectTo(`mqtt://127.0.0.1:${server.port()}`, { reconnectPeriod: 0, ...options });
+  open.push(client);
+  const arrivals: Arrival[] = [];
+  // Before it is connected: what was queued comes right behind CONNACK.
+  client.on("message", (topic, payload, { qos, retain }) => {
+    arrivals.push({ topic, payload: payload.toString(), qos, retain });
+  });
+  await new Promise((resolve, reject) => {
+    client.once("connect", resolve);
+    client.once("error", reject);
+  });
+  return { client, arrivals };
+}
+
+/** Messages sent before this have arrived: the marker comes behind them. */
+async function settle(client: MqttClient, arrivals: Arrival[], topic: string): Promise<void> {
+  const marker = `marker ${Math.random()}`;
+  await client.publishAsync(topic, marker, { qos: 1 });
+  await expect.poll(() => arrivals.some(({ payload }) => payload === marker)).toBe(true);
+  arrivals.splice(
+    arrivals.findIndex(({ payload }) => payload === marker),
+    1,
+  );
+}
+
+describe("MQTT.js", () => {
+  it("[S1] [S5] [S7] gets point-to-point messages at QoS 0, 1 and 2 without subscribing", async () => {
+    const id = "GID_demo@@@A";
+    const receiver = await connect({ clientId: id });
+    const spy = await connect({ clientId: "spy" });
+    await spy.client.subscribeAsync(["#", "demo/p2p/#"]);
+    const sender = await connect({ clientId: "B" });
+    for (const qos of [0, 1, 2] as const) {
+      await sender.client.publishAsync(`demo/p2p/${id}`, `at ${qos}`, { qos });
+    }
+    await settle(sender.client, receiver.arrivals, `demo/p2p/${id}`);
+    expect(receiver.arrivals).toEqual(
+      [0, 1, 2].map((qos) => ({
+        topic: `demo/p2p/${id}`,
+        payload: `at ${qos}`,
+        qos,
+        retain: false,
+      })),
+    );
+    await settle(sender.client, spy.arrivals, "ordinary");
+    expect(spy.arrivals).toEqual([]);
+  });
+
+  it("[P15] sends to itself at every QoS", async () => {
+    const { client, arrivals } = await connect({ clientId: "self" });
+    for (const qos of [0, 1, 2] as const) {
+      await client.publishAsync("x/p2p/self", `${qos}`, { qos });
+    }
+    await expect.poll(() => arrivals.map(({ payload }) => payload)).toEqual(["0", "1", "2"]);
+  });
+
+  it("publishes and subscribes at every QoS, with retained messages and wildcards", async () => {
+    const sender = await connect({ clientId: "pub" });
+    await sender.client.publishAsync("js/r", "kept", { qos: 1, retain: true });
+    const receiver = await connect({ clientId: "sub" });
+    await receiver.client.subscribeAsync("js/+", { qos: 2 });
+    await expect
+      .poll(() => receiver.arrivals)
+      .toEqual([{ topic: "js/r", payload: "kept", qos: 1, retain: true }]);
+    for (const qos of [0, 1, 2] as const) {
+      await sender.client.publishAsync("js/live", `${qos}`, { qos });
+    }
+    await expect.poll(() => receiver.arrivals.length).toBe(4);
+    expect(receiver.arrivals.slice(1).map(({ qos }) => qos)).toEqual([0, 1, 2]);
+    await receiver.client.unsubscribeAsync("js/+");
+    await sender.client.publishAsync("js/live", "late", { qos: 1 });
+    await sender.client.publishAsync("js/p2p/sub", "end", { qos: 1 });
+    await expect.poll(() => receiver.arrivals.at(-1)?.payload).toBe("end");
+    expect(receiver.arrivals.length).toBe(5);
+  });
+
+  it("[MQTT-3.1.2-5] finds its Session and what was queued when it comes back", async () => {
+    const first = await connect({ clientId: "durable", clean: false });
+    await first.client.subscribeAsync("queue/#", { qos: 1 });
+    await first.client.endAsync();
+    const sender = await connect({ clientId: "pub2" });
+    for (let n = 0; n < 50; n += 1) await sender.client.publishAsync("queue/x", `${n}`, { qos: 1 });
+    const again = await connect({ clientId: "durable", clean: false });
+    await expect.poll(() => again.arrivals.length).toBe(50);
+    expect(again.arrivals.map(({ payload }) => Number(payload))).toEqual([...Array(50).keys()]);
+  });
+
+  it("[MQTT-3.1.2-8] its Will is published when its connection breaks", async () => {
+    const watcher = await connect({ clientId: "watcher" });
+    await watcher.client.subscribeAsync("wills/#", { qos: 1 });
+    const mortal = await connect({
+      clientId: "mortal",
+      will: { topic: "wills/mortal", payload: Buffer.from("gone"), qos: 1, retain: false },
+    });
+    mortal.client.stream.destroy();
+    await expect.poll(() => watcher.arrivals.map(({ payload }) => payload)).toEqual(["gone"]);
+  });
+
+  it("takes 900 messages of QoS 2 sent at once, each once, in order", async () => {
+    const receiver = await connect({ clientId: "many" });
+    await receiver.client.subscribeAsync("many", { qos: 2 });
+    const sender = await connect({ clientId: "burst" });
+    const sent = Array.from({ length: 900 }, (_, n) =>
+      sender.client.publishAsync("many", `${n}`, { qos: 2 }),
+    );
+    await Promise.all(sent);
+    await expect.poll(() => receiver.arrivals.length, { timeout: 15_000 }).toBe(900);
+    expect(receiver.arrivals.map(({ payload }) => Number(payload))).toEqual([...Array(900).keys()]);
+  });
+});
