@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { UsageError } from "../protocol/errors.js";
 import type { Lines } from "../server/run-server.js";
 import { startCommand } from "./start-command.js";
+import { type Streams, TOOLS } from "./tools.js";
 
 /** Exit codes of the command. */
 export const ExitCode = {
@@ -18,19 +19,33 @@ export const ExitCode = {
  *
  * @returns the exit code; everything there is to say has been said.
  */
-export async function runProgram(args: readonly string[], lines: Lines): Promise<number> {
+export async function runProgram(args: readonly string[], streams: Streams): Promise<number> {
+  const lines: Lines = {
+    out: (line) => streams.stdout.write(`${line}\n`),
+    err: (line) => streams.stderr.write(`${line}\n`),
+  };
+  try {
+    const [name = "", ...rest] = args;
+    const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined;
+    if (tool !== undefined) return await tool.run(rest, streams);
+    await programOver(lines).parseAsync(withDefaultCommand(args), { from: "user" });
+    return ExitCode.OK;
+  } catch (error) {
+    return exitCodeFor(error, lines);
+  }
+}
+
+function programOver(lines: Lines): Command {
   const program = new Command("beeline")
     .description("MQTT 3.1.1 broker with point-to-point delivery")
     .version(version(), "-V, --version")
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
-  for (const command of [program, ...program.commands]) speakThrough(command, lines);
-  try {
-    await program.parseAsync(withDefaultCommand(args), { from: "user" });
-    return ExitCode.OK;
-  } catch (error) {
-    return exitCodeFor(error, lines);
+  for (const [name, { description }] of Object.entries(TOOLS)) {
+    program.command(name).description(description); // for the help: it never gets here
   }
+  for (const command of [program, ...program.commands]) speakThrough(command, lines);
+  return program;
 }
 
 /** What `beeline` alone understands; all other flags are those of `start`. */

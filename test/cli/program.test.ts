@@ -5,13 +5,21 @@ import { describe, expect, it } from "vitest";
 import { runProgram } from "../../src/cli/program.js";
 
 async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
+  let out = "";
+  let err = "";
   const code = await runProgram(args, {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
+    stdout: {
+      write: (text) => {
+        out += text;
+      },
+    },
+    stderr: {
+      write: (text) => {
+        err += text;
+      },
+    },
   });
-  return { code, out: out.join("\n"), err: err.join("\n") };
+  return { code, out, err };
 }
 
 describe("beeline", () => {
@@ -20,7 +28,7 @@ describe("beeline", () => {
       readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
     ) as { version: string }; // ours
     for (const flag of ["--version", "-V"]) {
-      expect(await run(flag)).toEqual({ code: 0, out: version, err: "" });
+      expect(await run(flag)).toEqual({ code: 0, out: `${version}\n`, err: "" });
     }
   });
 
@@ -28,6 +36,7 @@ describe("beeline", () => {
     const all = await run("--help");
     expect(all).toMatchObject({ code: 0, err: "" });
     expect(all.out).toMatch(/start .*run the broker/);
+    expect(all.out).toMatch(/bench .*measure/);
     const start = await run("start", "--help");
     expect(start).toMatchObject({ code: 0, err: "" });
     for (const flag of ["--host", "--port", "--allow-anonymous", "--p2p-offline", "--stalled-ms"]) {
