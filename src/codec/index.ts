@@ -34,7 +34,7 @@ export {
   UNSUBACK_BYTE,
   writeAck,
 } from "./acks.js";
-export { bytesEqual, copyBytes, hashBytes } from "./bytes.js";
+export { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "./bytes.js";
 export { writeConnack } from "./connack.js";
 export { DISCONNECT_BYTE, PINGREQ_BYTE, PINGRESP_BYTE, writeEmpty } from "./empty.js";
 export { encode, encodedLength, encodeInto } from "./encode.js";

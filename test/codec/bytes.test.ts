@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { isBytes, NO_BYTES, viewOf } from "../../src/codec/bytes.js";
-import { bytesEqual, copyBytes, hashBytes } from "../../src/codec/index.js";
+import { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "../../src/codec/index.js";
 
 const bytes = fc.uint8Array({ maxLength: 200 });
 
@@ -80,13 +80,20 @@ describe("bytesEqual", () => {
   });
 });
 
-describe("copyBytes", () => {
+describe.each<[string, typeof copyBytes]>([
+  ["copyBytes", copyBytes],
+  [
+    "copyBytesByView",
+    (source, from, to, target, at) =>
+      copyBytesByView(new DataView(source.buffer), from, to, new DataView(target.buffer), at),
+  ],
+])("%s", (_, copy) => {
   it("copies every length to every place and touches nothing else", () => {
     const source = new Uint8Array(600).map((_, index) => index + 1);
     for (const length of [...Array.from({ length: 90 }, (_, index) => index), 255, 256, 257, 500]) {
       for (let shift = 0; shift < 5; shift++) {
         const target = new Uint8Array(600).fill(0xee);
-        copyBytes(source, shift, shift + length, target, 2 * shift);
+        copy(source, shift, shift + length, target, 2 * shift);
         expect(target.slice(2 * shift, 2 * shift + length)).toEqual(
           source.slice(shift, shift + length),
         );
