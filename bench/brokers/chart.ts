@@ -1,9 +1,12 @@
 /** One bar: a value, how far it reached over the rounds, and whose it is. */
 export interface Bar {
   readonly series: string;
+  /** Not positive: no bar, only the note; a logarithm has no place for it. */
   readonly value: number;
   readonly min: number;
   readonly max: number;
+  /** Stands there instead of a bar. */
+  readonly note?: string;
 }
 
 /** Bars that belong together, under one label. */
@@ -16,20 +19,22 @@ export interface BarChart {
   readonly title: string;
   /** What the axis counts, and which direction is better. */
   readonly axis: string;
+  /** All that may occur, in the order of their colours, so that charts agree. */
+  readonly series: readonly string[];
   readonly groups: readonly BarGroup[];
 }
 
 /**
  * Horizontal bars on a logarithmic axis, with whiskers from the least to the most, as SVG that
- * needs nothing else: no font, no script, readable on white and on black.
- *
- * Bars without a positive value are left out: a logarithm has no place for them.
+ * needs nothing else: no font, no script.
  */
-export function chartSvg({ title, axis, groups }: BarChart): string {
+export function chartSvg({ title, axis, series, groups }: BarChart): string {
   const shown = groups
-    .map(({ label, bars }) => ({ label, bars: bars.filter(({ value }) => value > 0) }))
+    .map(({ label, bars }) => ({ label, bars: bars.filter(isShown) }))
     .filter(({ bars }) => bars.length > 0);
-  const series = [...new Set(shown.flatMap(({ bars }) => bars.map((bar) => bar.series)))];
+  const occurring = series.filter((name) =>
+    shown.some(({ bars }) => bars.some((bar) => bar.series === name)),
+  );
   const all = shown.flatMap(({ bars }) => bars.flatMap(({ min, max, value }) => [min, max, value]));
   const [low, high] = decades(all.filter((value) => value > 0));
   const x = (value: number): number =>
@@ -39,19 +44,19 @@ export function chartSvg({ title, axis, groups }: BarChart): string {
   for (const { label, bars } of shown) {
     body.push(text(LEFT - 8, y + (bars.length * BAR) / 2 + 4, label, "end"));
     for (const bar of bars) {
-      body.push(barSvg(bar, y, x, COLOURS[series.indexOf(bar.series) % COLOURS.length] as string));
+      body.push(barSvg(bar, y, x, colourOf(bar.series, series)));
       y += BAR;
     }
     y += GAP;
   }
-  const height = y + 30;
+  const height = y + 38;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LEFT + WIDTH + RIGHT} ${height}" ` +
       'font-family="sans-serif" font-size="12">',
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<title>${escaped(title)}</title>`,
     text(12, 22, title, "start", 'font-size="15" font-weight="bold"'),
-    ...legend(series),
+    ...legend(occurring, series),
     ...gridLines(low, high, x, y),
     text(LEFT, height - 8, axis, "start", 'fill="#555555"'),
     ...body,
@@ -60,13 +65,25 @@ export function chartSvg({ title, axis, groups }: BarChart): string {
   ].join("\n");
 }
 
+function isShown({ value, note }: Bar): boolean {
+  return value > 0 || note !== undefined;
+}
+
+function colourOf(name: string, series: readonly string[]): string {
+  return COLOURS[series.indexOf(name) % COLOURS.length] ?? "#777777";
+}
+
 function barSvg(
-  { series, value, min, max }: Bar,
+  { series, value, min, max, note }: Bar,
   y: number,
   x: (value: number) => number,
   colour: string,
 ): string {
   const middle = y + BAR / 2;
+  if (!(value > 0)) {
+    const mark = `<rect x="${LEFT}" y="${y + 1}" width="3" height="${BAR - 3}" fill="${colour}"/>`;
+    return mark + text(LEFT + 8, middle + 4, note ?? "", "start", 'font-size="11"');
+  }
   const end = x(value);
   return [
     `<rect x="${LEFT}" y="${y + 1}" width="${px(end - LEFT)}" height="${BAR - 3}" fill="${colour}">`,
@@ -76,11 +93,11 @@ function barSvg(
   ].join("");
 }
 
-function legend(series: readonly string[]): string[] {
+function legend(occurring: readonly string[], series: readonly string[]): string[] {
   let left = 12;
-  return series.map((name, at) => {
+  return occurring.map((name) => {
     const entry =
-      `<rect x="${left}" y="32" width="11" height="11" fill="${COLOURS[at % COLOURS.length]}"/>` +
+      `<rect x="${left}" y="32" width="11" height="11" fill="${colourOf(name, series)}"/>` +
       text(left + 16, 42, name, "start");
     left += 34 + name.length * 7;
     return entry;
@@ -122,7 +139,7 @@ function escaped(content: string): string {
   return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-const LEFT = 300;
+const LEFT = 370;
 const WIDTH = 520;
 const RIGHT = 90;
 const TOP = 64;

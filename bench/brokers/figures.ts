@@ -164,13 +164,12 @@ function wellArrived(report: LoadReport, name: string) {
   return arrivedShare(report, name) < 0.99 ? undefined : arrived(report, name);
 }
 
-/** Of the messages that a phase sent to those who read, those that came, then or later. */
+/** Of the messages that were due in a phase, to those who read, those that came, then or later. */
 function arrivedShare(report: LoadReport, name: string): number {
   const phase = phaseOf(report, name);
   const reading = report.options.count - report.options.frozen;
-  return phase === undefined || phase.sent === 0
-    ? 0
-    : Math.min(1, phase.latencyUs.count / (phase.sent * reading));
+  const due = phase?.sendLateUs.count ?? 0;
+  return phase === undefined || due === 0 ? 0 : phase.latencyUs.count / (due * reading);
 }
 
 function mib(bytes: number | undefined): number | undefined {

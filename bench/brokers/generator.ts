@@ -14,9 +14,9 @@ interface Percentiles {
 interface Phase {
   readonly name: string;
   readonly seconds: number;
-  readonly sent: number;
   readonly messagesPerSecond: number;
   readonly latencyUs: Percentiles;
+  /** Its count is that of the messages due in the phase. */
   readonly sendLateUs: Percentiles;
   readonly generatorCpuPercent: readonly number[];
   readonly serverCpuPercent?: number;

@@ -82,11 +82,18 @@ function serversOf(records: readonly WorkloadRecord[]): string[] {
 }
 
 function chartsOf(records: readonly WorkloadRecord[]) {
+  const of = (...kinds: readonly string[]): readonly WorkloadRecord[] =>
+    records.filter(({ workload }) => kinds.includes(workload.kind));
   return [
-    chart("brokers-cpu.svg", "Server CPU time per message", "CPU us/message", records),
-    chart("brokers-latency.svg", "Median latency at a fixed rate", "p50 us", records, "latency"),
-    chart("brokers-idle.svg", "Memory of an idle connection", "RSS B/connection", records),
-    chart("brokers-slow-reader.svg", "p99 while others are frozen", "p99 us frozen", records),
+    chart(
+      "brokers-cpu.svg",
+      "Server CPU time per message",
+      "CPU us/message",
+      of("cpu", "matching"),
+    ),
+    chart("brokers-latency.svg", "Median latency at a fixed rate", "p50 us", of("latency")),
+    chart("brokers-idle.svg", "Memory of an idle connection", "RSS B/connection", of("connect")),
+    chart("brokers-slow-reader.svg", "p99 of the others", "p99 us frozen", of("slow-reader")),
   ].filter((made) => made !== undefined);
 }
 
@@ -95,21 +102,34 @@ function chart(
   title: string,
   figureTitle: string,
   records: readonly WorkloadRecord[],
-  kind?: string,
 ) {
   const groups: BarGroup[] = records
-    .filter(({ workload }) => kind === undefined || workload.kind === kind)
     .map((record) => ({ label: record.workload.title, bars: barsOf(record, figureTitle) }))
     .filter(({ bars }) => bars.length > 0);
   if (groups.length === 0) return undefined;
   const axis = `${figureTitle}, logarithmic: shorter is better; the line spans all rounds`;
-  return { name, title, svg: chartSvg({ title, axis, groups }) };
+  return { name, title, svg: chartSvg({ title, axis, series: TITLES, groups }) };
 }
 
 function barsOf(record: WorkloadRecord, figureTitle: string): Bar[] {
-  return record.contestants.flatMap(({ name, title }) => {
+  return record.contestants.flatMap(({ name, title, absent }) => {
+    if (absent !== undefined) return [];
     const spread = figureSpread(record, name, figureTitle);
-    if (spread === undefined) return [];
+    if (spread === undefined) {
+      const share = figureSpread(record, name, "arrived %");
+      const note = share === undefined ? "void" : `none: ${share.median.toFixed(0)} % arrived`;
+      return [{ series: title, value: 0, min: 0, max: 0, note }];
+    }
     return [{ series: title, value: spread.median, min: spread.min, max: spread.max }];
   });
 }
+
+/** Of all contestants, in the order of their colours. */
+const TITLES = [
+  "Beeline",
+  "Beeline, subscribed",
+  "Mosquitto",
+  "nats-server",
+  "Aedes",
+  "Beeline, durable",
+];

@@ -54,7 +54,7 @@ describe("the record of a run", () => {
   });
 
   describe("of a slow-reader run", () => {
-    /** One of three receivers is frozen; ten messages were sent in each phase. */
+    /** One of three receivers is frozen; ten messages were due in each phase. */
     function slowReader(arrivedWhileFrozen: number) {
       const phases = [
         phase({ name: "before", latencyUs: { count: 20, p50: 1, p99: 100, p999: 1, max: 1 } }),
