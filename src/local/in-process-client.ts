@@ -233,6 +233,7 @@ function connectFrom(options: InProcessOptions): Connect {
     throw new UsageError(`protocol is ${String(options.protocol)}; allowed: 3.1.1, 3.1`);
   }
   if (clientId === "" && !cleanSession) {
+    // Without an identifier of its own there is no Session to come back to. [MQTT-3.1.3-7]
     throw new UsageError('clientId is ""; with cleanSession false it must have one [MQTT-3.1.3-7]');
   }
   return {
