@@ -26,6 +26,8 @@ What is known about the broker; the more, the more can be observed:
   --refused-password TEXT
   --refused-client-id ID    a Client Identifier it refuses
   --forbidden-topic NAME    a topic that may be read and not published to
+  --reader-username USER    who may read it, if not the accepted user
+  --reader-password TEXT
   --forbidden-filter FILTER a filter that may not be subscribed to
   --window COUNT            how many QoS 1 and 2 messages it has in flight to one Client at most
 
@@ -61,6 +63,8 @@ const OPTIONS = {
   "refused-password": { type: "string" },
   "refused-client-id": { type: "string" },
   "forbidden-topic": { type: "string" },
+  "reader-username": { type: "string" },
+  "reader-password": { type: "string" },
   "forbidden-filter": { type: "string" },
   window: { type: "string" },
   section: { type: "string", multiple: true },
@@ -195,6 +199,8 @@ function knowledgeOf(values: Values): Knowledge {
     refusedPassword: values["refused-password"],
     refusedClientId: values["refused-client-id"],
     forbiddenTopic: values["forbidden-topic"],
+    readerUsername: values["reader-username"],
+    readerPassword: values["reader-password"],
     forbiddenFilter: values["forbidden-filter"],
     window: window === undefined ? undefined : wholeNumber("window", window, 1, 65_535),
   };

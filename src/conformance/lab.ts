@@ -22,8 +22,11 @@ export interface Knowledge {
   readonly refusedPassword?: string;
   /** A Client Identifier the broker refuses. */
   readonly refusedClientId?: string;
-  /** A Topic Name the accepted user may read, and may not publish to. */
+  /** A Topic Name the accepted user may not publish to, and may read unless a reader is named. */
   readonly forbiddenTopic?: string;
+  /** Credentials of somebody who may read `forbiddenTopic`; default: those above. */
+  readonly readerUsername?: string;
+  readonly readerPassword?: string;
   /** A Topic Filter the accepted user may not subscribe to. */
   readonly forbiddenFilter?: string;
   /** How many QoS 1 and 2 messages the broker has in flight to one Client at most. */
@@ -160,7 +163,7 @@ export class Lab {
     const receiver = await this.subscriber(topicName, 1, { clientId: this.clientId("cr") });
     const sender = await this.connect({ clientId: this.clientId("cs") });
     const { clock } = this.target;
-    this.#canary = new CanaryPair(sender, receiver, topicName, () => clock.now());
+    this.#canary = new CanaryPair(sender, receiver, topicName, clock);
     return this.#canary;
   }
 

@@ -9,7 +9,12 @@ export interface Subject {
   /** `2025-11-23`. */
   readonly date: string;
   readonly seconds: number;
+  /** How the broker was started, for the Markdown page. */
+  readonly how?: string;
 }
+
+/** A row with its outcome in words. */
+type Line = Omit<Row, "outcome"> & { readonly outcome: string };
 
 /** The report for a terminal. */
 export function asText(report: Report, subject: Subject): string {
@@ -19,7 +24,7 @@ export function asText(report: Report, subject: Subject): string {
     ...table("Normative statements that bind a Server", report.statements),
     ...table("Binding text without a number", report.sections),
     ...table("Bad inputs", report.attacks),
-    ...table("Choices the standard leaves open, compared with Beeline's", report.decisions),
+    ...table("Choices the standard leaves open, compared with Beeline's", choices(report)),
     ...caseList("Failed", report.failures),
     ...caseList("Another choice than Beeline's", report.differences),
     ...summary(report, subject),
@@ -27,7 +32,16 @@ export function asText(report: Report, subject: Subject): string {
   return `${lines.join("\n")}\n`;
 }
 
-function table(title: string, rows: readonly Row[]): string[] {
+/** A choice of a broker's own is no failure, so it is not called one. */
+function choices({ decisions, differences }: Report): Line[] {
+  if (differences.length === 0) return [...decisions];
+  return decisions.map((row) => ({
+    ...row,
+    outcome: row.outcome === "fail" ? "another" : row.outcome === "pass" ? "the same" : row.outcome,
+  }));
+}
+
+function table(title: string, rows: readonly Line[]): string[] {
   if (rows.length === 0) return [];
   const lines = rows.map(({ citation, outcome, passed, total, text }) =>
     `${citation.padEnd(14)} ${outcome.padEnd(14)} ${`${passed}/${total}`.padStart(7)}  ${text}`.trimEnd(),
@@ -64,9 +78,9 @@ export function asMarkdown(report: Report, subject: Subject): string {
   const lines = [
     `# MQTT 3.1.1 on the wire: ${subject.name}`,
     "",
-    `${subject.date}. "Not observable" says why; the figures are passed cases of all cases that name`,
-    "the row.",
+    `Measured on ${subject.date}. "Not observable" says why; figures are passed cases of all that name the row.`,
     "",
+    ...(subject.how === undefined ? [] : [subject.how, ""]),
     "```",
     ...summary(report, subject),
     "```",
@@ -74,14 +88,14 @@ export function asMarkdown(report: Report, subject: Subject): string {
     ...markdownTable("Normative statements that bind a Server", report.statements),
     ...markdownTable("Binding text without a number", report.sections),
     ...markdownTable("Bad inputs", report.attacks),
-    ...markdownTable("Choices the standard leaves open, compared with Beeline's", report.decisions),
+    ...markdownTable("Choices the standard leaves open, compared with Beeline's", choices(report)),
     ...markdownCases("Failed cases", report.failures),
     ...markdownCases("Cases that found another choice than Beeline's", report.differences),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-function markdownTable(title: string, rows: readonly Row[]): string[] {
+function markdownTable(title: string, rows: readonly Line[]): string[] {
   if (rows.length === 0) return [];
   const lines = rows.map(
     ({ citation, outcome, passed, total, text }) =>

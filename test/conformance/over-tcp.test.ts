@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fullTitle, type Section } from "../../src/conformance/case.js";
@@ -18,13 +21,14 @@ const RUN_MAX_MS = 180_000;
 /** The longest a built server may take to say where it listens. */
 const START_MAX_MS = 20_000;
 
-describe("the built server over TCP, with its defaults", () => {
+describe("the built server over TCP, durable as by default", () => {
   const sections = withCases((needs) => needs.length === 0);
   const results = new Map<string, CaseResult>();
+  const folder = mkdtempSync(join(tmpdir(), "beeline-conformance-"));
   let server: ChildProcess | undefined;
 
   beforeAll(async () => {
-    const started = await startServer();
+    const started = await startServer(folder);
     server = started.server;
     for (const result of await run(sections, started.port, {})) {
       results.set(fullTitle(result.case), result);
@@ -35,6 +39,7 @@ describe("the built server over TCP, with its defaults", () => {
     if (server === undefined) return; // it did not start
     server.kill("SIGTERM");
     if (server.exitCode === null) await once(server, "exit");
+    rmSync(folder, { recursive: true, force: true });
   });
 
   each(sections, results);
@@ -87,12 +92,13 @@ function each(sections: readonly Section[], results: ReadonlyMap<string, CaseRes
 }
 
 /** Builds what is stale and starts `beeline start` on a free port. */
-async function startServer(): Promise<{ server: ChildProcess; port: number }> {
+async function startServer(folder: string): Promise<{ server: ChildProcess; port: number }> {
   const build =
     'import("./scripts/prepare.mjs").then((it) => it.prepare({ devDependencies: true }))';
   const built = spawnSync(process.execPath, ["-e", build], { cwd: root, encoding: "utf8" });
   expect(built.status, built.stderr).toBe(0);
   const args = ["dist/cli/main.js", "start", "--host", "127.0.0.1", "--port", "0"];
+  args.push("--data-dir", folder);
   const server = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const deadline = setTimeout(() => server.kill(), START_MAX_MS);
   let said = "";

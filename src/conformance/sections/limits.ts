@@ -226,12 +226,11 @@ const subscriptionCases: readonly ConformanceCase[] = [
       const filters = ["$share/ab", "$share//t", "$share/g/", "$share/+/t", "$share/g/t"];
       for (const [at, filter] of filters.entries()) {
         client.send(subscribe(at + 1, [filter, 0]));
-        const answer = await client.drain();
-        if (client.closed) throw new NotObservable("the broker hangs up on some $share filters");
-        need(
-          answer.some((it) => it[0] === 0x90),
-          `${filter} got no SUBACK`,
-        );
+        const answer = await client.nextUnlessClosed();
+        if (answer === undefined && client.closed) {
+          throw new NotObservable("the broker hangs up on some $share filters");
+        }
+        need(answer?.[0] === 0x90, `${filter} got no SUBACK`);
       }
       client.send(...filters.slice(0, 3).map((topicName) => publish({ topicName, payload: "x" })));
       await client.drain();

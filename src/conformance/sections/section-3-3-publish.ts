@@ -1,5 +1,5 @@
 import type { ConformanceCase, Section } from "../case.js";
-import { need } from "../lab.js";
+import { type Lab, type LabConnectOptions, need } from "../lab.js";
 import { hex, puback, pubcomp, publish, pubrec, pubrel, suback, subscribe } from "../packets.js";
 import { readPublish } from "../received.js";
 import { eachHangsUp, hangsUp, type Offence } from "./shapes.js";
@@ -201,7 +201,7 @@ const answers: readonly ConformanceCase[] = [
     needs: ["forbiddenTopic"],
     async run(lab) {
       const topicName = lab.know("forbiddenTopic");
-      const reader = await lab.subscriber(topicName, 2);
+      const reader = await lab.subscriber(topicName, 2, readerOf(lab));
       for (const qos of [0, 1, 2]) {
         const client = await lab.connect();
         client.send(publish({ topicName, payload: "no", qos, packetId: 1 }));
@@ -212,7 +212,7 @@ const answers: readonly ConformanceCase[] = [
       const keeper = await lab.connect();
       keeper.send(publish({ topicName, payload: "kept", retain: true }));
       await reader.expectSilence();
-      const later = await lab.subscriber(topicName, 0);
+      const later = await lab.subscriber(topicName, 0, readerOf(lab));
       await later.expectSilence();
     },
   },
@@ -234,6 +234,13 @@ const answers: readonly ConformanceCase[] = [
     },
   },
 ];
+
+/** The credentials of whoever may read the forbidden topic, if they are others. */
+function readerOf({ knowledge }: Lab): LabConnectOptions {
+  const { readerUsername: username, readerPassword: password } = knowledge;
+  if (username === undefined || password === undefined) return {};
+  return { username, password };
+}
 
 /** §3.3: PUBLISH; what RETAIN does is a file of its own. */
 export const SECTION_3_3: Section = {
