@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { UsageError } from "../protocol/errors.js";
 import type { Lines } from "../server/run-server.js";
 import { startCommand } from "./start-command.js";
+import { storeCommand } from "./store-command.js";
 import { type Streams, TOOLS } from "./tools.js";
 
 /** Exit codes of the command. */
@@ -41,10 +42,11 @@ function programOver(lines: Lines): Command {
     .version(version(), "-V, --version")
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
+  program.addCommand(storeCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
     program.command(name).description(description); // for the help: it never gets here
   }
-  for (const command of [program, ...program.commands]) speakThrough(command, lines);
+  for (const command of withSubcommands(program)) speakThrough(command, lines);
   return program;
 }
 
@@ -55,6 +57,10 @@ function withDefaultCommand(args: readonly string[]): string[] {
   const [first] = args;
   const isCommand = first !== undefined && (!first.startsWith("-") || OWN_FLAGS.includes(first));
   return isCommand ? [...args] : ["start", ...args];
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function speakThrough(command: Command, lines: Lines): void {

@@ -13,6 +13,7 @@ import type { Backend, Operation } from "./backend.js";
 import { Batch } from "./batch.js";
 import { encodeBatch, NEXT_KEY } from "./encode-batch.js";
 import { deliveryKey, ownerOf, packetIdOf, sequenceOf, Table, tableRange } from "./keys.js";
+import { OwnerCursor } from "./owner-cursor.js";
 import {
   decodeDelivery,
   decodeInbox,
@@ -168,17 +169,17 @@ export class KeyedStore implements StoreHome {
     return { read: (after, countMax, into) => this.#read(key, after, countMax, into) };
   }
 
+  /** One pass over three tables: all are in the order of owners. */
   *sessions(): Iterable<StoredSession> {
+    const subscriptions = new OwnerCursor(this.#table(Table.SUBSCRIPTION));
+    const inbound = new OwnerCursor(this.#table(Table.INBOUND));
     for (const { key, value } of this.#table(Table.SESSION)) {
       const owner = ownerOf(key);
-      const record = decodeSession(value, owner, this.#times);
-      const subscriptions = Array.from(this.#table(Table.SUBSCRIPTION, owner), (entry) =>
-        decodeSubscription(entry.value),
-      );
-      const inbound = Array.from(this.#table(Table.INBOUND, owner), (entry) =>
-        packetIdOf(entry.key),
-      );
-      yield { ...record, subscriptions, inbound };
+      yield {
+        ...decodeSession(value, owner, this.#times),
+        subscriptions: subscriptions.take(owner, (entry) => decodeSubscription(entry.value)),
+        inbound: inbound.take(owner, (entry) => packetIdOf(entry.key)),
+      };
     }
   }
 
