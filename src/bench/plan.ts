@@ -136,7 +136,10 @@ function connections(options: BenchOptions, share: Share): Plan {
   };
 }
 
-/** Topic t has one subscription, of receiver floor(t * receivers / topics). */
+/**
+ * Topic t has one subscription, of receiver floor(t * receivers / topics). As devices' topics do,
+ * it ends with what is told about the device: `bench/RUN/GROUP/DEVICE/state`.
+ */
 function matching(options: BenchOptions, share: Share): Plan {
   const receivers = rangeOf(options.count, share);
   const senders = rangeOf(options.publishers, share);
@@ -196,7 +199,7 @@ function* filterBatches(
 
 function numberedTopic(start: string, topic: number): string {
   const group = String(groupOf(topic)).padStart(GROUP_DIGITS, "0");
-  return `${start}${group}/${String(topic).padStart(TOPIC_DIGITS, "0")}`;
+  return `${start}${group}/${String(topic).padStart(TOPIC_DIGITS, "0")}/state`;
 }
 
 function sender(options: BenchOptions, index: number, topicName: string): SenderPlan {

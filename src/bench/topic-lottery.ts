@@ -60,7 +60,7 @@ export class TopicLottery {
   }
 }
 
-/** Topics are spread over a thousand groups, the level before the last. */
+/** Topics are spread over a thousand groups, the level before their own. */
 export function groupOf(topic: number): number {
   return topic % 1000;
 }

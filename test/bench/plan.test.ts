@@ -88,7 +88,7 @@ describe("the plan of clients", () => {
       expect(Math.abs(wildcards - 450 * (share / 100))).toBeLessThanOrEqual(10);
       for (const topic of [0, 1, 64, 65, 199, 449]) {
         const digits = String(topic).padStart(7, "0");
-        const name = `bench/b000000z/${String(topic % 1000).padStart(3, "0")}/${digits}`;
+        const name = `bench/b000000z/${String(topic % 1000).padStart(3, "0")}/${digits}/state`;
         const hearing = filters.flatMap((own, receiver) =>
           own.filter((filter) => matches(filter, name)).map(() => receiver),
         );
