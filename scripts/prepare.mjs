@@ -16,6 +16,10 @@ const NODE_MAJOR_MIN = 20;
 const dist = join(root, "dist");
 const stampFile = join(dist, ".built-from");
 
+/** Makes the files for `require` of what `tsc` has built: these, relative to `dist`. */
+const BUNDLER = "scripts/bundle-compat.mjs";
+const BUNDLES = ["compat/mqtt-packet.cjs", "../packages/mqtt-packet/index.cjs"];
+
 /**
  * Installs and builds what is missing or stale. Says what it does on stderr, one line a step, and
  * ends the process with a sentence and exit code 1 when a step fails.
@@ -115,7 +119,7 @@ function install() {
 
 function isBuilt(fingerprint) {
   if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== fingerprint) return false;
-  return outputs().every((file) => existsSync(join(dist, file)));
+  return [...outputs(), ...BUNDLES].every((file) => existsSync(join(dist, file)));
 }
 
 /** Compiles `src`, then takes away what the sources of earlier builds left behind. */
@@ -131,6 +135,9 @@ function build(fingerprint) {
   });
   if (code !== 0) fail("the build failed, see above");
   removeOrphans(new Set(expected));
+  if (run(process.execPath, [join(root, BUNDLER)], { stdio: ["ignore", 2, 2] }) !== 0) {
+    fail("the bundle for require() failed, see above");
+  }
   writeFileSync(stampFile, fingerprint);
 }
 
@@ -152,7 +159,7 @@ function fingerprintOfSources() {
   const configs = readdirSync(root).filter((file) =>
     /^(tsconfig.*|package|package-lock)\.json$/.test(file),
   );
-  for (const file of [...configs.sort(), ...sources()]) {
+  for (const file of [...configs.sort(), BUNDLER, ...sources()]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))

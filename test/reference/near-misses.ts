@@ -136,8 +136,8 @@ const mistake: fc.Arbitrary<Mistake> = fc.oneof(
   cutOff,
 );
 
-/** One packet with one to three mistakes. */
-const wrongPacket: fc.Arbitrary<Uint8Array> = fc
+/** One packet with one to three mistakes; it may have become two, or half a one. */
+export const wrongPacket: fc.Arbitrary<Uint8Array> = fc
   .tuple(packet, fc.array(mistake, { minLength: 1, maxLength: 3 }))
   .map(([valid, mistakes]) =>
     mistakes.reduce((bytes, change) => (bytes.length === 0 ? bytes : change(bytes)), encode(valid)),
