@@ -28,6 +28,9 @@ export type { Subscription } from "./subscriber-set.js";
  *
  * Filters without a wildcard are keys of one Map; only the others are in a tree of levels. Filters
  * and names must be valid: they were checked where they came in.
+ *
+ * topic.bench, without the text of the filter: 69 to 77 bytes a Subscription without a wildcard
+ * from 100,000 on, 94 to 101 when every fifth has one; qlobber, which Aedes uses, takes 500 to 518.
  */
 export class SubscriptionTrie<T extends object> {
   readonly #exact = new Map<string, Subscribers<T>>();
