@@ -1,6 +1,7 @@
 import { type ProtocolError, UsageError } from "../protocol/errors.js";
 import { copyBytes, isBytes } from "./bytes.js";
 import { EncodedTopics } from "./encoded-topics.js";
+import { targetView } from "./target-view.js";
 import { checkText, STRICT_TEXT, type TextRules } from "./text-check.js";
 import { scanTopicFilter, scanTopicName } from "./topic-scan.js";
 import { utf8Length, utf8Write } from "./utf8.js";
@@ -16,7 +17,8 @@ type Check = (
   rules: TextRules,
 ) => unknown;
 
-const topicNames = new EncodedTopics();
+/** Topic Names written before; PUBLISH has a way of its own to them. */
+export const topicNames = new EncodedTopics();
 const topicFilters = new EncodedTopics();
 
 /**
@@ -94,17 +96,17 @@ export class ByteWriter {
     this.#target[at + 1] = value;
   }
 
-  /** Writes a topic that was written before; false when it was not, or was pushed out since. */
+  /** Writes a topic that was written before; false when it is not remembered. */
   #known(topics: EncodedTopics, value: string): boolean {
-    const slot = topics.find(value);
-    if (slot < 0) return false;
-    const length = topics.lengthAt(slot);
+    const place = topics.find(value);
+    if (place === undefined) return false;
+    const length = topics.lengthAt(place);
     this.#u16(length);
-    topics.copy(slot, this.#target, this.#room(length));
+    topics.copy(place, this.#target, targetView(this.#target), this.#room(length));
     return true;
   }
 
-  /** Writes a string of U+0020..U+007E; false, and nothing is written, when it is none. */
+  /** Writes a string of U+0020..U+007E; false, and nothing is taken, when it is none. */
   #plain(value: string): boolean {
     const { length } = value;
     const begin = this.#at;
@@ -112,15 +114,15 @@ export class ByteWriter {
     this.#u16(length);
     const at = this.#room(length);
     const target = this.#target;
+    let odd = 0; // negative once a unit was below U+0020 or above U+007E
     for (let index = 0; index < length; index++) {
       const unit = value.charCodeAt(index);
-      if (unit < 0x20 || unit > 0x7e) {
-        this.#at = begin;
-        return false;
-      }
+      odd |= (unit - 0x20) | (0x7e - unit);
       target[at + index] = unit;
     }
-    return true;
+    if (odd >= 0) return true;
+    this.#at = begin;
+    return false;
   }
 
   /** Writes any string and returns where its bytes begin. */

@@ -97,7 +97,7 @@ export function copyBytes(
   at: number,
 ): void {
   if (to - from > LOOP_BYTES_MAX) {
-    target.set(viewOf(source, from, to), at);
+    target.set(to - from === source.length ? source : viewOf(source, from, to), at);
     return;
   }
   let index = from;

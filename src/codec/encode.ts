@@ -1,5 +1,5 @@
 import { UsageError } from "../protocol/errors.js";
-import type { Packet, Publish } from "../protocol/packet.js";
+import type { Packet } from "../protocol/packet.js";
 import { PacketType, RESERVED_FLAGS } from "../protocol/packet-type.js";
 import { ACK_LENGTH, writeAck } from "./acks.js";
 import { BytePool, POOLED_BYTES_MAX } from "./byte-pool.js";
@@ -8,9 +8,9 @@ import { CONNACK_LENGTH, writeConnackBody } from "./connack.js";
 import { connectLength, writeConnect } from "./connect.js";
 import type { RarePacket } from "./decode.js";
 import { writeEmpty } from "./empty.js";
-import { checkPayload, publishFlags, publishRemainingLength, writePublishBody } from "./publish.js";
+import { checkPayload, encodePublish, publishRemainingLength } from "./publish.js";
 import {
-  REMAINING_LENGTH_MAX,
+  checkRemainingLength,
   remainingLengthSize,
   writeRemainingLength,
 } from "./remaining-length.js";
@@ -102,16 +102,6 @@ function firstByte(type: PacketType): number {
   return (type << 4) | (RESERVED_FLAGS[type] as number); // an entry for every type
 }
 
-function encodePublish(packet: Publish, target: Uint8Array, offset: number): number {
-  const { topicName, qos, payload } = packet;
-  const first = (PacketType.PUBLISH << 4) | publishFlags(packet);
-  const guess = 2 + String(topicName).length + (qos === 0 ? 0 : 2) + payload.length;
-  const bodyAt = offset + 1 + remainingLengthSize(guess);
-  const body = new ByteWriter(target, bodyAt);
-  writePublishBody(packet, body);
-  return writeFixedHeader(first, target, offset, bodyAt, body.at);
-}
-
 /** Most of the rare packets are short: their Remaining Length is taken to have one byte. */
 function encodeRare(packet: RarePacket, target: Uint8Array, offset: number): number {
   const bodyAt = offset + 2;
@@ -164,19 +154,12 @@ function writeRareBody(packet: RarePacket, body: ByteWriter): void {
 }
 
 function checkOffset(offset: number): void {
-  if (Number.isInteger(offset) && offset >= 0) return;
-  throw new UsageError(`offset must be an integer of 0 or more, got ${String(offset)}`);
+  if (offset >>> 0 === offset) return;
+  throw new UsageError(`offset must be an integer from 0 to 4294967295, got ${String(offset)}`);
 }
 
 function checkRoom(target: Uint8Array, end: number): void {
   if (end > target.length) throw noRoom(target, end);
-}
-
-function checkRemainingLength(remainingLength: number): void {
-  if (remainingLength <= REMAINING_LENGTH_MAX) return;
-  throw new UsageError(
-    `the packet's Remaining Length must be at most ${REMAINING_LENGTH_MAX}, got ${remainingLength}`,
-  );
 }
 
 function remainingLengthOf(packet: Packet): number {

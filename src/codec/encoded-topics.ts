@@ -1,50 +1,55 @@
-import { copyBytes } from "./bytes.js";
+import { copyBytes, copyBytesByView } from "./bytes.js";
 
-const SLOTS = 256;
+/** Longer topics are encoded afresh each time. */
 const TOPIC_BYTES_MAX = 64;
+const BYTES = 32_768;
 
 /**
  * Topics that were encoded and found valid before, with their UTF-8: a sender uses few topics, and
  * going through a string's characters costs more than all the rest of a small packet.
  *
- * One slot for each value of a cheap hash, the last topic wins: bounded at 16 KiB and 256 strings,
- * whatever is sent.
+ * Holds 32 KiB of topics of up to 64 bytes each; when they are full it begins anew. So memory is
+ * bounded, whatever is sent, and who sends more topics than that pays little more than without it.
  */
 export class EncodedTopics {
-  readonly #topics = new Array<string>(SLOTS).fill("");
-  readonly #lengths = new Uint8Array(SLOTS);
-  readonly #bytes = new Uint8Array(SLOTS * TOPIC_BYTES_MAX);
+  /** Topic -> where its bytes are and how many: a place. */
+  readonly #places = new Map<string, number>();
+  readonly #bytes = new Uint8Array(BYTES);
+  readonly #view = new DataView(this.#bytes.buffer);
+  #end = 0;
 
-  /** The slot that holds this topic, or -1. O(1), a comparison of strings included. */
-  find(topic: string): number {
-    const slot = slotOf(topic);
-    return this.#topics[slot] === topic && topic !== "" ? slot : -1; // "" stands in free slots
+  /** The place of a topic that is remembered; `undefined` otherwise. O(1). */
+  find(topic: string): number | undefined {
+    return this.#places.get(topic);
   }
 
-  /** How many bytes the topic in a slot has. */
-  lengthAt(slot: number): number {
-    return this.#lengths[slot] as number; // 0..255: from find
+  /** How many bytes the topic in this place has. */
+  lengthAt(place: number): number {
+    return place & 0xff;
   }
 
-  /** Copies the topic in a slot to `target` from `at` on; the caller has checked that it fits. */
-  copy(slot: number, target: Uint8Array, at: number): void {
-    const from = slot * TOPIC_BYTES_MAX;
-    copyBytes(this.#bytes, from, from + this.lengthAt(slot), target, at);
+  /**
+   * Copies the topic in this place to `target` from `at` on; the caller has checked that it fits.
+   *
+   * @param view - Of `target`, where there is one.
+   */
+  copy(place: number, target: Uint8Array, view: DataView | undefined, at: number): void {
+    const from = place >> 8;
+    const to = from + (place & 0xff);
+    if (view === undefined) copyBytes(this.#bytes, from, to, target, at);
+    else copyBytesByView(this.#view, from, to, view, at);
   }
 
   /** Keeps a valid topic whose UTF-8 is `bytes[from..to)`, unless that is long. */
   remember(topic: string, bytes: Uint8Array, from: number, to: number): void {
-    if (to - from > TOPIC_BYTES_MAX) return;
-    const slot = slotOf(topic);
-    this.#topics[slot] = topic;
-    this.#lengths[slot] = to - from;
-    copyBytes(bytes, from, to, this.#bytes, slot * TOPIC_BYTES_MAX);
+    const length = to - from;
+    if (length > TOPIC_BYTES_MAX) return;
+    if (this.#end + length > BYTES) {
+      this.#places.clear();
+      this.#end = 0;
+    }
+    copyBytes(bytes, from, to, this.#bytes, this.#end);
+    this.#places.set(topic, (this.#end << 8) | length);
+    this.#end += length;
   }
-}
-
-/** The last characters differ most: device numbers stand there. */
-function slotOf(topic: string): number {
-  const { length } = topic;
-  const last = topic.charCodeAt(length - 1);
-  return (length * 31 + last * 7 + topic.charCodeAt(length - 2)) & (SLOTS - 1); // NaN & 255 is 0
 }

@@ -1,13 +1,17 @@
 import { UsageError } from "../protocol/errors.js";
 import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import type { ByteWriter } from "./byte-writer.js";
-import { textLength } from "./byte-writer.js";
+import { ByteWriter, checkInteger, noRoom, textLength, topicNames } from "./byte-writer.js";
 import { copyBytes, isBytes } from "./bytes.js";
 import { type CurrentPacket, packetIdAt, refuse } from "./current-packet.js";
 import { checkBoolean, checkQos } from "./fields.js";
-import { remainingLengthSize, writeRemainingLength } from "./remaining-length.js";
+import {
+  checkRemainingLength,
+  remainingLengthSize,
+  writeRemainingLength,
+} from "./remaining-length.js";
 import { topicString, topicStringByView } from "./string-cache.js";
+import { targetView } from "./target-view.js";
 import type { TextRules } from "./text-check.js";
 import { scanTopicName, scanTopicNameByView } from "./topic-scan.js";
 
@@ -167,14 +171,16 @@ function writePacketId(target: Uint8Array, at: number, flags: number, packetId: 
 /**
  * Low four bits of the first byte of a PUBLISH to be sent.
  *
- * @throws {@link UsageError} for any field but the Topic Name and the identifier at QoS 1 and 2.
+ * @throws {@link UsageError} for any field but the Topic Name.
  */
-export function publishFlags({ dup, qos, retain, packetId, payload }: Publish): number {
+function publishFlags({ dup, qos, retain, packetId, payload }: Publish): number {
   checkQos(qos, "qos");
   checkBoolean(dup, "dup");
   checkBoolean(retain, "retain");
   checkPayload(payload);
-  if (qos === 0) {
+  if (qos > 0) {
+    checkInteger(packetId, "packetId", 1, 0xffff); // [MQTT-2.3.1-1]
+  } else {
     if (dup) throw new UsageError("dup must be false when qos is 0 [MQTT-3.3.1-2]");
     if (packetId !== 0) {
       throw new UsageError(`packetId must be 0 when qos is 0, got ${String(packetId)}`);
@@ -190,13 +196,52 @@ export function publishRemainingLength({ topicName, qos, payload }: Publish): nu
 }
 
 /**
- * Writes what follows the Remaining Length of a PUBLISH whose flags have been checked; the mirror
- * of {@link readPublish}.
+ * Writes a PUBLISH object whole and returns where it ends; the mirror of {@link readPublish}.
+ *
+ * @throws {@link UsageError} as `encodeInto`.
  */
-export function writePublishBody(packet: Publish, body: ByteWriter): void {
-  body.topicName(packet.topicName, "topicName");
-  if (packet.qos !== 0) body.packetId(packet.packetId);
-  body.bytes(packet.payload);
+export function encodePublish(packet: Publish, target: Uint8Array, offset: number): number {
+  const { topicName, packetId, payload } = packet;
+  const flags = publishFlags(packet);
+  const place = topicNames.find(topicName);
+  if (place === undefined) return encodePublishAnew(packet, flags, target, offset);
+  const topicLength = topicNames.lengthAt(place);
+  checkPublishRoom(topicLength, flags, payload.length, target, offset);
+  let at = writeFixedHeader(target, offset, flags, topicLength, payload.length);
+  topicNames.copy(place, target, targetView(target), at);
+  at = writePacketId(target, at + topicLength, flags, packetId);
+  copyBytes(payload, 0, payload.length, target, at);
+  return at + payload.length;
+}
+
+/** The same for a Topic Name that is not remembered. */
+function encodePublishAnew(
+  { topicName, packetId, payload }: Publish,
+  flags: number,
+  target: Uint8Array,
+  offset: number,
+): number {
+  const topicLength = textLength(topicName, "topicName") - 2;
+  checkPublishRoom(topicLength, flags, payload.length, target, offset);
+  const topicAt = writeFixedHeader(target, offset, flags, topicLength, payload.length) - 2;
+  const body = new ByteWriter(target, topicAt);
+  body.topicName(topicName, "topicName");
+  const at = writePacketId(target, body.at, flags, packetId);
+  copyBytes(payload, 0, payload.length, target, at);
+  return at + payload.length;
+}
+
+function checkPublishRoom(
+  topicLength: number,
+  flags: number,
+  payloadLength: number,
+  target: Uint8Array,
+  offset: number,
+): void {
+  const remainingLength = 2 + topicLength + ((flags & QOS) === 0 ? 0 : 2) + payloadLength;
+  checkRemainingLength(remainingLength);
+  const end = offset + 1 + remainingLengthSize(remainingLength) + remainingLength;
+  if (end > target.length) throw noRoom(target, end);
 }
 
 /** @throws {@link UsageError} when the payload of a PUBLISH to be sent is no `Uint8Array`. */

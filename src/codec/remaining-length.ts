@@ -1,10 +1,18 @@
-import { ProtocolError } from "../protocol/errors.js";
+import { ProtocolError, UsageError } from "../protocol/errors.js";
 
 /** The largest Remaining Length, `FF FF FF 7F`. §2.2.3. */
 export const REMAINING_LENGTH_MAX = 268_435_455;
 
 /** The largest whole packet: first byte, four bytes of Remaining Length, and what they announce. */
 export const PACKET_BYTES_MAX = REMAINING_LENGTH_MAX + 5;
+
+/** @throws {@link UsageError} when a packet to be sent is too long to say so. */
+export function checkRemainingLength(remainingLength: number): void {
+  if (remainingLength <= REMAINING_LENGTH_MAX) return;
+  throw new UsageError(
+    `the packet's Remaining Length must be at most ${REMAINING_LENGTH_MAX}, got ${remainingLength}`,
+  );
+}
 
 /** How many bytes a Remaining Length of 0..268,435,455 takes: 1 to 4. §2.2.3. */
 export function remainingLengthSize(remainingLength: number): number {

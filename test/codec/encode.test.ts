@@ -135,7 +135,7 @@ describe("encodeInto", () => {
 
   it.each([-1, 0.5, Number.NaN, "0", undefined])("refuses the offset %s", (offset) => {
     expect(() => encodeInto(publish, new Uint8Array(99), offset as number)).toThrow(
-      /^offset must be an integer of 0 or more, got /,
+      /^offset must be an integer from 0 to 4294967295, got /,
     );
   });
 });
