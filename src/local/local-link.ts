@@ -109,11 +109,21 @@ export class LocalLink implements Link {
     for (let count = this.#toEngine.length; count > 0 && !this.#isPaused; count -= 1) {
       const chunk = this.#toEngine.shift();
       if (chunk === undefined) return; // the connection has ended
-      this.#connection?.receive(chunk.bytes, nowMs()); // it opened before anything was sent
+      this.#toTheEngine(chunk.bytes);
       this.#scheduler.afterRead();
       chunk.onEnd(true);
     }
     if (this.#toEngine.length > 0) this.#schedule();
+  }
+
+  /** A bug of ours costs the connection that met it, not the process. */
+  #toTheEngine(bytes: Uint8Array): void {
+    try {
+      this.#connection?.receive(bytes, nowMs()); // it opened before anything was sent
+    } catch (error) {
+      this.#scheduler.onError(error);
+      this.abort();
+    }
   }
 
   #end(): void {

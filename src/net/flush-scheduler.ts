@@ -16,17 +16,17 @@ const FLUSHES_AT_ONCE = 4;
 export class FlushScheduler {
   readonly #engine: Broker;
   readonly #runScheduled = (): void => this.#endOfLoopTurn();
-  readonly #onError: (error: unknown) => void;
+  /** Told what should never be thrown: by a deferred call, by the engine, by a link. */
+  readonly onError: (error: unknown) => void;
   #flushedReads = 0;
   #isScheduled = false;
   #isFlushing = false;
   #isRunningDeferred = false;
   #deferred: (() => void)[] = [];
 
-  /** @param onError - Told what a deferred call threw. */
   constructor(engine: Broker, onError: (error: unknown) => void) {
     this.#engine = engine;
-    this.#onError = onError;
+    this.onError = onError;
   }
 
   /** Whether the engine can take no input now: {@link defer} it instead. */
@@ -71,7 +71,7 @@ export class FlushScheduler {
     this.#isScheduled = false;
     this.#flushedReads = 0;
     if (this.#deferred.length > 0) this.#runDeferred();
-    if (this.#engine.needsWork) this.#engine.work(nowMs());
+    if (this.#engine.needsWork) this.#work();
     this.#flush();
     if (this.#engine.needsWork || this.#deferred.length > 0) this.#schedule();
   }
@@ -79,8 +79,21 @@ export class FlushScheduler {
   /** A Link that calls back while it is flushed finds {@link isBusy}, and defers. */
   #flush(): void {
     this.#isFlushing = true;
-    this.#engine.flush();
-    this.#isFlushing = false;
+    try {
+      this.#engine.flush();
+    } catch (error) {
+      this.onError(error);
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  #work(): void {
+    try {
+      this.#engine.work(nowMs());
+    } catch (error) {
+      this.onError(error);
+    }
   }
 
   /** What a deferred call defers comes next time: no call can keep the loop from going on. */
@@ -93,7 +106,7 @@ export class FlushScheduler {
       try {
         call();
       } catch (error) {
-        this.#onError(error);
+        this.onError(error);
       }
     }
     this.#isRunningDeferred = false;

@@ -111,7 +111,11 @@ export class SocketLink implements Link {
       scheduler.defer(() => this.receive(bytes));
       return;
     }
-    connection.receive(bytes, nowMs());
+    try {
+      connection.receive(bytes, nowMs());
+    } catch (error) {
+      this.#failed(error);
+    }
     scheduler.afterRead();
   }
 
@@ -125,7 +129,11 @@ export class SocketLink implements Link {
       return;
     }
     this.#connection = undefined;
-    connection.closed(nowMs());
+    try {
+      connection.closed(nowMs());
+    } catch (error) {
+      this.#failed(error);
+    }
     scheduler.afterCall();
   }
 
@@ -180,11 +188,22 @@ export class SocketLink implements Link {
 
   /** The socket has let go of what it was given. */
   #written(): void {
-    if (this.unsentBytes === 0 || this.#socket.writableLength > 0) return;
+    const { destroyed, writableLength } = this.#socket;
+    if (this.unsentBytes === 0 || writableLength > 0 || destroyed) return;
     if (this.#rest.length > 0) this.#sendRest();
     else this.unsentBytes = 0;
-    this.#connection?.drained(nowMs());
+    try {
+      this.#connection?.drained(nowMs());
+    } catch (error) {
+      this.#failed(error);
+    }
     this.#host.scheduler.afterCall();
+  }
+
+  /** A bug of ours costs the connection that met it, not the process. */
+  #failed(error: unknown): void {
+    this.#host.scheduler.onError(error);
+    this.#socket.destroy();
   }
 }
 

@@ -478,6 +478,22 @@ describe("hooks", () => {
     ]);
   });
 
+  it("[B17] does not read on behind a CONNECT that waits", async () => {
+    const { asked, authenticate } = slowHook();
+    const limits = { authenticateTimeoutMs: 300 };
+    const { broker, port } = await listening({ authenticate, limits });
+    const client = await RawClient.open(port);
+    client.send(connectPacket());
+    await asked;
+    const payload = Buffer.alloc(1_000_000, "x");
+    for (let count = 0; count < 40; count += 1) client.send(publishPacket("t", payload));
+    await client.ended();
+    expect(client.packets.slice(0, 1)).toMatchObject([{ type: PacketType.CONNACK, returnCode: 3 }]);
+    expect(client.socket.writableLength).toBeGreaterThan(20_000_000);
+    expect(broker.stats().messagesReceived).toBe(0);
+    client.socket.destroy();
+  });
+
   it("[B16] a refused CONNECT takes everything behind it with it", async () => {
     const { broker, port } = await listening({ authenticate: async () => false });
     const published = record(broker, "publish");

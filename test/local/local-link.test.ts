@@ -124,4 +124,24 @@ describe("LocalLink", () => {
     await nextLoopTurn();
     expect(heard).toEqual([CONNACK, "ended"]);
   });
+
+  it("a bug of ours costs the connection that met it, not the process", async () => {
+    const engine = new Broker({ makeClientId: () => "made" });
+    const errors: unknown[] = [];
+    const heard: string[] = [];
+    const scheduler = new FlushScheduler(engine, (error) => errors.push(error));
+    engine.receive = () => {
+      throw new Error("bad receive");
+    };
+    const link = new LocalLink(engine, scheduler, {
+      receive: () => heard.push("bytes"),
+      ended: () => heard.push("ended"),
+    });
+    link.send(encode(connectPacket()));
+    await nextLoopTurn();
+    await nextLoopTurn();
+    expect(errors).toEqual([new Error("bad receive")]);
+    expect(heard).toEqual(["ended"]);
+    expect(engine.stats.connections).toBe(0);
+  });
 });

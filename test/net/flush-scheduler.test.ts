@@ -155,4 +155,27 @@ describe("FlushScheduler", () => {
     scheduler.flush();
     expect(deepest).toBe(1);
   });
+
+  it("goes on after a bug of the engine: it is told, and the next flush happens", async () => {
+    const { engine, scheduler, errors, connections, answered } = scene();
+    const { flush, work } = engine;
+    engine.flush = () => {
+      throw new Error("bad flush");
+    };
+    engine.work = () => {
+      throw new Error("bad work");
+    };
+    Object.defineProperty(engine, "needsWork", {
+      get: () => errors.length < 3,
+      configurable: true,
+    });
+    scheduler.flush();
+    scheduler.afterCall();
+    await nextLoopTurn();
+    expect(errors.map(String)).toEqual(["Error: bad flush", "Error: bad work", "Error: bad flush"]);
+    Object.assign(engine, { flush, work });
+    connections[0]?.receive(PINGREQ, 1);
+    scheduler.flush();
+    expect(answered()).toEqual([true]);
+  });
 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, connect as openSocket, type Socket } from "node:net";
 import { Duplex, PassThrough } from "node:stream";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Connection, type ConnectionInputs } from "../../src/broker/connection.js";
 import { PacketReader } from "../../src/codec/index.js";
 import { BlockPool, Broker, Outbox } from "../../src/engine.js";
@@ -31,11 +31,9 @@ class Recorder implements ConnectionInputs {
   }
 }
 
-function linkOver(socket: Duplex) {
+function linkOver(socket: Duplex, onError = rethrow) {
   const engine = new Broker({ makeClientId: () => "made" });
-  const scheduler = new FlushScheduler(engine, (error) => {
-    throw error;
-  });
+  const scheduler = new FlushScheduler(engine, onError);
   const lingering = new Lingering();
   const link = new SocketLink({ scheduler, lingering }, socket);
   const pool = new BlockPool((byteCount) => Buffer.allocUnsafeSlow(byteCount));
@@ -44,6 +42,10 @@ function linkOver(socket: Duplex) {
   link.start(connection);
   const outbox = new Outbox(pool);
   return { engine, link, outbox, pool, recorder, lingering, scheduler };
+}
+
+function rethrow(error: unknown): void {
+  throw error;
 }
 
 const opened: { destroy(): void }[] = [];
@@ -232,6 +234,38 @@ describe("SocketLink over TCP", () => {
     lingering.sweep(Number.MAX_SAFE_INTEGER);
     await once(near, "close");
     expect(lingering.size).toBe(0);
+  });
+
+  it("a bug of ours that a packet meets costs this connection, not the process", async () => {
+    const { near, far } = await socketPair();
+    const errors: unknown[] = [];
+    const { recorder } = linkOver(near, (error) => errors.push(error));
+    recorder.receive = () => {
+      throw new Error("bad receive");
+    };
+    recorder.closed = () => {
+      throw new Error("bad closed");
+    };
+    far.resume();
+    far.write("x");
+    await once(far, "end");
+    await vi.waitUntil(() => errors.length === 2);
+    expect(errors).toEqual([new Error("bad receive"), new Error("bad closed")]);
+  });
+
+  it("a bug of ours that comes with taken bytes costs this connection, not the process", async () => {
+    const { near, far } = await socketPair();
+    const errors: unknown[] = [];
+    const { link, outbox, recorder } = linkOver(near, (error) => errors.push(error));
+    recorder.drained = () => {
+      throw new Error("bad drained");
+    };
+    fill(outbox, 12 * MIB);
+    link.flush(outbox);
+    far.on("error", () => undefined); // it may be a reset
+    far.resume();
+    await new Promise((resolve) => near.once("close", resolve));
+    expect(errors).toEqual([new Error("bad drained")]);
   });
 
   it("stops reading while paused", async () => {
