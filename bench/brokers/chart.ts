@@ -19,8 +19,8 @@ export interface BarChart {
   readonly title: string;
   /** What the axis counts, and which direction is better. */
   readonly axis: string;
-  /** All that may occur, in the order of their colours, so that charts agree. */
-  readonly series: readonly string[];
+  /** All that may occur, in the order of their colours, so that charts agree; else as they come. */
+  readonly series?: readonly string[];
   readonly groups: readonly BarGroup[];
 }
 
@@ -28,13 +28,13 @@ export interface BarChart {
  * Horizontal bars on a logarithmic axis, with whiskers from the least to the most, as SVG that
  * needs nothing else: no font, no script.
  */
-export function chartSvg({ title, axis, series, groups }: BarChart): string {
+export function chartSvg({ title, axis, series: given, groups }: BarChart): string {
   const shown = groups
     .map(({ label, bars }) => ({ label, bars: bars.filter(isShown) }))
     .filter(({ bars }) => bars.length > 0);
-  const occurring = series.filter((name) =>
-    shown.some(({ bars }) => bars.some((bar) => bar.series === name)),
-  );
+  const found = new Set(shown.flatMap(({ bars }) => bars.map((bar) => bar.series)));
+  const series = given ?? [...found];
+  const occurring = series.filter((name) => found.has(name));
   const all = shown.flatMap(({ bars }) => bars.flatMap(({ min, max, value }) => [min, max, value]));
   const [low, high] = decades(all.filter((value) => value > 0));
   const x = (value: number): number =>
