@@ -7,6 +7,9 @@ import { same } from "../support/same.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 import { World } from "../support/world.js";
 
+/** More runs for whoever looks for something rare: PROP_RUNS=5000. */
+const { PROP_RUNS } = process.env;
+
 const CLIENTS = 3;
 
 const who = fc.nat({ max: CLIENTS - 1 });
@@ -125,7 +128,7 @@ function run(given: Run): void {
         real.leaveForGood();
       },
     ),
-    { numRuns: Number(process.env["PROP_RUNS"] ?? runs) },
+    { numRuns: Number(PROP_RUNS ?? runs) },
   );
 }
 
