@@ -83,7 +83,7 @@ export const SECTION_3_10: Section = {
         client.send(pubrec(second.packetId));
         await client.expect(pubrel(second.packetId));
         client.drop();
-        const back = await lab.durable("d", true);
+        const back = await lab.durable("d", "either");
         await back.expectPublish({ ...one, packetId: first.packetId, dup: "either" });
         await back.expect(pubrel(second.packetId));
         back.send(puback(first.packetId), pubcomp(second.packetId));

@@ -29,6 +29,7 @@ const refusals: readonly ConformanceCase[] = [
     async run(lab) {
       const packet = refusedConnect(lab, "d");
       const owner = await lab.durable("d");
+      await owner.subscribe(lab.topic("a"), 1);
       await owner.disconnect();
       const thief = await lab.dial();
       thief.send(packet);
