@@ -7,7 +7,7 @@ import type { VersionOptions } from "./versions.js";
  * sentences. Where it would say nothing, because it lets the packet pass, the codec's own sentence.
  *
  * @param packet - The packet, or as much of it as there is.
- * @param bodyAt - Where its variable header begins; 0 when its Remaining Length is malformed.
+ * @param bodyAt - Where its variable header begins; 0 when its fixed header is to blame.
  * @param settings - The options of the parser, or the CONNECT it has seen.
  */
 export function errorText(
@@ -23,7 +23,7 @@ export function errorText(
   return (
     topicText(error, first >> 4, packet) ??
     firstByteText(error, first >> 4, first & 0x0f) ??
-    bodyText(first, new Walk(packet, bodyAt), settings) ??
+    (bodyAt > 0 ? bodyText(first, new Walk(packet, bodyAt), settings) : undefined) ??
     error.message
   );
 }

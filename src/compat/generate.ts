@@ -1,4 +1,5 @@
-import { type LoosePacket, packetBytes } from "./packet-bytes.js";
+import type { LoosePacket } from "./loose-packet.js";
+import { packetBytes } from "./packet-bytes.js";
 import type { Packet } from "./packet-types.js";
 import type { VersionOptions } from "./versions.js";
 

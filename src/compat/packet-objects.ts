@@ -20,7 +20,7 @@ export interface PacketObject {
   readonly payload: Buffer | null;
   messageId?: number;
   sessionPresent?: boolean;
-  returnCode?: number | undefined;
+  returnCode?: number;
   subscriptions?: readonly object[];
   granted?: readonly number[];
   unsubscriptions?: readonly string[];

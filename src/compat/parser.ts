@@ -222,9 +222,10 @@ function foreignPacket(
     const connect = decodeForeignConnect(packet, bodyAt);
     return connect === undefined ? undefined : connectObject(connect, length);
   }
-  if (code === "reserved-connack-code" && length === 2) {
-    const [flags, returnCode] = packet.subarray(bodyAt);
-    return { ...header("connack", 0, length), sessionPresent: flags === 1, returnCode };
+  // Without a Session: a refusal has none to report. [MQTT-3.2.2-4]
+  if (code === "reserved-connack-code" && length === 2 && packet[bodyAt] === 0) {
+    const returnCode = packet.readUInt8(bodyAt + 1);
+    return { ...header("connack", 0, length), sessionPresent: false, returnCode };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../codec/index.js";
-import { type LoosePacket, type PacketBytes, packetBytes } from "./packet-bytes.js";
+import type { LoosePacket } from "./loose-packet.js";
+import { type PacketBytes, packetBytes } from "./packet-bytes.js";
 import type { Packet, WriteToStream } from "./packet-types.js";
 import type { VersionOptions } from "./versions.js";
 
