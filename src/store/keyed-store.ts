@@ -12,10 +12,10 @@ import type { Message } from "../session/message.js";
 import type { Backend, Operation } from "./backend.js";
 import { Batch } from "./batch.js";
 import { encodeBatch, NEXT_KEY } from "./encode-batch.js";
-import { deliveryKey, ownerOf, packetIdOf, sequenceOf, Table, tableRange } from "./keys.js";
+import { ownerOf, packetIdOf, Table, tableRange } from "./keys.js";
 import { OwnerCursor } from "./owner-cursor.js";
+import { readPages } from "./pages.js";
 import {
-  decodeDelivery,
   decodeInbox,
   decodeJson,
   decodeRetained,
@@ -166,7 +166,12 @@ export class KeyedStore implements StoreHome {
   }
 
   pagesOf(key: number): DeliveryPages {
-    return { read: (after, countMax, into) => this.#read(key, after, countMax, into) };
+    return {
+      read: (after, countMax, into) => {
+        const layers = [this.#committing?.owners.get(key), this.#batch.owners.get(key)];
+        readPages(this.#backend, this.#times, layers, key, after, countMax, into);
+      },
+    };
   }
 
   /** One pass over three tables: all are in the order of owners. */
@@ -255,38 +260,6 @@ export class KeyedStore implements StoreHome {
     this.#isGathering = true;
     this.#retry(() => this.#commit());
     this.onFailed(error);
-  }
-
-  /** What the medium has, with what is on its way there laid over it. */
-  #read(key: number, after: number, countMax: number, into: Delivery[]): void {
-    const found = new Map<number, Delivery | undefined>();
-    const committing = this.#committing?.owners.get(key);
-    const open = this.#batch.owners.get(key);
-    const isGone = committing?.isDeleted === true || open?.isDeleted === true;
-    for (const [sequence, delivery] of committing?.deliveries ?? []) found.set(sequence, delivery);
-    for (const [sequence, delivery] of open?.deliveries ?? []) found.set(sequence, delivery);
-    const sequences = [...found].filter(([sequence, value]) => sequence > after && value);
-    const stored: Delivery[] = [];
-    if (!isGone) this.#readStored(key, after, countMax, found, stored);
-    for (const [, delivery] of sequences) if (delivery !== undefined) stored.push(delivery);
-    stored.sort((a, b) => a.sequence - b.sequence);
-    for (const delivery of stored.slice(0, countMax)) into.push(delivery);
-  }
-
-  #readStored(
-    key: number,
-    after: number,
-    countMax: number,
-    overlaid: ReadonlyMap<number, unknown>,
-    into: Delivery[],
-  ): void {
-    const { to } = tableRange(Table.DELIVERY, key);
-    for (const entry of this.#backend.entries(deliveryKey(key, after + 1), to)) {
-      if (into.length === countMax) break;
-      const sequence = sequenceOf(entry.key);
-      if (overlaid.has(sequence)) continue;
-      into.push(decodeDelivery(entry.value, sequence, this.#times));
-    }
   }
 
   #table(table: Table, owner?: number): ReturnType<Backend["entries"]> {

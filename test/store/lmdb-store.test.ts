@@ -71,8 +71,10 @@ describe("a store's folder", () => {
 });
 
 describe("[J07] a damaged store is refused with the file, the reason and two ways on", () => {
+  const cutTo = (share: number) => (): void =>
+    truncateSync(dataFile(), Math.floor(statSync(dataFile()).size * share));
   const DAMAGES: readonly (readonly [string, () => void])[] = [
-    ["cut to half", () => truncateSync(dataFile(), statSync(dataFile()).size / 2)],
+    ...[0.9, 0.75, 0.5, 0.3, 0.2].map((share) => [`cut to ${share}`, cutTo(share)] as const),
     ["cut to a few bytes", () => truncateSync(dataFile(), 100)],
     ["all zeros", () => writeFileSync(dataFile(), Buffer.alloc(statSync(dataFile()).size))],
     ["something else", () => copyFileSync(process.execPath, dataFile())],

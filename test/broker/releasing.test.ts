@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { KeyedStore } from "../../src/store/keyed-store.js";
+import { MemoryBackend } from "../../src/store/memory-store.js";
+import { connectPacket, Harness, type Peer, publishPacket } from "../support/harness.js";
+
+/** A broker over a disk that commits when the test says so. */
+function slow(limits = {}): { harness: Harness; commit(): void } {
+  const due: (() => void)[] = [];
+  const later = (commit: () => void): void => void due.push(commit);
+  const store = new KeyedStore({ backend: new MemoryBackend(), gather: later, retry: later });
+  const harness = new Harness({ store, limits });
+  const commit = (): void => {
+    for (const one of due.splice(0)) one();
+    harness.broker.committed(harness.nowMs);
+    harness.broker.flush();
+  };
+  return { harness, commit };
+}
+
+function durable(harness: Harness, clientId: string, commit: () => void): Peer {
+  const peer = harness.open();
+  peer.send(connectPacket({ clientId, cleanSession: false }));
+  expect(peer.packets()).toEqual([]);
+  commit();
+  expect(peer.packets()).toMatchObject([{ type: 2, returnCode: 0 }]);
+  return peer;
+}
+
+describe("what waits for the disk", () => {
+  it("[M26] [M5] SUBACK does, and the retained messages come behind it", () => {
+    const { harness, commit } = slow();
+    harness.connect({ clientId: "p" }).publish("r", "kept", { retain: true });
+    commit();
+    const peer = durable(harness, "a", commit);
+    const requests = [{ topicFilter: "#", requestedQos: 1 as const }];
+    peer.send({ type: 8, packetId: 5, requests });
+    expect(peer.packets()).toEqual([]);
+    commit();
+    expect(peer.packets()).toMatchObject([
+      { type: 9, packetId: 5 },
+      { type: 3, topicName: "r", retain: true },
+    ]);
+    peer.send({ type: 10, packetId: 6, topicFilters: ["#"] });
+    expect(peer.packets()).toEqual([]);
+    commit();
+    expect(peer.packets()).toMatchObject([{ type: 11, packetId: 6 }]);
+  });
+
+  it("[MQTT-4.6.0-2] acknowledgements keep the order of arrival", () => {
+    const { harness, commit } = slow();
+    const receiver = durable(harness, "a", commit);
+    const sender = harness.connect({ clientId: "b" });
+    sender.publish("x/p2p/a", "1", { qos: 1, packetId: 1 });
+    sender.publish("nobody", "2", { qos: 1, packetId: 2 });
+    expect(sender.packets()).toEqual([]);
+    commit();
+    expect(sender.packets().map((packet) => "packetId" in packet && packet.packetId)).toEqual([
+      1, 2,
+    ]);
+    expect(receiver.publishes()).toMatchObject([{ qos: 1 }]);
+  });
+
+  it("a QoS 2 message to a kept Session does, and what comes behind it waits too", () => {
+    const { harness, commit } = slow();
+    const receiver = durable(harness, "a", commit);
+    const sender = harness.connect({ clientId: "b" });
+    sender.send(
+      publishPacket("x/p2p/a", "1", { qos: 2, packetId: 1 }),
+      publishPacket("x/p2p/a", "2", { qos: 1, packetId: 2 }),
+    );
+    expect(receiver.publishes()).toEqual([]);
+    commit();
+    expect(receiver.publishes().map(({ qos }) => qos)).toEqual([2, 1]);
+  });
+
+  it("stops reading a publisher that is faster than the disk, until that has caught up", () => {
+    const { harness, commit } = slow({ heldMax: 3 });
+    durable(harness, "a", commit);
+    const sender = harness.connect({ clientId: "b" });
+    for (let n = 1; n <= 3; n += 1) sender.publish("x/p2p/a", "x", { qos: 1, packetId: n });
+    expect(sender.link.isPaused).toBe(true);
+    commit();
+    expect(sender.link.isPaused).toBe(false);
+    expect(sender.packets().length).toBe(3);
+  });
+});

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { inspectStore } from "../../src/store/inspect.js";
+import { openLmdbStore } from "../../src/store/lmdb-store.js";
+import { deliveryOf, messageOf } from "../support/deliveries.js";
+
+let path = "";
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), "beeline-look-"));
+});
+afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+it("counts every kind of record, and their bytes", async () => {
+  const store = openLmdbStore({ path });
+  const key = store.nextKey();
+  store.putDelivery(key, deliveryOf(1));
+  store.putInbox({ key, clientId: "a" });
+  store.putRetained(messageOf("r", "x".repeat(1_000)));
+  store.seal();
+  await store.close();
+  const { bytes, ...report } = await inspectStore(path);
+  expect(report).toEqual({
+    sessions: 0,
+    subscriptions: 0,
+    deliveries: 1,
+    inbound: 0,
+    inboxes: 1,
+    retained: 1,
+    wills: 0,
+    damages: [],
+  });
+  expect(bytes).toBeGreaterThan(1_000);
+});
+
+it("leaves the store free for a server", async () => {
+  await openLmdbStore({ path }).close();
+  await inspectStore(path);
+  await openLmdbStore({ path }).close();
+});
+
+it("says where there is no store", async () => {
+  await expect(inspectStore(join(path, "none"))).rejects.toThrow("there is no store in");
+});
