@@ -1,7 +1,7 @@
 import type { Puback, Pubcomp, Pubrec, Pubrel, Unsuback } from "../protocol/packet.js";
 
 /** The five packets whose body is a Packet Identifier and nothing else. §3.4 - §3.7, §3.11. */
-export type Ack = Puback | Pubrec | Pubrel | Pubcomp | Unsuback;
+type Ack = Puback | Pubrec | Pubrel | Pubcomp | Unsuback;
 
 /** Remaining Length of those five. */
 export const ACK_LENGTH = 2;

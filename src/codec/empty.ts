@@ -1,7 +1,7 @@
 import type { Disconnect, Pingreq, Pingresp } from "../protocol/packet.js";
 
 /** The three packets that are a fixed header and nothing else. §3.12 - §3.14. */
-export type Empty = Pingreq | Pingresp | Disconnect;
+type Empty = Pingreq | Pingresp | Disconnect;
 
 /** The first byte of a PINGREQ, §3.12.1. */
 export const PINGREQ_BYTE = 0xc0;

@@ -1,3 +1,5 @@
+/** Over 300 lines: one class, the whole vocabulary in which every case is written. */
+
 import { NotObservable, Unmet } from "./outcome.js";
 import { PacketInbox } from "./packet-inbox.js";
 import {
