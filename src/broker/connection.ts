@@ -73,6 +73,8 @@ export class Connection implements Deadlined<Connection> {
   /** Reading was stopped because its CONNECT waits. */
   isWaiting = false;
   acceptance: PendingAcceptance | undefined = undefined;
+  /** When it last acknowledged a message, or got the first one it had to. */
+  progressMs = 0;
   /** What waits for the Store. [M26] */
   held: Held | undefined = undefined;
   /** Reading was stopped because too much is held. */

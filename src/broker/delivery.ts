@@ -7,6 +7,7 @@ import type { ClientSession } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
 import { hold, isUncommitted, mustHold, record, unrecord } from "./durability.js";
+import { HeldRepeat } from "./held.js";
 import { REFERENCE_FROM_BYTES } from "./outbox.js";
 import {
   DUP_BIT,
@@ -18,6 +19,9 @@ import {
   writePublication,
 } from "./outgoing.js";
 import type { Publication } from "./publication.js";
+
+/** A Client that has acknowledged nothing for so long does not keep up. */
+const KEEPING_UP_MS = 1_000;
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
 export const ID_BITS = 16;
@@ -83,6 +87,7 @@ function deliverAcknowledged(
     return enqueue(core, session, delivery);
   }
   session.outbound.admit(delivery);
+  if (session.outbound.inFlightCount === 0) connection.progressMs = core.nowMs;
   session.outbound.begin(delivery);
   record(core, session, delivery);
   send(core, session, connection, delivery);
@@ -137,12 +142,20 @@ export function resume(core: Core, session: ClientSession, connection: Connectio
     core.stats.resent += 1;
     if (delivery.state === DeliveryState.AWAITING_PUBCOMP) {
       acknowledge(core, connection, PUBREL_BYTE, delivery.packetId, true); // [MQTT-4.4.0-1]
-    } else if (delivery.message !== undefined) {
-      writeDelivery(connection, delivery, delivery.message, DUP_BIT); // [MQTT-3.3.1-1]
-      core.touch(connection);
+    } else if (connection.held !== undefined) {
+      hold(core, connection, new HeldRepeat(delivery)); // behind a PUBREL that waits [M14]
+    } else {
+      writeRepeat(core, connection, delivery);
     }
   }
   pump(core, session);
+}
+
+/** Another copy of a delivery in flight, under its old identifier. [MQTT-4.4.0-1] */
+export function writeRepeat(core: Core, connection: Connection, delivery: Delivery): void {
+  if (delivery.message === undefined) return;
+  writeDelivery(connection, delivery, delivery.message, DUP_BIT); // [MQTT-3.3.1-1]
+  core.touch(connection);
 }
 
 /** Sends from the queue while window and peer have room. */
@@ -182,7 +195,7 @@ export function enqueue(
   }
   const dropped: Delivery[] = [];
   session.outbound.admit(delivery);
-  session.outbound.enqueue(delivery, dropped);
+  session.outbound.enqueue(delivery, dropped, burstOf(core, session));
   const isKept = !dropped.includes(delivery);
   if (isKept) record(core, session, delivery);
   for (const victim of dropped) {
@@ -192,6 +205,13 @@ export function enqueue(
     abandon(core, victim, reason, session.clientId);
   }
   return isKept ? "queued" : "dropped";
+}
+
+/** How many messages may wait for a Client that keeps up: it has acknowledged something lately. */
+function burstOf(core: Core, { connection }: ClientSession): number {
+  const isKeepingUp =
+    connection !== undefined && core.nowMs - connection.progressMs < KEEPING_UP_MS;
+  return isKeepingUp ? core.limits.burstMessagesMax : 0;
 }
 
 /** A delivery that goes no further: counted, told, and its receipt settled. */

@@ -29,6 +29,11 @@ export interface Limits {
   readonly queueMessagesMax: number;
   /** Their Topic Names and payloads in bytes. [M17] */
   readonly queueBytesMax: number;
+  /**
+   * Messages that may wait for a connected Client as long as it acknowledges, whatever the two
+   * bounds on messages say: many publishers at once are no reason to lose any. [M17]
+   */
+  readonly burstMessagesMax: number;
   /** Point-to-point messages queued for one Session. More: the oldest dropped. [P9] */
   readonly pointToPointMessagesMax: number;
   /** Their Topic Names and payloads in bytes. [P9] */
@@ -81,6 +86,7 @@ export const DEFAULT_LIMITS: Limits = {
   inboundInFlightMax: 65_535,
   queueMessagesMax: 1_000,
   queueBytesMax: 8 * MIB,
+  burstMessagesMax: 20_000,
   pointToPointMessagesMax: 1_000,
   pointToPointBytesMax: 8 * MIB,
   pointToPointTotalMax: 1_000_000,
@@ -109,6 +115,7 @@ const RANGES: Partial<Record<keyof Limits, readonly [least: number, most: number
   inboundInFlightMax: [1, 65_535],
   queueMessagesMax: [0, Number.MAX_SAFE_INTEGER],
   queueBytesMax: [0, Number.MAX_SAFE_INTEGER],
+  burstMessagesMax: [0, Number.MAX_SAFE_INTEGER],
   pointToPointMessagesMax: [0, Number.MAX_SAFE_INTEGER],
   pointToPointBytesMax: [0, Number.MAX_SAFE_INTEGER],
   pointToPointTotalMax: [0, Number.MAX_SAFE_INTEGER],

@@ -100,6 +100,7 @@ function onDone(
   if (delivery === undefined) {
     core.stats.unexpectedAcknowledgements += 1; // [M13]
   } else {
+    connection.progressMs = core.nowMs;
     unrecord(core, session, delivery);
     delivery.receipt?.settle("delivered");
   }

@@ -14,6 +14,7 @@ const DESCRIPTIONS: Readonly<Partial<Record<keyof Limits, string>>> = {
   inFlightMax: "QoS 1 and 2 messages on their way to one client; more wait",
   inboundInFlightMax: "QoS 2 messages of one client that wait for PUBREL",
   queueMessagesMax: "messages queued for one session",
+  burstMessagesMax: "messages waiting for a client that keeps acknowledging",
   queueBytesMax: "bytes queued for one session",
   pointToPointMessagesMax: "point-to-point messages queued for one session",
   pointToPointBytesMax: "point-to-point bytes queued for one session",

@@ -74,10 +74,11 @@ export class DeliveryQueue {
    * newcomer itself.
    *
    * @param toPages - The Session is offline: what has a page needs no memory.
+   * @param burstMax - So many messages may wait whatever their bound says; bytes count all the same.
    */
-  push(delivery: Delivery, toPages: boolean, dropped: Delivery[]): void {
-    if (delivery.pointToPoint) this.#makeRoomPointToPoint(delivery, dropped);
-    else this.#makeRoom(delivery, dropped);
+  push(delivery: Delivery, toPages: boolean, dropped: Delivery[], burstMax = 0): void {
+    if (delivery.pointToPoint) this.#makeRoomPointToPoint(delivery, dropped, burstMax);
+    else this.#makeRoom(delivery, dropped, burstMax);
     if (dropped.includes(delivery)) return;
     const hasPage = this.#pages !== undefined && delivery.qos > 0;
     if (this.#behind > 0 && !hasPage) {
@@ -171,15 +172,16 @@ export class DeliveryQueue {
     this.#behind = 0;
   }
 
-  #makeRoomPointToPoint(delivery: Delivery, dropped: Delivery[]): void {
+  #makeRoomPointToPoint(delivery: Delivery, dropped: Delivery[], burstMax: number): void {
     const { pointToPointMessagesMax, pointToPointBytesMax } = this.#limits;
+    const messagesMax = Math.max(pointToPointMessagesMax, burstMax);
     const bytesLeft = pointToPointBytesMax - delivery.byteCount;
     if (bytesLeft < 0 || pointToPointMessagesMax < 1) {
       dropped.push(delivery);
       return;
     }
     const isFull = (): boolean =>
-      this.#pointToPoint >= pointToPointMessagesMax || this.#pointToPointBytes > bytesLeft;
+      this.#pointToPoint >= messagesMax || this.#pointToPointBytes > bytesLeft;
     if (!isFull()) return;
     // The oldest may be in a page: all come into memory, they are few enough by these bounds.
     while (this.#behind > 0) this.#readMore();
@@ -198,10 +200,10 @@ export class DeliveryQueue {
     this.#slots = [...before, ...this.#slots];
   }
 
-  #makeRoom(delivery: Delivery, dropped: Delivery[]): void {
+  #makeRoom(delivery: Delivery, dropped: Delivery[], burstMax: number): void {
     const bytesLeft = this.#limits.queueBytesMax - delivery.byteCount;
-    const fits = (): boolean =>
-      this.#messages < this.#limits.queueMessagesMax && this.#bytes <= bytesLeft;
+    const messagesMax = Math.max(this.#limits.queueMessagesMax, burstMax);
+    const fits = (): boolean => this.#messages < messagesMax && this.#bytes <= bytesLeft;
     if (bytesLeft >= 0 && this.#qos0 > 0) {
       for (let at = this.#head; at < this.#slots.length && !fits(); at += 1) {
         const oldest = this.#slots[at];

@@ -76,9 +76,9 @@ export class Outbound {
   }
 
   /** Puts an admitted delivery at the end of the queue; `dropped` takes what its bounds push out. [M17] */
-  enqueue(delivery: Delivery, dropped: Delivery[]): void {
+  enqueue(delivery: Delivery, dropped: Delivery[], burstMax = 0): void {
     this.#queue ??= new DeliveryQueue(this.#limits, this.#pages);
-    this.#queue.push(delivery, !this.#isLoaded, dropped);
+    this.#queue.push(delivery, !this.#isLoaded, dropped, burstMax);
   }
 
   /**

@@ -93,7 +93,7 @@ describe("the in-flight window", () => {
   });
 
   it("[E17] [M17] a receiver that never acknowledges costs a bounded queue, counted by reason", () => {
-    const harness = new Harness({ limits: { queueMessagesMax: 100 } });
+    const harness = new Harness({ limits: { queueMessagesMax: 100, burstMessagesMax: 0 } });
     const { receiver, sender } = pair(harness);
     for (const payload of numbers(10_000)) send(sender, payload, 1);
     const outbound = receiver.connection.session?.outbound;
@@ -161,8 +161,32 @@ describe("the queue", () => {
     expect(receiver.connection.session?.outbound.queuedBytes).toBe(100);
   });
 
+  it("[M17] many publishers at once lose nothing to a Client that keeps acknowledging", () => {
+    const limits = { inFlightMax: 1, queueMessagesMax: 4, burstMessagesMax: 50 };
+    const harness = new Harness({ limits });
+    const { receiver, sender } = pair(harness);
+    for (const payload of numbers(51)) send(sender, payload, 1);
+    expect(harness.dropCount("queue-full")).toBe(0);
+    send(sender, "one past the bound", 1);
+    expect(harness.dropCount("queue-full")).toBe(1);
+    expect(texts(receiver)).toEqual(numbers(51));
+  });
+
+  it("[M17] a Client that has acknowledged nothing for a second has the ordinary bound", () => {
+    const limits = { inFlightMax: 1, queueMessagesMax: 4, burstMessagesMax: 50 };
+    const harness = new Harness({ limits });
+    const { receiver, sender } = pair(harness);
+    send(sender, "in flight", 1);
+    harness.advance(1_000);
+    for (const payload of numbers(6)) send(sender, payload, 1);
+    expect(harness.dropCount("queue-full")).toBe(2);
+    expect(texts(receiver)).toEqual(["in flight", ...numbers(4)]);
+  });
+
   it("[M17] the oldest of QoS 0 make room first", () => {
-    const harness = new Harness({ limits: { inFlightMax: 1, queueMessagesMax: 4 } });
+    const harness = new Harness({
+      limits: { inFlightMax: 1, queueMessagesMax: 4, burstMessagesMax: 0 },
+    });
     const { receiver, sender } = pair(harness);
     send(sender, "in flight", 1);
     send(sender, "1 at 1", 1);

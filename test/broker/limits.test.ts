@@ -21,6 +21,7 @@ const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
   inboundInFlightMax: "publishing",
   queueMessagesMax: "delivery",
   queueBytesMax: "delivery",
+  burstMessagesMax: "delivery",
   pointToPointMessagesMax: "router.offline",
   pointToPointBytesMax: "router.offline",
   pointToPointTotalMax: "router.offline",
