@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { Connection, Phase } from "../../src/broker/connection.js";
+import { Core } from "../../src/broker/core.js";
+import { settingsFrom } from "../../src/broker/options.js";
+import { PacketReader, ProtocolError } from "../../src/engine.js";
+import { FakeLink } from "../support/fake-link.js";
+
+const nothing = (): void => undefined;
+const inputs = { receive: nothing, drained: nothing, closed: nothing };
+
+function coreWith(options = {}): {
+  core: Core;
+  open(): { link: FakeLink; connection: Connection };
+} {
+  const core = new Core(settingsFrom({ makeClientId: () => "made", ...options }));
+  const open = (): { link: FakeLink; connection: Connection } => {
+    const link = new FakeLink();
+    const connection = new Connection(link, new PacketReader(), core.pool, inputs, 1);
+    return { link, connection };
+  };
+  return { core, open };
+}
+
+/** One byte on its way to the peer. */
+function write(core: Core, connection: Connection): void {
+  const at = connection.outbox.reserve(1);
+  connection.outbox.block[at] = 0;
+  core.touch(connection);
+}
+
+describe("what a turn leaves to its end", () => {
+  it("is one flush for each connection, however often it was written to", () => {
+    const { core, open } = coreWith();
+    const [a, b] = [open(), open()];
+    for (let count = 0; count < 3; count += 1) write(core, a.connection);
+    write(core, b.connection);
+    expect(core.hasDirty).toBe(true);
+    core.flush();
+    expect(core.hasDirty).toBe(false);
+    expect([a.link.flushes, b.link.flushes]).toEqual([1, 1]);
+    core.flush();
+    expect([a.link.flushes, b.link.flushes]).toEqual([1, 1]);
+  });
+
+  it("[M24] starts the clock of a peer that does not take everything", () => {
+    const { core, open } = coreWith();
+    const { link, connection } = open();
+    link.frozen = true;
+    core.nowMs = 500;
+    write(core, connection);
+    core.flush();
+    expect(connection.blockedSinceMs).toBe(500);
+  });
+
+  it("is the end of who is doomed, once, for the first reason", () => {
+    const { core, open } = coreWith();
+    const { connection } = open();
+    core.doomForError(connection, new ProtocolError("qos-3"));
+    core.doom(connection, "kicked");
+    expect(connection).toMatchObject({ phase: Phase.DOOMED, doomReason: "violation" });
+    expect(core.nextDoomed()).toBe(connection);
+    expect(core.nextDoomed()).toBeUndefined();
+  });
+
+  it("[M06] is told of a bug of ours, which costs the one connection that met it", () => {
+    const bugs: unknown[] = [];
+    const onInternalError = (error: unknown): void => void bugs.push(error);
+    const { core, open } = coreWith({ events: { onInternalError } });
+    const { connection } = open();
+    const bug = new TypeError("ours");
+    core.doomForError(connection, bug);
+    expect(bugs).toEqual([bug]);
+    expect(connection.doomReason).toBe("internal-error");
+  });
+});
+
+describe("[M8] topics that start with $", () => {
+  it("are allowed to Clients by their beginning only", () => {
+    const { core } = coreWith({ dollarTopics: ["$app/"] });
+    expect(core.allowsDollar(core.routes.of("$app/x"))).toBe(true);
+    expect(core.allowsDollar(core.routes.of("$SYS/x"))).toBe(false);
+  });
+});
+
+it("every drop is counted under its reason, and told", () => {
+  const told: unknown[] = [];
+  const onDrop = (...drop: unknown[]): void => void told.push(drop);
+  const { core } = coreWith({ events: { onDrop } });
+  core.drop("unknown", "t/p2p/x", "x");
+  expect(core.stats.drops.unknown).toBe(1);
+  expect(told).toEqual([["unknown", "t/p2p/x", "x"]]);
+});
