@@ -12,8 +12,17 @@ export class HeldSuback {
   }
 }
 
-/** A delivery, a SUBACK, or another acknowledgement as `firstByte << 16 | packetId`. */
-export type HeldItem = Delivery | HeldSuback | number;
+/** A PUBLISH that is sent again, behind a PUBREL that waits. [M14] */
+export class HeldRepeat {
+  readonly delivery: Delivery;
+
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
+  }
+}
+
+/** A delivery, its repeat, a SUBACK, or another acknowledgement as `firstByte << 16 | packetId`. */
+export type HeldItem = Delivery | HeldRepeat | HeldSuback | number;
 
 /**
  * What one connection may not send before the Store has made durable what it promises. First in,
@@ -33,7 +42,7 @@ export class Held {
   push(ticket: number, item: HeldItem): void {
     this.#tickets.push(ticket);
     this.#items.push(item);
-    if (item instanceof Delivery) this.deliveryCount += 1;
+    if (isDelivery(item)) this.deliveryCount += 1;
   }
 
   /** Takes the first if its ticket is durable. */
@@ -43,7 +52,7 @@ export class Held {
     }
     const item = this.#items[this.#head];
     this.#head += 1;
-    if (item instanceof Delivery) this.deliveryCount -= 1;
+    if (isDelivery(item)) this.deliveryCount -= 1;
     if (this.#head === this.#items.length) {
       this.#tickets = [];
       this.#items = [];
@@ -51,4 +60,8 @@ export class Held {
     }
     return item;
   }
+}
+
+function isDelivery(item: HeldItem | undefined): boolean {
+  return item instanceof Delivery || item instanceof HeldRepeat;
 }

@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
-import { ID_BITS, writeHeld } from "./delivery.js";
-import { type HeldItem, HeldSuback } from "./held.js";
+import { ID_BITS, writeHeld, writeRepeat } from "./delivery.js";
+import { type HeldItem, HeldRepeat, HeldSuback } from "./held.js";
 import { resumeReading, writeAcknowledgement } from "./outgoing.js";
 import { proceed } from "./retained-backlog.js";
 import { answerSubscribe } from "./subscribing.js";
@@ -35,6 +35,8 @@ function send(core: Core, connection: Connection, item: HeldItem): void {
     writeAcknowledgement(core, connection, item >>> ID_BITS, item & 0xffff);
   } else if (item instanceof HeldSuback) {
     answerSubscribe(core, connection, item.suback, item.requests);
+  } else if (item instanceof HeldRepeat) {
+    writeRepeat(core, connection, item.delivery);
   } else {
     writeHeld(core, connection, item);
   }
