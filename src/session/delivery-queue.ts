@@ -174,7 +174,8 @@ export class DeliveryQueue {
 
   #makeRoomPointToPoint(delivery: Delivery, dropped: Delivery[], burstMax: number): void {
     const { pointToPointMessagesMax, pointToPointBytesMax } = this.#limits;
-    const messagesMax = Math.max(pointToPointMessagesMax, burstMax);
+    // Never fewer than are here: the end of a burst must not cost more than one message each.
+    const messagesMax = Math.max(pointToPointMessagesMax, burstMax, this.#pointToPoint);
     const bytesLeft = pointToPointBytesMax - delivery.byteCount;
     if (bytesLeft < 0 || pointToPointMessagesMax < 1) {
       dropped.push(delivery);

@@ -180,7 +180,12 @@ describe("under bounds that are always full", () => {
   test("[M17] [P9] accepted is delivered, or dropped with a reason", () => {
     run({
       options: () => ({
-        limits: { inFlightMax: 1, queueMessagesMax: 2, pointToPointMessagesMax: 2 },
+        limits: {
+          inFlightMax: 1,
+          queueMessagesMax: 2,
+          pointToPointMessagesMax: 2,
+          burstMessagesMax: 0,
+        },
       }),
       check: (world) => {
         const { drops } = world.harness.broker.stats;

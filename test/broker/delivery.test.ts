@@ -172,6 +172,17 @@ describe("the queue", () => {
     expect(texts(receiver)).toEqual(numbers(51));
   });
 
+  it("[P9] the end of a burst does not cost what was taken over during it", () => {
+    const limits = { inFlightMax: 1, pointToPointMessagesMax: 4, burstMessagesMax: 50 };
+    const harness = new Harness({ limits });
+    const { receiver, sender } = pair(harness);
+    for (const payload of numbers(41)) send(sender, payload, 1, "x/p2p/R");
+    harness.advance(1_000);
+    send(sender, "late", 1, "x/p2p/R");
+    expect(harness.dropCount("point-to-point-queue-full")).toBe(1);
+    expect(texts(receiver)).toEqual([...numbers(1), ...numbers(39, 2), "late"]);
+  });
+
   it("[M17] a Client that has acknowledged nothing for a second has the ordinary bound", () => {
     const limits = { inFlightMax: 1, queueMessagesMax: 4, burstMessagesMax: 50 };
     const harness = new Harness({ limits });

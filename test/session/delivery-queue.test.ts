@@ -23,12 +23,12 @@ class Line {
     this.queue = new DeliveryQueue({ ...LIMITS, ...limits }, pages);
   }
 
-  push(options: DeliveryOptions = {}): void {
+  push(options: DeliveryOptions = {}, burstMax = 0): void {
     const pushed = delivery(options);
     this.#sequence += 1;
     pushed.sequence = this.#sequence;
     const dropped: Delivery[] = [];
-    this.queue.push(pushed, this.toPages, dropped);
+    this.queue.push(pushed, this.toPages, dropped, burstMax);
     if (!dropped.includes(pushed) && pushed.qos > 0) this.pages?.put(pushed);
     this.#note(dropped);
   }
@@ -154,6 +154,21 @@ describe("a queue in memory", () => {
       line.push(direct({ qos: 0 }));
     }
     expect([line.queue.length, line.queue.pointToPointLength]).toEqual([7, 3]);
+  });
+
+  it("[M17] [P9] holds more in a burst, and its end costs one message for each that comes", () => {
+    const line = new Line();
+    for (let count = 0; count < 6; count += 1) line.push({}, 6);
+    for (let count = 0; count < 6; count += 1) line.push(direct(), 6);
+    expect(line.dropped).toEqual([]);
+    line.push({}, 6);
+    expect(line.dropped).toEqual([13]);
+    line.push();
+    expect(line.dropped).toEqual([13, 14]);
+    line.push(direct());
+    line.push(direct());
+    expect(line.dropped).toEqual([13, 14, 7, 8]);
+    expect([line.queue.length, line.queue.pointToPointLength]).toEqual([12, 6]);
   });
 
   it("[M17] lets go of everything at QoS 0 when its Client goes", () => {
