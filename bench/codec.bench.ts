@@ -10,7 +10,7 @@ import { chartOf, headOf, type Outcome, tableOf } from "./codec/report.js";
 import { decodeScenarios, encodeScenarios, type Scenario } from "./codec/scenarios.js";
 
 const isQuick = process.argv.includes("--quick");
-const effort: Effort = isQuick ? { rounds: 2, milliseconds: 2 } : { rounds: 9, milliseconds: 60 };
+const effort: Effort = isQuick ? { rounds: 2, milliseconds: 2 } : { rounds: 9, milliseconds: 100 };
 
 const decoded = decodeScenarios().map(outcomeOf);
 const encoded = encodeScenarios().map(outcomeOf);

@@ -25,8 +25,7 @@ export interface Effort {
 
 /**
  * Measures variants in turns: one tinybench each per round, every other round the other way around.
- * A round's figure is the median of its samples, which a neighbour's burst does not reach; ratios
- * are taken within rounds, so that what lasts longer than a round cancels out.
+ * Ratios are taken within rounds, so that what lasts longer than a round cancels out.
  */
 export function measure(
   variants: readonly Variant[],
@@ -48,23 +47,37 @@ export function measure(
   }));
 }
 
+/**
+ * The mean over one tinybench of CPU time: a mean, because a median would leave out the collection
+ * of the garbage that was made; of CPU time, because a mean of wall time would count the neighbours.
+ */
 function nanosecondsOf({ label, run, packetCount }: Variant, milliseconds: number): number {
+  const laps = Math.max(1, Math.ceil(PACKETS_PER_SAMPLE_MIN / packetCount));
   const bench = new Bench({
+    now: cpuMilliseconds,
     time: milliseconds,
     iterations: 8,
     warmupTime: milliseconds / 2,
     warmupIterations: 4,
-    retainSamples: true,
   });
   bench.add(label, () => {
-    checksum = (checksum + run()) | 0;
+    for (let lap = 0; lap < laps; lap++) checksum = (checksum + run()) | 0;
   });
+  globalThis.gc?.(); // what others have left behind is not this variant's
   bench.runSync();
   const result = bench.tasks[0]?.result;
   if (result === undefined || result.state !== "completed") {
     throw new Error(`${label} was not measured: ${result?.state ?? "no result"}`);
   }
-  return (result.latency.p50 * 1e6) / packetCount;
+  return (result.latency.mean * 1e6) / (packetCount * laps);
+}
+
+/** Reading the CPU time costs a microsecond: a sample takes fifty and more. */
+const PACKETS_PER_SAMPLE_MIN = 5000;
+
+function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Keeps the compiler from dropping work whose result nobody asks for. */

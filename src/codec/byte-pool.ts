@@ -7,7 +7,7 @@ const BLOCK_BYTES = 16_384;
 
 /**
  * Hands out small pieces of large blocks, for making a `Uint8Array` costs more than filling it.
- * Each byte is handed out once and never again: views of a piece stay true for ever.
+ * What is not given back is never handed out again: views of it stay true for ever.
  */
 export class BytePool {
   /** The block that {@link reserve} spoke of. */
@@ -24,6 +24,11 @@ export class BytePool {
       this.#at = 0;
     }
     return this.#at;
+  }
+
+  /** Takes back `block[from..to)`, if it was handed out last; nobody may look at it any more. */
+  giveBack(block: Uint8Array, from: number, to: number): void {
+    if (block === this.block && to === this.#at) this.#at = from;
   }
 
   /** Hands out what was reserved, up to `end`. */

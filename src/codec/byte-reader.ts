@@ -1,6 +1,6 @@
 import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
-import { viewOf } from "./bytes.js";
-import { topicString } from "./string-cache.js";
+import type { PacketPlace } from "./current-packet.js";
+import { topicString, topicStringByView } from "./string-cache.js";
 import { checkText, checkTopicName, type TextRules } from "./text-check.js";
 import { isPlain, scanTopicFilter } from "./topic-scan.js";
 import { utf8Decode } from "./utf8.js";
@@ -13,22 +13,21 @@ import { utf8Decode } from "./utf8.js";
  *   before what is asked for does; its offset is where that field begins.
  */
 export class ByteReader {
+  readonly #packet: PacketPlace;
   readonly #bytes: Uint8Array;
+  readonly #view: DataView | undefined;
   readonly #start: number;
   readonly #end: number;
   readonly #rules: TextRules;
   #at: number;
 
-  /**
-   * @param start - Where the packet begins in `bytes`: error offsets count from there.
-   * @param at - Where its variable header begins.
-   * @param end - Where it ends.
-   */
-  constructor(bytes: Uint8Array, start: number, at: number, end: number, rules: TextRules) {
-    this.#bytes = bytes;
-    this.#start = start;
-    this.#at = at;
-    this.#end = end;
+  constructor(packet: PacketPlace, rules: TextRules) {
+    this.#packet = packet;
+    this.#bytes = packet.bytes;
+    this.#view = packet.view;
+    this.#start = packet.start;
+    this.#at = packet.bodyAt;
+    this.#end = packet.end;
     this.#rules = rules;
   }
 
@@ -62,7 +61,7 @@ export class ByteReader {
   /** A string, §1.5.3. */
   text(): string {
     const at = this.#prefixed();
-    if (!isPlain(this.#bytes, at, this.#at)) {
+    if (!isPlain(this.#bytes, this.#view, at, this.#at)) {
       checkText(this.#bytes, at, this.#at, this.#start, this.#rules);
     }
     return utf8Decode(this.#bytes, at, this.#at);
@@ -76,14 +75,20 @@ export class ByteReader {
 
   topicFilter(): string {
     const at = this.#prefixed();
-    const hash = scanTopicFilter(this.#bytes, at, this.#at, this.#start, this.#rules);
-    return topicString(this.#bytes, at, this.#at, hash);
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const end = this.#at;
+    const hash = scanTopicFilter(bytes, view, at, end, this.#start, this.#rules);
+    return view === undefined
+      ? topicString(bytes, at, end, hash)
+      : topicStringByView(view, bytes, at, end, hash);
   }
 
   /** Two length bytes and as many bytes: a view of the packet, not a copy. */
   binary(): Uint8Array {
     const at = this.#prefixed();
-    return viewOf(this.#bytes, at, this.#at);
+    const { buffer, bytes } = this.#packet;
+    return new Uint8Array(buffer, bytes.byteOffset + at, this.#at - at);
   }
 
   /** Takes `expected` and says so, or leaves the cursor where it is. */

@@ -2,8 +2,8 @@ import { type ProtocolError, UsageError } from "../protocol/errors.js";
 import { copyBytes, isBytes } from "./bytes.js";
 import { EncodedTopics } from "./encoded-topics.js";
 import { targetView } from "./target-view.js";
-import { checkText, STRICT_TEXT, type TextRules } from "./text-check.js";
-import { scanTopicFilter, scanTopicName } from "./topic-scan.js";
+import { checkText, checkTopicFilter, STRICT_TEXT, type TextRules } from "./text-check.js";
+import { scanTopicName } from "./topic-scan.js";
 import { utf8Length, utf8Write } from "./utf8.js";
 
 /** The longest string or binary field: its length is written in two bytes, §1.5.3. */
@@ -75,7 +75,7 @@ export class ByteWriter {
     checkString(value, field);
     if (this.#known(topicFilters, value)) return;
     const from = this.#plain(value) ? this.#at - value.length : this.#utf8(value, field);
-    this.#check(scanTopicFilter, value, field, from);
+    this.#check(checkTopicFilter, value, field, from);
     topicFilters.remember(value, this.#target, from, this.#at);
   }
 

@@ -1,17 +1,26 @@
 import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 
-/** The fields of a `PacketReader` that say where the current packet lies and what it holds. */
-export interface CurrentPacket {
-  readonly flags: number;
+/** Where a whole packet lies. */
+export interface PacketPlace {
   readonly bytes: Uint8Array;
+  /** That of `bytes`. */
+  readonly buffer: ArrayBufferLike;
+  /** Of `bytes` from their first on, where there is one: words are read through it faster. */
+  readonly view: DataView | undefined;
   readonly start: number;
+  /** Where its variable header begins. */
   readonly bodyAt: number;
   readonly end: number;
+}
+
+/** The fields of a `PacketReader` that say where the current packet lies and what it holds. */
+export interface CurrentPacket extends PacketPlace {
+  readonly flags: number;
   packetId: number;
-  dup: boolean;
-  qos: QoS;
-  retain: boolean;
+  readonly dup: boolean;
+  readonly qos: QoS;
+  readonly retain: boolean;
   topicAt: number;
   topicEnd: number;
   topicHash: number;

@@ -4,9 +4,9 @@ import { viewOf } from "./bytes.js";
 import type { CurrentPacket } from "./current-packet.js";
 import { topicNameOf } from "./publish.js";
 
-/** A PUBLISH that `readPublish` has read, its payload not yet made. Needs no view of its own. */
-export function lazyPublish(packet: CurrentPacket, view: DataView | undefined): Publish {
-  return new LazyPublish(packet, topicNameOf(packet, view));
+/** A PUBLISH that `readPublish` has read, its payload not yet made. */
+export function lazyPublish(packet: CurrentPacket): Publish {
+  return new LazyPublish(packet, topicNameOf(packet));
 }
 
 /**

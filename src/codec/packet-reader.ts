@@ -3,7 +3,7 @@
  * object between the chunk and the packet would cost a load and a call for each packet too.
  */
 import { ProtocolError, UsageError } from "../protocol/errors.js";
-import type { Packet, Publish, QoS } from "../protocol/packet.js";
+import type { Packet, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ByteReader } from "./byte-reader.js";
 import { isBytes, NO_BYTES } from "./bytes.js";
@@ -60,9 +60,6 @@ export class PacketReader {
   packetId = 0;
 
   // PUBLISH only, §3.3. After another packet they hold what the last PUBLISH left.
-  dup = false;
-  qos: QoS = 0;
-  retain = false;
   /** Where the Topic Name's bytes begin, behind their length. */
   topicAt = 0;
   topicEnd = 0;
@@ -86,14 +83,32 @@ export class PacketReader {
   #chunkBuffer: ArrayBufferLike | undefined;
   #queue: ChunkQueue | undefined;
   #spanning: SpanningPacket | undefined;
+  /** The spanning packet that was read last, and whether its bytes went out in an object. */
+  #whole: SpanningPacket | undefined;
+  #isHandedOut = false;
   #rare: RarePacket | undefined;
   #failed = false;
+  /** No queue, no spanning packet, no violation: with the chunk read there is nothing more. */
+  #isSimple = true;
 
   constructor(options: PacketReaderOptions = {}) {
     const settings = readerSettings(options);
     this.packetBytesMax = settings.packetBytesMax;
     this.#settings = settings;
     this.#firstBytes = settings.firstBytes;
+  }
+
+  /** DUP of a PUBLISH; without meaning for other packets, as the next two. */
+  get dup(): boolean {
+    return (this.flags & 0x08) !== 0;
+  }
+
+  get qos(): QoS {
+    return ((this.flags >> 1) & 3) as QoS; // 3 was refused with the first byte
+  }
+
+  get retain(): boolean {
+    return (this.flags & 0x01) !== 0;
   }
 
   /** Bytes received that are not part of a packet `advance` has moved to. */
@@ -114,6 +129,14 @@ export class PacketReader {
     return this.bytes === this.#chunk ? this.#chunkView : undefined;
   }
 
+  /** The buffer of {@link bytes}: asked for here it costs less than there. */
+  get buffer(): ArrayBufferLike {
+    const { bytes } = this;
+    if (bytes !== this.#chunk) return bytes.buffer;
+    this.#chunkBuffer ??= bytes.buffer;
+    return this.#chunkBuffer;
+  }
+
   /**
    * Takes a received chunk, by reference: it must not change until `advance` has returned false.
    * O(1).
@@ -130,6 +153,7 @@ export class PacketReader {
       this.#turnTo(chunk);
     } else if (chunk.length > 0) {
       this.#queue ??= new ChunkQueue();
+      this.#isSimple = false;
       this.#queue.push(chunk);
     }
   }
@@ -142,12 +166,33 @@ export class PacketReader {
    *   `stream-failed` ever after.
    */
   advance(): boolean {
+    const chunk = this.#chunk;
+    const at = this.#at;
+    const limit = this.#limit;
+    if (limit - at < 2)
+      return at === limit && this.#isSimple ? this.#release() : this.#advanceAcross();
+    // In bounds, here and below: there are two bytes at least, and three where three are read.
+    const first = chunk[at] as number;
+    let bodyAt = at + 2;
+    let remainingLength = chunk[at + 1] as number;
+    if (remainingLength >= 0x80) {
+      if (bodyAt === limit) return this.#advanceAcross();
+      const high = chunk[bodyAt++] as number;
+      if (high >= 0x80 || high === 0) return this.#advanceAcross();
+      remainingLength += (high << 7) - 0x80;
+    }
+    const end = bodyAt + remainingLength;
+    if (end > limit || end - at > this.packetBytesMax || this.#firstBytes[first] !== 0) {
+      return this.#advanceAcross();
+    }
+    this.#at = end;
     try {
-      return this.#advance();
+      this.#read(first, chunk, at, bodyAt, end);
     } catch (error) {
       this.#fail();
       throw error;
     }
+    return true;
   }
 
   /**
@@ -158,7 +203,10 @@ export class PacketReader {
    */
   packet(): Packet {
     const { type } = this;
-    if (type === PacketType.PUBLISH) return this.#publish();
+    this.#isHandedOut = true;
+    if (type === PacketType.PUBLISH) {
+      return this.#settings.lazyPayload ? lazyPublish(this) : publishObject(this);
+    }
     switch (type) {
       case PacketType.PUBACK:
       case PacketType.PUBREC:
@@ -177,40 +225,17 @@ export class PacketReader {
     }
   }
 
-  #publish(): Publish {
-    const { bytes, view } = this;
-    if (this.#settings.lazyPayload) return lazyPublish(this, view);
-    if (bytes !== this.#chunk) return publishObject(this, view, bytes.buffer);
-    this.#chunkBuffer ??= bytes.buffer;
-    return publishObject(this, view, this.#chunkBuffer);
-  }
-
-  /** The usual case: a packet within the chunk whose Remaining Length has one or two bytes. */
-  #advance(): boolean {
-    const chunk = this.#chunk;
-    const at = this.#at;
-    if (this.#limit - at < 2) return this.#advanceAcross();
-    // In bounds, here and below: there are two bytes at least, and three where three are read.
-    const first = chunk[at] as number;
-    let bodyAt = at + 2;
-    let remainingLength = chunk[at + 1] as number;
-    if (remainingLength >= 0x80) {
-      if (bodyAt === this.#limit) return this.#advanceAcross();
-      const high = chunk[bodyAt++] as number;
-      if (high >= 0x80 || high === 0) return this.#advanceAcross();
-      remainingLength += (high << 7) - 0x80;
-    }
-    const end = bodyAt + remainingLength;
-    if (end > this.#limit || end - at > this.packetBytesMax || this.#firstBytes[first] !== 0) {
-      return this.#advanceAcross();
-    }
-    this.#at = end;
-    this.#read(chunk, at, bodyAt, end);
-    return true;
-  }
-
   /** The general case: a packet that spans chunks, a long one, or something to be refused. */
   #advanceAcross(): boolean {
+    try {
+      return this.#across();
+    } catch (error) {
+      this.#fail();
+      throw error;
+    }
+  }
+
+  #across(): boolean {
     for (;;) {
       const chunk = this.#chunk;
       const at = this.#at;
@@ -222,10 +247,12 @@ export class PacketReader {
         const size = this.#packetSize(chunk, at, chunk.length);
         if (size !== 0 && size <= chunk.length - at) {
           this.#at = at + size;
-          this.#read(chunk, at, this.bodyAt, at + size);
+          this.#read(chunk[at] as number, chunk, at, this.bodyAt, at + size);
           return true;
         }
+        this.#giveBack();
         this.#spanning = new SpanningPacket(size, this.bodyAt - at);
+        this.#isSimple = false;
         this.#limit = 0;
       }
       if (this.#gather(this.#spanning)) return true;
@@ -249,8 +276,10 @@ export class PacketReader {
     if (spanning.length < spanning.declared) return false;
     this.#spanning = undefined;
     this.#limit = chunk.length;
+    this.#whole = spanning;
+    this.#isHandedOut = false;
     const { bytes, start, headerSize, declared } = spanning;
-    this.#read(bytes, start, start + headerSize, start + declared);
+    this.#read(bytes[start] as number, bytes, start, start + headerSize, start + declared);
     return true;
   }
 
@@ -281,6 +310,20 @@ export class PacketReader {
       return true;
     }
     if (this.#failed) throw new ProtocolError("stream-failed");
+    this.#giveBack();
+    this.#queue = undefined;
+    this.#isSimple = this.#spanning === undefined;
+    return this.#release();
+  }
+
+  /** Frees the place of a packet that was put together, unless views of it are about. */
+  #giveBack(): void {
+    if (!this.#isHandedOut) this.#whole?.giveBack();
+    this.#whole = undefined;
+  }
+
+  /** Lets go of the last chunk. */
+  #release(): boolean {
     this.#turnTo(NO_BYTES);
     this.bytes = NO_BYTES;
     this.type = 0;
@@ -296,19 +339,19 @@ export class PacketReader {
   }
 
   /** Validates the whole packet in `bytes[start..end)` and fills the fields. */
-  #read(bytes: Uint8Array, start: number, bodyAt: number, end: number): void {
-    const first = bytes[start] as number; // a packet has at least two bytes
+  #read(first: number, bytes: Uint8Array, start: number, bodyAt: number, end: number): void {
     const type = (first >> 4) as PacketType; // 1..14: the first byte has been checked
-    this.bytes = bytes;
+    if (this.bytes !== bytes) this.bytes = bytes; // no write barrier where nothing changes
     this.start = start;
     this.bodyAt = bodyAt;
     this.end = end;
     this.flags = first & 0x0f;
     this.type = type;
+    if (type === PacketType.PUBLISH) {
+      readPublish(this, this.#viewToScan(), this.#settings.rules);
+      return;
+    }
     switch (type) {
-      case PacketType.PUBLISH:
-        readPublish(this, this.#viewToScan(), this.#settings.rules);
-        break;
       case PacketType.PUBACK:
       case PacketType.PUBREC:
       case PacketType.PUBREL:
@@ -339,10 +382,10 @@ export class PacketReader {
   }
 
   #readRare(type: RarePacket["type"]): void {
-    const { bytes, start, bodyAt, end } = this;
-    const body = new ByteReader(bytes, start, bodyAt, end, this.#settings.rules);
-    const packet = decodeRare(type, body);
+    this.#viewToScan();
+    const packet = decodeRare(type, new ByteReader(this, this.#settings.rules));
     this.#rare = packet;
+    this.#isHandedOut = true;
     this.packetId = "packetId" in packet ? packet.packetId : 0;
     this.#firstBytes = this.#settings.laterFirstBytes;
   }
@@ -350,7 +393,9 @@ export class PacketReader {
   /** Lets go of everything received: nothing behind a violation is read. [MQTT-4.8.0-1] */
   #fail(): void {
     this.#failed = true;
+    this.#isSimple = false;
     this.#spanning = undefined;
+    this.#whole = undefined;
     this.#rare = undefined;
     this.#queue = undefined;
     this.#turnTo(NO_BYTES);

@@ -47,9 +47,6 @@ export function readPublish(
     view === undefined // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
       ? scanTopicName(bytes, topicAt, topicEnd, start, rules)
       : scanTopicNameByView(view, bytes, topicAt, topicEnd, start, rules);
-  packet.dup = (flags & DUP) !== 0;
-  packet.qos = ((flags & QOS) >> 1) as QoS; // never 3 here
-  packet.retain = (flags & RETAIN) !== 0;
   if ((flags & QOS) === 0) {
     packet.packetId = 0; // [MQTT-2.3.1-5]
     packet.payloadAt = topicEnd;
@@ -60,30 +57,22 @@ export function readPublish(
 }
 
 /** The Topic Name of a PUBLISH that {@link readPublish} has read. */
-export function topicNameOf(packet: CurrentPacket, view: DataView | undefined): string {
-  const { bytes, topicAt, topicEnd, topicHash } = packet;
+export function topicNameOf(packet: CurrentPacket): string {
+  const { bytes, view, topicAt, topicEnd, topicHash } = packet;
   return view === undefined
     ? topicString(bytes, topicAt, topicEnd, topicHash)
     : topicStringByView(view, bytes, topicAt, topicEnd, topicHash);
 }
 
-/**
- * A PUBLISH that {@link readPublish} has read, as an object; its payload is a view.
- *
- * @param buffer - That of `packet.bytes`.
- */
-export function publishObject(
-  packet: CurrentPacket,
-  view: DataView | undefined,
-  buffer: ArrayBufferLike,
-): Publish {
-  const { bytes, payloadAt, end } = packet;
+/** A PUBLISH that {@link readPublish} has read, as an object; its payload is a view. */
+export function publishObject(packet: CurrentPacket): Publish {
+  const { bytes, buffer, payloadAt, end } = packet;
   return {
     type: PacketType.PUBLISH,
     dup: packet.dup,
     qos: packet.qos,
     retain: packet.retain,
-    topicName: topicNameOf(packet, view),
+    topicName: topicNameOf(packet),
     packetId: packet.packetId,
     payload: new Uint8Array(buffer, bytes.byteOffset + payloadAt, end - payloadAt),
   };

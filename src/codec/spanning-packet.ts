@@ -38,6 +38,14 @@ export class SpanningPacket {
     this.length = length;
   }
 
+  /**
+   * Gives the place in the pool back, if nothing was taken from the pool since: the next packet
+   * takes it again. Nobody may look at {@link bytes} any more.
+   */
+  giveBack(): void {
+    pool.giveBack(this.bytes, this.start, this.start + this.#capacity);
+  }
+
   #grow(length: number): void {
     const { bytes, start } = this;
     this.#capacity =

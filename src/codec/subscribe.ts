@@ -16,17 +16,19 @@ import { checkList, checkQos } from "./fields.js";
  */
 export function decodeSubscribe(body: ByteReader): Subscribe {
   const packetId = body.packetId();
-  if (body.left === 0) body.fail("no-topic-filter"); // [MQTT-3.8.3-3]
-  const requests: SubscriptionRequest[] = [];
-  while (body.left > 0) {
-    const topicFilter = body.topicFilter(); // [MQTT-3.8.3-1]
-    const requestedQos = body.u8();
-    if (requestedQos > 2) {
-      body.fail("reserved-subscribe-options", body.offset - 1); // [MQTT-3.8.3-4]
-    }
-    requests.push({ topicFilter, requestedQos: requestedQos as QoS }); // 0..2: checked above
-  }
+  const first = decodeRequest(body); // [MQTT-3.8.3-3]
+  // Literals: an empty array would make room for 17 at the first push.
+  const requests = body.left === 0 ? [first] : [first, decodeRequest(body)];
+  while (body.left > 0) requests.push(decodeRequest(body));
   return { type: PacketType.SUBSCRIBE, packetId, requests };
+}
+
+function decodeRequest(body: ByteReader): SubscriptionRequest {
+  if (body.left === 0) body.fail("no-topic-filter");
+  const topicFilter = body.topicFilter(); // [MQTT-3.8.3-1]
+  const requestedQos = body.u8();
+  if (requestedQos > 2) body.fail("reserved-subscribe-options", body.offset - 1); // [MQTT-3.8.3-4]
+  return { topicFilter, requestedQos: requestedQos as QoS }; // 0..2: checked above
 }
 
 /** Remaining Length of a SUBSCRIBE. */

@@ -22,14 +22,27 @@ function wildcardBits(word: number): number {
   return ((word | 0x08080808) ^ 0x2b2b2b2b) - 0x01010101; // `#` and `+` differ in one bit, 0x08
 }
 
-/** Whether `bytes[at..end)` holds U+0020..U+007E only. O(length). */
-export function isPlain(bytes: Uint8Array, at: number, end: number): boolean {
+/**
+ * Whether `bytes[at..end)` holds U+0020..U+007E only. O(length).
+ *
+ * @param view - Of `bytes`, where there is one; as in all that follow.
+ */
+export function isPlain(
+  bytes: Uint8Array,
+  view: DataView | undefined,
+  at: number,
+  end: number,
+): boolean {
   if (end - at < 4) return (unplainBits(shortWordAt(bytes, at, end)) & HIGH_BITS) === 0;
   const last = end - 4;
   let odd = 0;
-  for (let index = at; index < last; index += 4) odd |= unplainBits(wordAt(bytes, index));
-  odd |= unplainBits(wordAt(bytes, last)); // overlaps the word before unless 4 divides the length
+  for (let index = at; index < last; index += 4) odd |= unplainBits(load(bytes, view, index));
+  odd |= unplainBits(load(bytes, view, last)); // overlaps the word before unless 4 divides the length
   return (odd & HIGH_BITS) === 0;
+}
+
+function load(bytes: Uint8Array, view: DataView | undefined, at: number): number {
+  return view === undefined ? wordAt(bytes, at) : view.getInt32(at, true);
 }
 
 /**
@@ -103,6 +116,7 @@ export function scanTopicNameByView(
  */
 export function scanTopicFilter(
   bytes: Uint8Array,
+  view: DataView | undefined,
   at: number,
   end: number,
   start: number,
@@ -117,12 +131,12 @@ export function scanTopicFilter(
   let odd = 0;
   const last = end - 4;
   for (let index = at; index < last; index += 4) {
-    const word = wordAt(bytes, index);
+    const word = load(bytes, view, index);
     odd |= unplainBits(word);
     if ((wildcardBits(word) & HIGH_BITS) !== 0) odd |= misplacedBits(word, bytes, index, at, end);
     hash = hashWord(hash, word);
   }
-  const word = wordAt(bytes, last);
+  const word = load(bytes, view, last);
   odd |= unplainBits(word);
   if ((wildcardBits(word) & HIGH_BITS) !== 0) odd |= misplacedBits(word, bytes, last, at, end);
   hash = hashWord(hash, word);

@@ -16,7 +16,8 @@ const RULES = { acceptControls: true, levelsMax: LEVELS_MAX };
  * @throws ProtocolError as the codec does, for what comes behind the level.
  */
 export function decodeForeignConnect(packet: Buffer, bodyAt: number): Connect | undefined {
-  const body = new ByteReader(packet, 0, bodyAt, packet.length, RULES);
+  const place = { start: 0, bodyAt, end: packet.length, bytes: packet, buffer: packet.buffer };
+  const body = new ByteReader({ ...place, view: undefined }, RULES);
   const protocolName = Buffer.from(body.binary()).toString("latin1");
   const level = body.u8();
   const protocolLevel = level & 0x7f;

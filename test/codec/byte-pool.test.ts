@@ -18,6 +18,19 @@ describe("BytePool", () => {
     });
   });
 
+  it("hands out again what is given back, if it was the last", () => {
+    const pool = new BytePool();
+    pool.take(pool.reserve(100) + 100);
+    const { block } = pool;
+    pool.take(pool.reserve(50) + 50);
+    pool.giveBack(block, 0, 100); // something was taken since
+    expect(pool.reserve(1)).toBe(150);
+    pool.giveBack(block, 100, 150);
+    expect(pool.reserve(1)).toBe(100);
+    pool.giveBack(new Uint8Array(100), 0, 100); // of another block
+    expect(pool.reserve(1)).toBe(100);
+  });
+
   it("keeps what was reserved and not taken", () => {
     const pool = new BytePool();
     pool.take(pool.reserve(100) + 10);

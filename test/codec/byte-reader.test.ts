@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { ByteReader } from "../../src/codec/byte-reader.js";
 import { STRICT_TEXT } from "../../src/codec/text-check.js";
 import { wire } from "../support/wire.js";
+import { packetIn } from "./reading.js";
 
 /** A reader of `body`, which stands behind a fixed header of 2 bytes and one foreign byte. */
 function reader(body: Uint8Array): ByteReader {
   const bytes = Uint8Array.from([0xff, 0, 0, ...body, 0x41, 0x41]);
-  return new ByteReader(bytes, 1, 3, 3 + body.length, STRICT_TEXT);
+  return new ByteReader(packetIn(bytes, 1, 3, 3 + body.length), STRICT_TEXT);
 }
 
 function failure(code: string, at: number) {
@@ -62,7 +63,7 @@ describe("ByteReader", () => {
 
   it("gives binary fields as plain views of the packet", () => {
     const bytes = Buffer.from(wire`0003 010203`);
-    const view = new ByteReader(bytes, 0, 0, 5, STRICT_TEXT).binary();
+    const view = new ByteReader(packetIn(bytes, 0, 0, 5), STRICT_TEXT).binary();
     expect(view.constructor).toBe(Uint8Array);
     expect(view.buffer).toBe(bytes.buffer);
   });

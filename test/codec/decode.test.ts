@@ -4,6 +4,7 @@ import { decodeRare } from "../../src/codec/decode.js";
 import { PacketType } from "../../src/codec/index.js";
 import { STRICT_TEXT } from "../../src/codec/text-check.js";
 import { wire } from "../support/wire.js";
+import { packetIn } from "./reading.js";
 
 describe("decodeRare", () => {
   it.each([
@@ -13,7 +14,7 @@ describe("decodeRare", () => {
     ["SUBACK", PacketType.SUBACK, wire`0001 00`],
     ["UNSUBSCRIBE", PacketType.UNSUBSCRIBE, wire`0001 0001 61`],
   ] as const)("hands a body to the decoder of its type: %s", (_, type, body) => {
-    const packet = decodeRare(type, new ByteReader(body, 0, 0, body.length, STRICT_TEXT));
+    const packet = decodeRare(type, new ByteReader(packetIn(body, 0, 0, body.length), STRICT_TEXT));
     expect(packet.type).toBe(type);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  type Connect,
   encode,
   hashBytes,
   type Packet,
@@ -7,6 +8,7 @@ import {
   PacketType,
   type Publish,
   UsageError,
+  utf8Decode,
 } from "../../src/codec/index.js";
 import { concat, cut } from "../support/arbitraries.js";
 import { wire } from "../support/wire.js";
@@ -81,6 +83,7 @@ describe("a packet in place", () => {
     expect(reader.view?.byteOffset).toBe(chunk.byteOffset);
     expect(reader.view?.byteLength).toBe(chunk.byteLength);
     expect(reader.view?.getUint8(reader.topicAt)).toBe(0x61);
+    expect(reader.buffer).toBe(chunk.buffer);
   });
 
   it("has packetId 0 where there is none", () => {
@@ -188,6 +191,64 @@ describe("chunks", () => {
     for (const packet of spanning) {
       if (packet.payload.length < 97) continue; // may lie in one chunk, which is gone
       expect(packet.payload).toEqual(publish(packet.payload.length).payload);
+    }
+  });
+});
+
+describe("a packet that spans chunks", () => {
+  const chunks = [...cut(encode(publish(50)), [30]), ...cut(encode(publish(60)), [40])];
+
+  function read(withObjects: boolean) {
+    const reader = new PacketReader();
+    const found: { packet: Packet | undefined; bytes: Uint8Array; start: number }[] = [];
+    for (const chunk of chunks) {
+      reader.push(chunk);
+      while (reader.advance()) {
+        const packet = withObjects ? reader.packet() : undefined;
+        found.push({ packet, bytes: reader.bytes, start: reader.start });
+      }
+    }
+    return found;
+  }
+
+  it("leaves its place to the next one when nobody asked for an object", () => {
+    const [first, second] = read(false);
+    expect(second?.bytes).toBe(first?.bytes);
+    expect(second?.start).toBe(first?.start);
+  });
+
+  it("keeps its place for ever when an object was made of it", () => {
+    const [first, second] = read(true);
+    expect(first?.packet).toEqual(publish(50));
+    expect(second?.packet).toEqual(publish(60));
+  });
+
+  it("keeps its place for ever when it holds a password", () => {
+    const reader = new PacketReader();
+    const bytes = wire`10 13  0004 4d515454 04 c2 003c  0001 61  0001 62  0003 010203`;
+    bytes[1] = bytes.length - 2;
+    for (const chunk of cut(bytes, [9])) reader.push(chunk);
+    reader.advance();
+    const packet = reader.packet() as Connect;
+    for (const chunk of chunks) reader.push(chunk);
+    while (reader.advance());
+    expect(packet.password).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it("leaves the place of a packet in pieces alone while another reader reads", () => {
+    const readers = [new PacketReader(), new PacketReader(), new PacketReader()];
+    const sent = readers.map((_, index) => publish(100, `reader/${index}`));
+    const pieces = sent.map((packet) => cut(encode(packet), [13]));
+    for (let round = 0; round < 10; round++) {
+      readers.forEach((reader, index) => {
+        const piece = pieces[index]?.[round];
+        if (piece === undefined) return;
+        reader.push(piece);
+        if (!reader.advance()) return;
+        const { bytes, topicAt, topicEnd, payloadAt, end } = reader;
+        expect(utf8Decode(bytes, topicAt, topicEnd)).toBe(`reader/${index}`);
+        expect(bytes.slice(payloadAt, end)).toEqual(sent[index]?.payload);
+      });
     }
   });
 });

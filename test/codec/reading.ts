@@ -1,3 +1,4 @@
+import type { CurrentPacket } from "../../src/codec/current-packet.js";
 import {
   type Packet,
   PacketReader,
@@ -49,6 +50,20 @@ function verdictOf(chunks: readonly Uint8Array[], options: PacketReaderOptions):
     return `${error.code} @${error.at}`;
   }
   return reader.bufferedBytes > 0 ? "waits" : "reads";
+}
+
+/** The fields a reader would have for the packet that lies at `bytes[start..end)`. */
+export function packetIn(
+  bytes: Uint8Array,
+  start: number,
+  bodyAt: number,
+  end: number,
+): CurrentPacket {
+  return {
+    ...{ bytes, start, bodyAt, end, buffer: bytes.buffer, view: undefined },
+    ...{ flags: 0, dup: false, qos: 0, retain: false, packetId: 0 },
+    ...{ topicAt: 0, topicEnd: 0, topicHash: 0, payloadAt: 0 },
+  };
 }
 
 /** A whole packet around a body, its Remaining Length in shortest form. */

@@ -44,6 +44,19 @@ describe("SpanningPacket", () => {
     expect(packet.bytes.length).toBe(5000);
   });
 
+  it("takes the place of a packet that gave it back, and of no other", () => {
+    const first = new SpanningPacket(300, 3);
+    first.append(new Uint8Array(300).fill(1), 0, 300);
+    const second = new SpanningPacket(300, 3);
+    second.append(new Uint8Array(300).fill(2), 0, 300);
+    first.giveBack(); // too late: the second one came since
+    second.giveBack();
+    const third = new SpanningPacket(300, 3);
+    third.append(new Uint8Array(300).fill(3), 0, 300);
+    expect([third.bytes, third.start]).toEqual([second.bytes, second.start]);
+    expect(content(first).every((byte) => byte === 1)).toBe(true);
+  });
+
   it("never hands out the same bytes twice", () => {
     const packets = Array.from({ length: 100 }, (_, index) => {
       const packet = new SpanningPacket(500, 3);

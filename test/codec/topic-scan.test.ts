@@ -64,9 +64,12 @@ describe("the fast checks", () => {
         expect(outcome(() => scanTopicNameByView(view, bytes, at, end, shift, rule))).toBe(name);
 
         const filter = exactly(checkTopicFilter);
-        expect(outcome(() => scanTopicFilter(bytes, at, end, shift, rule))).toBe(filter);
+        for (const some of [undefined, view]) {
+          expect(outcome(() => scanTopicFilter(bytes, some, at, end, shift, rule))).toBe(filter);
+        }
 
-        if (isPlain(bytes, at, end)) {
+        expect(isPlain(bytes, view, at, end)).toBe(isPlain(bytes, undefined, at, end));
+        if (isPlain(bytes, view, at, end)) {
           expect(body.every((byte) => byte >= 0x20 && byte <= 0x7e)).toBe(true);
           expect(outcome(() => checkText(bytes, at, end, shift, rule))).toBeUndefined();
         }
@@ -81,7 +84,7 @@ describe("the fast checks", () => {
         for (let byte = 0; byte < 256; byte++) {
           const bytes = new Uint8Array(length).fill(0x61);
           bytes[at] = byte;
-          expect(isPlain(bytes, 0, length)).toBe(byte >= 0x20 && byte <= 0x7e);
+          expect(isPlain(bytes, undefined, 0, length)).toBe(byte >= 0x20 && byte <= 0x7e);
         }
       }
     }
@@ -90,8 +93,10 @@ describe("the fast checks", () => {
   it("call an empty string plain, and no empty topic valid", () => {
     const none = new Uint8Array(0);
     const any = { acceptControls: true, levelsMax: LEVELS_MAX };
-    expect(isPlain(none, 0, 0)).toBe(true);
+    expect(isPlain(none, undefined, 0, 0)).toBe(true);
     expect(outcome(() => scanTopicName(none, 0, 0, 0, any))).toBe("empty-topic-name @0");
-    expect(outcome(() => scanTopicFilter(none, 0, 0, 0, any))).toBe("empty-topic-filter @0");
+    expect(outcome(() => scanTopicFilter(none, undefined, 0, 0, 0, any))).toBe(
+      "empty-topic-filter @0",
+    );
   });
 });
