@@ -58,6 +58,7 @@ export class Broker implements ConnectionInputs {
 
   /** The Store has made more durable: what waited for that is sent. [M26] */
   committed(nowMs: number): void {
+    this.#core.store.hasSettled = false;
     if (this.#core.holding.size > 0) this.#turns.run(nowMs, () => this.#turns.release());
   }
 
@@ -98,7 +99,7 @@ export class Broker implements ConnectionInputs {
 
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
-    return this.#core.owing.size > 0;
+    return this.#core.owing.size > 0 || this.#core.store.hasSettled;
   }
 
   /** A transport has a new connection. */
@@ -165,9 +166,13 @@ export class Broker implements ConnectionInputs {
     this.work(nowMs);
   }
 
-  /** Sends a slice of what is owed beyond a turn (retained messages). While {@link needsWork}. */
+  /**
+   * Sends what need not wait for the Store any more, and a slice of what is owed beyond a turn
+   * (retained messages). While {@link needsWork}.
+   */
   work(nowMs: number): void {
-    const { owing } = this.#core;
+    const { owing, store } = this.#core;
+    if (store.hasSettled) this.committed(nowMs);
     if (owing.size === 0) return;
     this.#turns.run(nowMs, () => {
       const connections = [...owing];

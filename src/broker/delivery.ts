@@ -6,7 +6,7 @@ import { Outbound } from "../session/outbound.js";
 import type { ClientSession } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
-import { hold, isUncommitted, mustHold, record, unrecord } from "./durability.js";
+import { hold, holdBehindAll, isUncommitted, mustHold, record, unrecord } from "./durability.js";
 import { HeldRepeat } from "./held.js";
 import { REFERENCE_FROM_BYTES } from "./outbox.js";
 import {
@@ -243,7 +243,9 @@ export function acknowledge(
   packetId: number,
   isRepeat: boolean,
 ): void {
-  if (mustHold(core, connection) || (isRepeat && isUncommitted(core))) {
+  if (isRepeat && isUncommitted(core)) {
+    holdBehindAll(core, connection, (firstByte << ID_BITS) | packetId);
+  } else if (mustHold(core, connection)) {
     hold(core, connection, (firstByte << ID_BITS) | packetId);
   } else {
     writeAcknowledgement(core, connection, firstByte, packetId);
@@ -260,8 +262,9 @@ function send(
   connection: Connection,
   delivery: Delivery,
 ): void {
-  const waits = delivery.qos === 2 && session.storeKey !== 0;
-  if (waits || (connection.held !== undefined && connection.held.deliveryCount > 0)) {
+  if (delivery.qos === 2 && session.storeKey !== 0) {
+    holdBehindAll(core, connection, delivery);
+  } else if (connection.held !== undefined && connection.held.deliveryCount > 0) {
     hold(core, connection, delivery);
   } else {
     writeHeld(core, connection, delivery);

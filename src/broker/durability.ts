@@ -33,14 +33,36 @@ export function isUncommitted(core: Core): boolean {
   return core.store.recorded || core.store.committedTicket < core.store.openTicket - 1;
 }
 
-/** Keeps something back until all records made so far are durable: those of this turn, if any. */
+/**
+ * Keeps something back until what this turn has recorded is settled, and everything that waits on
+ * this connection already has gone.
+ */
 export function hold(core: Core, connection: Connection, item: HeldItem): void {
-  connection.held ??= new Held();
   const { recorded, openTicket } = core.store;
-  connection.held.push(recorded ? openTicket : openTicket - 1, item);
+  heldOf(core, connection).push(recorded ? openTicket : 0, item);
+  throttle(core, connection);
+}
+
+/**
+ * Keeps something back until all records made so far are durable: for what an earlier turn may
+ * have recorded, and for a record that replaces one.
+ */
+export function holdBehindAll(core: Core, connection: Connection, item: HeldItem): void {
+  const { recorded, openTicket } = core.store;
+  heldOf(core, connection).pushBehindAll(recorded ? openTicket : openTicket - 1, item);
+  throttle(core, connection);
+}
+
+function heldOf(core: Core, connection: Connection): Held {
+  connection.held ??= new Held();
   core.holding.add(connection);
-  if (connection.held.length >= core.limits.heldMax && !connection.isThrottled) {
-    connection.isThrottled = true; // a publisher faster than the disk waits in its socket
-    connection.link.pause();
-  }
+  return connection.held;
+}
+
+/** A publisher faster than the disk waits in its socket. */
+function throttle({ limits }: Core, connection: Connection): void {
+  const { held } = connection;
+  if (held === undefined || held.length < limits.heldMax || connection.isThrottled) return;
+  connection.isThrottled = true;
+  connection.link.pause();
 }

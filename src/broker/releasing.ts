@@ -6,16 +6,11 @@ import { resumeReading, writeAcknowledgement } from "./outgoing.js";
 import { proceed } from "./retained-backlog.js";
 import { answerSubscribe } from "./subscribing.js";
 
-/** Sends what was held for everything that is durable by now. [M26] */
+/** Sends what was held and has nothing to wait for any more. [M26] */
 export function release(core: Core, connection: Connection): void {
   const { held, session } = connection;
   if (held === undefined) return;
-  const { committedTicket } = core.store;
-  for (
-    let item = held.shift(committedTicket);
-    item !== undefined;
-    item = held.shift(committedTicket)
-  ) {
+  for (let item = held.shift(core.store); item !== undefined; item = held.shift(core.store)) {
     send(core, connection, item);
   }
   if (connection.retainedBacklog !== undefined && session !== undefined) {

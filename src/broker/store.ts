@@ -39,7 +39,7 @@ export interface InboxRecord {
  * The port to durable state. The engine records changes during a turn and seals them at its end;
  * the home of the Store makes them durable in the order of tickets, all of one ticket or nothing,
  * raises {@link committedTicket}, and tells the broker (`Broker.committed`). Acknowledgements wait
- * for that. [M26]
+ * for that, or until there is nothing left that would have to be durable. [M26]
  *
  * Recording never fails and never waits. A record refers to live objects until its turn is sealed:
  * the home turns it into bytes then or later in the same turn of the event loop, not after.
@@ -51,6 +51,17 @@ export interface Store {
   readonly openTicket: number;
   /** All tickets up to this one are durable. */
   readonly committedTicket: number;
+  /**
+   * Set by the home when a ticket became settled before its commit, cleared by the broker, which
+   * looks once in a turn of the event loop what may be sent now.
+   */
+  hasSettled: boolean;
+  /**
+   * Whether what a sealed turn has recorded is durable, or need not be any more: its deliveries
+   * have reached their receivers or were given up. Unlike {@link committedTicket} it says nothing
+   * about earlier turns.
+   */
+  isSettled(ticket: number): boolean;
   /** A number for a new Session, inbox or Will, never given out before. */
   nextKey(): number;
 
@@ -100,6 +111,8 @@ export const NO_STORE: Store = {
   recorded: false,
   openTicket: 0,
   committedTicket: 0,
+  hasSettled: false,
+  isSettled: () => true,
   nextKey: () => 0,
   putSession: nothing,
   putInbox: nothing,

@@ -44,6 +44,8 @@ export class Delivery {
   receipt: Receipt | undefined = undefined;
   /** The Store has it, perhaps in a commit that is under way: kept by the Store's home. */
   isStored = false;
+  /** The turn that first recorded it and may not be durable yet; 0: none. Kept by that home too. */
+  storeTicket = 0;
 
   constructor(
     message: Message,

@@ -17,7 +17,8 @@ export interface Entry {
  */
 export interface Backend {
   /**
-   * Makes all operations durable, in order, or none of them. One commit is under way at a time.
+   * Makes all operations durable, in order, or none of them. One commit is under way at a time;
+   * until it is done the bytes of its operations do not change.
    *
    * @param done - Called once, now or later, without an argument when they are durable.
    */

@@ -26,6 +26,11 @@ export class Batch {
   readonly owners = new Map<number, OwnerChanges>();
   readonly retained = new Map<string, Message | undefined>();
   readonly wills = new Map<number, WillRecord | undefined>();
+  /**
+   * It holds something that only the disk can settle. Without it there are but messages on their
+   * way to connected Clients: these may well acknowledge them before anything is written.
+   */
+  isUrgent = false;
 
   get isEmpty(): boolean {
     return this.owners.size === 0 && this.retained.size === 0 && this.wills.size === 0;
@@ -60,10 +65,33 @@ export class Batch {
     else changes.isDeleted = true;
   }
 
+  putDelivery(key: number, delivery: Delivery): void {
+    this.of(key).deliveries.set(delivery.sequence, delivery);
+    if (delivery.qos !== 1 || delivery.packetId === 0) this.isUrgent = true;
+  }
+
   deleteDelivery(key: number, delivery: Delivery): void {
-    const { deliveries } = this.of(key);
+    if (delivery.isStored) this.of(key).deliveries.set(delivery.sequence, undefined);
+    else this.owners.get(key)?.deliveries.delete(delivery.sequence);
+  }
+
+  /**
+   * Forgets the put of a delivery that is removed by a later batch: it is done, so that nobody
+   * misses it whichever of the two a crash leaves out.
+   *
+   * @returns whether nothing of it is left to remove from the medium.
+   */
+  cancelDelivery(key: number, delivery: Delivery): boolean {
+    const deliveries = this.owners.get(key)?.deliveries;
+    if (deliveries?.has(delivery.sequence) !== true) return false;
     if (delivery.isStored) deliveries.set(delivery.sequence, undefined);
     else deliveries.delete(delivery.sequence);
+    return true;
+  }
+
+  /** Takes back whatever it says about a delivery that an older batch has dealt with. */
+  forget(key: number, delivery: Delivery): void {
+    this.owners.get(key)?.deliveries.delete(delivery.sequence);
   }
 
   /**
@@ -90,6 +118,7 @@ export class Batch {
 
   /** Lays `older`, which could not be committed, under this batch. */
   adopt(older: Batch): void {
+    if (older.isUrgent) this.isUrgent = true;
     for (const [key, before] of older.owners) {
       const now = this.owners.get(key);
       if (now === undefined) {

@@ -9,21 +9,13 @@ import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Message } from "../session/message.js";
-import type { Backend, Operation } from "./backend.js";
-import { Batch } from "./batch.js";
-import { encodeBatch, NEXT_KEY } from "./encode-batch.js";
-import { ownerOf, packetIdOf, Table, tableRange } from "./keys.js";
-import { OwnerCursor } from "./owner-cursor.js";
+import type { Backend } from "./backend.js";
+import { Batch, type OwnerChanges } from "./batch.js";
+import { encodeBatch } from "./encode-batch.js";
 import { readPages } from "./pages.js";
-import {
-  decodeInbox,
-  decodeJson,
-  decodeRetained,
-  decodeSession,
-  decodeSubscription,
-  decodeWill,
-  Times,
-} from "./records.js";
+import { Times } from "./records.js";
+import { StoredState } from "./stored-state.js";
+import { Unsettled } from "./unsettled.js";
 
 /** What a {@link KeyedStore} must be told. */
 export interface KeyedStoreOptions {
@@ -42,7 +34,10 @@ export interface KeyedStoreOptions {
 /**
  * A Store over ordered keys: batches, tickets and records, on whatever medium {@link Backend} is.
  *
- * Sealed turns gather in a batch; one batch is being committed while the next one gathers. A
+ * Sealed turns gather in a batch. A batch of nothing but messages on their way to connected
+ * Clients ripens while the next one gathers: most of it is acknowledged meanwhile, and needs no
+ * disk any more. (Four records in ten reached the disk without this: see CHANGELOG.) Any other
+ * batch is committed at once, with the ripe one before it; one commit is under way at a time. A
  * commit that fails goes back under the next batch and is tried again, so that what was recorded
  * is written in the end, or cancelled by what came after it.
  */
@@ -55,13 +50,19 @@ export class KeyedStore implements StoreHome {
   recorded = false;
   openTicket = 1;
   committedTicket = 0;
+  hasSettled = false;
 
   readonly #backend: Backend;
   readonly #gather: (commit: () => void) => void;
   readonly #retry: (commit: () => void) => void;
   readonly #times: Times;
+  readonly #stored: StoredState;
+  readonly #unsettled = new Unsettled();
   #batch = new Batch();
-  #committing: Batch | undefined;
+  /** Its turns come before those of `#batch`, and after those being committed. */
+  #ripe: Batch | undefined;
+  #ripeTicket = 0;
+  #committing: readonly Batch[] = [];
   #isGathering = false;
   #whenIdle: (() => void) | undefined;
   #nextKey: number;
@@ -73,7 +74,8 @@ export class KeyedStore implements StoreHome {
     this.#gather = options.gather;
     this.#retry = options.retry;
     this.#times = new Times(options.originMs ?? 0);
-    this.#storedNextKey = this.#readNextKey();
+    this.#stored = new StoredState(options.backend, this.#times);
+    this.#storedNextKey = this.#stored.nextKey();
     this.#nextKey = this.#storedNextKey;
   }
 
@@ -95,6 +97,10 @@ export class KeyedStore implements StoreHome {
     return this.#nextKey;
   }
 
+  isSettled(ticket: number): boolean {
+    return ticket <= this.committedTicket || this.#unsettled.isSettled(ticket);
+  }
+
   putSession(record: SessionRecord): void {
     this.#owner(record.key).session = record;
   }
@@ -104,8 +110,7 @@ export class KeyedStore implements StoreHome {
   }
 
   deleteOwner(key: number): void {
-    this.recorded = true;
-    this.#batch.deleteOwner(key);
+    this.#urgent().deleteOwner(key);
   }
 
   putSubscription(key: number, topicFilter: string, grantedQos: QoS): void {
@@ -117,12 +122,22 @@ export class KeyedStore implements StoreHome {
   }
 
   putDelivery(key: number, delivery: Delivery): void {
-    this.#owner(key).deliveries.set(delivery.sequence, delivery);
+    this.recorded = true;
+    this.#batch.putDelivery(key, delivery);
+    if (delivery.isStored || delivery.storeTicket !== 0) return; // its turn is settled as before
+    delivery.storeTicket = this.openTicket;
+    this.#unsettled.add(this.openTicket);
   }
 
   deleteDelivery(key: number, delivery: Delivery): void {
     this.recorded = true;
-    this.#batch.deleteDelivery(key, delivery);
+    const { storeTicket } = delivery;
+    if (storeTicket !== 0) {
+      delivery.storeTicket = 0;
+      if (this.#unsettled.remove(storeTicket)) this.hasSettled = true;
+    }
+    if (this.#ripe?.cancelDelivery(key, delivery) === true) this.#batch.forget(key, delivery);
+    else this.#batch.deleteDelivery(key, delivery);
   }
 
   putInbound(key: number, packetId: number): void {
@@ -130,148 +145,140 @@ export class KeyedStore implements StoreHome {
   }
 
   deleteInbound(key: number, packetId: number): void {
-    this.recorded = true;
-    this.#batch.deleteInbound(key, packetId);
+    this.#urgent().deleteInbound(key, packetId);
   }
 
   putRetained(message: Message): void {
-    this.recorded = true;
-    this.#batch.retained.set(message.topicName, message);
+    this.#urgent().retained.set(message.topicName, message);
   }
 
   deleteRetained(topicName: string): void {
-    this.recorded = true;
-    this.#batch.retained.set(topicName, undefined);
+    this.#urgent().retained.set(topicName, undefined);
   }
 
   putWill(record: WillRecord): void {
-    this.recorded = true;
-    this.#batch.wills.set(record.key, record);
+    this.#urgent().wills.set(record.key, record);
   }
 
   deleteWill(key: number): void {
-    this.recorded = true;
-    this.#batch.deleteWill(key);
+    this.#urgent().deleteWill(key);
   }
 
   seal(): number {
     const ticket = this.openTicket;
     this.recorded = false;
     this.openTicket += 1;
-    if (!this.#isGathering && this.#committing === undefined) {
-      this.#isGathering = true;
-      this.#gather(() => this.#commit());
-    }
+    if (this.#committing.length === 0) this.#gatherMore();
     return ticket;
   }
 
   pagesOf(key: number): DeliveryPages {
     return {
       read: (after, countMax, into) => {
-        const layers = [this.#committing?.owners.get(key), this.#batch.owners.get(key)];
+        const batches = [...this.#committing, this.#ripe, this.#batch];
+        const layers = batches.map((batch) => batch?.owners.get(key));
         readPages(this.#backend, this.#times, layers, key, after, countMax, into);
       },
     };
   }
 
-  /** One pass over three tables: all are in the order of owners. */
-  *sessions(): Iterable<StoredSession> {
-    const subscriptions = new OwnerCursor(this.#table(Table.SUBSCRIPTION));
-    const inbound = new OwnerCursor(this.#table(Table.INBOUND));
-    for (const { key, value } of this.#table(Table.SESSION)) {
-      const owner = ownerOf(key);
-      yield {
-        ...decodeSession(value, owner, this.#times),
-        subscriptions: subscriptions.take(owner, (entry) => decodeSubscription(entry.value)),
-        inbound: inbound.take(owner, (entry) => packetIdOf(entry.key)),
-      };
-    }
+  sessions(): Iterable<StoredSession> {
+    return this.#stored.sessions();
   }
 
-  *inboxes(): Iterable<InboxRecord> {
-    for (const { key, value } of this.#table(Table.INBOX)) yield decodeInbox(value, ownerOf(key));
+  inboxes(): Iterable<InboxRecord> {
+    return this.#stored.inboxes();
   }
 
-  *retained(): Iterable<Message> {
-    for (const { value } of this.#table(Table.RETAINED)) yield decodeRetained(value);
+  retained(): Iterable<Message> {
+    return this.#stored.retained();
   }
 
-  *wills(): Iterable<WillRecord> {
-    for (const { key, value } of this.#table(Table.WILL)) yield decodeWill(value, ownerOf(key));
+  wills(): Iterable<WillRecord> {
+    return this.#stored.wills();
   }
 
-  #owner(key: number): ReturnType<Batch["of"]> {
+  /** The batch, for a record that only a commit can settle. */
+  #urgent(): Batch {
     this.recorded = true;
-    const changes = this.#batch.of(key);
+    this.#unsettled.add(this.openTicket);
+    this.#batch.isUrgent = true;
+    return this.#batch;
+  }
+
+  #owner(key: number): OwnerChanges {
+    const changes = this.#urgent().of(key);
     if (key > this.#storedNextKey && !changes.isDeleted) this.#markNew(key, changes);
     return changes;
   }
 
   /** A number given out since the last commit: nothing is stored under it. */
-  #markNew(key: number, changes: ReturnType<Batch["of"]>): void {
-    if (this.#committing?.owners.has(key) !== true) changes.isNew = true;
+  #markNew(key: number, changes: OwnerChanges): void {
+    const isElsewhere = [...this.#committing, this.#ripe].some((batch) => batch?.owners.has(key));
+    if (!isElsewhere) changes.isNew = true;
   }
 
-  /** Commits what has gathered, unless a commit is under way: that one goes on with the rest. */
-  #commit(): void {
-    this.#isGathering = false;
-    if (this.#committing !== undefined) return;
-    const batch = this.#batch;
-    const ticket = this.openTicket - 1;
-    const nextKey = this.#nextKey;
-    const operations = this.#encode(batch, nextKey);
-    this.#batch = new Batch();
-    if (operations.length === 0) {
-      this.#committed(ticket);
-      return;
-    }
-    this.#committing = batch;
-    this.#backend.commit(operations, (error) => {
-      this.#committing = undefined;
-      if (error === undefined) {
-        this.#storedNextKey = nextKey;
-        this.#committed(ticket);
-        if (!this.#batch.isEmpty || !this.isIdle) this.#commitNext();
-      } else {
-        this.#failed(batch, error);
-      }
-    });
-  }
-
-  #encode(batch: Batch, nextKey: number): Operation[] {
-    const changed = nextKey === this.#storedNextKey ? undefined : nextKey;
-    return encodeBatch(batch, changed, this.#times);
-  }
-
-  #committed(ticket: number): void {
-    this.committedTicket = ticket;
-    this.onCommitted();
-    if (this.isIdle) this.#whenIdle?.();
-  }
-
-  #commitNext(): void {
-    if (this.#isGathering || this.isIdle) return;
+  #gatherMore(): void {
+    if (this.#isGathering) return;
     this.#isGathering = true;
     this.#gather(() => this.#commit());
   }
 
-  #failed(batch: Batch, error: Error): void {
-    this.#batch.adopt(batch);
+  /** Commits what is due, unless a commit is under way: that one goes on with the rest. */
+  #commit(): void {
+    this.#isGathering = false;
+    if (this.#committing.length > 0) return;
+    const due: Batch[] = this.#ripe === undefined ? [] : [this.#ripe];
+    let ticket = this.#ripeTicket;
+    this.#ripe = undefined;
+    this.#ripeTicket = this.openTicket - 1;
+    if (this.#batch.isUrgent || this.#batch.isEmpty) {
+      due.push(this.#batch);
+      ticket = this.#ripeTicket;
+    } else {
+      this.#ripe = this.#batch;
+    }
+    this.#batch = new Batch();
+    this.#write(due, ticket);
+  }
+
+  #write(due: readonly Batch[], ticket: number): void {
+    const nextKey = this.#nextKey;
+    const changed = nextKey === this.#storedNextKey ? undefined : nextKey;
+    const operations = due.flatMap((batch) => encodeBatch(batch, changed, this.#times));
+    if (operations.length === 0) {
+      this.#committed(ticket);
+      return;
+    }
+    this.#committing = due;
+    this.#backend.commit(operations, (error) => {
+      this.#committing = [];
+      if (error === undefined) {
+        this.#storedNextKey = nextKey;
+        this.#committed(ticket);
+      } else {
+        this.#failed(due, error);
+      }
+    });
+  }
+
+  #committed(ticket: number): void {
+    if (ticket > this.committedTicket) {
+      this.committedTicket = ticket;
+      this.#unsettled.forget(ticket);
+      this.onCommitted();
+    }
+    if (this.isIdle) this.#whenIdle?.();
+    else this.#gatherMore();
+  }
+
+  #failed(due: readonly Batch[], error: Error): void {
+    if (this.#ripe !== undefined) this.#batch.adopt(this.#ripe);
+    for (const batch of due.toReversed()) this.#batch.adopt(batch);
+    this.#ripe = undefined;
+    this.#batch.isUrgent = true;
     this.#isGathering = true;
     this.#retry(() => this.#commit());
     this.onFailed(error);
-  }
-
-  #table(table: Table, owner?: number): ReturnType<Backend["entries"]> {
-    const { from, to } = tableRange(table, owner);
-    return this.#backend.entries(from, to);
-  }
-
-  #readNextKey(): number {
-    const end = Uint8Array.from([...NEXT_KEY, 0]);
-    for (const { value } of this.#backend.entries(NEXT_KEY, end)) {
-      return Number(decodeJson(value, "next key"));
-    }
-    return 0;
   }
 }

@@ -1,5 +1,6 @@
 import { type Database, open } from "lmdb";
 import type { Backend, Entry, Operation } from "./backend.js";
+import { asBuffer } from "./keys.js";
 
 /** How sure a commit is before it counts: see {@link LmdbOptions.durability}. */
 export type Durability = "sync" | "fast";
@@ -52,7 +53,7 @@ export class LmdbBackend implements Backend {
   }
 
   entries(from: Uint8Array, to: Uint8Array): Iterable<Entry> {
-    return this.#database.getRange({ start: Buffer.from(from), end: Buffer.from(to) });
+    return this.#database.getRange({ start: bufferOf(from), end: bufferOf(to) });
   }
 
   /** Ends the use of the folder, after everything that was written is where it belongs. */
@@ -67,9 +68,9 @@ export class LmdbBackend implements Backend {
     let written: Promise<boolean> | undefined;
     for (const operation of operations) {
       if (operation.kind === "put") {
-        written = database.put(Buffer.from(operation.key), Buffer.from(operation.value));
+        written = database.put(bufferOf(operation.key), bufferOf(operation.value));
       } else if (operation.kind === "delete") {
-        written = database.remove(Buffer.from(operation.key));
+        written = database.remove(bufferOf(operation.key));
       } else {
         for (const { key } of this.entries(operation.from, operation.to)) {
           written = database.remove(Buffer.from(key));
@@ -80,4 +81,9 @@ export class LmdbBackend implements Backend {
     await written;
     if (this.#waitsForDisk) await database.flushed;
   }
+}
+
+/** The same bytes: the caller keeps them as they are until the commit is done. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : asBuffer(bytes);
 }

@@ -10,7 +10,7 @@ function slow(limits = {}): { harness: Harness; commit(): void } {
   const store = new KeyedStore({ backend: new MemoryBackend(), gather: later, retry: later });
   const harness = new Harness({ store, limits });
   const commit = (): void => {
-    for (const one of due.splice(0)) one();
+    while (!store.isIdle) for (const one of due.splice(0)) one();
     harness.broker.committed(harness.nowMs);
     harness.broker.flush();
   };
@@ -71,6 +71,43 @@ describe("what waits for the disk", () => {
     expect(receiver.publishes()).toEqual([]);
     commit();
     expect(receiver.publishes().map(({ qos }) => qos)).toEqual([2, 1]);
+  });
+
+  it("[M26] PUBACK does not any more when every receiver has acknowledged the message", () => {
+    const { harness, commit } = slow();
+    const [one, other] = ["a", "b"].map((clientId) => durable(harness, clientId, commit));
+    for (const peer of [one, other]) {
+      peer?.send({ type: 8, packetId: 1, requests: [{ topicFilter: "t", requestedQos: 1 }] });
+    }
+    commit();
+    for (const peer of [one, other]) peer?.packets();
+    const sender = harness.connect({ clientId: "c" });
+    sender.publish("t", "x", { qos: 1, packetId: 5 });
+    one?.acknowledgeAll();
+    expect(harness.broker.needsWork).toBe(false);
+    other?.acknowledgeAll();
+    expect(harness.broker.needsWork).toBe(true);
+    expect(sender.packets()).toEqual([]);
+    harness.broker.work(harness.nowMs);
+    harness.broker.flush();
+    expect(sender.packets()).toMatchObject([{ type: 4, packetId: 5 }]);
+    expect(harness.broker.needsWork).toBe(false);
+  });
+
+  it("[M4] PUBREC does, whatever the receivers have acknowledged", () => {
+    const { harness, commit } = slow();
+    const receiver = durable(harness, "a", commit);
+    receiver.send({ type: 8, packetId: 1, requests: [{ topicFilter: "t", requestedQos: 1 }] });
+    commit();
+    receiver.packets();
+    const sender = durable(harness, "c", commit);
+    sender.publish("t", "x", { qos: 2, packetId: 5 });
+    receiver.acknowledgeAll();
+    harness.broker.work(harness.nowMs);
+    harness.broker.flush();
+    expect(sender.packets()).toEqual([]);
+    commit();
+    expect(sender.packets()).toMatchObject([{ type: 5, packetId: 5 }]);
   });
 
   it("stops reading a publisher that is faster than the disk, until that has caught up", () => {

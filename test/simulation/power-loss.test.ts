@@ -6,21 +6,27 @@ import { type Fault, type Scenario, World } from "./world.js";
 function run(scenario: Scenario, fault: Fault, turnsPerCommit: number): World {
   const world = new World(scenario, fault, turnsPerCommit);
   world.run();
-  judge(world, fault);
+  judge(world, scenario, fault);
   world.powerLoss();
   world.finish();
-  judge(world, fault);
+  judge(world, scenario, fault);
   return world;
 }
 
 /** Nothing acknowledged is lost, QoS 2 comes once, and a kept Session is kept. */
-function judge(world: World, fault: Fault): void {
+function judge(world: World, { owed = {} }: Scenario, fault: Fault): void {
   const received = [...world.clients.values()].flatMap((client) => client.received);
   const why = JSON.stringify(fault);
   for (const { clientId, acknowledged, sessionPresent } of world.clients.values()) {
     for (const payload of acknowledged) {
       if (payload.startsWith("1:first")) continue; // replaced before anybody could see it
       expect(received, `${clientId} was promised ${payload}, ${why}`).toContain(payload);
+    }
+    for (const [reader, beginning] of Object.entries(owed)) {
+      const its = acknowledged.filter((payload) => payload.startsWith(beginning));
+      expect(world.client(reader).received, `${reader}, ${why}`).toEqual(
+        expect.arrayContaining(its),
+      );
     }
     expect(sessionPresent.slice(1), `${clientId}, ${why}`).not.toContain(false);
   }

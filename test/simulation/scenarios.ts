@@ -111,4 +111,27 @@ export const SCENARIOS: readonly Scenario[] = [
       (world) => world.client("watcher").subscribe("r/#", 1),
     ],
   },
+  {
+    name: "QoS 1 to Clients that answer before the disk does, and to one that does not",
+    clients: [plain("quick"), plain("away"), plain("writer")],
+    owed: { quick: "1:", away: "1:b" },
+    steps: [
+      (world) => {
+        for (const id of ["quick", "away", "writer"]) world.connect(id);
+        world.client("quick").subscribe("#", 1);
+        world.client("away").subscribe("both", 1);
+      },
+      (world) => {
+        for (let n = 1; n <= 3; n += 1) world.client("writer").publish("one", `1:o${n}`, 1);
+        for (let n = 1; n <= 3; n += 1) world.client("writer").publish("both", `1:b${n}`, 1);
+      },
+      (world) => world.client("away").cut(),
+      (world) => {
+        for (let n = 4; n <= 6; n += 1) world.client("writer").publish("both", `1:b${n}`, 1);
+        for (let n = 4; n <= 6; n += 1) world.client("writer").publish("one", `1:o${n}`, 1);
+      },
+      (world) => world.client("writer").publish("p/p2p/quick", "1:p", 1),
+      (world) => world.connect("away"),
+    ],
+  },
 ];

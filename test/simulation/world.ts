@@ -52,6 +52,8 @@ class Disk extends MemoryBackend {
 export interface Scenario {
   readonly name: string;
   readonly inFlightMax?: number;
+  /** Client Identifier -> how the payloads begin that this very Client must have got. */
+  readonly owed?: Readonly<Record<string, string>>;
   readonly clients: readonly (() => DurableClient)[];
   readonly steps: readonly ((world: World) => void)[];
 }
@@ -153,11 +155,20 @@ export class World {
     }
   }
 
+  /** What the broker may send although the disk is not done. @returns whether there was any. */
+  #work(): boolean {
+    const { broker, nowMs } = this.#harness;
+    if (!broker.needsWork) return false;
+    broker.work(nowMs);
+    broker.flush();
+    return true;
+  }
+
   /** Clients answer and the disk commits until nothing moves any more. */
   #settle(roundsPerCommit: number): void {
     for (let round = 1; round < 10_000; round += 1) {
-      let moved = false;
-      for (const client of this.clients.values()) if (client.work()) moved = true;
+      const worked = [...this.clients.values()].map((client) => client.work());
+      let moved = worked.includes(true) || this.#work();
       if (!moved || round % roundsPerCommit === 0) {
         const due = this.#due;
         this.#due = [];

@@ -27,6 +27,38 @@ describe("a batch", () => {
     expect(kinds(later)).toEqual(["delete"]);
   });
 
+  it("is urgent unless all it holds may be acknowledged before it is written", () => {
+    const batch = new Batch();
+    const inFlight = deliveryOf(1, { packetId: 7 });
+    batch.putDelivery(1, inFlight);
+    batch.deleteDelivery(1, inFlight);
+    expect(batch.isUrgent).toBe(false);
+    batch.putDelivery(1, deliveryOf(2));
+    expect(batch.isUrgent).toBe(true);
+    const exactlyOnce = new Batch();
+    exactlyOnce.putDelivery(1, deliveryOf(1, { qos: 2, packetId: 7 }));
+    expect(exactlyOnce.isUrgent).toBe(true);
+    const over = new Batch();
+    over.adopt(exactlyOnce);
+    expect(over.isUrgent).toBe(true);
+  });
+
+  it("takes back what a later batch removes, and keeps the removal of what is on the medium", () => {
+    const fresh = deliveryOf(1, { packetId: 1 });
+    const stored = deliveryOf(2, { packetId: 2 });
+    const other = deliveryOf(3, { packetId: 3 });
+    const earlier = new Batch();
+    earlier.putDelivery(1, stored);
+    expect(kinds(earlier)).toEqual(["put"]);
+    const ripe = new Batch();
+    for (const delivery of [fresh, stored]) ripe.putDelivery(1, delivery);
+    expect(ripe.cancelDelivery(1, fresh)).toBe(true);
+    expect(ripe.cancelDelivery(1, stored)).toBe(true);
+    expect(ripe.cancelDelivery(1, other)).toBe(false);
+    expect(ripe.cancelDelivery(2, fresh)).toBe(false);
+    expect(kinds(ripe)).toEqual(["delete"]);
+  });
+
   it("knows whether an inbound identifier was there before", () => {
     const fresh = new Batch();
     fresh.of(1).inbound.set(5, true);

@@ -48,6 +48,7 @@ function openStore(backend: Backend): { store: KeyedStore; commit(): Promise<voi
         store.onCommitted = resolve;
         store.onFailed = () => resolve();
         next();
+        if (due.length > 0) resolve(); // the batch ripens: the next one is due
       }),
   };
 }
@@ -64,7 +65,7 @@ const sequences = (deliveries: readonly Delivery[]): number[] =>
 const owner = fc.integer({ min: 1, max: 3 });
 const step = fc.oneof(
   fc.record({
-    kind: fc.constantFrom("put" as const, "delete" as const),
+    kind: fc.constantFrom("put" as const, "put-in-flight" as const, "delete" as const),
     owner,
     sequence: fc.integer({ min: 1, max: 12 }),
   }),
@@ -75,6 +76,11 @@ const step = fc.oneof(
   }),
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+/** In flight it may ripen, in the queue it is written at the next commit. */
+function newDelivery(kind: "put" | "put-in-flight", sequence: number): Delivery {
+  return deliveryOf(sequence, { packetId: kind === "put" ? 0 : sequence });
+}
 
 /** The store under test next to the simplest thing that could be right. */
 class ModelRun {
@@ -95,8 +101,8 @@ class ModelRun {
     const deliveries = this.#model.get(who) ?? new Map<number, Delivery>();
     this.#model.set(who, deliveries);
     const delivery = deliveries.get(sequence);
-    if (kind === "put") {
-      const put = delivery ?? deliveryOf(sequence);
+    if (kind === "put" || kind === "put-in-flight") {
+      const put = delivery ?? newDelivery(kind, sequence);
       deliveries.set(sequence, put);
       store.putDelivery(key, put);
     } else if (kind === "delete") {
@@ -107,10 +113,15 @@ class ModelRun {
       this.#keys.delete(who);
       store.deleteOwner(key);
     } else {
-      if (store.recorded) store.seal();
-      if (kind !== "seal") await this.#opened.commit();
-      if (kind === "restart") await this.#restart();
+      await this.#pass(kind);
     }
+  }
+
+  async #pass(kind: "seal" | "commit" | "restart"): Promise<void> {
+    const { store, commit } = this.#opened;
+    if (store.recorded) store.seal();
+    if (kind !== "seal") await commit();
+    if (kind === "restart") await this.#restart();
   }
 
   check(): void {
@@ -207,6 +218,55 @@ for (const [name, medium] of Object.entries(MEDIA)) {
       expect(store.committedTicket).toBeLessThan(ticket);
       await commit();
       expect(store.committedTicket).toBe(ticket);
+      await store.close();
+      end();
+    });
+
+    it("[M26] a message that its receiver has taken is settled before any commit, and not written", async () => {
+      const { open, end } = medium();
+      const { store, commit } = openStore(open());
+      const key = store.nextKey();
+      const first = deliveryOf(1, { packetId: 1 });
+      const second = deliveryOf(2, { packetId: 2 });
+      store.putDelivery(key, first);
+      const one = store.seal();
+      store.putDelivery(key, second);
+      const other = store.seal();
+      await commit();
+      expect([one, other].map((ticket) => store.isSettled(ticket))).toEqual([false, false]);
+      expect(store.hasSettled).toBe(false);
+      store.deleteDelivery(key, second);
+      store.seal();
+      expect(store.hasSettled).toBe(true);
+      expect([one, other].map((ticket) => store.isSettled(ticket))).toEqual([false, true]);
+      expect(store.committedTicket).toBeLessThan(one);
+      while (!store.isIdle) await commit();
+      expect(sequences(pageOf(store, key))).toEqual([1]);
+      expect([first.isStored, second.isStored]).toEqual([true, false]);
+      store.deleteDelivery(key, first);
+      store.seal();
+      while (!store.isIdle) await commit();
+      expect(pageOf(store, key)).toEqual([]);
+      await store.close();
+      end();
+    });
+
+    it("what only a commit can settle is not settled by anything else, and takes all before it along", async () => {
+      const { open, end } = medium();
+      const { store, commit } = openStore(open());
+      const key = store.nextKey();
+      store.putDelivery(key, deliveryOf(1, { packetId: 1 }));
+      store.seal();
+      await commit();
+      store.putInbound(key, 9);
+      const promised = store.seal();
+      store.deleteInbound(key, 9);
+      const released = store.seal();
+      expect([promised, released].map((ticket) => store.isSettled(ticket))).toEqual([false, false]);
+      await commit();
+      expect(store.isIdle).toBe(true);
+      expect([promised, released].map((ticket) => store.isSettled(ticket))).toEqual([true, true]);
+      expect(sequences(pageOf(store, key))).toEqual([1]);
       await store.close();
       end();
     });
