@@ -12,6 +12,7 @@ export type { Answer, ConnectAttempt, Identity, Policy, Verdict } from "./broker
 export type { Dispatch } from "./broker/router.js";
 export { type CloseReason, DROP_REASONS, type DropReason, type Stats } from "./broker/stats.js";
 export * from "./codec/index.js";
+export * from "./codec/raw.js";
 export type { DeliveryOutcome, Receipt } from "./session/delivery.js";
 export { covers, matches } from "./topic/matches.js";
 export { RetainedTree } from "./topic/retained-tree.js";

@@ -1,11 +1,5 @@
-import {
-  copyBytesByView,
-  encode,
-  encodeInto,
-  type Packet,
-  PacketReader,
-  PacketStream,
-} from "beeline-mqtt/codec";
+import { encode, encodeInto, type Packet, PacketReader, PacketStream } from "beeline-mqtt/codec";
+import { copyBytesByView } from "beeline-mqtt/engine";
 import mqttPacket from "mqtt-packet";
 import type { Run } from "./decoders.js";
 import { fullChunk, type TheirPacket } from "./traffic.js";

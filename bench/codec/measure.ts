@@ -10,11 +10,11 @@ export interface Variant {
   readonly packetCount: number;
 }
 
+/** CPU nanoseconds a packet of two variants, over the rounds. */
 export interface Measured {
-  readonly label: string;
-  /** Nanoseconds a packet, over the rounds. */
-  readonly nanoseconds: Spread;
-  /** How many times the packets of the first variant per time, by round. */
+  readonly theirs: Spread;
+  readonly ours: Spread;
+  /** How many times the packets of the other that ours handles in a time, by round. */
   readonly ratio: Spread;
 }
 
@@ -24,27 +24,25 @@ export interface Effort {
 }
 
 /**
- * Measures variants in turns: one tinybench each per round, every other round the other way around.
+ * Measures two variants in turns: a tinybench each per round, every other round the other way around.
  * Ratios are taken within rounds, so that what lasts longer than a round cancels out.
  */
 export function measure(
-  variants: readonly Variant[],
+  theirs: Variant,
+  ours: Variant,
   { rounds, milliseconds }: Effort,
-): Measured[] {
-  const figures = variants.map((): number[] => []);
+): Measured {
+  const figures = { theirs: [] as number[], ours: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    const order = variants.map((_, index) => index);
-    if (round % 2 === 1) order.reverse();
-    for (const index of order) {
-      const variant = variants[index] as Variant; // an index of variants
-      figures[index]?.push(nanosecondsOf(variant, milliseconds));
-    }
+    if (round % 2 === 0) figures.theirs.push(nanosecondsOf(theirs, milliseconds));
+    figures.ours.push(nanosecondsOf(ours, milliseconds));
+    if (round % 2 === 1) figures.theirs.push(nanosecondsOf(theirs, milliseconds));
   }
-  return variants.map(({ label }, index) => ({
-    label,
-    nanoseconds: defined(spreadOf(figures[index] ?? [])),
-    ratio: defined(ratioSpread(figures[0] ?? [], figures[index] ?? [])),
-  }));
+  return {
+    theirs: defined(spreadOf(figures.theirs)),
+    ours: defined(spreadOf(figures.ours)),
+    ratio: defined(ratioSpread(figures.theirs, figures.ours)),
+  };
 }
 
 /**
@@ -83,7 +81,7 @@ function cpuMilliseconds(): number {
 /** Keeps the compiler from dropping work whose result nobody asks for. */
 let checksum = 0;
 
-/** What all runs have added up to, to be printed. */
+/** What all runs have added up to. */
 export function checksumOfAll(): number {
   return checksum;
 }

@@ -20,21 +20,22 @@ import {
   type TheirPacket,
 } from "./traffic.js";
 
-/** What is measured together, mqtt-packet first, and the ratio that each of ours is to reach. */
+/** What is measured together: mqtt-packet, and ours against it, one by one. */
 export interface Scenario {
   readonly label: string;
-  readonly variants: readonly Variant[];
-  /** By label of a variant; those without a goal are there to be seen. */
-  readonly goals: Readonly<Record<string, number>>;
+  readonly theirs: () => Variant;
+  readonly ours: readonly Contender[];
 }
 
-const OBJECTS = "objects";
-const LAZY = "objects, lazy payload";
-const IN_PLACE = "in place";
-const INTO = "encodeInto a slab";
-const FRESH = "encode";
-const FORWARD = "forward: copy to a slab";
-const REFERENCE = "forward: by reference";
+export interface Contender {
+  readonly label: string;
+  /** How many times the packets of mqtt-packet it is to handle; undefined: there to be seen. */
+  readonly goal: number | undefined;
+  readonly start: () => Variant;
+}
+
+/** What both libraries are called in the figures of one pair. */
+export const THEIRS = "mqtt-packet";
 
 type PacketAt = (index: number) => TheirPacket;
 
@@ -43,79 +44,98 @@ const publish =
   (index) =>
     publishAt(index, payloadBytes, qos);
 
-/** The decoders, by how the packets come. The goals are those of objects and of the reader. */
-export function decodeScenarios(): Scenario[] {
-  return [
-    decoding("PUBLISH 16 B, 64 KiB chunks", fullChunk(publish(16, 0)), 20, 45),
-    decoding("PUBLISH 100 B, 64 KiB chunks", fullChunk(publish(100, 0)), 20, 45),
-    decoding("PUBLISH 1000 B, 64 KiB chunks", fullChunk(publish(1000, 0)), undefined, 45),
-    decoding("PUBLISH 16 B QoS 1, 64 KiB chunks", fullChunk(publish(16, 1)), 20, 45),
-    decoding("PUBLISH 16 B, one a chunk", onePerChunk(publish(16, 0)), 18, 25),
-    decoding("PUBLISH 100 B, one a chunk", onePerChunk(publish(100, 0))),
-    decoding("PUBLISH 1000 B, one a chunk", onePerChunk(publish(1000, 0))),
-    decoding("PUBLISH 16 B, split at 1448 B", splitChunks(publish(16, 0)), 18),
-    decoding("PUBLISH 1000 B, split at 1448 B", splitChunks(publish(1000, 0)), 6),
-    decoding("PUBACK, 64 KiB chunks", fullChunk(pubackAt), 80),
-    decoding("CONNECT, 64 KiB chunks", fullChunk(connectAt), 15),
-    decoding("SUBSCRIBE, 64 KiB chunks", fullChunk(subscribeAt), 14),
-  ];
+interface DecodingGoals {
+  readonly objects?: number;
+  readonly lazy?: number;
+  readonly inPlace?: number;
+}
+
+/** The decoders, by how the packets come. */
+export const DECODING: readonly Scenario[] = [
+  decoding("PUBLISH 16 B, 64 KiB chunks", () => fullChunk(publish(16, 0)), {
+    ...{ lazy: 20, inPlace: 45 },
+  }),
+  decoding("PUBLISH 100 B, 64 KiB chunks", () => fullChunk(publish(100, 0)), {
+    ...{ lazy: 20, inPlace: 45 },
+  }),
+  decoding("PUBLISH 1000 B, 64 KiB chunks", () => fullChunk(publish(1000, 0)), { inPlace: 45 }),
+  decoding("PUBLISH 16 B QoS 1, 64 KiB chunks", () => fullChunk(publish(16, 1)), {
+    ...{ lazy: 20, inPlace: 45 },
+  }),
+  decoding("PUBLISH 16 B, one a chunk", () => onePerChunk(publish(16, 0)), {
+    ...{ lazy: 18, inPlace: 25 },
+  }),
+  decoding("PUBLISH 100 B, one a chunk", () => onePerChunk(publish(100, 0))),
+  decoding("PUBLISH 1000 B, one a chunk", () => onePerChunk(publish(1000, 0))),
+  decoding("PUBLISH 16 B, split at 1448 B", () => splitChunks(publish(16, 0)), { lazy: 18 }),
+  decoding("PUBLISH 1000 B, split at 1448 B", () => splitChunks(publish(1000, 0)), { lazy: 6 }),
+  decoding("PUBACK, 64 KiB chunks", () => fullChunk(pubackAt), { objects: 80 }),
+  decoding("CONNECT, 64 KiB chunks", () => fullChunk(connectAt), { objects: 15 }),
+  decoding("SUBSCRIBE, 64 KiB chunks", () => fullChunk(subscribeAt), { objects: 14 }),
+];
+
+interface EncodingGoals {
+  readonly into?: number;
+  readonly fresh?: number;
+  readonly copied?: number;
+  readonly byReference?: number;
 }
 
 /** The encoders, all against `generate`. */
-export function encodeScenarios(): Scenario[] {
-  return [
-    encoding("PUBLISH 16 B", publish(16, 0), { [INTO]: 12, [FRESH]: 6, [FORWARD]: 30 }),
-    encoding("PUBLISH 100 B", publish(100, 0), {}),
-    encoding("PUBLISH 1000 B", publish(1000, 0), { [INTO]: 12, [FRESH]: 6, [REFERENCE]: 30 }),
-    encoding("PUBLISH 16 B QoS 1", publish(16, 1), {}),
-    encoding("PUBACK", pubackAt, { [INTO]: 100 }),
-    encoding("CONNECT", connectAt, { [INTO]: 14 }),
-    encoding("SUBSCRIBE", subscribeAt, { [INTO]: 14 }),
-  ];
-}
+export const ENCODING: readonly Scenario[] = [
+  encoding("PUBLISH 16 B", publish(16, 0), { into: 12, fresh: 6, copied: 30 }),
+  encoding("PUBLISH 100 B", publish(100, 0)),
+  encoding("PUBLISH 1000 B", publish(1000, 0), { into: 12, byReference: 30 }),
+  encoding("PUBLISH 16 B QoS 1", publish(16, 1), { fresh: 6 }),
+  encoding("PUBACK", pubackAt, { into: 100 }),
+  encoding("CONNECT", connectAt, { into: 14 }),
+  encoding("SUBSCRIBE", subscribeAt, { into: 14 }),
+];
 
-function decoding(label: string, load: Load, objects?: number, inPlace?: number): Scenario {
-  const variant = (name: string, decoder: (load: Load) => Run): Variant => ({
+function decoding(label: string, load: () => Load, goals: DecodingGoals = {}): Scenario {
+  const variant = (name: string, decoder: (load: Load) => Run): Variant => {
+    const traffic = load();
+    return { label: name, run: decoder(traffic), packetCount: traffic.packetCount };
+  };
+  const contender = (name: string, goal: number | undefined, decoder: (load: Load) => Run) => ({
     label: name,
-    run: decoder(load),
-    packetCount: load.packetCount,
+    goal,
+    start: () => variant(name, decoder),
   });
-  const isPublish = label.startsWith("PUBLISH");
+  const lazy = contender("objects, lazy payload", goals.lazy, ourLazyObjects);
   return {
     label,
-    variants: [
-      variant("mqtt-packet", theirParser),
-      variant(OBJECTS, ourObjects),
-      ...(isPublish ? [variant(LAZY, ourLazyObjects)] : []),
-      variant(IN_PLACE, ourReader),
+    theirs: () => variant(THEIRS, theirParser),
+    ours: [
+      contender("objects", goals.objects, ourObjects),
+      ...(label.startsWith("PUBLISH") ? [lazy] : []),
+      contender("in place", goals.inPlace, ourReader),
     ],
-    goals: {
-      ...(objects === undefined ? {} : { [isPublish ? LAZY : OBJECTS]: objects }),
-      ...(inPlace === undefined ? {} : { [IN_PLACE]: inPlace }),
-    },
   };
 }
 
-function encoding(
-  label: string,
-  packetAt: PacketAt,
-  goals: Readonly<Record<string, number>>,
-): Scenario {
+function encoding(label: string, packetAt: PacketAt, goals: EncodingGoals = {}): Scenario {
   const variant = (name: string, encoder: (packetAt: PacketAt) => Run): Variant => ({
     label: name,
     run: encoder(packetAt),
     packetCount: ENCODED_COUNT,
   });
+  const contender = (
+    name: string,
+    goal: number | undefined,
+    encoder: (packetAt: PacketAt) => Run,
+  ) => ({ label: name, goal, start: () => variant(name, encoder) });
+  const forwarding = [
+    contender("forward: copy to a slab", goals.copied, ourForwarding),
+    contender("forward: by reference", goals.byReference, ourForwardingByReference),
+  ];
   return {
     label,
-    variants: [
-      variant("mqtt-packet", theirGenerate),
-      variant(INTO, ourEncodeInto),
-      variant(FRESH, ourEncode),
-      ...(label.startsWith("PUBLISH")
-        ? [variant(FORWARD, ourForwarding), variant(REFERENCE, ourForwardingByReference)]
-        : []),
+    theirs: () => variant(THEIRS, theirGenerate),
+    ours: [
+      contender("encodeInto a slab", goals.into, ourEncodeInto),
+      contender("encode", goals.fresh, ourEncode),
+      ...(label.startsWith("PUBLISH") ? forwarding : []),
     ],
-    goals,
   };
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect as dial, type Socket } from "node:net";
-import { encode, PacketReader, PacketType, type QoS, writeAck } from "beeline-mqtt/codec";
+import { encode, PacketReader, PacketType, type QoS } from "beeline-mqtt/codec";
+import { writeAck } from "beeline-mqtt/engine";
 
 /** A closed loop: each pair keeps so many messages on their way. */
 export interface Load {

@@ -1,4 +1,4 @@
-import { PUBREL_BYTE } from "../codec/index.js";
+import { PUBREL_BYTE } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
 import { Delivery, DeliveryState, type Receipt } from "../session/delivery.js";
 import type { Message } from "../session/message.js";

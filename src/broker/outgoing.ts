@@ -1,4 +1,4 @@
-import { publishLength, writeAck, writePublish, writePublishHeader } from "../codec/index.js";
+import { publishLength, writeAck, writePublish, writePublishHeader } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";

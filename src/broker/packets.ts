@@ -1,4 +1,4 @@
-import { ProtocolError } from "../protocol/errors.js";
+import { orderError, ProtocolError } from "../protocol/errors.js";
 import type { Connect, Subscribe, Unsubscribe } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { onConnect, refuseLevel } from "./accepting.js";
@@ -70,7 +70,7 @@ function onPacket(core: Core, connection: Connection): boolean {
       core.doom(connection, "disconnected"); // no Will; what follows is not read [MQTT-3.14.4-3]
       return true;
     case PacketType.CONNECT:
-      throw new ProtocolError("second-connect", 0); // [MQTT-3.1.0-2]
+      throw orderError("second-connect", 0); // [MQTT-3.1.0-2]
     default:
       throw new ProtocolError("wrong-direction", 0); // the reader refuses these already
   }

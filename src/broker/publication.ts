@@ -1,4 +1,4 @@
-import { copyBytes, utf8Encode } from "../codec/index.js";
+import { copyBytes, utf8Encode } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Receipt } from "../session/delivery.js";
 import { Message } from "../session/message.js";

@@ -1,10 +1,5 @@
-import {
-  type PacketReader,
-  PUBACK_BYTE,
-  PUBCOMP_BYTE,
-  PUBREC_BYTE,
-  PUBREL_BYTE,
-} from "../codec/index.js";
+import type { PacketReader } from "../codec/index.js";
+import { PUBACK_BYTE, PUBCOMP_BYTE, PUBREC_BYTE, PUBREL_BYTE } from "../codec/raw.js";
 import { assert } from "../protocol/assert.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";

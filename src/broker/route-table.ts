@@ -1,4 +1,5 @@
-import { bytesEqual, hashBytes, utf8Decode, utf8Encode } from "../codec/index.js";
+import { utf8Decode } from "../codec/index.js";
+import { bytesEqual, hashBytes, utf8Encode } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
 import type { ClientSession } from "./client-directory.js";
 import { copyOf } from "./copy-of.js";
@@ -34,6 +35,8 @@ export interface Route {
   /** First level and Client Identifier of a `CLIENT` route, else empty. */
   readonly parent: string;
   readonly receiverId: string;
+  /** The Session that `receiverId` named last: still the right one while it has a connection. */
+  receiver: ClientSession | undefined;
   /** Targets found last, valid while the trie has the version `targetsVersion`. */
   targets: Targets | undefined;
   targetsVersion: number;
@@ -98,6 +101,7 @@ export class RouteTable {
             : RouteKind.ORDINARY,
       parent: client ? addressing.parent : "",
       receiverId: client ? addressing.clientId : "",
+      receiver: undefined,
       targets: undefined,
       targetsVersion: -1,
     };

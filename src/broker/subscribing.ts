@@ -1,4 +1,5 @@
-import { encodedLength, encodeInto, UNSUBACK_BYTE } from "../codec/index.js";
+import { encodedLength, encodeInto } from "../codec/index.js";
+import { UNSUBACK_BYTE } from "../codec/raw.js";
 import { assert } from "../protocol/assert.js";
 import type {
   Packet,

@@ -1,6 +1,7 @@
 import { type ProtocolError, UsageError } from "../protocol/errors.js";
 import { copyBytes, isBytes } from "./bytes.js";
 import { EncodedTopics } from "./encoded-topics.js";
+import { checkInteger } from "./fields.js";
 import { targetView } from "./target-view.js";
 import { checkText, checkTopicFilter, STRICT_TEXT, type TextRules } from "./text-check.js";
 import { scanTopicName } from "./topic-scan.js";
@@ -155,16 +156,7 @@ export class ByteWriter {
 /** What to throw when a packet goes on to `end`, beyond its target. */
 export function noRoom(target: Uint8Array, end: number): UsageError {
   return new UsageError(
-    `target must have room for the packet: it has ${target.length} bytes, ` +
-      `the packet goes on to ${end} or further (ask encodedLength)`,
-  );
-}
-
-/** @throws {@link UsageError} when a field is no integer of this range. */
-export function checkInteger(value: number, field: string, smallest: number, largest: number) {
-  if (Number.isInteger(value) && value >= smallest && value <= largest) return value;
-  throw new UsageError(
-    `${field} must be an integer from ${smallest} to ${largest}, got ${String(value)}`,
+    `target has ${target.length} bytes, the packet goes on to ${end} or further: ask encodedLength`,
   );
 }
 

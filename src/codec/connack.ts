@@ -4,7 +4,7 @@ import { PacketType } from "../protocol/packet-type.js";
 import type { ConnackReturnCode } from "../protocol/return-codes.js";
 import type { ByteReader } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { checkBoolean } from "./fields.js";
+import { checkBoolean, checkInteger } from "./fields.js";
 
 const SESSION_PRESENT = 0x01;
 const RETURN_CODE_MAX = 5;
@@ -40,13 +40,9 @@ export function decodeConnack(body: ByteReader): Connack {
 /** Writes what follows the Remaining Length; the mirror of {@link decodeConnack}. */
 export function writeConnackBody({ sessionPresent, returnCode }: Connack, body: ByteWriter): void {
   checkBoolean(sessionPresent, "sessionPresent");
-  if (!Number.isInteger(returnCode) || returnCode < 0 || returnCode > RETURN_CODE_MAX) {
-    throw new UsageError(`returnCode must be an integer from 0 to 5, got ${String(returnCode)}`);
-  }
+  checkInteger(returnCode, "returnCode", 0, RETURN_CODE_MAX);
   if (sessionPresent && returnCode !== 0) {
-    throw new UsageError(
-      `sessionPresent must be false when returnCode is not 0, got ${returnCode} [MQTT-3.2.2-4]`,
-    );
+    throw new UsageError("sessionPresent must be false when returnCode is not 0 [MQTT-3.2.2-4]");
   }
   body.u8(sessionPresent ? SESSION_PRESENT : 0);
   body.u8(returnCode);

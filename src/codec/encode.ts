@@ -1,13 +1,13 @@
-import { UsageError } from "../protocol/errors.js";
 import type { Packet } from "../protocol/packet.js";
 import { PacketType, RESERVED_FLAGS } from "../protocol/packet-type.js";
 import { ACK_LENGTH, writeAck } from "./acks.js";
 import { BytePool, POOLED_BYTES_MAX } from "./byte-pool.js";
-import { ByteWriter, checkInteger, noRoom } from "./byte-writer.js";
+import { ByteWriter, noRoom } from "./byte-writer.js";
 import { CONNACK_LENGTH, writeConnackBody } from "./connack.js";
 import { connectLength, writeConnect } from "./connect.js";
 import type { RarePacket } from "./decode.js";
 import { writeEmpty } from "./empty.js";
+import { checkInteger } from "./fields.js";
 import { checkPayload, encodePublish, publishRemainingLength } from "./publish.js";
 import {
   checkRemainingLength,
@@ -154,8 +154,7 @@ function writeRareBody(packet: RarePacket, body: ByteWriter): void {
 }
 
 function checkOffset(offset: number): void {
-  if (offset >>> 0 === offset) return;
-  throw new UsageError(`offset must be an integer from 0 to 4294967295, got ${String(offset)}`);
+  if (offset >>> 0 !== offset) checkInteger(offset, "offset", 0, 0xffffffff);
 }
 
 function checkRoom(target: Uint8Array, end: number): void {
@@ -191,7 +190,8 @@ function remainingLengthOf(packet: Packet): number {
   }
 }
 
-function unknownType(packet: never): never {
-  const { type } = packet as { type: unknown };
-  throw new UsageError(`type must be one of PacketType, 1 to 14, got ${String(type)}`);
+/** Throws, for every type from 1 to 14 has been dealt with. */
+function unknownType(packet: never): number {
+  const { type } = packet as { type: number };
+  return checkInteger(type, "type", 1, 14);
 }

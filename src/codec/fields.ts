@@ -1,5 +1,13 @@
 import { UsageError } from "../protocol/errors.js";
 
+/** @throws {@link UsageError} when a field or an option is no integer of this range. */
+export function checkInteger(value: number, field: string, smallest: number, largest: number) {
+  if (Number.isInteger(value) && value >= smallest && value <= largest) return value;
+  throw new UsageError(
+    `${field} must be an integer from ${smallest} to ${largest}, got ${String(value)}`,
+  );
+}
+
 /** @throws {@link UsageError} when a field of a packet to be sent is no boolean. */
 export function checkBoolean(value: boolean, field: string): void {
   if (typeof value !== "boolean") {

@@ -1,10 +1,10 @@
 import { UsageError } from "../protocol/errors.js";
 import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import { ByteWriter, checkInteger, noRoom, textLength, topicNames } from "./byte-writer.js";
+import { ByteWriter, noRoom, textLength, topicNames } from "./byte-writer.js";
 import { copyBytes, isBytes } from "./bytes.js";
 import { type CurrentPacket, packetIdAt, refuse } from "./current-packet.js";
-import { checkBoolean, checkQos } from "./fields.js";
+import { checkBoolean, checkInteger, checkQos } from "./fields.js";
 import {
   checkRemainingLength,
   remainingLengthSize,

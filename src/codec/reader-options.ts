@@ -1,5 +1,6 @@
 import { UsageError } from "../protocol/errors.js";
-import { firstBytes, firstBytesOfConnect, type Sender } from "./first-byte.js";
+import { checkInteger } from "./fields.js";
+import { firstBytes, type Sender } from "./first-byte.js";
 import { PACKET_BYTES_MAX } from "./remaining-length.js";
 import { LEVELS_MAX, type TextRules } from "./text-check.js";
 
@@ -44,32 +45,29 @@ export function readerSettings(options: PacketReaderOptions): ReaderSettings {
   const { sender = "either", dupAtQos0 = "refuse" } = options;
   const { paddedLength = "accept", controlCharacters = "refuse" } = options;
   checkOneOf("sender", sender, ["client", "server", "either"]);
-  checkOneOf("paddedLength", paddedLength, ACCEPT_OR_REFUSE);
-  checkOneOf("controlCharacters", controlCharacters, ACCEPT_OR_REFUSE);
-  checkOneOf("dupAtQos0", dupAtQos0, ACCEPT_OR_REFUSE);
-  checkInteger("packetBytesMax", packetBytesMax, 2, PACKET_BYTES_MAX);
-  checkInteger("topicLevelsMax", topicLevelsMax, 1, LEVELS_MAX);
-  const laterFirstBytes = firstBytes(sender, dupAtQos0 === "accept");
+  checkInteger(packetBytesMax, "packetBytesMax", 2, PACKET_BYTES_MAX);
+  checkInteger(topicLevelsMax, "topicLevelsMax", 1, LEVELS_MAX);
+  const laterFirstBytes = firstBytes(sender, accepts("dupAtQos0", dupAtQos0));
   return {
     packetBytesMax,
-    rules: { acceptControls: controlCharacters === "accept", levelsMax: topicLevelsMax },
-    paddingAccepted: paddedLength === "accept",
+    rules: {
+      acceptControls: accepts("controlCharacters", controlCharacters),
+      levelsMax: topicLevelsMax,
+    },
+    paddingAccepted: accepts("paddedLength", paddedLength),
     lazyPayload: options.lazyPayload === true,
-    firstBytes: options.firstPacketConnect === true ? firstBytesOfConnect() : laterFirstBytes,
+    firstBytes:
+      options.firstPacketConnect === true ? firstBytes("client", false, true) : laterFirstBytes,
     laterFirstBytes,
   };
 }
 
-const ACCEPT_OR_REFUSE = ["accept", "refuse"];
+function accepts(option: string, value: "accept" | "refuse"): boolean {
+  checkOneOf(option, value, ["accept", "refuse"]);
+  return value === "accept";
+}
 
 function checkOneOf(option: string, value: string, allowed: readonly string[]): void {
   if (allowed.includes(value)) return;
   throw new UsageError(`${option} must be one of ${allowed.join(", ")}, got ${String(value)}`);
-}
-
-function checkInteger(option: string, value: number, smallest: number, largest: number): void {
-  if (Number.isInteger(value) && value >= smallest && value <= largest) return;
-  throw new UsageError(
-    `${option} must be an integer from ${smallest} to ${largest}, got ${String(value)}`,
-  );
 }

@@ -1,4 +1,4 @@
-import { ProtocolError } from "../protocol/errors.js";
+import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
 import { codePointAt, codePointSize } from "./utf8.js";
 
 /** What a side accepts in strings, beyond what the standard refuses. */
@@ -70,18 +70,7 @@ export function checkTopicName(
   start: number,
   rules: TextRules,
 ): void {
-  if (at === end) throw new ProtocolError("empty-topic-name", at - start);
-  checkText(bytes, at, end, start, rules);
-  let levels = 1;
-  for (let index = at; index < end; index++) {
-    const byte = bytes[index];
-    if (byte === PLUS || byte === HASH) {
-      throw new ProtocolError("wildcard-in-topic-name", index - start);
-    }
-    if (byte === SLASH && ++levels > rules.levelsMax) {
-      throw new ProtocolError("too-many-topic-levels", index - start);
-    }
-  }
+  checkTopic(bytes, at, end, start, rules, "empty-topic-name", wildcardInName);
 }
 
 /**
@@ -99,18 +88,41 @@ export function checkTopicFilter(
   start: number,
   rules: TextRules,
 ): void {
-  if (at === end) throw new ProtocolError("empty-topic-filter", at - start);
+  checkTopic(bytes, at, end, start, rules, "empty-topic-filter", wildcardInFilter);
+}
+
+type WildcardRule = (
+  bytes: Uint8Array,
+  index: number,
+  at: number,
+  end: number,
+) => ViolationCode | undefined;
+
+const wildcardInName: WildcardRule = (bytes, index) =>
+  bytes[index] === PLUS || bytes[index] === HASH ? "wildcard-in-topic-name" : undefined;
+
+const wildcardInFilter: WildcardRule = (bytes, index, at, end) => {
+  if (!isMisplacedWildcard(bytes, index, at, end)) return undefined;
+  return bytes[index] === HASH
+    ? "misplaced-multi-level-wildcard"
+    : "misplaced-single-level-wildcard";
+};
+
+function checkTopic(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  start: number,
+  rules: TextRules,
+  violationIfEmpty: ViolationCode,
+  wildcardRule: WildcardRule,
+): void {
+  if (at === end) throw new ProtocolError(violationIfEmpty, at - start);
   checkText(bytes, at, end, start, rules);
   let levels = 1;
   for (let index = at; index < end; index++) {
-    if (isMisplacedWildcard(bytes, index, at, end)) {
-      throw new ProtocolError(
-        bytes[index] === HASH
-          ? "misplaced-multi-level-wildcard"
-          : "misplaced-single-level-wildcard",
-        index - start,
-      );
-    }
+    const violation = wildcardRule(bytes, index, at, end);
+    if (violation !== undefined) throw new ProtocolError(violation, index - start);
     if (bytes[index] === SLASH && ++levels > rules.levelsMax) {
       throw new ProtocolError("too-many-topic-levels", index - start);
     }

@@ -17,6 +17,15 @@ function unplainBits(word: number): number {
   return (word + 0x01010101) | (word - 0x20202020);
 }
 
+/**
+ * Has a high bit set when a byte of `word` is below U+002C or above U+007E: both wildcards and all
+ * that is not plain, in half the steps, at the price of an exact check for `$` and its neighbours.
+ * A PUBLISH in place costs 28 ns with it instead of 34 (`npm run bench:codec`).
+ */
+function unusualBits(word: number): number {
+  return (word + 0x01010101) | (word - 0x2c2c2c2c);
+}
+
 /** Has a high bit set when a byte of `word`, all of them plain, is `+` or `#`. */
 function wildcardBits(word: number): number {
   return ((word | 0x08080808) ^ 0x2b2b2b2b) - 0x01010101; // `#` and `+` differ in one bit, 0x08
@@ -61,17 +70,17 @@ export function scanTopicName(
   let odd = 0;
   if (length < 4) {
     const word = shortWordAt(bytes, at, end);
-    odd = unplainBits(word) | wildcardBits(word);
+    odd = unusualBits(word);
     hash = hashWord(hash, word);
   } else {
     const last = end - 4;
     for (let index = at; index < last; index += 4) {
       const word = wordAt(bytes, index);
-      odd |= unplainBits(word) | wildcardBits(word);
+      odd |= unusualBits(word);
       hash = hashWord(hash, word);
     }
     const word = wordAt(bytes, last);
-    odd |= unplainBits(word) | wildcardBits(word);
+    odd |= unusualBits(word);
     hash = hashWord(hash, word);
   }
   if ((odd & HIGH_BITS) !== 0 || length === 0 || length >= rules.levelsMax) {
@@ -98,11 +107,11 @@ export function scanTopicNameByView(
   const last = end - 4;
   for (let index = at; index < last; index += 4) {
     const word = view.getInt32(index, true);
-    odd |= unplainBits(word) | wildcardBits(word);
+    odd |= unusualBits(word);
     hash = hashWord(hash, word);
   }
   const word = view.getInt32(last, true);
-  odd |= unplainBits(word) | wildcardBits(word);
+  odd |= unusualBits(word);
   hash = hashWord(hash, word);
   if ((odd & HIGH_BITS) !== 0 || length >= rules.levelsMax) {
     checkTopicName(bytes, at, end, start, rules);

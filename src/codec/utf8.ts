@@ -7,6 +7,7 @@ declare class TextDecoder {
 }
 declare class TextEncoder {
   encode(text: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): { readonly written: number };
 }
 
 // `ignoreBOM` keeps U+FEFF: the option's name means "do not treat it as a mark". [MQTT-1.5.3-3]
@@ -110,19 +111,5 @@ function isLowSurrogate(unit: number): boolean {
  * asked {@link utf8Length} and checked that it fits.
  */
 export function utf8Write(text: string, target: Uint8Array, at: number): number {
-  let into = at;
-  for (let index = 0; index < text.length; index++) {
-    const point = text.codePointAt(index) as number; // index is inside the string
-    const size = codePointSize(point);
-    if (size === 1) {
-      target[into++] = point;
-      continue;
-    }
-    if (size === 4) index++; // a surrogate pair
-    target[into++] = (0xf00 >> size) | (point >> (6 * (size - 1)));
-    for (let left = size - 2; left >= 0; left--) {
-      target[into++] = 0x80 | ((point >> (6 * left)) & 0x3f);
-    }
-  }
-  return into;
+  return at + encoder.encodeInto(text, target.subarray(at)).written;
 }

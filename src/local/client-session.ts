@@ -1,5 +1,5 @@
 import { encode } from "../codec/index.js";
-import { ProtocolError, UsageError } from "../protocol/errors.js";
+import { orderError, UsageError } from "../protocol/errors.js";
 import type { Packet, Publish, Pubrel, Subscribe, Unsubscribe } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { SubackReturnCode } from "../protocol/return-codes.js";
@@ -127,7 +127,7 @@ export class ClientSession {
     if (exchange !== undefined) {
       const { packet } = exchange;
       const isDue = packet.type === PacketType.PUBREL || isQos2(packet);
-      if (!isDue) throw new ProtocolError("wrong-acknowledgement");
+      if (!isDue) throw orderError("wrong-acknowledgement");
       this.#exchanges.delete(packetId);
       this.#exchanges.set(packetId, { packet: pubrel, settle: exchange.settle }); // [MQTT-4.3.3-1]
     }
@@ -140,7 +140,7 @@ export class ClientSession {
     if (exchange === undefined) return;
     const { packet, settle } = exchange;
     if (packet.type !== awaitedBy || isQos2(packet)) {
-      throw new ProtocolError("wrong-acknowledgement");
+      throw orderError("wrong-acknowledgement");
     }
     this.#exchanges.delete(packetId);
     settle.done(returnCodes);

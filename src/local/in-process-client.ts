@@ -1,4 +1,5 @@
-import { encode, utf8Encode } from "../codec/index.js";
+import { encode } from "../codec/index.js";
+import { utf8Encode } from "../codec/raw.js";
 import { UsageError } from "../protocol/errors.js";
 import type { Connect, Publish, QoS, SubscriptionRequest, Will } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";

@@ -1,5 +1,5 @@
 /**
- * Everything a peer can do wrong, in one table: a stable code, where the standard forbids it, and
+ * What a decoder finds wrong with a peer's bytes, in one table: a stable code, where the standard forbids it, and
  * a sentence for the log. Codes never change their meaning; new ones may come. §4.8.
  */
 export const VIOLATIONS = {
@@ -41,19 +41,29 @@ export const VIOLATIONS = {
   "reserved-connack-flags": ["§3.2.2.1", "bits 7-1 of the Connect Acknowledge Flags are not 0"],
   "reserved-connack-code": ["§3.2.2.3", "a CONNACK return code is above 5"],
   "session-present-on-refusal": ["MQTT-3.2.2-4", "a refusing CONNACK reports a Session"],
-  // The order of packets: found by the connection, not by the decoder
+  // The order of packets
   "first-packet-not-connect": ["MQTT-3.1.0-1", "the first packet is not CONNECT"],
+  "stream-failed": ["MQTT-4.8.0-1", "the stream already failed: nothing after a violation is read"],
+} as const satisfies Violations;
+
+/** What a connection finds and a decoder cannot, in a table of its own: browsers go without it. */
+export const ORDER_VIOLATIONS = {
   "second-connect": ["MQTT-3.1.0-2", "a second CONNECT came on the same connection"],
   "wrong-acknowledgement": [
     "§4.3",
     "the acknowledgement is of the wrong kind for what is in flight",
   ],
   "too-many-inbound-in-flight": ["MQTT-4.8.0-1", "too many QoS 2 messages wait for their PUBREL"],
-  "stream-failed": ["MQTT-4.8.0-1", "the stream already failed: nothing after a violation is read"],
-} as const satisfies Readonly<Record<string, readonly [statement: string, sentence: string]>>;
+} as const satisfies Violations;
 
-/** Stable name of one way to break the standard: the keys of {@link VIOLATIONS}. */
-export type ViolationCode = keyof typeof VIOLATIONS;
+type Violations = Readonly<Record<string, Violation>>;
+type Violation = readonly [statement: string, sentence: string];
+
+/** A key of {@link ORDER_VIOLATIONS}. */
+export type OrderViolationCode = keyof typeof ORDER_VIOLATIONS;
+
+/** Stable name of one way to break the standard. */
+export type ViolationCode = keyof typeof VIOLATIONS | OrderViolationCode;
 
 /**
  * The peer broke the standard: hang up, touch nobody else. [MQTT-4.8.0-1]
@@ -68,13 +78,23 @@ export class ProtocolError extends Error {
   /** Offset of the offending byte from the first byte of its packet; -1 where none is to blame. */
   readonly at: number;
 
-  constructor(code: ViolationCode, at = -1) {
-    const [statement, sentence] = VIOLATIONS[code];
+  /** @param violation - Where it is not in {@link VIOLATIONS}: see {@link orderError}. */
+  constructor(
+    code: ViolationCode,
+    at = -1,
+    violation: Violation = VIOLATIONS[code as keyof typeof VIOLATIONS],
+  ) {
+    const [statement, sentence] = violation;
     super(at < 0 ? `${sentence} [${statement}]` : `${sentence}, byte ${at} [${statement}]`);
     this.code = code;
     this.statement = statement;
     this.at = at;
   }
+}
+
+/** A violation that a connection finds: a packet well-formed, but out of order. §4.3, §3.1. */
+export function orderError(code: OrderViolationCode, at = -1): ProtocolError {
+  return new ProtocolError(code, at, ORDER_VIOLATIONS[code]);
 }
 
 /** Our caller passed what cannot be: the message names the argument, its value and what is allowed. */

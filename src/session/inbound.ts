@@ -1,4 +1,4 @@
-import { ProtocolError } from "../protocol/errors.js";
+import { orderError } from "../protocol/errors.js";
 
 /**
  * Receiver side of QoS 2: the identifiers between a PUBLISH and its PUBREL. §4.3.3
@@ -32,13 +32,13 @@ export class Inbound {
    * A QoS 2 PUBLISH came.
    *
    * @returns true for a new message, false for a repeat: first payload wins. [M4] [MQTT-4.3.3-2]
-   * @throws {@link ProtocolError} `too-many-inbound-in-flight`
+   * @throws `ProtocolError` `too-many-inbound-in-flight`
    */
   receive(packetId: number): boolean {
     this.#awaitingPubrel ??= new Set();
     if (this.#awaitingPubrel.has(packetId)) return false;
     if (this.#awaitingPubrel.size >= this.#inFlightMax) {
-      throw new ProtocolError("too-many-inbound-in-flight");
+      throw orderError("too-many-inbound-in-flight");
     }
     this.#awaitingPubrel.add(packetId);
     return true;

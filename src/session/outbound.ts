@@ -1,4 +1,4 @@
-import { ProtocolError } from "../protocol/errors.js";
+import { orderError, type ProtocolError } from "../protocol/errors.js";
 import { type Delivery, DeliveryState } from "./delivery.js";
 import { type DeliveryPages, DeliveryQueue, PAGE, type QueueLimits } from "./delivery-queue.js";
 import { InFlight } from "./in-flight.js";
@@ -236,5 +236,5 @@ export class Outbound {
 }
 
 function wrongAcknowledgement(): ProtocolError {
-  return new ProtocolError("wrong-acknowledgement");
+  return orderError("wrong-acknowledgement");
 }

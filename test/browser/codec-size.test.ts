@@ -1,20 +1,32 @@
 import { gzipSync } from "node:zlib";
 import type { BuildOptions } from "esbuild";
+import { minify } from "terser";
 import { expect, it } from "vitest";
 import { bundleCodec } from "./bundle.js";
 
 const GZIP_BYTES_MAX = 10 * 1024;
 
-const MINIFIED: BuildOptions = { minify: true, format: "esm" };
+const MODULE: BuildOptions = { format: "esm", minify: true };
 
-it(`the whole codec, minified and compressed, has at most ${GZIP_BYTES_MAX} bytes`, () => {
-  const minified = bundleCodec(undefined, MINIFIED);
-  const compressed = gzipSync(minified, { level: 9 });
-  console.log(`codec entry: ${minified.length} bytes minified, ${compressed.length} compressed`);
+/** As a web application ships it: through a bundler's minifier and terser. */
+async function minified(contents?: string): Promise<string> {
+  const { code } = await minify(bundleCodec(contents, MODULE), {
+    module: true,
+    ecma: 2022,
+    compress: { passes: 3 },
+  });
+  if (code === undefined) throw new Error("terser made nothing");
+  return code;
+}
+
+it(`the whole codec, minified and compressed, has at most ${GZIP_BYTES_MAX} bytes`, async () => {
+  const code = await minified();
+  const compressed = gzipSync(code, { level: 9 });
+  console.log(`codec entry: ${code.length} bytes minified, ${compressed.length} compressed`);
   expect(compressed.length).toBeLessThanOrEqual(GZIP_BYTES_MAX);
 });
 
-it("who imports one function gets no more than that", () => {
+it("who imports one function gets no more than that", async () => {
   const one = `export { remainingLengthSize } from "./src/codec/index.js";`;
-  expect(bundleCodec(one, MINIFIED).length).toBeLessThan(300);
+  expect((await minified(one)).length).toBeLessThan(300);
 });

@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { encode, type Packet, PacketType, UsageError } from "../../src/codec/index.js";
 import {
-  encode,
-  type Packet,
-  PacketType,
   PUBACK_BYTE,
   PUBCOMP_BYTE,
   PUBREC_BYTE,
   PUBREL_BYTE,
   UNSUBACK_BYTE,
-  UsageError,
   writeAck,
-} from "../../src/codec/index.js";
+} from "../../src/codec/raw.js";
 import { wire } from "../support/wire.js";
 import { framed, readPacket, verdict } from "./reading.js";
 

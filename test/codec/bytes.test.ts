@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { isBytes, NO_BYTES, viewOf } from "../../src/codec/bytes.js";
-import { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "../../src/codec/index.js";
+import { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "../../src/codec/raw.js";
 
 const bytes = fc.uint8Array({ maxLength: 200 });
 

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Connack,
-  encode,
-  PacketType,
-  UsageError,
-  writeConnack,
-} from "../../src/codec/index.js";
+import { type Connack, encode, PacketType, UsageError } from "../../src/codec/index.js";
+import { writeConnack } from "../../src/codec/raw.js";
 import { wire } from "../support/wire.js";
 import { readPacket, verdict } from "./reading.js";
 

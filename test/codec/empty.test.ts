@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  DISCONNECT_BYTE,
-  encode,
-  PacketType,
-  PINGREQ_BYTE,
-  PINGRESP_BYTE,
-  writeEmpty,
-} from "../../src/codec/index.js";
+import { encode, PacketType } from "../../src/codec/index.js";
+import { DISCONNECT_BYTE, PINGREQ_BYTE, PINGRESP_BYTE, writeEmpty } from "../../src/codec/raw.js";
 import { wire } from "../support/wire.js";
 import { readPacket, readPackets, verdict } from "./reading.js";
 

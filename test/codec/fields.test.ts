@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkBoolean, checkList, checkQos } from "../../src/codec/fields.js";
+import { checkBoolean, checkInteger, checkList, checkQos } from "../../src/codec/fields.js";
 import { UsageError } from "../../src/codec/index.js";
 
 describe("the checks of fields to be sent", () => {
@@ -26,5 +26,17 @@ describe("the checks of fields to be sent", () => {
   ])("name the field, its value and what is allowed: %s", (_, check, message) => {
     expect(check).toThrow(UsageError);
     expect(check).toThrow(message);
+  });
+});
+
+describe("checkInteger", () => {
+  it("gives back what is in range and refuses the rest", () => {
+    expect(checkInteger(1, "x", 1, 3)).toBe(1);
+    expect(checkInteger(3, "x", 1, 3)).toBe(3);
+    for (const value of [0, 4, 1.5, Number.NaN, "2" as unknown as number]) {
+      expect(() => checkInteger(value, "x", 1, 3)).toThrow(
+        /^x must be an integer from 1 to 3, got/,
+      );
+    }
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import {
   type Connect,
   encode,
-  hashBytes,
   type Packet,
   PacketReader,
   PacketType,
@@ -10,6 +9,7 @@ import {
   UsageError,
   utf8Decode,
 } from "../../src/codec/index.js";
+import { hashBytes } from "../../src/codec/raw.js";
 import { concat, cut } from "../support/arbitraries.js";
 import { wire } from "../support/wire.js";
 import { readPackets, verdict } from "./reading.js";

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  encode,
-  PacketType,
-  type Publish,
-  publishLength,
-  UsageError,
-  writePublish,
-  writePublishHeader,
-} from "../../src/codec/index.js";
+import { encode, PacketType, type Publish, UsageError } from "../../src/codec/index.js";
+import { publishLength, writePublish, writePublishHeader } from "../../src/codec/raw.js";
 import { concat } from "../support/arbitraries.js";
 import { wire } from "../support/wire.js";
 import { field, framed, readPacket, verdict } from "./reading.js";

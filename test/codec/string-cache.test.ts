@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { hashBytes } from "../../src/codec/index.js";
+import { hashBytes } from "../../src/codec/raw.js";
 import { topicString, topicStringByView } from "../../src/codec/string-cache.js";
 import { topicFilter, topicName } from "../support/arbitraries.js";
 

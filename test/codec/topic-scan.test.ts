@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { hashBytes, ProtocolError } from "../../src/codec/index.js";
+import { ProtocolError } from "../../src/codec/index.js";
+import { hashBytes } from "../../src/codec/raw.js";
 import {
   checkText,
   checkTopicFilter,

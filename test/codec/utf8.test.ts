@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { UsageError, utf8Decode, utf8Encode } from "../../src/codec/index.js";
+import { UsageError, utf8Decode } from "../../src/codec/index.js";
+import { utf8Encode } from "../../src/codec/raw.js";
 import { codePointAt, codePointSize, utf8Length, utf8Write } from "../../src/codec/utf8.js";
 
 const anyString = fc.string({ unit: "binary", maxLength: 60 });

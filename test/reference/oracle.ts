@@ -1,7 +1,6 @@
 import {
   encode,
   encodedLength,
-  hashBytes,
   type Packet,
   PacketReader,
   type PacketReaderOptions,
@@ -9,6 +8,7 @@ import {
   PacketType,
   ProtocolError,
 } from "../../src/codec/index.js";
+import { hashBytes } from "../../src/codec/raw.js";
 import { decodeStream, type Outcome } from "./decoder.js";
 
 /**
