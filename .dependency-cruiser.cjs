@@ -23,7 +23,10 @@ const LAYERS = {
     node: true,
   },
   cli: {
-    layers: ["protocol", "broker", "store", "server", "bench", "conformance"],
+    layers: [
+      ...["protocol", "broker", "store", "server", "bench", "conformance"],
+      "library/listening.ts",
+    ],
     packages: ["commander"],
     node: true,
   },

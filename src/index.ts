@@ -4,6 +4,7 @@ export type { PointToPointOptions } from "./broker/options.js";
 export type { ConnectAttempt, Identity, Verdict } from "./broker/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/stats.js";
 export type { BrokerEvents, Listener } from "./library/events.js";
+export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient, MessageToPublish } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
 export type { BrokerOptions, Hooks } from "./library/options.js";
@@ -16,7 +17,7 @@ export type {
   MessageListener,
   ReceivedMessage,
 } from "./local/in-process-client.js";
-export type { ListenAddress } from "./net/tcp-listener.js";
+export type { ListenAddress } from "./net/listener.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "./protocol/return-codes.js";

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { PointToPoint } from "../broker/point-to-point.js";
+import { isOrigin } from "../library/listening.js";
 import { isLoopback } from "../server/loopback.js";
 import type { Lines } from "../server/run-server.js";
 import type { ServerConfig } from "../server/start-server.js";
@@ -9,6 +10,9 @@ import { limitOptions, limitsFrom } from "./limit-flags.js";
 interface StartFlags extends Readonly<Record<string, unknown>> {
   readonly host: string;
   readonly port: number;
+  readonly wsPort?: number;
+  readonly wsPath?: string;
+  readonly wsOrigins?: readonly string[];
   readonly allowAnonymous: boolean;
   readonly dataDir: string;
   readonly memory: boolean;
@@ -34,6 +38,9 @@ export function startCommand(lines: Lines): Command {
     .description("run the broker (the default command)")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "TCP port; 0 takes any free one", portFrom, 1883)
+    .option("--ws-port <number>", "port for MQTT over WebSocket (default: none)", portFrom)
+    .option("--ws-path <path>", "the one WebSocket path to serve (default: every path)", pathFrom)
+    .option("--ws-origins <origins...>", "web sites that may connect (default: all)", origins)
     .option("--allow-anonymous", "let everybody connect who reaches a public address", false)
     .optionsGroup("State:")
     .option(
@@ -78,6 +85,9 @@ export function startCommand(lines: Lines): Command {
           "this address could connect, because no credentials are configured. --allow-anonymous allows it.",
       );
     }
+    if (flags.wsPort === undefined && (flags.wsPath ?? flags.wsOrigins) !== undefined) {
+      command.error("error: --ws-path and --ws-origins need --ws-port <number>");
+    }
     const { runServer } = await import("../server/run-server.js");
     await runServer(configFrom(flags), lines);
   });
@@ -89,6 +99,7 @@ function configFrom(flags: StartFlags): ServerConfig {
   return {
     host,
     port,
+    webSocket: webSocketFrom(flags),
     store: flags.memory ? undefined : storeFrom(flags),
     broker: {
       limits: limitsFrom(flags),
@@ -114,6 +125,15 @@ function storeFrom({ dataDir, durability, moveDamagedStore }: StartFlags): Serve
   return { path: dataDir, durability, moveDamaged: moveDamagedStore };
 }
 
+function webSocketFrom({ wsPort, wsPath, wsOrigins }: StartFlags): ServerConfig["webSocket"] {
+  if (wsPort === undefined) return undefined;
+  return {
+    port: wsPort,
+    ...(wsPath !== undefined && { path: wsPath }),
+    ...(wsOrigins !== undefined && { origins: wsOrigins }),
+  };
+}
+
 /** An option with few values; the first is the default. */
 function choice(flags: string, description: string, values: readonly string[]): Option {
   return new Option(flags, description).choices(values).default(values[0]);
@@ -133,6 +153,16 @@ function parents(name: string, before: readonly string[] = []): readonly string[
 function dollarTopics(prefix: string, before: readonly string[] = []): readonly string[] {
   if (prefix.startsWith("$")) return [...before, prefix];
   throw new InvalidArgumentError("Allowed are beginnings of topics that start with $.");
+}
+
+function pathFrom(text: string): string {
+  if (text.startsWith("/")) return text;
+  throw new InvalidArgumentError("Allowed are paths that start with /.");
+}
+
+function origins(text: string, before: readonly string[] = []): readonly string[] {
+  if (isOrigin(text)) return [...before, text];
+  throw new InvalidArgumentError("Allowed are origins like https://example.com.");
 }
 
 function portFrom(text: string): number {

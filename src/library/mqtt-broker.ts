@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
+import { DEFAULT_LIMITS } from "../broker/limits.js";
 import type { StoreHome } from "../broker/store.js";
 import type { ClientHost } from "../local/client-connection.js";
 import { InProcessClient, type InProcessOptions } from "../local/in-process-client.js";
 import { LocalLink } from "../local/local-link.js";
 import { nowMs } from "../net/clock.js";
-import { type ListenAddress, TcpListener } from "../net/tcp-listener.js";
+import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
 import { UsageError } from "../protocol/errors.js";
 import { type BrokerEvents, Events, type Listener } from "./events.js";
 import { policyFrom } from "./hooks.js";
+import { type ListenOptions, listenerFor, listeningFrom } from "./listening.js";
 import {
   completed,
   completedDirect,
@@ -41,7 +43,8 @@ export class MqttBroker {
   readonly #events = new Events(nowMs);
   readonly #engine: Broker;
   readonly #transport: Transport;
-  readonly #listeners = new Set<TcpListener>();
+  readonly #listeners = new Set<Pick<SocketListener, "close">>();
+  readonly #packetBytesMax: number;
   readonly #pendingReceipts = new Set<PendingReceipt>();
   readonly #store: StoreHome | undefined;
   #closing: Promise<void> | undefined;
@@ -66,28 +69,29 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
+    this.#packetBytesMax = options.limits?.packetBytesMax ?? DEFAULT_LIMITS.packetBytesMax;
     this.#transport = new Transport(this.#engine, report);
     this.#store = options.store;
     if (options.store !== undefined) this.#startStore(options.store);
   }
 
   /**
-   * Listens for TCP connections. May be called for several addresses.
+   * Listens for TCP connections, or for WebSockets. May be called for several addresses.
    *
-   * @param address - Default: port 1883 of 127.0.0.1. Port 0: any free one.
+   * @param options - Default: TCP at port 1883 of 127.0.0.1. Port 0: any free one.
    * @returns where it listens.
    * @throws what Node says when it cannot, with its `code`: `EADDRINUSE`, `EACCES`, ...
    */
-  async listen(address: Partial<ListenAddress> = {}): Promise<ListenAddress> {
-    const { host = "127.0.0.1", port = 1883 } = address;
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-      throw new UsageError(`port is ${String(port)}; allowed: whole numbers from 0 to 65535`);
-    }
+  async listen(options: ListenOptions = {}): Promise<ListenAddress> {
+    const listening = listeningFrom(options);
     this.#checkOpen();
-    const listener = new TcpListener(this.handle, (error) => this.#events.error(error));
+    const listener = await listenerFor(listening, this.#packetBytesMax, this.handle, (error) =>
+      this.#events.error(error),
+    );
+    this.#checkOpen(); // it may have been closed meanwhile
     this.#listeners.add(listener);
     try {
-      return await listener.listen({ host, port });
+      return await listener.listen(listening.address);
     } catch (error) {
       this.#listeners.delete(listener);
       throw error;

@@ -10,7 +10,7 @@ import type { Lingering } from "./lingering.js";
 /** Given to a socket at once: a reader has `limits.stalledMs` for each such portion. [M24] */
 const PORTION_BYTES = 256 * 1024;
 /** Silence after which the kernel asks whether the peer is still there. [B22] */
-const TCP_KEEP_ALIVE_MS = 60_000;
+export const TCP_KEEP_ALIVE_MS = 60_000;
 
 /** What all links of one engine share. */
 export interface LinkHost {
@@ -73,9 +73,9 @@ export class SocketLink implements Link {
     if (this.#isEnded) {
       outbox.sent(true);
     } else if (!this.#copiesAtOnce) {
-      this.#socket.write(Buffer.concat(parts), this.#onWritten);
-      this.unsentBytes = this.#socket.writableLength;
+      const bytes = Buffer.concat(parts);
       outbox.sent(true);
+      this.#send([bytes]);
     } else {
       this.#send(parts);
       // What the kernel has taken at once is referred to by nobody: the blocks are free.
@@ -227,9 +227,10 @@ function onLateClose(socket: LinkedDuplex): void {
   socket[LINK]?.gone();
 }
 
-function addressOf(socket: Duplex): string {
-  if (!(socket instanceof Socket) || socket.remoteAddress === undefined) return "";
+/** Streams over something else than TCP may know the peer's address all the same. */
+function addressOf(socket: Duplex & Partial<Pick<Socket, "remoteAddress" | "remotePort">>): string {
   const { remoteAddress, remotePort } = socket;
+  if (remoteAddress === undefined) return "";
   return remoteAddress.includes(":")
     ? `[${remoteAddress}]:${remotePort}`
     : `${remoteAddress}:${remotePort}`;

@@ -22,7 +22,7 @@ export async function runServer(config: ServerConfig, lines: Lines): Promise<voi
   const stopping = firstSignal(lines);
   lines.out(stateLine(config));
   const server = await startServer(config, lines.err);
-  lines.out(`beeline listening on ${server.url}`);
+  for (const url of server.urls) lines.out(`beeline listening on ${url}`);
   const signal = await stopping;
   lines.err(`beeline: ${signal}: closing connections (once more ends at once)`);
   await closeInTime(server, lines);

@@ -1,3 +1,4 @@
+import type { ListenOptions, WebSocketOptions } from "../library/listening.js";
 import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import { nowMs } from "../net/clock.js";
@@ -9,14 +10,16 @@ export interface ServerConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Where Clients connect by WebSocket, at the same host; `undefined`: nowhere. */
+  readonly webSocket?: (WebSocketOptions & { readonly port: number }) | undefined;
   readonly broker: BrokerOptions;
   /** Where state is kept; `undefined`: in memory only. */
   readonly store: LmdbStoreOptions | undefined;
 }
 
 export interface RunningServer {
-  /** Where Clients connect: `mqtt://127.0.0.1:1883`. */
-  readonly url: string;
+  /** Where Clients connect: `mqtt://127.0.0.1:1883`, and `ws://127.0.0.1:8080` if asked for. */
+  readonly urls: readonly string[];
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -36,18 +39,42 @@ export async function startServer(
   config: ServerConfig,
   write: (line: string) => void,
 ): Promise<RunningServer> {
-  const { host, port } = config;
+  const { host, port, webSocket } = config;
   const broker = await brokerOf(config);
   const errors = new ErrorLog(write, nowMs);
   broker.on("error", (error) => errors.add(error));
   try {
-    const address = await broker.listen({ host, port });
-    const shownHost = address.host.includes(":") ? `[${address.host}]` : address.host;
-    return { url: `mqtt://${shownHost}:${address.port}`, close: () => broker.close() };
+    const urls = [await listen(broker, { host, port }, "--port")];
+    if (webSocket !== undefined) {
+      urls.push(await listen(broker, { host, port: webSocket.port, webSocket }, "--ws-port"));
+    }
+    return { urls, close: () => broker.close() };
   } catch (error) {
     await broker.close();
-    throw startErrorFrom(error, config);
+    throw error;
   }
+}
+
+/**
+ * Listens at one address more.
+ *
+ * @param flag - What chooses its port.
+ * @returns its URL, as Clients take it.
+ */
+async function listen(broker: MqttBroker, options: ListenTo, flag: string): Promise<string> {
+  const { webSocket } = options;
+  try {
+    const { host, port } = await broker.listen(options);
+    const shownHost = host.includes(":") ? `[${host}]` : host;
+    const address = `${shownHost}:${port}`;
+    return webSocket === undefined ? `mqtt://${address}` : `ws://${address}${webSocket.path ?? ""}`;
+  } catch (error) {
+    throw startErrorFrom(error, options, flag);
+  }
+}
+
+interface ListenTo extends Required<Pick<ListenOptions, "host" | "port">> {
+  readonly webSocket?: WebSocketOptions;
 }
 
 /** The broker, over its Store: `lmdb` is loaded only when it is used. */
@@ -80,17 +107,17 @@ function brokerOver(
   }
 }
 
-function startErrorFrom(error: unknown, { host, port }: ServerConfig): unknown {
+function startErrorFrom(error: unknown, { host, port }: ListenTo, flag: string): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "EADDRINUSE":
       return new StartError(
         `port ${port} on ${host} is in use already: stop the program that has it, or choose ` +
-          "another port with --port (0 takes any free one)",
+          `another port with ${flag} (0 takes any free one)`,
       );
     case "EACCES":
       return new StartError(
-        `port ${port} on ${host} is not allowed for this user: choose one above 1023 with --port`,
+        `port ${port} on ${host} is not allowed for this user: choose one above 1023 with ${flag}`,
       );
     case "EADDRNOTAVAIL":
       return new StartError(

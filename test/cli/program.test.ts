@@ -39,7 +39,14 @@ describe("beeline", () => {
     expect(all.out).toMatch(/bench .*measure/);
     const start = await run("start", "--help");
     expect(start).toMatchObject({ code: 0, err: "" });
-    for (const flag of ["--host", "--port", "--allow-anonymous", "--p2p-offline", "--stalled-ms"]) {
+    for (const flag of [
+      "--host",
+      "--port",
+      "--allow-anonymous",
+      "--ws-port",
+      "--p2p-offline",
+      "--stalled-ms",
+    ]) {
       expect(start.out).toContain(flag);
     }
   });
@@ -66,6 +73,11 @@ describe("beeline", () => {
       "argument 'plain' is invalid. Allowed are beginnings of topics that start with $",
     ],
     [["--host", "0.0.0.0"], "option '--host <address>' argument '0.0.0.0' is refused"],
+    [["--ws-port", "x"], "option '--ws-port <number>' argument 'x' is invalid"],
+    [["--ws-port", "0", "--ws-path", "mqtt"], "Allowed are paths that start with /."],
+    [["--ws-port", "0", "--ws-origins", "*"], "Allowed are origins like https://example.com."],
+    [["--ws-path", "/mqtt"], "--ws-path and --ws-origins need --ws-port <number>"],
+    [["--ws-port", "0", "--host", "0.0.0.0"], "argument '0.0.0.0' is refused"],
   ])("[M04] ends with 2 and the exact flag: %j", async (args, message) => {
     const { code, out, err } = await run(...args);
     expect(err).toMatch(/^error: /);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { PacketType } from "../../src/codec/index.js";
 import { publishPacket, RawClient, subscribePacket } from "../net/raw-client.js";
+import { RawWebSocket } from "../net/raw-websocket.js";
 import { Child } from "../server/child.js";
 
 const children: Child[] = [];
@@ -51,6 +52,24 @@ describe("beeline start", () => {
     client.send(publishPacket("$own/x", "yes"));
     await client.until(() => client.payloads.length > 0);
     expect(client.payloads).toEqual(["yes"]);
+  });
+
+  it("[K06] --ws-port, --ws-path and --ws-origins", async () => {
+    const origins = ["https://a.example", "https://b.example"];
+    const child = new Child(
+      ...["--port", "0", "--memory", "--ws-port", "0", "--ws-path", "/ws", "--ws-origins"],
+      ...origins,
+    );
+    children.push(child);
+    const port = Number(await child.printed(/ws:\S+:(\d+)/));
+    const statusFor = async (path: string, origin: string): Promise<string | undefined> => {
+      const { answer } = await RawWebSocket.open(port, { path, headers: [`Origin: ${origin}`] });
+      return /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
+    };
+    expect(await statusFor("/ws", "https://a.example")).toBe("101");
+    expect(await statusFor("/ws", "https://b.example")).toBe("101");
+    expect(await statusFor("/ws", "https://c.example")).toBe("403");
+    expect(await statusFor("/", "https://a.example")).toBe("404");
   });
 
   it("[M23] limits", async () => {

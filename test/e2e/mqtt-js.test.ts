@@ -1,8 +1,8 @@
 import { connect as connectTo, type IClientOptions, type MqttClient } from "mqtt";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { stockServer } from "./stock-server.js";
 
-const server = stockServer();
+let url = "";
 const open: MqttClient[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((client) => client.endAsync(true)));
@@ -19,7 +19,7 @@ interface Arrival {
 async function connect(
   options: IClientOptions,
 ): Promise<{ client: MqttClient; arrivals: Arrival[] }> {
-  const client = connectTo(`mqtt://127.0.0.1:${server.port()}`, { reconnectPeriod: 0, ...options });
+  const client = connectTo(url, { reconnectPeriod: 0, ...options });
   open.push(client);
   const arrivals: Arrival[] = [];
   // Before it is connected: what was queued comes right behind CONNACK.
@@ -44,7 +44,12 @@ async function settle(client: MqttClient, arrivals: Arrival[], topic: string): P
   );
 }
 
-describe("MQTT.js", () => {
+describe.each(["mqtt", "ws"])("MQTT.js over %s", (scheme) => {
+  const server = stockServer();
+  beforeAll(() => {
+    url = `${scheme}://127.0.0.1:${scheme === "ws" ? server.wsPort() : server.port()}`;
+  });
+
   it("[S1] [S5] [S7] gets point-to-point messages at QoS 0, 1 and 2 without subscribing", async () => {
     const id = "GID_demo@@@A";
     const receiver = await connect({ clientId: id });

@@ -10,15 +10,19 @@ const isMissing = spawnSync(PYTHON, ["-c", "import paho.mqtt.client"]).status !=
 const server = stockServer();
 
 describe.skipIf(isMissing)("paho-mqtt for Python (Debian's python3-paho-mqtt)", () => {
-  it("[S1] [S5] [S7] [P3] sends and gets point-to-point next to publish/subscribe", async () => {
-    const { out, err, code } = await run(PYTHON, [script, `${server.port()}`]).ended;
-    expect(err).toBe("");
-    expect(code).toBe(0);
-    expect(out.trim().split("\n").sort()).toEqual([
-      "receiver demo/p2p/GID_demo@@@P 0 at 0",
-      "receiver demo/p2p/GID_demo@@@P 1 at 1",
-      "receiver demo/p2p/GID_demo@@@P 2 at 2",
-      "spy paho/open 2 to all",
-    ]);
-  });
+  it.each(["tcp", "websockets"])(
+    "[S1] [S5] [S7] [P3] sends and gets point-to-point next to publish/subscribe over %s",
+    async (transport) => {
+      const port = transport === "tcp" ? server.port() : server.wsPort();
+      const { out, err, code } = await run(PYTHON, [script, `${port}`, transport]).ended;
+      expect(err).toBe("");
+      expect(code).toBe(0);
+      expect(out.trim().split("\n").sort()).toEqual([
+        "receiver demo/p2p/GID_demo@@@P 0 at 0",
+        "receiver demo/p2p/GID_demo@@@P 1 at 1",
+        "receiver demo/p2p/GID_demo@@@P 2 at 2",
+        "spy paho/open 2 to all",
+      ]);
+    },
+  );
 });

@@ -2,19 +2,21 @@ import { spawn, spawnSync } from "node:child_process";
 import { afterAll, beforeAll } from "vitest";
 import { Child } from "../server/child.js";
 
-/** The built server for the tests of one file: `port()` once it listens. */
-export function stockServer(...flags: string[]): { port(): number } {
+/** The built server for the tests of one file: `port()` once it listens, `wsPort()` for WebSocket. */
+export function stockServer(...flags: string[]): { port(): number; wsPort(): number } {
   let child: Child | undefined;
   let port = 0;
+  let wsPort = 0;
   beforeAll(async () => {
-    child = new Child("start", "--port", "0", "--memory", ...flags);
+    child = new Child("start", "--port", "0", "--ws-port", "0", "--memory", ...flags);
     port = await child.listening();
+    wsPort = Number(await child.printed(/ws:\/\/\S+:(\d+)/));
   }, 30_000);
   afterAll(async () => {
     child?.signal("SIGTERM");
     await child?.ended;
   });
-  return { port: () => port };
+  return { port: () => port, wsPort: () => wsPort };
 }
 
 /** Whether a program can be run here; the arguments must make it end at once. */

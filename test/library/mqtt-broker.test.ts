@@ -7,6 +7,7 @@ import type { BrokerEvents } from "../../src/library/events.js";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
 import { connectPacket, publishPacket, RawClient, subscribePacket } from "../net/raw-client.js";
+import { RawWebSocket } from "../net/raw-websocket.js";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -54,6 +55,33 @@ async function silentClient(port: number, clientId: string, cleanSession = true)
 }
 
 describe("connections", () => {
+  it("[M23] listens for WebSockets, too, and takes the largest packet as one message", async () => {
+    const packetBytesMax = 20 * 1024 * 1024;
+    const { broker, port: tcpPort } = await listening({ limits: { packetBytesMax } });
+    const { port } = await broker.listen({ port: 0, webSocket: { path: "/mqtt" } });
+    const disconnects = record(broker, "disconnect");
+    const tcp = await RawClient.accepted(tcpPort, { clientId: "tcp" });
+    const web = await RawWebSocket.open(port, { path: "/mqtt" });
+    web.send(encode(connectPacket({ clientId: "web" })));
+    const payload = Buffer.alloc(packetBytesMax - 100, 1);
+    web.send(encode(publishPacket("t/p2p/tcp", payload)));
+    await tcp.until(() => tcp.byteCount > payload.length);
+    await broker.close();
+    await web.until(() => web.closeCode > 0);
+    const addresses = disconnects.map(({ client, remoteAddress }) => [
+      client?.clientId,
+      remoteAddress,
+    ]);
+    expect(addresses).toContainEqual(["web", `127.0.0.1:${web.socket.localPort}`]);
+    await expect(RawWebSocket.open(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  it("accepts nobody when it is closed while it begins to listen", async () => {
+    const broker = brokerWith();
+    const listens = broker.listen({ port: 0, webSocket: true });
+    await Promise.all([broker.close(), expect(listens).rejects.toThrow("the broker is closed")]);
+  });
+
   it("listens where it is told, and says where", async () => {
     const broker = brokerWith();
     const first = await broker.listen({ port: 0 });

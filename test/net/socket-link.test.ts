@@ -332,6 +332,39 @@ describe("SocketLink over another Duplex", () => {
     expect(stream.read()).toEqual(expected);
   });
 
+  it("[M24] gives it portions, so that each that has left counts as progress", () => {
+    const chunks: Buffer[] = [];
+    let release: () => void = () => undefined;
+    const stream = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => {
+        chunks.push(chunk);
+        release = done;
+      },
+    });
+    const { link, outbox, recorder } = linkOver(stream);
+    const byteCount = 3 * 256 * 1024 - 100;
+    fill(outbox, byteCount);
+    link.flush(outbox);
+    expect(chunks.map(({ length }) => length)).toEqual([256 * 1024]);
+    expect(link.unsentBytes).toBe(byteCount);
+    expect(outbox.byteCount).toBe(0);
+    release();
+    expect(recorder.drains).toBe(1);
+    expect(chunks.map(({ length }) => length)).toEqual([256 * 1024, 256 * 1024]);
+    expect(link.unsentBytes).toBe(byteCount - 256 * 1024);
+    release();
+    release();
+    expect(link.unsentBytes).toBe(0);
+    expect(recorder.drains).toBe(3);
+    expect(chunks.reduce((sum, { length }) => sum + length, 0)).toBe(byteCount);
+  });
+
+  it("knows the address if the stream does", () => {
+    const stream = Object.assign(new PassThrough(), { remoteAddress: "::1", remotePort: 7 });
+    expect(linkOver(stream).link.remoteAddress).toBe("[::1]:7");
+  });
+
   it("has no address", () => {
     expect(linkOver(new PassThrough()).link.remoteAddress).toBe("");
   });

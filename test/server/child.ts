@@ -29,9 +29,14 @@ export class Child {
 
   /** Resolves when it is ready, with the port it has. Fails when it ends before that. */
   async listening(): Promise<number> {
-    const port = (): number => Number(/listening.*mqtt:\/\/\S+:(\d+)/.exec(this.out)?.[1] ?? 0);
-    await this.until(() => port() > 0);
-    return port();
+    return Number(await this.printed(/listening.*mqtt:\/\/\S+:(\d+)\n/));
+  }
+
+  /** Resolves when its output matches, with the first group. Fails when it ends before that. */
+  async printed(pattern: RegExp): Promise<string> {
+    const found = (): string | undefined => pattern.exec(this.out)?.[1];
+    await this.until(() => found() !== undefined);
+    return found() as string; // just found
   }
 
   /** Resolves as soon as something printed makes `condition` true. Fails when it ends before that. */

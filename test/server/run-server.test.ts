@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { PacketType } from "../../src/codec/index.js";
+import { encode, PacketType } from "../../src/codec/index.js";
 import { connectPacket, publishPacket, RawClient, subscribePacket } from "../net/raw-client.js";
+import { RawWebSocket } from "../net/raw-websocket.js";
 import { Child } from "./child.js";
 
 const children: Child[] = [];
@@ -21,6 +22,24 @@ describe("the running server", () => {
     const lines = child.out.split("\n").filter((line) => /listening|mqtt:\/\//.test(line));
     expect(lines).toEqual([`beeline listening on mqtt://127.0.0.1:${port}`]);
     await RawClient.accepted(port);
+  });
+
+  it("says in a line of its own where it listens for WebSockets, and stops them, too", async () => {
+    const child = start("--ws-port", "0", "--ws-path", "/mqtt");
+    await child.listening();
+    const port = Number(await child.printed(/ws:\S+:(\d+)/));
+    const lines = child.out.split("\n").filter((line) => line.includes("listening"));
+    expect(lines).toEqual([
+      expect.stringMatching(/^beeline listening on mqtt:\/\/127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^beeline listening on ws:\/\/127\.0\.0\.1:\d+\/mqtt$/),
+    ]);
+    const peer = await RawWebSocket.open(port, { path: "/mqtt" });
+    peer.send(encode(connectPacket()));
+    await peer.until(() => peer.received.length === 4);
+    child.signal("SIGTERM");
+    await peer.ended();
+    expect(peer.closeCode).toBe(1000);
+    expect(await child.ended).toBe(0);
   });
 
   it("[M07] stops on SIGTERM: sends what it has accepted, closes, ends with 0", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ServerConfig, startServer } from "../../src/server/start-server.js";
 import { RawClient } from "../net/raw-client.js";
+import { RawWebSocket } from "../net/raw-websocket.js";
 import { Child } from "./child.js";
 
 const closers: (() => unknown)[] = [];
@@ -19,23 +20,42 @@ async function start(config: Partial<ServerConfig> = {}) {
   const lines: string[] = [];
   const server = await startServer({ ...memory, ...config }, (line) => lines.push(line));
   closers.push(() => server.close());
-  const port = Number(/:(\d+)$/.exec(server.url)?.[1]);
+  const port = Number(/:(\d+)$/.exec(server.urls[0] ?? "")?.[1]);
   return { server, port, lines };
 }
 
 describe("startServer", () => {
   it("serves Clients where its URL says, until it is closed", async () => {
     const { server, port } = await start();
-    expect(server.url).toBe(`mqtt://127.0.0.1:${port}`);
+    expect(server.urls).toEqual([`mqtt://127.0.0.1:${port}`]);
     const client = await RawClient.accepted(port);
     await server.close();
     await client.ended();
     await expect(RawClient.open(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
+  it("serves WebSockets, too, where its second URL says, at every path or at one", async () => {
+    const every = await start({ webSocket: { port: 0 } });
+    expect(every.server.urls[1]).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
+    const { server } = await start({ webSocket: { port: 0, path: "/mqtt" } });
+    const [, port] = /^ws:\/\/127\.0\.0\.1:(\d+)\/mqtt$/.exec(server.urls[1] ?? "") ?? [];
+    const peer = await RawWebSocket.open(Number(port), { path: "/mqtt" });
+    expect(peer.answer).toContain(" 101 ");
+    await server.close();
+    await peer.ended();
+  });
+
+  it("names the flag that chooses the port which is taken, and starts nothing", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    closers.push(() => other.close());
+    const { port } = other.address() as { port: number }; // listening on TCP
+    await expect(start({ webSocket: { port } })).rejects.toThrow(/another port with --ws-port/);
+  });
+
   it("writes IPv6 addresses as URLs need them", async () => {
     const { server } = await start({ host: "::1" });
-    expect(server.url).toMatch(/^mqtt:\/\/\[::1\]:\d+$/);
+    expect(server.urls[0]).toMatch(/^mqtt:\/\/\[::1\]:\d+$/);
   });
 
   it("says who has the port and what to do when it is taken", async () => {

@@ -1,4 +1,4 @@
-"""Point-to-point and publish/subscribe with paho-mqtt against the broker at 127.0.0.1:PORT.
+"""Point-to-point and publish/subscribe with paho-mqtt against the broker at 127.0.0.1:PORT, over tcp or websockets.
 
 Prints one line for each message the receiver and the spy got; exits 1 when something is missing.
 """
@@ -10,12 +10,13 @@ import time
 import paho.mqtt.client as mqtt
 
 PORT = int(sys.argv[1])
+TRANSPORT = sys.argv[2]
 RECEIVER = "GID_demo@@@P"
 TIMEOUT_S = 15
 
 
 def connect(client_id, clean=True):
-    client = mqtt.Client(client_id, clean_session=clean, protocol=mqtt.MQTTv311)
+    client = mqtt.Client(client_id, clean_session=clean, protocol=mqtt.MQTTv311, transport=TRANSPORT)
     connected = threading.Event()
     client.on_connect = lambda *_: connected.set()
     client.connect("127.0.0.1", PORT)
