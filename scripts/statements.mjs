@@ -44,7 +44,7 @@ function main() {
   const table = join(root, "spec-notes", "statements.md");
   const markdown = render(statements);
   if (mode === "--write") writeFileSync(table, markdown);
-  if (mode === "--check" && readIfPresent(table) !== markdown) {
+  if (mode === "--check" && withoutCounts(readIfPresent(table)) !== withoutCounts(markdown)) {
     problems.push("spec-notes/statements.md is out of date: npm run statements");
   }
   for (const problem of problems) console.log(problem);
@@ -57,6 +57,11 @@ function main() {
  * What is wrong with the list of open statements of one kind. A statement that is met is taken off
  * the list when writing, and a problem otherwise: the list only ever shrinks.
  */
+/** Lines move and tests are added with every change: the table is stale when files have changed. */
+function withoutCounts(markdown) {
+  return markdown?.replace(/(?<=\.ts):\d+(?=])|#L\d+|\(\d+\)/g, "");
+}
+
 function missing(kind, lacking, sentence) {
   const name = `spec-notes/${kind}-statements.txt`;
   const lines = readIfPresent(join(root, name)).split("\n");
