@@ -40,6 +40,23 @@ describe("point-to-point to a connected Client", () => {
     });
   }
 
+  it("[P16] follows its receiver from connection to connection, and knows when it has gone", () => {
+    const harness = new Harness();
+    const sender = harness.connect({ clientId: "B" });
+    const before = harness.connect({ clientId: "A" });
+    sender.publish("demo/p2p/A", "one");
+    const after = harness.connect({ clientId: "A" });
+    sender.publish("demo/p2p/A", "two");
+    expect(before.acknowledgeAll().map(({ payload }) => textOf(payload))).toEqual(["one"]);
+    expect(after.acknowledgeAll().map(({ payload }) => textOf(payload))).toEqual(["two"]);
+    after.disconnect();
+    sender.publish("demo/p2p/A", "three");
+    expect(harness.broker.stats.drops.unknown).toBe(1);
+    const again = harness.connect({ clientId: "A", cleanSession: false });
+    sender.publish("demo/p2p/A", "four");
+    expect(again.acknowledgeAll().map(({ payload }) => textOf(payload))).toEqual(["four"]);
+  });
+
   it("[S1] [S7] works side by side with publish/subscribe on the same two connections", () => {
     const harness = new Harness();
     const a = harness.connect({ clientId: "A" });
