@@ -21,11 +21,15 @@ export class Clone {
   readonly folder = mkdtempSync(join(tmpdir(), "beeline-clone-"));
 
   constructor() {
-    const files = ["scripts", "package.json", "package-lock.json", "vitest.config.ts"];
+    const files = ["LICENSE", "scripts", "package.json", "package-lock.json", "vitest.config.ts"];
     for (const file of [...files, "tsconfig.json", "tsconfig.build.json"]) {
       cpSync(join(root, file), this.path(file), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), this.path("node_modules"), "dir");
+    // What the build makes the drop-in of.
+    this.write("src/compat/api.ts", "export const parser = 0;\n");
+    this.write("src/compat/packet-types.ts", "export interface Parser {}\n");
+    this.write("packages/mqtt-packet/README.md", "");
     this.write("src/cli/main.ts", "console.log(process.argv.slice(2).join(' '));\n");
   }
 
