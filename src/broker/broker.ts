@@ -183,7 +183,13 @@ export class Broker implements ConnectionInputs {
 
   /** One flush for each connection touched since the last. */
   flush(): void {
-    this.#core.flush();
+    const core = this.#core;
+    core.flush();
+    while (core.hasDoomed && !this.inTurn) {
+      // A transport threw. Its Will, and what that sets off, goes out now, too.
+      this.#turns.run(core.nowMs, nothing);
+      core.flush();
+    }
   }
 
   /**
@@ -244,3 +250,5 @@ export class Broker implements ConnectionInputs {
     if (!proceed(this.#core, session)) this.#core.owing.add(connection);
   }
 }
+
+function nothing(): void {}

@@ -90,18 +90,26 @@ export class Core {
   flush(): void {
     const dirty = this.#dirty;
     this.#dirty = this.#spareDirty;
+    this.#spareDirty = dirty; // before the loop: whatever is thrown out of it, they come again
     for (const connection of dirty) {
       connection.dirty = false;
       this.flushNow(connection);
     }
     dirty.length = 0;
-    this.#spareDirty = dirty;
   }
 
-  /** Gives the transport what it takes, and starts the clock when it does not take all. [M24] */
+  /**
+   * Gives the transport what it takes, and starts the clock when it does not take all. A transport
+   * that throws costs its own connection: the others are flushed all the same. [M24] [M06]
+   */
   flushNow(connection: Connection): void {
     if (connection.phase === Phase.CLOSED) return;
-    connection.link.flush(connection.outbox);
+    try {
+      connection.link.flush(connection.outbox);
+    } catch (error) {
+      this.doomForError(connection, error);
+      return;
+    }
     if (connection.link.unsentBytes > 0 && connection.blockedSinceMs === 0) {
       connection.blockedSinceMs = this.nowMs;
       this.wheel.schedule(connection, deadlineOf(this.limits, connection));
@@ -131,6 +139,11 @@ export class Core {
     }
     this.events.onInternalError?.(error, connection.link.remoteAddress);
     this.doom(connection, "internal-error");
+  }
+
+  /** Whether connections wait for the end of a turn to be closed. */
+  get hasDoomed(): boolean {
+    return this.#doomed.length > 0;
   }
 
   nextDoomed(): Connection | undefined {

@@ -42,6 +42,30 @@ describe("what a turn leaves to its end", () => {
     expect([a.link.flushes, b.link.flushes]).toEqual([1, 1]);
   });
 
+  it("[M06] reaches everybody although the transport of one of them throws, time after time", () => {
+    const bugs: unknown[] = [];
+    const { core, open } = coreWith({
+      events: { onInternalError: (bug: unknown) => bugs.push(bug) },
+    });
+    const [a, broken, c] = [open(), open(), open()];
+    const bug = new TypeError("a transport's");
+    broken.link.flush = () => {
+      throw bug;
+    };
+    for (const round of [1, 2, 3]) {
+      for (const { connection } of [a, broken, c]) write(core, connection);
+      core.flush();
+      expect(core.hasDirty).toBe(false);
+      expect([a.link.flushes, c.link.flushes]).toEqual([round, round]);
+      expect([a, broken, c].map(({ connection }) => connection.dirty)).toEqual(
+        Array(3).fill(false),
+      );
+    }
+    expect(bugs[0]).toBe(bug);
+    expect(core.nextDoomed()).toBe(broken.connection);
+    expect(core.nextDoomed()).toBeUndefined();
+  });
+
   it("[M24] starts the clock of a peer that does not take everything", () => {
     const { core, open } = coreWith();
     const { link, connection } = open();

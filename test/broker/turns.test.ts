@@ -1,8 +1,32 @@
 import { describe, expect, it } from "vitest";
 import { type Answer, UsageError } from "../../src/engine.js";
-import { connectPacket, Harness, publishPacket } from "../support/harness.js";
+import { bytesOf, connectPacket, Harness, publishPacket } from "../support/harness.js";
 
 describe("a turn", () => {
+  it("[M06] [M2] [F08] a transport that throws in a flush costs its own connection, at once and with its Will", () => {
+    const bugs: unknown[] = [];
+    const harness = new Harness({ events: { onInternalError: (bug) => bugs.push(bug) } });
+    const watcher = harness.connect({ clientId: "w" });
+    watcher.subscribe("#");
+    const will = { topicName: "will", payload: bytesOf("gone") };
+    const broken = harness.connect({ clientId: "broken", will });
+    const other = harness.connect({ clientId: "other" });
+    broken.subscribe("t");
+    other.subscribe("t");
+    broken.link.flush = () => {
+      throw new TypeError("a transport's");
+    };
+    watcher.send(publishPacket("t", "x"));
+    expect(other.payloads()).toEqual(["x"]);
+    expect(watcher.payloads()).toEqual(["x", "gone"]);
+    expect(broken.isClosed).toBe(true);
+    expect(harness.broker.needsFlush).toBe(false);
+    expect(harness.broker.stats.closes.get("internal-error")).toBe(1);
+    expect(bugs).not.toEqual([]);
+    watcher.send(publishPacket("t", "y"));
+    expect(other.payloads()).toEqual(["y"]);
+  });
+
   it("[M06] refuses to begin inside another, and the outer one ends well", () => {
     const problems: unknown[] = [];
     const harness: Harness = new Harness({
