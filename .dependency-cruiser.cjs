@@ -10,7 +10,11 @@ const LAYERS = {
   session: { layers: ["protocol"] },
   broker: { layers: ["protocol", "topic", "codec", "session"] },
   // Around it.
-  store: { layers: ["protocol", "session", "broker/store.ts"], packages: ["lmdb"], node: true },
+  store: {
+    layers: ["protocol", "topic/map-key.ts", "session", "broker/store.ts"],
+    packages: ["lmdb"],
+    node: true,
+  },
   net: { layers: ["protocol", "broker"], packages: ["ws", "bl"], node: true },
   auth: { layers: ["protocol", "topic", "broker/policy.ts"], node: true },
   // A Client inside the process, over a Link of its own.

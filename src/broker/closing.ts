@@ -1,5 +1,6 @@
 import type { Will } from "../protocol/packet.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
+import { textOfKey } from "../topic/map-key.js";
 import type { ClientSession } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
@@ -50,7 +51,7 @@ export function endSession(core: Core, session: ClientSession): void {
     if (delivery.state === DeliveryState.AWAITING_PUBCOMP) delivery.receipt?.settle("delivered");
     else abandon(core, delivery, "session-ended", session.clientId);
   }
-  for (const topicFilter of session.subscriptions.keys()) core.trie.remove(topicFilter, session);
+  for (const key of session.subscriptions.keys()) core.trie.remove(textOfKey(key), session);
   session.subscriptions.clear();
   if (session.storeKey !== 0) core.store.deleteOwner(session.storeKey);
 }

@@ -1,5 +1,6 @@
 import type { Delivery } from "../session/delivery.js";
 import { Outbound } from "../session/outbound.js";
+import { mapKey, textOfKey } from "../topic/map-key.js";
 import type { Limits } from "./limits.js";
 import type { Store } from "./store.js";
 
@@ -23,6 +24,7 @@ export interface Expired {
 export class Inboxes {
   readonly #limits: Limits;
   readonly #store: Store;
+  /** By the {@link mapKey} of the identifier. [C15] */
   readonly #inboxes = new Map<string, Inbox>();
 
   constructor(limits: Limits, store: Store) {
@@ -37,7 +39,7 @@ export class Inboxes {
 
   /** Whether anything is kept for this Client. */
   has(clientId: string): boolean {
-    return this.#inboxes.has(clientId);
+    return this.#inboxes.has(mapKey(clientId));
   }
 
   /**
@@ -46,7 +48,7 @@ export class Inboxes {
    * @returns how many more messages than the caller knows of it turned out to hold.
    */
   add(clientId: string, delivery: Delivery, dropped: Delivery[]): number {
-    let inbox = this.#inboxes.get(clientId);
+    let inbox = this.#inboxes.get(mapKey(clientId));
     if (inbox === undefined) {
       inbox = this.#open(clientId, this.#store.nextKey());
       this.#store.putInbox({ key: inbox.storeKey, clientId });
@@ -63,9 +65,9 @@ export class Inboxes {
 
   /** Takes everything kept for this Client, oldest first, with {@link add}'s surplus count. */
   take(clientId: string): { deliveries: Delivery[]; found: number } {
-    const inbox = this.#inboxes.get(clientId);
+    const inbox = this.#inboxes.get(mapKey(clientId));
     if (inbox === undefined) return { deliveries: [], found: 0 };
-    this.#inboxes.delete(clientId);
+    this.#inboxes.delete(mapKey(clientId));
     const found = inbox.queue.tally();
     const deliveries = inbox.queue.drain();
     this.#store.deleteOwner(inbox.storeKey);
@@ -80,19 +82,19 @@ export class Inboxes {
     const expired: Expired[] = [];
     let found = 0;
     let looked = Math.min(countMax, this.#inboxes.size);
-    for (const [clientId, inbox] of this.#inboxes) {
+    for (const [key, inbox] of this.#inboxes) {
       if (looked === 0) break;
       looked -= 1;
       found += inbox.queue.tally();
       // To the end of the Map's order: the next call sees the others first.
-      this.#inboxes.delete(clientId);
+      this.#inboxes.delete(key);
       const deliveries: Delivery[] = [];
       inbox.queue.removeExpired(nowMs, deliveries);
       for (const delivery of deliveries) {
         this.#store.deleteDelivery(inbox.storeKey, delivery);
-        expired.push({ clientId, delivery });
+        expired.push({ clientId: textOfKey(key), delivery });
       }
-      if (inbox.queue.queuedCount > 0) this.#inboxes.set(clientId, inbox);
+      if (inbox.queue.queuedCount > 0) this.#inboxes.set(key, inbox);
       else this.#store.deleteOwner(inbox.storeKey);
     }
     return { expired, found };
@@ -102,7 +104,7 @@ export class Inboxes {
     const pages = storeKey === 0 ? undefined : this.#store.pagesOf(storeKey);
     const inbox = { storeKey, queue: new Outbound(this.#limits, pages) };
     inbox.queue.unload();
-    this.#inboxes.set(clientId, inbox);
+    this.#inboxes.set(mapKey(clientId), inbox);
     return inbox;
   }
 }

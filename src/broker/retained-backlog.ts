@@ -1,5 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
 import type { Message } from "../session/message.js";
+import { mapKey } from "../topic/map-key.js";
 import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
@@ -28,12 +29,12 @@ export function owe(
   if (core.retained.size === 0) return;
   connection.retainedBacklog ??= new Map();
   const cursor = core.retained.cursor(topicFilter);
-  connection.retainedBacklog.set(topicFilter, { cursor, grantedQos });
+  connection.retainedBacklog.set(mapKey(topicFilter), { cursor, grantedQos });
 }
 
 /** A Subscription was removed: what it is still owed is new to it. [MQTT-3.10.4-2] */
 export function forgive(connection: Connection, topicFilter: string): void {
-  connection.retainedBacklog?.delete(topicFilter);
+  connection.retainedBacklog?.delete(mapKey(topicFilter));
 }
 
 /**
@@ -49,7 +50,7 @@ export function proceed(core: Core, session: ClientSession): boolean {
   const backlog = connection?.retainedBacklog;
   if (connection === undefined || backlog === undefined) return true;
   let budget = TURN_MAX;
-  for (const [topicFilter, { cursor, grantedQos }] of backlog) {
+  for (const [key, { cursor, grantedQos }] of backlog) {
     for (let more = true; more; budget -= SLICE) {
       if (!hasRoom(core, session, connection)) return !isOnlyUnflushed(connection);
       if (budget <= 0) return false;
@@ -59,7 +60,7 @@ export function proceed(core: Core, session: ClientSession): boolean {
       }
       slice.length = 0;
     }
-    backlog.delete(topicFilter);
+    backlog.delete(key);
   }
   connection.retainedBacklog = undefined;
   return true;

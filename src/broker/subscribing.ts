@@ -11,6 +11,7 @@ import type {
 } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { SubackReturnCode } from "../protocol/return-codes.js";
+import { mapKey, textOfKey } from "../topic/map-key.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
@@ -57,7 +58,8 @@ export function answerSubscribe(
   requests.forEach(({ topicFilter }, index) => {
     const code = suback.returnCodes[index] as SubackReturnCode; // as many codes as requests
     // It may be gone again by now: then it is owed nothing. [MQTT-3.10.4-2]
-    if (code === SubackReturnCode.FAILURE || !session?.subscriptions.has(topicFilter)) return;
+    if (code === SubackReturnCode.FAILURE || !session?.subscriptions.has(mapKey(topicFilter)))
+      return;
     if (identity !== undefined) core.events.onSubscribe?.(identity, topicFilter, code);
     if (!isInbox(core, topicFilter)) owe(core, connection, topicFilter, code);
   });
@@ -71,7 +73,7 @@ export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubs
   const { session, identity } = connection;
   assert(session !== undefined && identity !== undefined, "an accepted connection has both");
   for (const topicFilter of packet.topicFilters) {
-    if (!session.subscriptions.has(topicFilter)) continue; // [MQTT-3.10.4-1]
+    if (!session.subscriptions.has(mapKey(topicFilter))) continue; // [MQTT-3.10.4-1]
     removeSubscription(core, session, topicFilter); // [MQTT-3.10.4-2]
     forgive(connection, topicFilter);
     core.events.onUnsubscribe?.(identity, topicFilter);
@@ -85,7 +87,8 @@ export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubs
 export function reviewSubscriptions(core: Core, session: ClientSession, identity: Identity): void {
   const { maySubscribe } = core.policy;
   if (maySubscribe === undefined) return;
-  for (const [topicFilter, grantedQos] of session.subscriptions) {
+  for (const [key, grantedQos] of session.subscriptions) {
+    const topicFilter = textOfKey(key);
     if (maySubscribe(identity, topicFilter, grantedQos)) continue;
     removeSubscription(core, session, topicFilter);
   }
@@ -104,7 +107,7 @@ function grant(
     return SubackReturnCode.FAILURE; // somebody else's inbox [P4]
   }
   if (topicFilter.startsWith(SHARED_PREFIX)) return SubackReturnCode.FAILURE;
-  const isNew = !session.subscriptions.has(topicFilter);
+  const isNew = !session.subscriptions.has(mapKey(topicFilter));
   if (isNew && isFull(core, session)) return SubackReturnCode.FAILURE;
   if (core.policy.maySubscribe?.(identity, topicFilter, requestedQos) === false) {
     return SubackReturnCode.FAILURE; // [M21]
@@ -123,14 +126,14 @@ export function addSubscription(
   topicFilter: string,
   grantedQos: QoS,
 ): void {
-  session.subscriptions.set(topicFilter, grantedQos);
+  session.subscriptions.set(mapKey(topicFilter), grantedQos);
   // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
   if (!isInbox(core, topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]
 }
 
 /** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
 function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
-  session.subscriptions.delete(topicFilter);
+  session.subscriptions.delete(mapKey(topicFilter));
   core.trie.remove(topicFilter, session);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
 }

@@ -23,7 +23,7 @@ export class Session<C> {
   readonly cleanSession: boolean;
   /** Who opened it, when Clients are authenticated; only they may resume or end it. */
   readonly username: string | undefined;
-  /** Topic Filter -> granted QoS. */
+  /** `mapKey` of a Topic Filter -> granted QoS. [C15] */
   readonly subscriptions = new Map<string, QoS>();
   readonly inbound: Inbound;
   readonly outbound: Outbound;

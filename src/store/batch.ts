@@ -11,6 +11,7 @@ export interface OwnerChanges {
   isDeleted: boolean;
   /** It was made in this batch: nothing of it is stored yet. */
   isNew: boolean;
+  /** By the `mapKey` of the Topic Filter. [C15] */
   readonly subscriptions: Map<string, QoS | undefined>;
   readonly deliveries: Map<number, Delivery | undefined>;
   /** true: kept; false: removed. */
@@ -24,6 +25,7 @@ export interface OwnerChanges {
  */
 export class Batch {
   readonly owners = new Map<number, OwnerChanges>();
+  /** By the `mapKey` of the Topic Name. [C15] */
   readonly retained = new Map<string, Message | undefined>();
   readonly wills = new Map<number, WillRecord | undefined>();
   /**

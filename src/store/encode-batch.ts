@@ -1,3 +1,4 @@
+import { textOfKey } from "../topic/map-key.js";
 import type { Operation } from "./backend.js";
 import type { Batch, OwnerChanges } from "./batch.js";
 import {
@@ -41,8 +42,8 @@ export const NEXT_KEY = metaKey("next-key");
 export function encodeBatch(batch: Batch, nextKey: number | undefined, times: Times): Operation[] {
   const operations: Operation[] = [];
   for (const [key, changes] of batch.owners) encodeOwner(key, changes, times, operations);
-  for (const [topicName, message] of batch.retained) {
-    push(operations, retainedKey(topicName), message && encodeRetained(message));
+  for (const [key, message] of batch.retained) {
+    push(operations, retainedKey(textOfKey(key)), message && encodeRetained(message));
   }
   for (const [key, will] of batch.wills) {
     push(operations, ownerKey(Table.WILL, key), will && encodeWill(will));
@@ -69,7 +70,8 @@ function encodeOwner(
     push(operations, ownerKey(Table.SESSION, owner), encodeSession(session, times));
   }
   if (inbox !== undefined) push(operations, ownerKey(Table.INBOX, owner), encodeInbox(inbox));
-  for (const [filter, qos] of changes.subscriptions) {
+  for (const [key, qos] of changes.subscriptions) {
+    const filter = textOfKey(key);
     const value = qos === undefined ? undefined : encodeSubscription(filter, qos);
     push(operations, subscriptionKey(owner, filter), value);
   }

@@ -9,6 +9,7 @@ import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Message } from "../session/message.js";
+import { mapKey } from "../topic/map-key.js";
 import type { Backend } from "./backend.js";
 import { Batch, type OwnerChanges } from "./batch.js";
 import { encodeBatch } from "./encode-batch.js";
@@ -114,11 +115,11 @@ export class KeyedStore implements StoreHome {
   }
 
   putSubscription(key: number, topicFilter: string, grantedQos: QoS): void {
-    this.#owner(key).subscriptions.set(topicFilter, grantedQos);
+    this.#owner(key).subscriptions.set(mapKey(topicFilter), grantedQos);
   }
 
   deleteSubscription(key: number, topicFilter: string): void {
-    this.#owner(key).subscriptions.set(topicFilter, undefined);
+    this.#owner(key).subscriptions.set(mapKey(topicFilter), undefined);
   }
 
   putDelivery(key: number, delivery: Delivery): void {
@@ -149,11 +150,11 @@ export class KeyedStore implements StoreHome {
   }
 
   putRetained(message: Message): void {
-    this.#urgent().retained.set(message.topicName, message);
+    this.#urgent().retained.set(mapKey(message.topicName), message);
   }
 
   deleteRetained(topicName: string): void {
-    this.#urgent().retained.set(topicName, undefined);
+    this.#urgent().retained.set(mapKey(topicName), undefined);
   }
 
   putWill(record: WillRecord): void {

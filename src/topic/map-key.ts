@@ -12,6 +12,11 @@ export function mapKey(text: string): string {
   return first >= DIGIT_0 && first <= DIGIT_9 ? `\0${text}` : text;
 }
 
+/** The text behind a {@link mapKey}. */
+export function textOfKey(key: string): string {
+  return key.charCodeAt(0) === 0 ? key.slice(1) : key;
+}
+
 /**
  * The same for the level of `topic` that begins at `at` and ends at `end`: the level behind its
  * separator, which is nearly always there to be cut out with it.

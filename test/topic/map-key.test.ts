@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { levelKey, mapKey } from "../../src/topic/map-key.js";
+import { levelKey, mapKey, textOfKey } from "../../src/topic/map-key.js";
 
 /** What V8 may take for an array index, and hash by its value alone. */
 const indexLike = /^\d{1,10}$/;
@@ -20,11 +20,12 @@ describe("mapKey", () => {
     },
   );
 
-  it("[C16] gives different texts without U+0000 different keys", () => {
+  it("[C16] gives different texts without U+0000 different keys, and gives the texts back", () => {
     const text = fc.string({ unit: fc.constantFrom("0", "1", "/", "a"), maxLength: 4 });
     fc.assert(
       fc.property(text, text, (one, other) => {
         expect(mapKey(one) === mapKey(other)).toBe(one === other);
+        expect(textOfKey(mapKey(one))).toBe(one);
       }),
     );
   });
