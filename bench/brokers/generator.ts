@@ -16,6 +16,8 @@ interface Phase {
   readonly seconds: number;
   readonly messagesPerSecond: number;
   readonly latencyUs: Percentiles;
+  /** From when a message left until its publisher had PUBACK or PUBCOMP. */
+  readonly acknowledgedUs: Percentiles;
   /** Its count is that of the messages due in the phase. */
   readonly sendLateUs: Percentiles;
   readonly generatorCpuPercent: readonly number[];

@@ -10,7 +10,8 @@ import type { Workload } from "./workloads.js";
 export interface RunningServer {
   readonly pid: number;
   readonly port: number;
-  readonly stop: () => Promise<void>;
+  /** @returns what it wrote to stdout. */
+  readonly stop: () => Promise<string>;
 }
 
 /** One column of the comparison: a server and the way it is used. */
@@ -157,17 +158,22 @@ function aedes(): Contestant {
   };
 }
 
-async function launch(
+/** Starts a server at a free port, with a fresh folder that goes with it. */
+export async function launch(
   place: Placement,
   command: (port: number, folder: string) => readonly string[],
 ): Promise<RunningServer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "bench-brokers-"));
   const server: Started = start(command(port, folder), place);
-  server.child.stdout?.resume();
-  const down = async (): Promise<void> => {
+  let output = "";
+  server.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    output = (output + text).slice(-OUTPUT_MAX);
+  });
+  const down = async (): Promise<string> => {
     await stop(server);
     rmSync(folder, { recursive: true, force: true });
+    return output;
   };
   try {
     await listening(server, port);
@@ -178,13 +184,19 @@ async function launch(
   return { pid: server.pid, port, stop: down };
 }
 
-function written(folder: string, name: string, lines: readonly string[]): string {
+/** Writes a configuration file. @returns its path. */
+export function written(folder: string, name: string, lines: readonly string[]): string {
   const path = join(folder, name);
   writeFileSync(path, `${lines.join("\n")}\n`);
   return path;
 }
 
-function versionOf(program: string, args: readonly string[], pattern: RegExp): string | undefined {
+/** What a program says its version is; undefined: it is not installed. */
+export function versionOf(
+  program: string,
+  args: readonly string[],
+  pattern: RegExp,
+): string | undefined {
   const { stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
   return error === undefined ? (pattern.exec(stdout + stderr)?.[1] ?? "?") : undefined;
 }
@@ -199,9 +211,12 @@ function aedesVersion(): string | undefined {
 }
 
 /** The commit that was measured, and whether there were changes on top of it. */
-function commit(): string {
+export function commit(): string {
   const head = spawnSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" });
   if (head.status !== 0) return "no commit";
   const changes = spawnSync("git", ["status", "--porcelain", "src"], { encoding: "utf8" });
   return `commit ${head.stdout.trim()}${changes.stdout === "" ? "" : " with changes"}`;
 }
+
+/** Characters of a server's output that are kept, its last. */
+const OUTPUT_MAX = 10_000;

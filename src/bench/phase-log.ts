@@ -6,6 +6,7 @@ interface Phase {
   readonly fromStamp: number;
   readonly latency: Histogram;
   readonly lateness: Histogram;
+  readonly acknowledgement: Histogram;
 }
 
 /** What a phase recorded, as plain data. */
@@ -15,6 +16,8 @@ export interface PhaseData {
   readonly latency: HistogramData;
   /** Microseconds by which the generator itself was late in sending. */
   readonly lateness: HistogramData;
+  /** Microseconds from when a message left until its publisher had its last acknowledgement. */
+  readonly acknowledgement: HistogramData;
 }
 
 /**
@@ -30,6 +33,7 @@ export class PhaseLog {
       fromStamp: toStamp(fromUs),
       latency: new Histogram(),
       lateness: new Histogram(),
+      acknowledgement: new Histogram(),
     });
   }
 
@@ -43,11 +47,17 @@ export class PhaseLog {
     this.#phaseOf(dueStamp)?.lateness.record(stampsApartUs(dueStamp, nowStamp));
   }
 
+  /** PUBACK or PUBCOMP. */
+  acknowledged(sentStamp: number, nowStamp: number): void {
+    this.#phaseOf(sentStamp)?.acknowledgement.record(stampsApartUs(sentStamp, nowStamp));
+  }
+
   data(): readonly PhaseData[] {
-    return this.#phases.map(({ name, latency, lateness }) => ({
+    return this.#phases.map(({ name, latency, lateness, acknowledgement }) => ({
       name,
       latency: latency.data(),
       lateness: lateness.data(),
+      acknowledgement: acknowledgement.data(),
     }));
   }
 

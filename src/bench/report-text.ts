@@ -87,6 +87,7 @@ function phaseLines(phase: PhaseReport, options: BenchOptions): string[] {
     ),
     line("  latency", latency(phase.latencyUs)),
   ];
+  if (options.qos > 0) lines.push(line("  answered", latency(phase.acknowledgedUs)));
   if (options.ratePerSecond > 0) lines.push(line("  sent late", latency(phase.sendLateUs)));
   const cpu = phase.generatorCpuPercent.map((percent) => `${percent.toFixed(0)} %`).join(", ");
   const spins = options.ratePerSecond > 0 ? " (it spins to be on time)" : "";

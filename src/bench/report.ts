@@ -13,6 +13,8 @@ export interface PhaseReport {
   readonly payloadBytesPerSecond: number;
   /** From when a message was due to leave (closed loop: left) until it arrived. */
   readonly latencyUs: Percentiles;
+  /** At QoS 1 and 2, from when a message left until PUBACK or PUBCOMP was back. */
+  readonly acknowledgedUs: Percentiles;
   /** Open loop: how late the generator itself sent. */
   readonly sendLateUs: Percentiles;
   /** Share of one core, one figure for each process of the generator. */

@@ -210,6 +210,7 @@ function phaseReport(
     messagesPerSecond: rates.reduce((sum, rate) => sum + rate.messagesPerSecond, 0),
     payloadBytesPerSecond: rates.reduce((sum, rate) => sum + rate.payloadBytesPerSecond, 0),
     latencyUs: merged(ofPhase.map((phase) => phase.latency)).percentiles(),
+    acknowledgedUs: merged(ofPhase.map((phase) => phase.acknowledgement)).percentiles(),
     sendLateUs: merged(ofPhase.map((phase) => phase.lateness)).percentiles(),
     generatorCpuPercent: rates.map((rate) => rate.cpuPercent),
     serverCpuPercent: cpuUs === undefined ? undefined : cpuUs / seconds / 1e4,

@@ -33,6 +33,8 @@ export class Sender {
   stopped = true;
   readonly #qos: QoS;
   readonly #pace: Pace;
+  /** When each message not yet acknowledged left; they form a ring. */
+  readonly #sentStamps: Uint32Array;
   #blocked = false;
   readonly #unblock = (): void => {
     this.#blocked = false;
@@ -53,6 +55,8 @@ export class Sender {
     this.lottery = lottery;
     this.#qos = qos;
     this.#pace = pace;
+    const most = pace.open ? IN_FLIGHT_MAX : Math.max(pace.window, block.capacity);
+    this.#sentStamps = new Uint32Array(qos === 0 ? 0 : 2 ** Math.ceil(Math.log2(most)));
   }
 
   /** Open loop: message k is due at `firstDueUs + k * intervalUs`. */
@@ -65,9 +69,13 @@ export class Sender {
     return this.#firstDueUs + counter * this.#intervalUs;
   }
 
-  acknowledge(packetId: number): void {
+  /** @returns the stamp of when that message left; -1 for an acknowledgement of nothing. */
+  acknowledge(packetId: number): number {
     if (packetId !== packetIdOf(this.acked) || this.acked >= this.sent) this.strayAcks += 1;
-    if (this.acked < this.sent) this.acked += 1;
+    if (this.acked >= this.sent) return -1;
+    const stamp = this.#sentStamps[this.acked & (this.#sentStamps.length - 1)];
+    this.acked += 1;
+    return stamp ?? -1;
   }
 
   /** Sends what may be sent now: one write for all of it, as far as the block reaches. */
@@ -97,13 +105,16 @@ export class Sender {
   #write(count: number): void {
     const block = this.block;
     const first = this.sent;
-    const closedStamp = this.#pace.open ? 0 : toStamp(nowUs());
+    const sentStamp = toStamp(nowUs());
     for (let index = 0; index < count; index += 1) {
       const message = first + index;
-      const stamp = this.#pace.open ? toStamp(this.dueUs(message)) : closedStamp;
+      const stamp = this.#pace.open ? toStamp(this.dueUs(message)) : sentStamp;
       const counter = this.lottery === undefined ? message : this.lottery.draw(block, index);
       block.stamp(index, counter, stamp);
-      if (this.#qos > 0) block.identify(index, packetIdOf(message));
+      if (this.#qos > 0) {
+        block.identify(index, packetIdOf(message));
+        this.#sentStamps[message & (this.#sentStamps.length - 1)] = sentStamp;
+      }
     }
     this.sent += count;
     const bytes =

@@ -108,7 +108,8 @@ export class Traffic implements PeerEvents {
   acknowledged(peer: Peer, packetId: number): void {
     const sender = peer.role === "sender" ? this.senders[peer.index] : undefined;
     if (sender === undefined) return;
-    sender.acknowledge(packetId);
+    const sentStamp = sender.acknowledge(packetId);
+    if (sentStamp >= 0) this.phases.acknowledged(sentStamp, this.#chunkStamp);
     this.#mark(sender);
   }
 

@@ -93,8 +93,21 @@ export interface Store {
   wills(): Iterable<WillRecord>;
 }
 
+/** What a home has committed since it was opened, and what it could not. */
+export interface CommitCounts {
+  commits: number;
+  /** Turns in these commits; those that needed no disk after all are not counted. */
+  turns: number;
+  /** Records put and removed in them. */
+  records: number;
+  /** Commits that failed, each try for itself. */
+  failures: number;
+}
+
 /** A Store with what its owner needs besides: to be told, and to be closed. */
 export interface StoreHome extends Store {
+  /** Counters: the live object. */
+  readonly counts: Readonly<CommitCounts>;
   /** Called after {@link Store.committedTicket} was raised; perhaps inside a turn. */
   onCommitted: () => void;
   /** Called after each commit that failed; the home tries again by itself. */

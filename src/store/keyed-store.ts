@@ -1,4 +1,5 @@
 import type {
+  CommitCounts,
   InboxRecord,
   SessionRecord,
   StoredSession,
@@ -52,6 +53,7 @@ export class KeyedStore implements StoreHome {
   openTicket = 1;
   committedTicket = 0;
   hasSettled = false;
+  readonly counts: CommitCounts = { commits: 0, turns: 0, records: 0, failures: 0 };
 
   readonly #backend: Backend;
   readonly #gather: (commit: () => void) => void;
@@ -256,6 +258,7 @@ export class KeyedStore implements StoreHome {
       this.#committing = [];
       if (error === undefined) {
         this.#storedNextKey = nextKey;
+        this.#count(operations.length, ticket - this.committedTicket);
         this.#committed(ticket);
       } else {
         this.#failed(due, error);
@@ -273,12 +276,19 @@ export class KeyedStore implements StoreHome {
     else this.#gatherMore();
   }
 
+  #count(records: number, turns: number): void {
+    this.counts.commits += 1;
+    this.counts.turns += turns;
+    this.counts.records += records;
+  }
+
   #failed(due: readonly Batch[], error: Error): void {
     if (this.#ripe !== undefined) this.#batch.adopt(this.#ripe);
     for (const batch of due.toReversed()) this.#batch.adopt(batch);
     this.#ripe = undefined;
     this.#batch.isUrgent = true;
     this.#isGathering = true;
+    this.counts.failures += 1;
     this.#retry(() => this.#commit());
     this.onFailed(error);
   }

@@ -68,22 +68,30 @@ export function tableRange(table: Table, owner?: number): { from: Uint8Array; to
 
 /** The owner in a key that has one. */
 export function ownerOf(key: Uint8Array): number {
-  return asBuffer(key).readUIntBE(1, OWNER_BYTES);
+  return numberAt(key, 1, OWNER_BYTES);
 }
 
 /** The sequence in the key of a delivery. */
 export function sequenceOf(key: Uint8Array): number {
-  return asBuffer(key).readUIntBE(1 + OWNER_BYTES, SEQUENCE_BYTES);
+  return numberAt(key, 1 + OWNER_BYTES, SEQUENCE_BYTES);
 }
 
 /** The Packet Identifier in the key of an inbound record. */
 export function packetIdOf(key: Uint8Array): number {
-  return asBuffer(key).readUInt16BE(1 + OWNER_BYTES);
+  return numberAt(key, 1 + OWNER_BYTES, 2);
 }
 
 /** The same bytes with Node's way to read numbers. */
 export function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A whole number of that many bytes, the highest first; missing ones count as 0. */
+function numberAt(bytes: Uint8Array, at: number, byteCount: number): number {
+  let number = 0;
+  for (let end = at + byteCount; at < end; at += 1) number = number * 256 + (bytes[at] ?? 0);
+  return number;
 }
 
 function nameBytes(name: string): Uint8Array {

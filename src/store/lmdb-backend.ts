@@ -53,7 +53,7 @@ export class LmdbBackend implements Backend {
   }
 
   entries(from: Uint8Array, to: Uint8Array): Iterable<Entry> {
-    return this.#database.getRange({ start: bufferOf(from), end: bufferOf(to) });
+    return this.#database.getRange({ start: asBuffer(from), end: asBuffer(to) });
   }
 
   /** Ends the use of the folder, after everything that was written is where it belongs. */
@@ -68,9 +68,9 @@ export class LmdbBackend implements Backend {
     let written: Promise<boolean> | undefined;
     for (const operation of operations) {
       if (operation.kind === "put") {
-        written = database.put(bufferOf(operation.key), bufferOf(operation.value));
+        written = database.put(asBuffer(operation.key), asBuffer(operation.value));
       } else if (operation.kind === "delete") {
-        written = database.remove(bufferOf(operation.key));
+        written = database.remove(asBuffer(operation.key));
       } else {
         for (const { key } of this.entries(operation.from, operation.to)) {
           written = database.remove(Buffer.from(key));
@@ -81,9 +81,4 @@ export class LmdbBackend implements Backend {
     await written;
     if (this.#waitsForDisk) await database.flushed;
   }
-}
-
-/** The same bytes: the caller keeps them as they are until the commit is done. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : asBuffer(bytes);
 }

@@ -71,7 +71,7 @@ export function encodeDelivery(delivery: Delivery, times: Times): Uint8Array {
 
 /** @throws DamagedRecordError */
 export function decodeDelivery(value: Uint8Array, sequence: number, times: Times): Delivery {
-  const bytes = checked(value, DELIVERY_HEADER_BYTES, `delivery ${sequence}`);
+  const bytes = checkedCopy(value, DELIVERY_HEADER_BYTES, `delivery ${sequence}`);
   const flags = bytes[0] as number; // checked() found at least a header
   const topicEnd = DELIVERY_HEADER_BYTES + bytes.readUInt16BE(12);
   const message = new Message(
@@ -110,7 +110,7 @@ export function encodeRetained({ qos, topic, payload }: Message): Uint8Array {
 
 /** @throws DamagedRecordError */
 export function decodeRetained(value: Uint8Array): Message {
-  const bytes = checked(value, 3, "retained message");
+  const bytes = checkedCopy(value, 3, "retained message");
   const topicEnd = 3 + bytes.readUInt16BE(1);
   return new Message(
     bytes.toString("utf8", 3, topicEnd),
@@ -132,7 +132,8 @@ export function encodeJson(value: unknown): Uint8Array {
 
 /** @throws DamagedRecordError */
 export function decodeJson(value: Uint8Array, what: string): unknown {
-  return JSON.parse(checked(value, 1, what).toString("utf8"));
+  const bytes = asBuffer(value);
+  return JSON.parse(bytes.toString("utf8", 0, checkedEnd(bytes, 1, what)));
 }
 
 export function encodeSession(record: SessionRecord, times: Times): Uint8Array {
@@ -189,18 +190,23 @@ function sealed(value: Buffer, end: number): Uint8Array {
 }
 
 /** A copy of the record without its checksum: the value may be a view that dies. */
-function checked(value: Uint8Array, leastBytes: number, what: string): Buffer {
-  const end = value.length - CHECKSUM_BYTES;
-  if (end < leastBytes) {
-    throw new DamagedRecordError(`${what} is damaged: it has only ${value.length} bytes`);
-  }
+function checkedCopy(value: Uint8Array, leastBytes: number, what: string): Buffer {
   const bytes = Buffer.from(value);
-  const expected = asBuffer(bytes).readUInt32BE(end);
+  return bytes.subarray(0, checkedEnd(bytes, leastBytes, what));
+}
+
+/** Where the record ends and its checksum, which is right, begins. */
+function checkedEnd(bytes: Buffer, leastBytes: number, what: string): number {
+  const end = bytes.length - CHECKSUM_BYTES;
+  if (end < leastBytes) {
+    throw new DamagedRecordError(`${what} is damaged: it has only ${bytes.length} bytes`);
+  }
+  const expected = bytes.readUInt32BE(end);
   const found = crc32(bytes, 0, end);
   if (found !== expected) {
     throw new DamagedRecordError(
       `${what} is damaged: its checksum is ${expected.toString(16)}, its bytes have ${found.toString(16)}`,
     );
   }
-  return bytes.subarray(0, end);
+  return end;
 }

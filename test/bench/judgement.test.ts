@@ -26,6 +26,7 @@ function phaseOf(change: Partial<PhaseReport>): PhaseReport {
     messagesPerSecond: 10,
     payloadBytesPerSecond: 640,
     latencyUs: none,
+    acknowledgedUs: none,
     sendLateUs: none,
     generatorCpuPercent: [40, 60],
     serverCpuPercent: undefined,

@@ -33,6 +33,16 @@ describe("the phase log", () => {
     ]);
   });
 
+  it("times acknowledgements from when the message left", () => {
+    const log = new PhaseLog();
+    log.begin("warm-up", 0);
+    log.begin("measured", 100);
+    log.acknowledged(90, 190);
+    log.acknowledged(100, 130);
+    const times = log.data().map(({ acknowledgement }) => acknowledgement.max);
+    expect(times).toEqual([100, 30]);
+  });
+
   it("keeps the generator's own lateness apart from the latency", () => {
     const log = new PhaseLog();
     log.begin("measured", 0);

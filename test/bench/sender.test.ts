@@ -164,7 +164,7 @@ describe("acknowledgements", () => {
     expect(sender.strayAcks).toBe(1);
     sender.acknowledge(3);
     expect(sender.strayAcks).toBe(1);
-    sender.acknowledge(4);
+    expect(sender.acknowledge(4)).toBe(-1);
     expect([sender.strayAcks, sender.acked]).toEqual([2, 3]);
   });
 

@@ -243,6 +243,7 @@ for (const [name, medium] of Object.entries(MEDIA)) {
       while (!store.isIdle) await commit();
       expect(sequences(pageOf(store, key))).toEqual([1]);
       expect([first.isStored, second.isStored]).toEqual([true, false]);
+      expect(store.counts).toMatchObject({ commits: 1, turns: 3, failures: 0 });
       store.deleteDelivery(key, first);
       store.seal();
       while (!store.isIdle) await commit();
@@ -333,6 +334,7 @@ describe("a medium that fails", () => {
       await commit();
       expect(store.committedTicket).toBeLessThan(ticket);
       expect(backend.size).toBe(0);
+      expect(store.counts).toMatchObject({ commits: 0, failures: attempt + 1 });
     }
     store.deleteDelivery(key, done);
     store.seal();

@@ -11,6 +11,7 @@ export function phase(change: Partial<Phase>): Phase {
     seconds: 1,
     messagesPerSecond: 1000,
     latencyUs: { count: 10, p50: 10, p99: 30, p999: 40, max: 50 },
+    acknowledgedUs: { count: 10, p50: 0, p99: 0, p999: 0, max: 0 },
     sendLateUs: { count: 10, p50: 0, p99: 0, p999: 0, max: 0 },
     generatorCpuPercent: [40],
     serverResidentBytes: 2 * 1024 * 1024,
