@@ -52,7 +52,7 @@ export function endSession(core: Core, session: ClientSession): void {
     else abandon(core, delivery, "session-ended", session.clientId);
   }
   for (const key of session.subscriptions.keys()) core.trie.remove(textOfKey(key), session);
-  session.subscriptions.clear();
+  session.unsubscribeAll();
   if (session.storeKey !== 0) core.store.deleteOwner(session.storeKey);
 }
 

@@ -63,7 +63,7 @@ export class Core {
     this.inboxes = new Inboxes(settings.limits, settings.store);
     this.routes = new RouteTable(settings.pointToPoint);
     this.publication = new Publication(this.routes.of("-"));
-    this.readerOptions = {
+    this.readerOptions = Object.freeze<PacketReaderOptions>({
       packetBytesMax: settings.limits.connectBytesMax,
       sender: "client",
       firstPacketConnect: true,
@@ -71,7 +71,7 @@ export class Core {
       paddedLength: settings.paddedLength,
       controlCharacters: settings.controlCharacters,
       dupAtQos0: settings.dupAtQos0,
-    };
+    });
   }
 
   /** Something was written to the outbox: flush it at the end of the turn or loop tick. */

@@ -37,11 +37,11 @@ export class Outbox {
   block: Uint8Array = NO_BLOCK;
   #from = 0;
   #end = 0;
-  /** What lies before `block`, in order: filled ranges of blocks and references. */
-  readonly #parts: Uint8Array[] = [];
+  /** What lies before `block`, in order: filled ranges of blocks and references. Often nothing. */
+  #parts: Uint8Array[] | undefined;
   #partBytes = 0;
   /** Pooled blocks that `#parts` has ranges of, `block` aside. */
-  readonly #fullBlocks: Uint8Array[] = [];
+  #fullBlocks: Uint8Array[] | undefined;
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
@@ -68,15 +68,21 @@ export class Outbox {
   /** Appends bytes by reference: they must never change. */
   append(bytes: Uint8Array): void {
     this.#closeRange();
+    this.#parts ??= [];
     this.#parts.push(bytes);
     this.#partBytes += bytes.length;
   }
 
   /**
    * All it holds, in order, to be given to the transport at once. Call {@link sent} right after.
-   * The array is the outbox's own.
+   * The array is not the caller's: the next call for any outbox may fill it again.
    */
   parts(): readonly Uint8Array[] {
+    if (this.#parts === undefined) {
+      if (this.#end === this.#from) return NO_PARTS;
+      onePart[0] = this.block.subarray(this.#from, this.#end);
+      return onePart;
+    }
     this.#closeRange();
     return this.#parts;
   }
@@ -89,18 +95,21 @@ export class Outbox {
   sent(reusable: boolean): void {
     if (reusable) {
       if (this.block !== NO_BLOCK) this.#pool.give(this.block);
-      for (const block of this.#fullBlocks) this.#pool.give(block);
+      if (this.#fullBlocks !== undefined) {
+        for (const block of this.#fullBlocks) this.#pool.give(block);
+      }
     }
     this.block = NO_BLOCK;
     this.#from = 0;
     this.#end = 0;
     this.#partBytes = 0;
-    this.#parts.length = 0;
-    this.#fullBlocks.length = 0;
+    this.#parts = undefined;
+    this.#fullBlocks = undefined;
   }
 
   #closeRange(): void {
     if (this.#end === this.#from) return;
+    this.#parts ??= [];
     this.#parts.push(this.block.subarray(this.#from, this.#end));
     this.#partBytes += this.#end - this.#from;
     this.#from = this.#end;
@@ -108,7 +117,10 @@ export class Outbox {
 
   #reserveInNewBlock(byteCount: number): number {
     this.#closeRange();
-    if (this.block !== NO_BLOCK) this.#fullBlocks.push(this.block);
+    if (this.block !== NO_BLOCK) {
+      this.#fullBlocks ??= [];
+      this.#fullBlocks.push(this.block);
+    }
     this.block = byteCount > BLOCK_BYTES ? new Uint8Array(byteCount) : this.#pool.take();
     this.#from = 0;
     this.#end = byteCount;
@@ -117,3 +129,6 @@ export class Outbox {
 }
 
 const NO_BLOCK = new Uint8Array(0);
+const NO_PARTS: readonly Uint8Array[] = [];
+/** The one range of nearly every outbox, so that none keeps an array for it, or makes one a flush. */
+const onePart: Uint8Array[] = [NO_BLOCK];

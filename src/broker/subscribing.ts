@@ -126,14 +126,14 @@ export function addSubscription(
   topicFilter: string,
   grantedQos: QoS,
 ): void {
-  session.subscriptions.set(mapKey(topicFilter), grantedQos);
+  session.subscribe(mapKey(topicFilter), grantedQos);
   // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
   if (!isInbox(core, topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]
 }
 
 /** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
 function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
-  session.subscriptions.delete(mapKey(topicFilter));
+  session.unsubscribe(mapKey(topicFilter));
   core.trie.remove(topicFilter, session);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
 }

@@ -39,8 +39,26 @@ export interface ReaderSettings {
   readonly laterFirstBytes: Uint8Array;
 }
 
-/** @throws {@link UsageError} naming the option that has no sense, its value, what is allowed. */
+/**
+ * Options that are frozen are checked once, and all their readers share one result: among many
+ * connections 120 bytes each.
+ *
+ * @throws {@link UsageError} naming the option that has no sense, its value, what is allowed.
+ */
 export function readerSettings(options: PacketReaderOptions): ReaderSettings {
+  if (options === lastFrozen && lastSettings !== undefined) return lastSettings;
+  const settings = checkedSettings(options);
+  if (Object.isFrozen(options)) {
+    lastFrozen = options;
+    lastSettings = settings;
+  }
+  return settings;
+}
+
+let lastFrozen: PacketReaderOptions | undefined;
+let lastSettings: ReaderSettings | undefined;
+
+function checkedSettings(options: PacketReaderOptions): ReaderSettings {
   const { packetBytesMax = PACKET_BYTES_MAX, topicLevelsMax = LEVELS_MAX } = options;
   const { sender = "either", dupAtQos0 = "refuse" } = options;
   const { paddedLength = "accept", controlCharacters = "refuse" } = options;

@@ -22,7 +22,7 @@ export interface LinkHost {
  * A Link over a socket, or any other Duplex.
  *
  * The listeners are shared by all sockets and find their link on the socket: an idle connection
- * costs one closure, no timer and no buffer.
+ * costs no closure, no timer and no buffer.
  */
 export class SocketLink implements Link {
   unsentBytes = 0;
@@ -30,10 +30,11 @@ export class SocketLink implements Link {
   readonly #socket: Duplex;
   /** Whether bytes that the socket has let go of are referred to by nobody. */
   readonly #copiesAtOnce: boolean;
-  readonly #onWritten = (): void => this.#written();
+  /** Made when a peer first takes less than it is sent. */
+  #onWritten: (() => void) | undefined;
   #connection: Connection | undefined;
   /** Taken from the outbox, and more than the socket was given at once. */
-  #rest: Uint8Array[] = [];
+  #rest: Uint8Array[] | undefined;
   #isEnded = false;
   #remoteAddress: string | undefined;
 
@@ -94,8 +95,8 @@ export class SocketLink implements Link {
   close(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    for (const part of this.#rest) this.#socket.write(part);
-    this.#rest = [];
+    for (const part of this.#rest ?? []) this.#socket.write(part);
+    this.#rest = undefined;
     this.#socket.end();
     this.#socket.resume(); // else the peer's end is never read
     if (!this.#socket.destroyed) this.#host.lingering.add(this.#socket, nowMs());
@@ -148,49 +149,54 @@ export class SocketLink implements Link {
   #send(parts: readonly Uint8Array[]): void {
     const first = parts[0];
     if (parts.length === 1 && first !== undefined && first.length <= PORTION_BYTES) {
-      this.#socket.write(first, this.#onWritten);
+      this.#writeLast(first);
       this.unsentBytes = this.#socket.writableLength;
+      if (this.unsentBytes > 0) this.#tellWhenWritten();
       return;
     }
-    this.#rest = [...parts];
-    this.#sendRest();
+    this.#sendRest([...parts]);
   }
 
-  #sendRest(): void {
+  #sendRest(rest: Uint8Array[]): void {
     const socket = this.#socket;
-    while (this.#rest.length > 0 && socket.writableLength === 0) {
-      const portion = this.#takePortion();
+    while (rest.length > 0 && socket.writableLength === 0) {
+      const portion = takePortion(rest);
       const last = portion.pop() as Uint8Array; // the rest is not empty, so neither is its portion
       socket.cork();
       for (const part of portion) socket.write(part);
-      socket.write(last, this.#onWritten);
+      this.#writeLast(last);
       socket.uncork();
     }
+    this.#rest = rest.length > 0 ? rest : undefined;
     this.unsentBytes = socket.writableLength;
-    for (const part of this.#rest) this.unsentBytes += part.length;
+    if (this.unsentBytes > 0) this.#tellWhenWritten();
+    for (const part of rest) this.unsentBytes += part.length;
   }
 
-  #takePortion(): Uint8Array[] {
-    const portion: Uint8Array[] = [];
-    let room = PORTION_BYTES;
-    for (let part = this.#rest[0]; part !== undefined && room > 0; part = this.#rest[0]) {
-      if (part.length > room) {
-        portion.push(part.subarray(0, room));
-        this.#rest[0] = part.subarray(room);
-        break;
-      }
-      portion.push(part);
-      this.#rest.shift();
-      room -= part.length;
-    }
-    return portion;
+  /**
+   * What a kernel's socket is given is nearly always gone when `write` returns: it is asked to tell
+   * only when it is not, by an empty chunk behind the others. For another stream that may be a
+   * message.
+   */
+  #writeLast(bytes: Uint8Array): void {
+    if (this.#copiesAtOnce) this.#socket.write(bytes);
+    else this.#socket.write(bytes, this.#whenWritten());
+  }
+
+  #tellWhenWritten(): void {
+    if (this.#copiesAtOnce) this.#socket.write(NO_BYTES, this.#whenWritten());
+  }
+
+  #whenWritten(): () => void {
+    this.#onWritten ??= () => this.#written();
+    return this.#onWritten;
   }
 
   /** The socket has let go of what it was given. */
   #written(): void {
     const { destroyed, writableLength } = this.#socket;
     if (this.unsentBytes === 0 || writableLength > 0 || destroyed) return;
-    if (this.#rest.length > 0) this.#sendRest();
+    if (this.#rest !== undefined) this.#sendRest(this.#rest);
     else this.unsentBytes = 0;
     try {
       this.#connection?.drained(nowMs());
@@ -207,6 +213,24 @@ export class SocketLink implements Link {
   }
 }
 
+/** Takes from the front of `rest` what a socket is given at once. */
+function takePortion(rest: Uint8Array[]): Uint8Array[] {
+  const portion: Uint8Array[] = [];
+  let room = PORTION_BYTES;
+  for (let part = rest[0]; part !== undefined && room > 0; part = rest[0]) {
+    if (part.length > room) {
+      portion.push(part.subarray(0, room));
+      rest[0] = part.subarray(room);
+      break;
+    }
+    portion.push(part);
+    rest.shift();
+    room -= part.length;
+  }
+  return portion;
+}
+
+const NO_BYTES = new Uint8Array(0);
 const LINK = Symbol("link");
 
 type LinkedDuplex = Duplex & { [LINK]?: SocketLink };
@@ -231,7 +255,6 @@ function onLateClose(socket: LinkedDuplex): void {
 function addressOf(socket: Duplex & Partial<Pick<Socket, "remoteAddress" | "remotePort">>): string {
   const { remoteAddress, remotePort } = socket;
   if (remoteAddress === undefined) return "";
-  return remoteAddress.includes(":")
-    ? `[${remoteAddress}]:${remotePort}`
-    : `${remoteAddress}:${remotePort}`;
+  const host = remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress;
+  return [host, remotePort].join(":"); // one flat string: a concatenated one keeps its pieces
 }

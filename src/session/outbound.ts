@@ -3,6 +3,9 @@ import { type Delivery, DeliveryState } from "./delivery.js";
 import { type DeliveryPages, DeliveryQueue, PAGE, type QueueLimits } from "./delivery-queue.js";
 import { InFlight } from "./in-flight.js";
 
+/** Of a Session that has never sent at QoS 1 or 2; nothing is ever put into it. */
+const NONE = new InFlight();
+
 /** Bounds of the sender side of one Session. */
 export interface OutboundLimits extends QueueLimits {
   /** QoS 1 and 2 messages sent and not yet acknowledged. [M16] 1..65535 */
@@ -19,7 +22,7 @@ export interface OutboundLimits extends QueueLimits {
 export class Outbound {
   readonly #limits: OutboundLimits;
   readonly #pages: DeliveryPages | undefined;
-  #inFlight = new InFlight();
+  #inFlight = NONE;
   #queue: DeliveryQueue | undefined;
   #sequence = 0;
   /** In flight according to the pages while they are not in memory. */
@@ -72,6 +75,7 @@ export class Outbound {
   begin(delivery: Delivery): void {
     delivery.state =
       delivery.qos === 1 ? DeliveryState.AWAITING_PUBACK : DeliveryState.AWAITING_PUBREC;
+    if (this.#inFlight === NONE) this.#inFlight = new InFlight();
     this.#inFlight.add(delivery);
   }
 
@@ -167,7 +171,7 @@ export class Outbound {
     this.#isLoaded = false;
     this.#unloadedInFlight = this.#inFlight.size;
     const { lastPacketId } = this.#inFlight;
-    this.#inFlight = new InFlight(lastPacketId);
+    this.#inFlight = lastPacketId === 0 ? NONE : new InFlight(lastPacketId);
     this.#queue?.unload();
   }
 
@@ -199,7 +203,7 @@ export class Outbound {
   /** The Session ends: takes out everything, in flight first, then the queue from its head. */
   drain(): Delivery[] {
     const all = this.unacknowledged();
-    this.#inFlight = new InFlight();
+    this.#inFlight = NONE;
     for (let head = this.#queue?.shift(); head !== undefined; head = this.#queue?.shift()) {
       all.push(head);
     }
@@ -222,6 +226,7 @@ export class Outbound {
     this.#isLoaded = true;
     let left = this.#unloadedInFlight;
     this.#unloadedInFlight = 0;
+    if (left > 0 && this.#inFlight === NONE) this.#inFlight = new InFlight();
     const page: Delivery[] = [];
     for (let after = 0; left > 0; page.length = 0) {
       this.#pages?.read(after, Math.min(PAGE, left), page);

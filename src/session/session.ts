@@ -3,6 +3,8 @@ import type { DeliveryPages } from "./delivery-queue.js";
 import { Inbound } from "./inbound.js";
 import { Outbound, type OutboundLimits } from "./outbound.js";
 
+const NO_SUBSCRIPTIONS: ReadonlyMap<string, QoS> = new Map();
+
 /** Bounds of one Session. */
 export interface SessionLimits extends OutboundLimits {
   /** QoS 2 messages received whose PUBREL has not come. 1..65535 */
@@ -23,8 +25,6 @@ export class Session<C> {
   readonly cleanSession: boolean;
   /** Who opened it, when Clients are authenticated; only they may resume or end it. */
   readonly username: string | undefined;
-  /** `mapKey` of a Topic Filter -> granted QoS. [C15] */
-  readonly subscriptions = new Map<string, QoS>();
   readonly inbound: Inbound;
   readonly outbound: Outbound;
   /** Its number in the Store; 0: it is not kept there. */
@@ -36,6 +36,7 @@ export class Session<C> {
   /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */
   mergeMark = 0;
   mergeAt = 0;
+  #subscriptions: Map<string, QoS> | undefined;
 
   constructor(
     clientId: string,
@@ -51,5 +52,25 @@ export class Session<C> {
     this.inbound = new Inbound(limits.inboundInFlightMax);
     this.outbound = new Outbound(limits, pages);
     this.storeKey = storeKey;
+  }
+
+  /** `mapKey` of a Topic Filter -> granted QoS. [C15] */
+  get subscriptions(): ReadonlyMap<string, QoS> {
+    return this.#subscriptions ?? NO_SUBSCRIPTIONS;
+  }
+
+  /** A Subscription, or the new QoS of one that is there. [MQTT-3.8.4-3] */
+  subscribe(key: string, grantedQos: QoS): void {
+    // Made when needed: who is reached point-to-point alone saves 184 bytes. [S9]
+    this.#subscriptions ??= new Map();
+    this.#subscriptions.set(key, grantedQos);
+  }
+
+  unsubscribe(key: string): void {
+    this.#subscriptions?.delete(key);
+  }
+
+  unsubscribeAll(): void {
+    this.#subscriptions = undefined;
   }
 }

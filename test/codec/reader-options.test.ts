@@ -12,6 +12,16 @@ describe("readerSettings", () => {
     });
   });
 
+  it("checks frozen options once for all readers, and others each time", () => {
+    const frozen = Object.freeze({ packetBytesMax: 10 });
+    expect(readerSettings(frozen)).toBe(readerSettings(frozen));
+    const open = { packetBytesMax: 11 };
+    expect(readerSettings(open).packetBytesMax).toBe(11);
+    open.packetBytesMax = 12;
+    expect(readerSettings(open).packetBytesMax).toBe(12);
+    expect(readerSettings(frozen).packetBytesMax).toBe(10);
+  });
+
   it("takes each option", () => {
     const settings = readerSettings({
       packetBytesMax: 2,

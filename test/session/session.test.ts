@@ -30,6 +30,20 @@ describe("a Session", () => {
     expect(() => session.inbound.receive(2)).toThrow("too many QoS 2 messages");
   });
 
+  it("[MQTT-3.8.4-3] [S9] has Subscriptions once it subscribes, and none again", () => {
+    const session = new Session<object>("a", true, undefined, DEFAULT_LIMITS);
+    const other = new Session<object>("b", true, undefined, DEFAULT_LIMITS);
+    session.unsubscribe("a/b");
+    session.subscribe("a/b", 1);
+    session.subscribe("a/b", 2);
+    session.subscribe("c", 0);
+    session.unsubscribe("c");
+    expect([...session.subscriptions]).toEqual([["a/b", 2]]);
+    expect(other.subscriptions.size).toBe(0);
+    session.unsubscribeAll();
+    expect(session.subscriptions.size).toBe(0);
+  });
+
   it("keeps its deliveries in the pages it was given", () => {
     const pages = new Pages();
     const kept = delivery();
