@@ -22,6 +22,7 @@ import { SECTION_3_14 } from "./sections/section-3-14-disconnect.js";
 import { SECTION_4_1 } from "./sections/section-4-1-state.js";
 import { SECTION_4_3_QOS_1 } from "./sections/section-4-3-qos-1.js";
 import { SECTION_4_3_QOS_2 } from "./sections/section-4-3-qos-2.js";
+import { SECTION_4_3_QOS_2_CLEAN } from "./sections/section-4-3-qos-2-clean.js";
 import { SECTION_4_4 } from "./sections/section-4-4-order.js";
 import { SECTION_4_7 } from "./sections/section-4-7-topics.js";
 
@@ -46,6 +47,7 @@ export const SECTIONS: readonly Section[] = [
   SECTION_4_1,
   SECTION_4_3_QOS_1,
   SECTION_4_3_QOS_2,
+  SECTION_4_3_QOS_2_CLEAN,
   SECTION_4_4,
   SECTION_4_7,
   POINT_TO_POINT,
