@@ -164,9 +164,17 @@ function slowReader(frozen: number): Workload {
     title: `${frozen} frozen of 1,000 receivers, 30 messages/s to each`,
     kind: "slow-reader",
     args: ["slow-reader", ...flags({ count: 1000, frozen, rate: 30 })],
-    goals: [{ who: "ours", figure: "change %", rival: undefined, most: 10 }],
+    goals: [
+      { who: "ours", figure: "change %", rival: undefined, most: 10 },
+      { who: "ours", figure: "peak RSS MiB", rival: undefined, most: waitingMib(frozen) + 128 },
+    ],
     secondsMin: 5, // Aedes delivers a hundred messages before a frozen reader stops it
   };
+}
+
+/** What may wait in the server by its default limits: 4 MiB for each reader, 512 MiB for all. [M24] */
+function waitingMib(frozen: number): number {
+  return Math.min(4 * frozen, 512);
 }
 
 function flags(values: Readonly<Record<string, number>>): string[] {
