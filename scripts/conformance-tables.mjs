@@ -59,13 +59,20 @@ async function runBeeline() {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const { createBroker } = await import("../dist/index.js");
   const folder = mkdtempSync(join(tmpdir(), "beeline-conformance-"));
-  const plain = await launch("node", (port) => [
-    join(root, "dist", "cli", "main.js"),
-    ...["start", "--host", "127.0.0.1", "--port", `${port}`, "--data-dir", folder],
-  ]);
+  const start = (...flags) =>
+    launch("node", (port) => [
+      join(root, "dist", "cli", "main.js"),
+      ...["start", "--host", "127.0.0.1", "--port", `${port}`, ...flags],
+    ]);
+  const plain = await start("--data-dir", folder);
   const results = await runPlain(plain.port);
   await plain.stop();
   rmSync(folder, { recursive: true });
+  const memory = await start("--memory");
+  const inMemory = await runPlain(memory.port);
+  await memory.stop();
+  const passed = inMemory.filter(({ outcome }) => outcome === "pass");
+  results.push(...inMemory.filter((result) => !passed.includes(result)));
   const broker = createBroker({
     authenticate: ({ clientId, password }) => {
       if (clientId === NOBODY.refusedClientId) return { kind: "refused", returnCode: 2 };
@@ -82,8 +89,10 @@ async function runBeeline() {
   return {
     version: `Beeline ${version}`,
     how:
-      "`beeline start` with its defaults; the cases that need a user, a refusal or a window of 65,535 " +
-      "against `createBroker` with a policy. Beeline's own decisions count like the standard here.",
+      `\`beeline start\` with its defaults, durable (with \`--memory\` ${passed.length} of ` +
+      `${inMemory.length} cases pass, too); the cases that need ` +
+      "a user, a refusal or a window of 65,535 against `createBroker` with a policy. Beeline's own " +
+      "decisions count like the standard here.",
     results,
   };
 }
