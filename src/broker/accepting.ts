@@ -9,6 +9,7 @@ import { copyOf } from "./copy-of.js";
 import type { Core } from "./core.js";
 import { deadlineOf } from "./deadlines.js";
 import { enqueue, pump, resume } from "./delivery.js";
+import { identityOf } from "./identity.js";
 import type { ConnectAttempt, Identity, Verdict } from "./policy.js";
 import { Publication } from "./publication.js";
 import { refusalOf } from "./publishing.js";
@@ -70,11 +71,7 @@ export function decide(core: Core, connection: Connection, verdict: Verdict): vo
     closeConnection(core, connection, "refused"); // [MQTT-3.2.2-6]
     return;
   }
-  const identity: Identity = {
-    clientId: connect.clientId,
-    username: connect.username,
-    remoteAddress: connection.link.remoteAddress,
-  };
+  const identity = identityOf(core.policy, core.events, connection.link, connect);
   const refusal =
     verdict.kind === "refused" ? verdict.returnCode : refusalForRights(core, connect, identity);
   if (refusal === undefined) accept(core, connection, connect, identity);

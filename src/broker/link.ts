@@ -20,6 +20,9 @@ export interface Link {
   /** Stops reading from the peer until {@link resume}: bytes already received may still come. */
   pause(): void;
   resume(): void;
-  /** For logs and policies, like `127.0.0.1:50412`; `""` where there is none. */
+  /**
+   * For logs and policies, like `127.0.0.1:50412`; `""` where there is none, and where it is asked
+   * for the first time only when the connection is gone.
+   */
   readonly remoteAddress: string;
 }

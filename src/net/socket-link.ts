@@ -6,16 +6,20 @@ import type { Outbox } from "../broker/outbox.js";
 import { nowMs } from "./clock.js";
 import type { FlushScheduler } from "./flush-scheduler.js";
 import type { Lingering } from "./lingering.js";
+import type { SilentPeers } from "./silent-peers.js";
 
 /** Given to a socket at once: a reader has `limits.stalledMs` for each such portion. [M24] */
 const PORTION_BYTES = 256 * 1024;
 /** Silence after which the kernel asks whether the peer is still there. [B22] */
 export const TCP_KEEP_ALIVE_MS = 60_000;
+/** A Keep Alive of so much finds a silent peer as soon as the kernel does. §3.1.2.10 */
+const KEEP_ALIVE_SECONDS = 60;
 
 /** What all links of one engine share. */
 export interface LinkHost {
   readonly scheduler: FlushScheduler;
   readonly lingering: Lingering;
+  readonly silentPeers: SilentPeers;
 }
 
 /**
@@ -57,9 +61,17 @@ export class SocketLink implements Link {
     socket.on("close", onClose);
     if (socket instanceof Socket) {
       socket.setNoDelay(true);
-      socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+      this.#host.silentPeers.add(this, nowMs());
     }
     if (socket.destroyed) setImmediate(onLateClose, socket);
+  }
+
+  /** [B22] */
+  watchPeer(): void {
+    const socket = this.#socket;
+    const seconds = this.#connection?.keepAliveSeconds ?? 0;
+    if (seconds > 0 && seconds <= KEEP_ALIVE_SECONDS) return; // MQTT sees to it
+    if (socket instanceof Socket) socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
   }
 
   get remoteAddress(): string {
@@ -143,6 +155,7 @@ export class SocketLink implements Link {
     this.lost();
     this.#isEnded = true;
     this.#host.lingering.remove(this.#socket);
+    this.#host.silentPeers.remove(this);
   }
 
   /** Writes parts until the socket has enough, and keeps the others. */

@@ -4,6 +4,7 @@ import { BLOCK_BYTES, BlockPool } from "../broker/outbox.js";
 import { nowMs } from "./clock.js";
 import { FlushScheduler } from "./flush-scheduler.js";
 import { Lingering } from "./lingering.js";
+import { SilentPeers } from "./silent-peers.js";
 import { type LinkHost, SocketLink } from "./socket-link.js";
 
 /** How often the engine hears that time passes. */
@@ -18,6 +19,7 @@ export function socketBlockPool(): BlockPool {
 export class Transport implements LinkHost {
   readonly scheduler: FlushScheduler;
   readonly lingering = new Lingering();
+  readonly silentPeers = new SilentPeers();
   readonly #engine: Broker;
   readonly #onError: (error: unknown) => void;
   #ticking: NodeJS.Timeout | undefined;
@@ -78,6 +80,7 @@ export class Transport implements LinkHost {
     this.scheduler.flush();
     this.scheduler.afterCall();
     this.lingering.sweep(now);
+    this.silentPeers.sweep(now);
   }
 }
 

@@ -5,8 +5,10 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { Connection, type ConnectionInputs } from "../../src/broker/connection.js";
 import { PacketReader } from "../../src/codec/index.js";
 import { BlockPool, Broker, Outbox } from "../../src/engine.js";
+import { nowMs } from "../../src/net/clock.js";
 import { FlushScheduler } from "../../src/net/flush-scheduler.js";
 import { Lingering } from "../../src/net/lingering.js";
+import { SilentPeers } from "../../src/net/silent-peers.js";
 import { SocketLink } from "../../src/net/socket-link.js";
 
 const MIB = 1024 * 1024;
@@ -35,13 +37,14 @@ function linkOver(socket: Duplex, onError = rethrow) {
   const engine = new Broker({ makeClientId: () => "made" });
   const scheduler = new FlushScheduler(engine, onError);
   const lingering = new Lingering();
-  const link = new SocketLink({ scheduler, lingering }, socket);
+  const silentPeers = new SilentPeers();
+  const link = new SocketLink({ scheduler, lingering, silentPeers }, socket);
   const pool = new BlockPool((byteCount) => Buffer.allocUnsafeSlow(byteCount));
   const recorder = new Recorder();
   const connection = new Connection(link, new PacketReader(), pool, recorder, 1);
   link.start(connection);
   const outbox = new Outbox(pool);
-  return { engine, link, outbox, pool, recorder, lingering, scheduler };
+  return { engine, link, connection, outbox, pool, recorder, lingering, scheduler, silentPeers };
 }
 
 function rethrow(error: unknown): void {
@@ -290,11 +293,38 @@ describe("SocketLink over TCP", () => {
       calls.push(["noDelay", enable]);
       return near;
     };
-    linkOver(near);
+    const { silentPeers } = linkOver(near);
+    expect(calls).toEqual([["noDelay", true]]);
+    silentPeers.sweep(nowMs() + 60_000);
     expect(calls).toEqual([
       ["noDelay", true],
       ["keepAlive", true, 60_000],
     ]);
+  });
+
+  it("[B22] leaves it to MQTT where Keep Alive finds a silent peer as soon", async () => {
+    for (const [seconds, asked] of [
+      [1, 0],
+      [60, 0],
+      [61, 1],
+    ] as const) {
+      const { near } = await socketPair();
+      const setKeepAlive = vi.spyOn(near, "setKeepAlive");
+      const { silentPeers, connection } = linkOver(near);
+      connection.keepAliveSeconds = seconds;
+      silentPeers.sweep(nowMs() + 60_000);
+      expect(setKeepAlive).toHaveBeenCalledTimes(asked);
+    }
+  });
+
+  it("[B22] does not look after a socket that is gone", async () => {
+    const { near } = await socketPair();
+    const setKeepAlive = vi.spyOn(near, "setKeepAlive");
+    const { silentPeers } = linkOver(near);
+    near.destroy();
+    await once(near, "close");
+    silentPeers.sweep(nowMs() + 60_000);
+    expect(setKeepAlive).not.toHaveBeenCalled();
   });
 
   it("knows the peer's address, also when it is gone", async () => {
