@@ -137,8 +137,12 @@ function accept(core: Core, connection: Connection, connect: Connect, identity: 
   core.sessions.setOnline(session);
   if (session.storeKey !== 0) core.store.putSession(sessionRecord(session, 0));
   recordWill(core, connection, connect);
+  // What a resumed Session promises was promised before: it need not wait for a disk that is slow or
+  // full, so that what it has can be fetched. Whatever it sends waits by itself. [J04]
+  const isKnown = resumed !== undefined && connect.will === undefined;
+  const ticket = isKnown ? resumed.storeTicket : core.store.recorded ? core.store.openTicket : 0;
   connection.acceptance = {
-    ticket: core.store.openTicket,
+    ticket,
     connect,
     identity,
     session,
@@ -146,7 +150,7 @@ function accept(core: Core, connection: Connection, connect: Connect, identity: 
   };
   session.claimant = connection;
   connection.phase = Phase.COMMITTING;
-  if (core.store.recorded) core.holding.add(connection);
+  if (ticket > core.store.committedTicket) core.holding.add(connection);
   else finishAcceptance(core, connection);
 }
 
@@ -196,6 +200,7 @@ function openSession(core: Core, connect: Connect): ClientSession {
     key,
     pages,
   );
+  if (key !== 0) session.storeTicket = core.store.openTicket;
   core.sessions.add(session);
   return session;
 }

@@ -142,6 +142,8 @@ export function resume(core: Core, session: ClientSession, connection: Connectio
     core.stats.resent += 1;
     if (delivery.state === DeliveryState.AWAITING_PUBCOMP) {
       acknowledge(core, connection, PUBREL_BYTE, delivery.packetId, true); // [MQTT-4.4.0-1]
+    } else if (delivery.qos === 2 && isUncommitted(core)) {
+      holdBehindAll(core, connection, new HeldRepeat(delivery)); // its identifier must be durable
     } else if (connection.held !== undefined) {
       hold(core, connection, new HeldRepeat(delivery)); // behind a PUBREL that waits [M14]
     } else {

@@ -15,12 +15,7 @@ export function restore(core: Core): void {
     core.retained.set(message.topicName, message);
     core.stats.retainedBytes += message.byteCount;
   }
-  // The directory finds the longest offline by their order: connected ones are offline since now.
-  const stored = Array.from(core.store.sessions(), (session) => ({
-    session,
-    offlineSinceMs: session.offlineSinceMs || core.nowMs,
-  })).sort((a, b) => a.offlineSinceMs - b.offlineSinceMs);
-  for (const { session, offlineSinceMs } of stored) restoreSession(core, session, offlineSinceMs);
+  restoreSessions(core);
   for (const { key, clientId, username, senderIsDurable, will } of core.store.wills()) {
     core.store.deleteWill(key);
     const from = { clientId, username, remoteAddress: "" };
@@ -29,7 +24,23 @@ export function restore(core: Core): void {
   }
 }
 
-function restoreSession(core: Core, stored: StoredSession, offlineSinceMs: number): void {
+/** One after the other, so that what was read for one is garbage before the next: O(n log n). */
+function restoreSessions(core: Core): void {
+  const sessions: ClientSession[] = [];
+  const offlineSinceMs: number[] = [];
+  for (const stored of core.store.sessions()) {
+    sessions.push(restoreSession(core, stored));
+    offlineSinceMs.push(stored.offlineSinceMs || core.nowMs); // connected ones are offline since now
+  }
+  // The directory finds the longest offline by the order in which they come.
+  const order = Uint32Array.from(sessions.keys());
+  order.sort((a, b) => (offlineSinceMs[a] as number) - (offlineSinceMs[b] as number)); // all within
+  for (const at of order) {
+    core.sessions.setOffline(sessions[at] as ClientSession, offlineSinceMs[at] as number);
+  }
+}
+
+function restoreSession(core: Core, stored: StoredSession): ClientSession {
   const { key, clientId, username } = stored;
   const pages = core.store.pagesOf(key);
   const session: ClientSession = new Session(clientId, false, username, core.limits, key, pages);
@@ -39,5 +50,5 @@ function restoreSession(core: Core, stored: StoredSession, offlineSinceMs: numbe
   for (const [topicFilter, grantedQos] of stored.subscriptions) {
     addSubscription(core, session, topicFilter, grantedQos);
   }
-  core.sessions.setOffline(session, offlineSinceMs);
+  return session;
 }

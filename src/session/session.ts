@@ -29,6 +29,8 @@ export class Session<C> {
   readonly outbound: Outbound;
   /** Its number in the Store; 0: it is not kept there. */
   readonly storeKey: number;
+  /** The turn that recorded it; 0: it comes from an earlier run, or is not kept. */
+  storeTicket = 0;
   /** The one owner of this Session, `undefined` while the Client is offline. [M1] */
   connection: C | undefined = undefined;
   /** Who will be its owner as soon as the Store has recorded that: messages wait for it already. */

@@ -91,6 +91,19 @@ export class Batch {
     return true;
   }
 
+  /** Takes out the removals of single deliveries: what nobody waits for, in any order. */
+  splitRemovals(): Batch {
+    const removals = new Batch();
+    for (const [key, { deliveries }] of this.owners) {
+      for (const [sequence, delivery] of deliveries) {
+        if (delivery !== undefined) continue;
+        deliveries.delete(sequence);
+        removals.of(key).deliveries.set(sequence, undefined);
+      }
+    }
+    return removals;
+  }
+
   /** Takes back whatever it says about a delivery that an older batch has dealt with. */
   forget(key: number, delivery: Delivery): void {
     this.owners.get(key)?.deliveries.delete(delivery.sequence);

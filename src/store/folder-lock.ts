@@ -2,6 +2,8 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { StoreError } from "./store-error.js";
 
+/** Locks that this process holds: where there is no /proc, only this tells them from stale ones. */
+const held = new Set<string>();
 const LOCK_FILE = "beeline.lock";
 const FILE_MODE = 0o600;
 
@@ -10,23 +12,37 @@ const FILE_MODE = 0o600;
  * lock whose process is gone counts for nothing. [J08]
  *
  * @returns what releases it.
- * @throws {@link StoreError} when another process has it.
+ * @throws {@link StoreError} when another process has it, or this one already.
  */
 export function lockFolder(path: string): () => void {
   const file = join(path, LOCK_FILE);
   const mine = `${process.pid} ${startOf(process.pid)}\n`;
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    if (tryCreate(file, mine)) return () => rmSync(file, { force: true });
+    if (tryCreate(file, mine)) {
+      held.add(file);
+      return releaseOf(file);
+    }
     const holder = holderOf(file);
     if (holder !== undefined) {
       throw new StoreError(
-        `the store in ${path} is in use by process ${holder}: stop that server, or choose ` +
+        `the store in ${path} is in use by ${nameOf(holder)}: stop that server, or choose ` +
           "another folder with --data-dir",
       );
     }
     rmSync(file, { force: true }); // its process is gone
   }
   throw new StoreError(`the store in ${path} is being opened by other processes: try again`);
+}
+
+/** Releases once: a later lock of the same folder is not its own. */
+function releaseOf(file: string): () => void {
+  let isReleased = false;
+  return () => {
+    if (isReleased) return;
+    isReleased = true;
+    held.delete(file);
+    rmSync(file, { force: true });
+  };
 }
 
 function tryCreate(file: string, text: string): boolean {
@@ -41,11 +57,16 @@ function tryCreate(file: string, text: string): boolean {
   }
 }
 
+function nameOf(pid: number): string {
+  return pid === process.pid ? `this very process, ${pid}` : `process ${pid}`;
+}
+
 /** The process that holds the lock, if it still runs. */
 function holderOf(file: string): number | undefined {
   const [pidText = "", start = ""] = readIfThere(file).trim().split(" ");
   const pid = Number(pidText);
-  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return undefined;
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  if (pid === process.pid && !held.has(file) && start === "") return undefined; // its predecessor's
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -14,24 +14,11 @@ import { mapKey } from "../topic/map-key.js";
 import type { Backend } from "./backend.js";
 import { Batch, type OwnerChanges } from "./batch.js";
 import { encodeBatch } from "./encode-batch.js";
+import type { KeyedStoreOptions } from "./keyed-store-options.js";
 import { readPages } from "./pages.js";
 import { Times } from "./records.js";
 import { StoredState } from "./stored-state.js";
 import { Unsettled } from "./unsettled.js";
-
-/** What a {@link KeyedStore} must be told. */
-export interface KeyedStoreOptions {
-  readonly backend: Backend;
-  /**
-   * Calls back when a batch is to be committed: all turns until then share one commit. Called when
-   * the first turn of a batch is sealed; a home that commits at once calls back at once.
-   */
-  readonly gather: (commit: () => void) => void;
-  /** Calls back after a failed commit, to try again. */
-  readonly retry: (commit: () => void) => void;
-  /** The time of day when the engine's time was 0. Default 0: the same clock for both. */
-  readonly originMs?: number;
-}
 
 /**
  * A Store over ordered keys: batches, tickets and records, on whatever medium {@link Backend} is.
@@ -44,9 +31,7 @@ export interface KeyedStoreOptions {
  * is written in the end, or cancelled by what came after it.
  */
 export class KeyedStore implements StoreHome {
-  /** Told after {@link committedTicket} was raised. */
   onCommitted: () => void = () => undefined;
-  /** Told after each failed commit. */
   onFailed: (error: Error) => void = () => undefined;
 
   recorded = false;
@@ -56,8 +41,8 @@ export class KeyedStore implements StoreHome {
   readonly counts: CommitCounts = { commits: 0, turns: 0, records: 0, failures: 0 };
 
   readonly #backend: Backend;
-  readonly #gather: (commit: () => void) => void;
-  readonly #retry: (commit: () => void) => void;
+  readonly #gather: KeyedStoreOptions["gather"];
+  readonly #retry: KeyedStoreOptions["retry"];
   readonly #times: Times;
   readonly #stored: StoredState;
   readonly #unsettled = new Unsettled();
@@ -67,7 +52,10 @@ export class KeyedStore implements StoreHome {
   #ripeTicket = 0;
   #committing: readonly Batch[] = [];
   #isGathering = false;
-  #whenIdle: (() => void) | undefined;
+  /** Commits that have failed since the last whole one. */
+  #failures = 0;
+  /** Ends the wait of {@link close}. */
+  #whenClosable: (() => void) | undefined;
   #nextKey: number;
   #storedNextKey: number;
 
@@ -87,10 +75,11 @@ export class KeyedStore implements StoreHome {
     return this.committedTicket === this.openTicket - 1;
   }
 
+  /** What cannot be made durable by then is tried once more, and given up. */
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
       if (this.isIdle) resolve();
-      else this.#whenIdle = resolve;
+      else this.#whenClosable = resolve;
     });
     await this.#backend.close();
   }
@@ -217,8 +206,8 @@ export class KeyedStore implements StoreHome {
 
   /** A number given out since the last commit: nothing is stored under it. */
   #markNew(key: number, changes: OwnerChanges): void {
-    const isElsewhere = [...this.#committing, this.#ripe].some((batch) => batch?.owners.has(key));
-    if (!isElsewhere) changes.isNew = true;
+    const older = [...this.#committing, this.#ripe];
+    changes.isNew ||= !older.some((batch) => batch?.owners.has(key));
   }
 
   #gatherMore(): void {
@@ -231,6 +220,7 @@ export class KeyedStore implements StoreHome {
   #commit(): void {
     this.#isGathering = false;
     if (this.#committing.length > 0) return;
+    if (this.#failures > 0 && this.#writeRemovals()) return;
     const due: Batch[] = this.#ripe === undefined ? [] : [this.#ripe];
     let ticket = this.#ripeTicket;
     this.#ripe = undefined;
@@ -245,8 +235,21 @@ export class KeyedStore implements StoreHome {
     this.#write(due, ticket);
   }
 
+  /**
+   * While commits fail, what is done is removed by itself, before anything new is tried: that needs
+   * no room on a disk that is full, and makes some. [J04] @returns whether there was any.
+   */
+  #writeRemovals(): boolean {
+    const removals = this.#batch.splitRemovals();
+    if (removals.isEmpty) return false;
+    this.#write([removals], this.committedTicket);
+    return true;
+  }
+
+  /** @param ticket - The last turn in it; the one committed last for a part of what is to come. */
   #write(due: readonly Batch[], ticket: number): void {
-    const nextKey = this.#nextKey;
+    const isPart = ticket === this.committedTicket;
+    const nextKey = isPart ? this.#storedNextKey : this.#nextKey;
     const changed = nextKey === this.#storedNextKey ? undefined : nextKey;
     const operations = due.flatMap((batch) => encodeBatch(batch, changed, this.#times));
     if (operations.length === 0) {
@@ -256,13 +259,16 @@ export class KeyedStore implements StoreHome {
     this.#committing = due;
     this.#backend.commit(operations, (error) => {
       this.#committing = [];
-      if (error === undefined) {
-        this.#storedNextKey = nextKey;
-        this.#count(operations.length, ticket - this.committedTicket);
-        this.#committed(ticket);
-      } else {
+      if (error !== undefined) {
         this.#failed(due, error);
+        return;
       }
+      if (!isPart) this.#failures = 0;
+      this.#storedNextKey = nextKey;
+      this.counts.commits += 1;
+      this.counts.turns += ticket - this.committedTicket;
+      this.counts.records += operations.length;
+      this.#committed(ticket);
     });
   }
 
@@ -272,14 +278,8 @@ export class KeyedStore implements StoreHome {
       this.#unsettled.forget(ticket);
       this.onCommitted();
     }
-    if (this.isIdle) this.#whenIdle?.();
+    if (this.isIdle) this.#whenClosable?.();
     else this.#gatherMore();
-  }
-
-  #count(records: number, turns: number): void {
-    this.counts.commits += 1;
-    this.counts.turns += turns;
-    this.counts.records += records;
   }
 
   #failed(due: readonly Batch[], error: Error): void {
@@ -287,9 +287,11 @@ export class KeyedStore implements StoreHome {
     for (const batch of due.toReversed()) this.#batch.adopt(batch);
     this.#ripe = undefined;
     this.#batch.isUrgent = true;
-    this.#isGathering = true;
     this.counts.failures += 1;
-    this.#retry(() => this.#commit());
+    this.#failures += 1;
+    this.#isGathering = true; // until the next try, whatever is sealed meanwhile
     this.onFailed(error);
+    if (this.#whenClosable === undefined) this.#retry(() => this.#commit(), this.#failures);
+    else this.#whenClosable();
   }
 }

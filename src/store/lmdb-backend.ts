@@ -48,8 +48,20 @@ export class LmdbBackend implements Backend {
   commit(operations: readonly Operation[], done: (error?: Error) => void): void {
     this.#write(operations).then(
       () => done(),
-      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => void this.#causeOf(error).then(done),
     );
+  }
+
+  /**
+   * What the operating system said. The library tells of one failure by several promises: all must
+   * be listened to here, because one that nobody listens to ends the process. [J04]
+   */
+  async #causeOf(error: unknown): Promise<Error> {
+    this.#database.committed.then(nothing, nothing);
+    const failure = error instanceof Error ? error : new Error(String(error));
+    if (!("commitError" in failure) || !(failure.commitError instanceof Promise)) return failure;
+    const cause: unknown = await Promise.race([failure.commitError.catch(asIs), aMoment()]);
+    return cause instanceof Error ? cause : failure;
   }
 
   entries(from: Uint8Array, to: Uint8Array): Iterable<Entry> {
@@ -65,20 +77,38 @@ export class LmdbBackend implements Backend {
   /** Writes of one turn of the event loop are one transaction: all or nothing. */
   async #write(operations: readonly Operation[]): Promise<void> {
     const database = this.#database;
-    let written: Promise<boolean> | undefined;
+    const written: Promise<boolean>[] = [];
     for (const operation of operations) {
       if (operation.kind === "put") {
-        written = database.put(asBuffer(operation.key), asBuffer(operation.value));
+        add(written, database.put(asBuffer(operation.key), asBuffer(operation.value)));
       } else if (operation.kind === "delete") {
-        written = database.remove(asBuffer(operation.key));
+        add(written, database.remove(asBuffer(operation.key)));
       } else {
         for (const { key } of this.entries(operation.from, operation.to)) {
-          written = database.remove(Buffer.from(key));
+          add(written, database.remove(Buffer.from(key)));
         }
       }
     }
-    if (written === undefined) return;
-    await written;
+    if (written.length === 0) return;
+    await Promise.all(written);
     if (this.#waitsForDisk) await database.flushed;
   }
 }
+
+/** Writes of one transaction have few promises among them, mostly one. */
+function add(promises: Promise<boolean>[], promise: Promise<boolean>): void {
+  if (promises.at(-1) !== promise) promises.push(promise);
+}
+
+/** The cause is told a moment after the failure, if at all. */
+const CAUSE_MS = 100;
+
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, CAUSE_MS));
+}
+
+function asIs(reason: unknown): unknown {
+  return reason;
+}
+
+function nothing(): void {}

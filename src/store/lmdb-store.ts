@@ -19,8 +19,9 @@ export interface LmdbStoreOptions extends LmdbOptions {
 }
 
 const GROUP_MS = 1;
-/** After a failed commit: soon, so that it goes on when there is space again. */
-const RETRY_MS = 250;
+/** After the first failed commit; twice as long after each further one, up to a bound. */
+const RETRY_MS = 100;
+const RETRY_MS_MAX = 3_200;
 /** The owner alone may look into a store: it holds what Clients say to each other. [J12] */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -60,7 +61,9 @@ function open(options: LmdbStoreOptions): StoreHome {
     return new KeyedStore({
       backend,
       gather: (commit) => void setTimeout(commit, groupMs),
-      retry: (commit) => void setTimeout(commit, RETRY_MS),
+      retry: (commit, failures) => {
+        setTimeout(commit, Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MS_MAX));
+      },
       // The engine's time is this process's monotonic clock, which began at this time of day.
       originMs: performance.timeOrigin,
     });

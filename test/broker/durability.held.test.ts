@@ -123,6 +123,52 @@ describe("while the disk takes its time", () => {
     expect(peer.isClosed).toBe(true);
   });
 
+  it("[J04] [M26] a Session that is known is resumed at once, and gives what it has at QoS 1", () => {
+    const { harness, commit } = overSlowDisk();
+    keptClient(harness, commit).cut();
+    commit();
+    const sender = harness.connect({ clientId: "S" });
+    sender.publish("x/p2p/R", "1", { qos: 1, packetId: 1 });
+    commit();
+    const back = harness.open();
+    back.send(connectPacket({ clientId: "R", cleanSession: false }));
+    expect(back.first(PacketType.CONNACK)).toMatchObject({ sessionPresent: true, returnCode: 0 });
+    expect(back.acknowledgeAll().map(({ payload }) => textOf(payload))).toEqual(["1"]);
+  });
+
+  it("[M26] but not one whose own record waits, nor one that comes with a Will", () => {
+    const { harness, commit } = overSlowDisk();
+    const fresh = harness.open();
+    fresh.send(connectPacket({ clientId: "R", cleanSession: false }));
+    fresh.cut();
+    const again = harness.open();
+    again.send(connectPacket({ clientId: "R", cleanSession: false }));
+    expect(again.packets()).toEqual([]);
+    commit();
+    expect(again.first(PacketType.CONNACK).sessionPresent).toBe(true);
+    again.cut();
+    commit();
+    const withWill = harness.open();
+    withWill.send(connectPacket({ clientId: "R", cleanSession: false, will: { topicName: "w" } }));
+    expect(withWill.packets()).toEqual([]);
+    commit();
+    expect(withWill.first(PacketType.CONNACK).sessionPresent).toBe(true);
+  });
+
+  it("[M4] and what it has at QoS 2 waits until its identifier is durable", () => {
+    const { harness, commit } = overSlowDisk();
+    const receiver = keptClient(harness, commit);
+    const sender = harness.connect({ clientId: "S" });
+    sender.publish("x/p2p/R", "1", { qos: 2, packetId: 1 });
+    receiver.cut(); // its message is in flight, and never left
+    const back = harness.open();
+    back.send(connectPacket({ clientId: "R", cleanSession: false }));
+    back.first(PacketType.CONNACK);
+    expect(back.packets()).toEqual([]);
+    commit();
+    expect(back.publishes()).toMatchObject([{ qos: 2, dup: true }]);
+  });
+
   it("[M1] a third connection takes over from one that still waits", () => {
     const { harness, commit } = overSlowDisk();
     const first = harness.open();

@@ -23,9 +23,20 @@ describe("the lock of a store's folder", () => {
     expect(() => lockFolder(folder)).toThrow(`in use by process ${parent}`);
   });
 
+  it("[J08] refuses this very process too: two stores over one folder would write over each other", () => {
+    const release = lockFolder(folder);
+    expect(() => lockFolder(folder)).toThrow(`in use by this very process, ${process.pid}`);
+    release();
+    const again = lockFolder(folder);
+    release(); // the first lock is gone: it must not take the second one with it
+    expect(() => lockFolder(folder)).toThrow(StoreError);
+    again();
+    lockFolder(folder)();
+  });
+
   it("[J08] counts for nothing when its process is gone, or is another one by now", () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
-    for (const stale of [`${pid} 1`, `${process.ppid} 1`, "nonsense", ""]) {
+    for (const stale of [`${pid} 1`, `${process.ppid} 1`, `${process.pid} 1`, "nonsense", ""]) {
       writeFileSync(join(folder, "beeline.lock"), stale);
       lockFolder(folder)();
     }

@@ -338,8 +338,77 @@ describe("a medium that fails", () => {
     }
     store.deleteDelivery(key, done);
     store.seal();
-    await commit();
-    expect(store.isIdle).toBe(true);
+    while (!store.isIdle) await commit();
     expect(sequences(pageOf(openStore(backend).store, key))).toEqual([2]);
+  });
+
+  /** Room for what is there and no more: it may shrink, and then there is room again. */
+  class FullBackend extends MemoryBackend {
+    isFull = false;
+
+    override commit(operations: readonly Operation[], done: (error?: Error) => void): void {
+      if (this.isFull && operations.some(({ kind }) => kind === "put")) {
+        done(new Error("ENOSPC: no space left on device"));
+      } else {
+        super.commit(operations, done);
+      }
+    }
+  }
+
+  it("[J04] goes on removing what is done while there is no room for anything new", async () => {
+    const backend = new FullBackend();
+    const { store, commit } = openStore(backend);
+    const key = store.nextKey();
+    const [stored, other] = [deliveryOf(1), deliveryOf(2)];
+    store.putDelivery(key, stored);
+    store.putDelivery(key, other);
+    store.seal();
+    while (!store.isIdle) await commit();
+    backend.isFull = true;
+    const owner = store.nextKey();
+    store.putSession({ key: owner, clientId: "a", username: undefined, offlineSinceMs: 0 });
+    const promised = store.seal();
+    await commit();
+    const before = backend.size;
+    store.deleteDelivery(key, stored);
+    const removed = store.seal();
+    await commit();
+    expect(backend.size).toBe(before - 1);
+    expect(sequences(pageOf(store, key))).toEqual([2]);
+    await commit();
+    expect(store.isSettled(promised)).toBe(false);
+    expect(store.committedTicket).toBeLessThan(removed);
+    backend.isFull = false;
+    while (!store.isIdle) await commit();
+    expect(Array.from(store.sessions(), ({ clientId }) => clientId)).toEqual(["a"]);
+    expect(sequences(pageOf(openStore(backend).store, key))).toEqual([2]);
+  });
+
+  it("says how often it has failed in a row, and closes although it cannot commit", async () => {
+    const backend = new FailingBackend();
+    const failures: number[] = [];
+    const due: (() => void)[] = [];
+    const store = new KeyedStore({
+      backend,
+      gather: (commit) => commit(),
+      retry: (commit, count) => {
+        failures.push(count);
+        due.push(commit);
+      },
+    });
+    backend.failures = 2;
+    store.putRetained(messageOf("r", "1"));
+    store.seal();
+    due.shift()?.();
+    due.shift()?.();
+    expect(store.isIdle).toBe(true);
+    backend.failures = 2;
+    store.putRetained(messageOf("r", "2"));
+    store.seal();
+    expect(failures).toEqual([1, 2, 1]);
+    const closed = store.close();
+    due.shift()?.();
+    await closed;
+    expect([store.isIdle, store.counts.failures, due.length]).toEqual([false, 4, 0]);
   });
 });
