@@ -40,12 +40,17 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   publishWill(core, connection, reason);
 }
 
-/** Ends a Session: nothing of it is left to a later one. [MQTT-3.1.2-6] [M25] */
-export function endSession(core: Core, session: ClientSession): void {
+/**
+ * Ends a Session: nothing of it is left to a later one. [MQTT-3.1.2-6] [M25]
+ *
+ * @returns how many messages it had.
+ */
+export function endSession(core: Core, session: ClientSession): number {
   const { outbound } = session;
   core.sessions.remove(session);
   core.stats.pointToPointKept += outbound.tally();
-  for (const delivery of outbound.drain()) {
+  const deliveries = outbound.drain();
+  for (const delivery of deliveries) {
     if (delivery.pointToPoint && delivery.packetId === 0) core.stats.pointToPointKept -= 1;
     // Behind PUBREC the receiver has it: only the end of the handshake is missing. §4.3.3
     if (delivery.state === DeliveryState.AWAITING_PUBCOMP) delivery.receipt?.settle("delivered");
@@ -54,6 +59,7 @@ export function endSession(core: Core, session: ClientSession): void {
   for (const key of session.subscriptions.keys()) core.trie.remove(textOfKey(key), session);
   session.unsubscribeAll();
   if (session.storeKey !== 0) core.store.deleteOwner(session.storeKey);
+  return deliveries.length;
 }
 
 /** A connection that claimed a Session ends before the Store has recorded that. */

@@ -1,6 +1,7 @@
 import { ConnackReturnCode } from "../protocol/return-codes.js";
 import type { Delivery } from "../session/delivery.js";
 import { refuse } from "./accepting.js";
+import type { ClientSession } from "./client-directory.js";
 import { closeConnection, endSession } from "./closing.js";
 import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
@@ -8,8 +9,10 @@ import { deadlineOf, stalledAtMs } from "./deadlines.js";
 import { abandon } from "./delivery.js";
 import { unrecord } from "./durability.js";
 
-/** Sessions ended, and inboxes looked at, in one tick at most: a tick stays short. */
+/** Sessions and inboxes looked at in one tick at most: a tick stays short. */
 const CLEAN_UP_MAX = 1_000;
+/** Their messages, counted or removed in one tick; the last Session or inbox is done as a whole. */
+const CLEAN_UP_MESSAGES_MAX = 5_000;
 
 const due: Connection[] = [];
 
@@ -20,28 +23,41 @@ export function keepHouse(core: Core): void {
   due.length = 0;
   endOldSessions(core);
   expireQueued(core);
-  const { expired, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX);
+  const { expired, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX, CLEAN_UP_MESSAGES_MAX);
   core.stats.pointToPointKept += found - expired.length;
   for (const { clientId, delivery } of expired) abandon(core, delivery, "expired", clientId);
 }
 
 /**
  * Old point-to-point messages in the queues of offline Clients: some Sessions a tick, in turn, so
- * that what nobody comes for does not fill the total for everybody. [P9]
+ * that what nobody comes for does not fill the total for everybody. Queues from an earlier run are
+ * counted on the way. [P9]
  */
 function expireQueued(core: Core): void {
   const count = Math.min(CLEAN_UP_MAX, core.sessions.offlineCount);
-  for (let looked = 0; looked < count; looked += 1) {
+  for (let looked = 0, messages = 0; looked < count && messages < CLEAN_UP_MESSAGES_MAX; ) {
     const session = core.sessions.nextOffline();
-    if (session === undefined || session.outbound.queuedPointToPointCount === 0) continue;
-    const expired: Delivery[] = [];
-    session.outbound.removeExpired(core.nowMs, expired);
-    for (const delivery of expired) {
-      unrecord(core, session, delivery);
-      core.stats.pointToPointKept -= 1;
-      abandon(core, delivery, "expired", session.clientId);
-    }
+    looked += 1;
+    if (session === undefined) continue;
+    const { outbound } = session;
+    const known = outbound.queuedCount;
+    core.stats.pointToPointKept += outbound.tally();
+    messages += outbound.queuedCount - known;
+    messages += expireIn(core, session);
   }
+}
+
+/** @returns how many were too old. */
+function expireIn(core: Core, session: ClientSession): number {
+  if (session.outbound.queuedPointToPointCount === 0) return 0;
+  const expired: Delivery[] = [];
+  session.outbound.removeExpired(core.nowMs, expired);
+  for (const delivery of expired) {
+    unrecord(core, session, delivery);
+    core.stats.pointToPointKept -= 1;
+    abandon(core, delivery, "expired", session.clientId);
+  }
+  return expired.length;
 }
 
 function wake(core: Core, connection: Connection): void {
@@ -64,11 +80,12 @@ function wake(core: Core, connection: Connection): void {
 
 /** Sessions nobody came back to: too old, or too many. [F12] */
 function endOldSessions(core: Core): void {
-  for (let count = 0; count < CLEAN_UP_MAX; count += 1) {
+  let messages = 0;
+  for (let count = 0; count < CLEAN_UP_MAX && messages < CLEAN_UP_MESSAGES_MAX; count += 1) {
     const isFull = core.sessions.offlineCount > core.limits.offlineSessionsMax;
     const beforeMs = isFull ? Number.POSITIVE_INFINITY : core.nowMs - core.limits.sessionExpiryMs;
     const session = core.sessions.longestOffline(beforeMs);
     if (session === undefined) return;
-    endSession(core, session);
+    messages += endSession(core, session);
   }
 }

@@ -75,15 +75,20 @@ export class Inboxes {
   }
 
   /**
-   * Takes what is older than its age out of at most `countMax` inboxes, starting where the last
-   * call ended, so that a tick has a bound.
+   * Takes what is older than its age out of at most `countMax` inboxes, or fewer when these have
+   * more than `messagesMax` messages to be counted or removed; starts where the last call ended, so
+   * that a tick has a bound.
    */
-  expire(nowMs: number, countMax: number): { expired: Expired[]; found: number } {
+  expire(
+    nowMs: number,
+    countMax: number,
+    messagesMax = Number.POSITIVE_INFINITY,
+  ): { expired: Expired[]; found: number } {
     const expired: Expired[] = [];
     let found = 0;
     let looked = Math.min(countMax, this.#inboxes.size);
     for (const [key, inbox] of this.#inboxes) {
-      if (looked === 0) break;
+      if (looked === 0 || found + expired.length >= messagesMax) break;
       looked -= 1;
       found += inbox.queue.tally();
       // To the end of the Map's order: the next call sees the others first.

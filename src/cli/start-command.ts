@@ -17,6 +17,7 @@ interface StartFlags extends Readonly<Record<string, unknown>> {
   readonly dataDir: string;
   readonly memory: boolean;
   readonly durability: "sync" | "fast";
+  readonly groupMs: number;
   readonly moveDamagedStore: boolean;
   readonly p2p: boolean;
   readonly p2pParents?: readonly string[];
@@ -52,6 +53,7 @@ export function startCommand(lines: Lines): Command {
     .addOption(
       choice("--durability <how>", "sync: also safe from power cuts; fast: not", ["sync", "fast"]),
     )
+    .option("--group-ms <ms>", "what comes within this time shares one commit", groupMsFrom, 1)
     .option("--move-damaged-store", "keep a damaged store aside and begin with an empty one", false)
     .optionsGroup("Point-to-point:")
     .option("--no-p2p", "make {parent}/p2p/{client id} an ordinary topic")
@@ -121,8 +123,9 @@ function configFrom(flags: StartFlags): ServerConfig {
   };
 }
 
-function storeFrom({ dataDir, durability, moveDamagedStore }: StartFlags): ServerConfig["store"] {
-  return { path: dataDir, durability, moveDamaged: moveDamagedStore };
+function storeFrom(flags: StartFlags): ServerConfig["store"] {
+  const { dataDir, durability, groupMs, moveDamagedStore } = flags;
+  return { path: dataDir, durability, groupMs, moveDamaged: moveDamagedStore };
 }
 
 function webSocketFrom({ wsPort, wsPath, wsOrigins }: StartFlags): ServerConfig["webSocket"] {
@@ -163,6 +166,12 @@ function pathFrom(text: string): string {
 function origins(text: string, before: readonly string[] = []): readonly string[] {
   if (isOrigin(text)) return [...before, text];
   throw new InvalidArgumentError("Allowed are origins like https://example.com.");
+}
+
+function groupMsFrom(text: string): number {
+  const groupMs = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (groupMs >= 1 && groupMs <= 1_000) return groupMs;
+  throw new InvalidArgumentError("Allowed are whole numbers from 1 to 1000.");
 }
 
 function portFrom(text: string): number {

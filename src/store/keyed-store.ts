@@ -102,6 +102,7 @@ export class KeyedStore implements StoreHome {
   }
 
   deleteOwner(key: number): void {
+    this.#ripe?.owners.delete(key); // one commit takes both: its range is looked up before that
     this.#urgent().deleteOwner(key);
   }
 

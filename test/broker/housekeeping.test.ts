@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PacketType } from "../../src/engine.js";
+import { MemoryBackend, memoryStore } from "../../src/store/memory-store.js";
 import { connectPacket, Harness, type Peer, publishPacket } from "../support/harness.js";
 import { wire } from "../support/wire.js";
 
@@ -242,6 +243,53 @@ describe("point-to-point messages nobody comes for", () => {
     expect(harness.broker.gauges.inboxes).toBe(0);
     expect(harness.dropCount("expired")).toBe(2_500);
     expect(new Set(harness.drops.map(({ receiverId }) => receiverId)).size).toBe(2_500);
+  });
+
+  it("[P9] [J11] of long queues are dropped over several ticks, so that each stays short", () => {
+    const limits = { pointToPointAgeMs: 1_000, sessionExpiryMs: 100_000 };
+    const harness = new Harness({ limits, pointToPoint: { offline: "both" } });
+    const sender = harness.connect({ clientId: "S", cleanSession: false });
+    for (let at = 0; at < 14; at += 1) {
+      if (at < 7) harness.connect({ clientId: `${at}`, cleanSession: false }).cut();
+      for (let n = 0; n < 1_000; n += 1) sender.publish(`x/p2p/${at}`, "x", { qos: 1 });
+    }
+    harness.nowMs += 2_000;
+    const after = [1, 2].map(() => {
+      harness.broker.tick(harness.nowMs);
+      return harness.dropCount("expired");
+    });
+    expect(after).toEqual([10_000, 14_000]); // 5,000 of Sessions and of inboxes, then the rest
+  });
+
+  it("[F12] Sessions with long queues end over several ticks too", () => {
+    const harness = new Harness({ limits: { sessionExpiryMs: 1_000 } });
+    const sender = harness.connect({ clientId: "S", cleanSession: false });
+    for (let at = 0; at < 7; at += 1) {
+      harness.connect({ clientId: `${at}`, cleanSession: false }).cut();
+      for (let n = 0; n < 1_000; n += 1) sender.publish(`x/p2p/${at}`, "x", { qos: 1 });
+    }
+    harness.nowMs += 2_000;
+    harness.broker.tick(harness.nowMs);
+    expect(harness.broker.gauges.offlineSessions).toBe(2);
+    harness.broker.tick(harness.nowMs);
+    expect(harness.broker.gauges.offlineSessions).toBe(0);
+  });
+
+  it("[P9] [J11] that an earlier run left are counted, and dropped in their time, unasked", () => {
+    const backend = new MemoryBackend();
+    const limits = { pointToPointAgeMs: 1_000 };
+    const first = new Harness({ store: memoryStore(backend), limits });
+    first.connect({ clientId: "a", cleanSession: false }).cut();
+    const sender = first.connect({ clientId: "S" });
+    for (const payload of ["1", "2", "3"]) sender.publish("x/p2p/a", payload, { qos: 1 });
+    const second = new Harness({ store: memoryStore(backend), limits });
+    second.broker.restore(first.nowMs);
+    expect(second.broker.stats.pointToPointKept).toBe(0);
+    second.advance(250);
+    expect(second.broker.stats.pointToPointKept).toBe(3);
+    second.advance(2_000);
+    expect(second.broker.stats.pointToPointKept).toBe(0);
+    expect(second.dropCount("expired")).toBe(3);
   });
 
   it("[P9] [M17] ordinary messages in the same queue do not age", () => {

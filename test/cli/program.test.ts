@@ -74,6 +74,7 @@ describe("beeline", () => {
     ],
     [["--host", "0.0.0.0"], "option '--host <address>' argument '0.0.0.0' is refused"],
     [["--ws-port", "x"], "option '--ws-port <number>' argument 'x' is invalid"],
+    [["--group-ms", "0"], "Allowed are whole numbers from 1 to 1000."],
     [["--ws-port", "0", "--ws-path", "mqtt"], "Allowed are paths that start with /."],
     [["--ws-port", "0", "--ws-origins", "*"], "Allowed are origins like https://example.com."],
     [["--ws-path", "/mqtt"], "--ws-path and --ws-origins need --ws-port <number>"],

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { PacketType } from "../../src/codec/index.js";
 import { publishPacket, RawClient, subscribePacket } from "../net/raw-client.js";
@@ -52,6 +55,19 @@ describe("beeline start", () => {
     client.send(publishPacket("$own/x", "yes"));
     await client.until(() => client.payloads.length > 0);
     expect(client.payloads).toEqual(["yes"]);
+  });
+
+  it("[M26] --group-ms: what waits for the disk waits that long", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "beeline-group-"));
+    const child = new Child("--port", "0", "--data-dir", folder, "--group-ms", "400");
+    children.push(child);
+    const port = await child.listening();
+    const startedMs = performance.now();
+    await RawClient.accepted(port, { clientId: "A", cleanSession: false });
+    expect(performance.now() - startedMs).toBeGreaterThan(390);
+    child.signal("SIGTERM");
+    await child.ended;
+    rmSync(folder, { recursive: true });
   });
 
   it("[K06] --ws-port, --ws-path and --ws-origins", async () => {

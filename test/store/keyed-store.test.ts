@@ -272,6 +272,23 @@ for (const [name, medium] of Object.entries(MEDIA)) {
       end();
     });
 
+    it("[M25] leaves nothing of an owner that is removed while its messages ripen", async () => {
+      const { open, end } = medium();
+      const backend = open();
+      const { store, commit } = openStore(backend);
+      const key = store.nextKey();
+      store.putDelivery(key, deliveryOf(1, { packetId: 1 }));
+      store.seal();
+      await commit();
+      store.deleteOwner(key);
+      store.seal();
+      while (!store.isIdle) await commit();
+      const left = [...backend.entries(Uint8Array.of(0x64), Uint8Array.of(0x65))];
+      expect(left).toEqual([]);
+      await store.close();
+      end();
+    });
+
     it("[C12] [C13] keeps names of any length apart", async () => {
       const { open, end } = medium();
       const { store, commit } = openStore(open());
