@@ -18,11 +18,13 @@ export function unrecord(core: Core, session: ClientSession, delivery: Delivery)
 }
 
 /**
- * Whether an acknowledgement on this connection must wait: the turn has recorded something, or an
- * earlier acknowledgement waits and must go first. [M26] [MQTT-4.6.0-2]
+ * Whether an acknowledgement on this connection must wait: the turn has recorded something besides
+ * deliveries that are done, or an earlier acknowledgement waits and must go first. [M26]
+ * [MQTT-4.6.0-2]
  */
-export function mustHold(core: Core, connection: Connection): boolean {
-  return core.store.recorded || connection.held !== undefined;
+export function mustHold({ store }: Core, connection: Connection): boolean {
+  if (connection.held !== undefined) return true;
+  return store.recorded && !store.isSettled(store.openTicket);
 }
 
 /**

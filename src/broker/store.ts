@@ -57,7 +57,7 @@ export interface Store {
    */
   hasSettled: boolean;
   /**
-   * Whether what a sealed turn has recorded is durable, or need not be any more: its deliveries
+   * Whether what a turn has recorded so far is durable, or need not be any more: its deliveries
    * have reached their receivers or were given up. Unlike {@link committedTicket} it says nothing
    * about earlier turns.
    */

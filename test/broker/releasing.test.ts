@@ -94,6 +94,21 @@ describe("what waits for the disk", () => {
     expect(harness.broker.needsWork).toBe(false);
   });
 
+  it("[M26] nor when the turn has only removed what is done", () => {
+    const { harness, commit } = slow();
+    const client = durable(harness, "a", commit);
+    const sender = harness.connect({ clientId: "b" });
+    sender.publish("x/p2p/a", "x", { qos: 1, packetId: 1 });
+    commit();
+    expect(sender.packets()).toMatchObject([{ type: 4, packetId: 1 }]);
+    const [got] = client.publishes();
+    client.send(
+      { type: 4, packetId: got?.packetId ?? 0 },
+      publishPacket("nobody", "y", { qos: 1, packetId: 9 }),
+    );
+    expect(client.packets()).toMatchObject([{ type: 4, packetId: 9 }]);
+  });
+
   it("[M4] PUBREC does, whatever the receivers have acknowledged", () => {
     const { harness, commit } = slow();
     const receiver = durable(harness, "a", commit);
