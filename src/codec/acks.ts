@@ -1,9 +1,4 @@
-import type { Puback, Pubcomp, Pubrec, Pubrel, Unsuback } from "../protocol/packet.js";
-
-/** The five packets whose body is a Packet Identifier and nothing else. §3.4 - §3.7, §3.11. */
-export type Ack = Puback | Pubrec | Pubrel | Pubcomp | Unsuback;
-
-/** Remaining Length of those five. */
+/** Remaining Length of the packets that hold a Packet Identifier alone. §3.4 - §3.7, §3.11. */
 export const ACK_LENGTH = 2;
 
 /** The first byte of a PUBACK, §3.4.1. */
@@ -18,7 +13,7 @@ export const PUBCOMP_BYTE = 0x70;
 export const UNSUBACK_BYTE = 0xb0;
 
 /**
- * Writes one of {@link Ack} whole, four bytes, and returns where it ends. Checks nothing: the
+ * Writes one of these packets whole, four bytes, and returns where it ends. Checks nothing: the
  * caller knows that they fit and that `packetId` is 1..65535.
  *
  * @param firstByte - One of the five constants above.

@@ -1,8 +1,3 @@
-import type { Disconnect, Pingreq, Pingresp } from "../protocol/packet.js";
-
-/** The three packets that are a fixed header and nothing else. §3.12 - §3.14. */
-export type Empty = Pingreq | Pingresp | Disconnect;
-
 /** The first byte of a PINGREQ, §3.12.1. */
 export const PINGREQ_BYTE = 0xc0;
 /** The first byte of a PINGRESP, §3.13.1. */
@@ -11,8 +6,8 @@ export const PINGRESP_BYTE = 0xd0;
 export const DISCONNECT_BYTE = 0xe0;
 
 /**
- * Writes one of {@link Empty} whole, two bytes, and returns where it ends. Checks nothing: the
- * caller knows that they fit.
+ * Writes a packet that is a fixed header and nothing else, two bytes, and returns where it ends.
+ * Checks nothing: the caller knows that they fit. §3.12 - §3.14.
  *
  * @param firstByte - One of the three constants above.
  */

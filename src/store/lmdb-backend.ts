@@ -38,6 +38,7 @@ export class LmdbBackend implements Backend {
     this.#waitsForDisk = durability === "sync";
     this.#database = open<Buffer, Buffer>({
       path,
+      noSubdir: false, // a folder, even if its name has a dot and looks like that of a file
       keyEncoding: "binary",
       encoding: "binary",
       readOnly,

@@ -75,7 +75,7 @@ function metaAt(handle: number, position: number): Meta | undefined {
 const READ_ALL = `
   const { open } = require(process.argv[1]);
   const binary = { keyEncoding: "binary", encoding: "binary" };
-  const database = open({ path: process.argv[2], readOnly: true, ...binary });
+  const database = open({ path: process.argv[2], noSubdir: false, readOnly: true, ...binary });
   let count = 0;
   for (const entry of database.getRange({ start: Buffer.of(1) })) if (entry) count += 1;
   process.exit(count === database.getStats().entryCount ? 0 : 1);

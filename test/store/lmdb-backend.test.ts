@@ -37,6 +37,13 @@ for (const durability of ["sync", "fast"] as const) {
       await again.close();
     });
 
+    it("takes a folder for one although its name has a dot, as that of a file has", async () => {
+      path = mkdtempSync(join(tmpdir(), "beeline-backend.v1."));
+      const backend = new LmdbBackend({ path, durability });
+      expect(await commit(backend, put(1))).toBeUndefined();
+      await backend.close();
+    });
+
     it("says that nothing was to be done at once", async () => {
       const backend = new LmdbBackend({ path, durability });
       expect(await commit(backend)).toBeUndefined();
