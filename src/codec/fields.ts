@@ -25,6 +25,6 @@ export function checkQos(value: number, field: string): void {
 /** @throws {@link UsageError} when a list of a packet to be sent is none, or is empty. */
 export function checkList(value: readonly unknown[], field: string): void {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new UsageError(`${field} must be an array with at least one element`);
+    throw new UsageError(`${field} must be an array, and not empty`);
   }
 }

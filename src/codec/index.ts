@@ -24,12 +24,12 @@ export type {
   Unsubscribe,
   Will,
 } from "../protocol/packet.js";
-export { PacketType, packetTypeName } from "../protocol/packet-type.js";
+export { PacketType } from "../protocol/packet-type.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "../protocol/return-codes.js";
 export { encode, encodedLength, encodeInto } from "./encode.js";
 export type { Sender } from "./first-byte.js";
 export { PacketReader } from "./packet-reader.js";
 export { PacketStream } from "./packet-stream.js";
 export type { PacketReaderOptions } from "./reader-options.js";
-export { PACKET_BYTES_MAX, REMAINING_LENGTH_MAX, remainingLengthSize } from "./remaining-length.js";
+export { PACKET_BYTES_MAX, remainingLengthSize } from "./remaining-length.js";
 export { utf8Decode } from "./utf8.js";

@@ -3,6 +3,7 @@
  * `./codec`: packets written from their parts and bytes handed on, all of it without checks. Kept
  * apart so that a browser does not load it.
  */
+export { packetTypeName } from "../protocol/packet-type.js";
 export {
   PUBACK_BYTE,
   PUBCOMP_BYTE,
@@ -15,4 +16,5 @@ export { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "./bytes.js";
 export { writeConnack } from "./connack.js";
 export { DISCONNECT_BYTE, PINGREQ_BYTE, PINGRESP_BYTE, writeEmpty } from "./empty.js";
 export { publishLength, writePublish, writePublishHeader } from "./publish.js";
+export { REMAINING_LENGTH_MAX } from "./remaining-length.js";
 export { utf8Encode } from "./utf8.js";

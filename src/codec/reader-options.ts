@@ -46,17 +46,15 @@ export interface ReaderSettings {
  * @throws {@link UsageError} naming the option that has no sense, its value, what is allowed.
  */
 export function readerSettings(options: PacketReaderOptions): ReaderSettings {
-  if (options === lastFrozen && lastSettings !== undefined) return lastSettings;
-  const settings = checkedSettings(options);
-  if (Object.isFrozen(options)) {
-    lastFrozen = options;
-    lastSettings = settings;
+  let settings = shared.get(options);
+  if (settings === undefined) {
+    settings = checkedSettings(options);
+    if (Object.isFrozen(options)) shared.set(options, settings);
   }
   return settings;
 }
 
-let lastFrozen: PacketReaderOptions | undefined;
-let lastSettings: ReaderSettings | undefined;
+const shared = new WeakMap<PacketReaderOptions, ReaderSettings>();
 
 function checkedSettings(options: PacketReaderOptions): ReaderSettings {
   const { packetBytesMax = PACKET_BYTES_MAX, topicLevelsMax = LEVELS_MAX } = options;

@@ -10,7 +10,7 @@ export const PACKET_BYTES_MAX = REMAINING_LENGTH_MAX + 5;
 export function checkRemainingLength(remainingLength: number): void {
   if (remainingLength <= REMAINING_LENGTH_MAX) return;
   throw new UsageError(
-    `the packet's Remaining Length must be at most ${REMAINING_LENGTH_MAX}, got ${remainingLength}`,
+    `Remaining Length must be at most ${REMAINING_LENGTH_MAX}, got ${remainingLength}`,
   );
 }
 

@@ -1,4 +1,5 @@
-import { REMAINING_LENGTH_MAX, remainingLengthSize, UsageError } from "../codec/index.js";
+import { remainingLengthSize, UsageError } from "../codec/index.js";
+import { REMAINING_LENGTH_MAX } from "../codec/raw.js";
 import { checkText, LEVELS_MAX, type TextRules } from "../codec/text-check.js";
 import { utf8Length, utf8Write } from "../codec/utf8.js";
 import { ProtocolError } from "../protocol/errors.js";

@@ -156,7 +156,7 @@ describe("encodedLength", () => {
     [
       "more return codes than a packet can hold",
       { type: PacketType.SUBACK, packetId: 1, returnCodes: new Array(268_435_454) },
-      /^the packet's Remaining Length must be at most 268435455, got 268435456$/,
+      /^Remaining Length must be at most 268435455, got 268435456$/,
     ],
   ])("refuses %s", (_, packet, message) => {
     expect(() => encodedLength(packet)).toThrow(UsageError);

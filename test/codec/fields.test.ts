@@ -17,11 +17,11 @@ describe("the checks of fields to be sent", () => {
     ],
     ["a QoS", () => checkQos(3, "x"), "x must be 0, 1 or 2, got 3"],
     ["a QoS of text", () => checkQos("1" as unknown as number, "x"), "x must be 0, 1 or 2, got 1"],
-    ["a list", () => checkList([], "x"), "x must be an array with at least one element"],
+    ["a list", () => checkList([], "x"), "x must be an array, and not empty"],
     [
       "a list of none",
       () => checkList(undefined as unknown as [], "x"),
-      "x must be an array with at least one element",
+      "x must be an array, and not empty",
     ],
   ])("name the field, its value and what is allowed: %s", (_, check, message) => {
     expect(check).toThrow(UsageError);

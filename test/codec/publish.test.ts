@@ -187,7 +187,7 @@ describe("writing a PUBLISH", () => {
   it("refuses a packet whose Remaining Length would need a fifth byte", () => {
     const payload = new Uint8Array(268_435_451);
     expect(() => encode({ ...plain, payload })).toThrow(
-      /^the packet's Remaining Length must be at most 268435455, got 268435456$/,
+      /^Remaining Length must be at most 268435455, got 268435456$/,
     );
   });
 });
