@@ -47,7 +47,7 @@ describe("writeUnsubscribe", () => {
 
   it.each<[string, Partial<Unsubscribe>, RegExp]>([
     ["[MQTT-2.3.1-1] identifier 0", { packetId: 0 }, /^packetId must be .* got 0$/],
-    ["[MQTT-3.10.3-2] no filter", { topicFilters: [] }, /^topicFilters must be an array with/],
+    ["[MQTT-3.10.3-2] no filter", { topicFilters: [] }, /^topicFilters must be an array, and/],
     ["an empty filter", { topicFilters: ["a", ""] }, /^topicFilters "" cannot be sent/],
   ])("refuses %s", (_, change, message) => {
     expect(() => encode({ ...plain, ...change })).toThrow(UsageError);
