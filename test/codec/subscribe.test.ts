@@ -138,7 +138,11 @@ describe("writeSubscribe", () => {
   it.each<[string, unknown, RegExp]>([
     ["[MQTT-2.3.1-1] identifier 0", { ...plain, packetId: 0 }, /^packetId .* 1 to 65535, got 0$/],
     ["identifier 65536", { ...plain, packetId: 65_536 }, /^packetId .* got 65536$/],
-    ["[MQTT-3.8.3-3] no request", { ...plain, requests: [] }, /^requests must be an array, and not/],
+    [
+      "[MQTT-3.8.3-3] no request",
+      { ...plain, requests: [] },
+      /^requests must be an array, and not/,
+    ],
     ["requests that are no array", { ...plain, requests: "a" }, /^requests must be an array/],
     [
       "QoS 3",
