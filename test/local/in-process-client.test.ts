@@ -237,7 +237,7 @@ describe("an in-process Client", () => {
     const { client } = await clientOf(brokerWith());
     await expect(client.publish("a/+", "x")).rejects.toThrow(/a\/\+/);
     await expect(client.subscribe("a/#/b")).rejects.toThrow(/a\/#\/b/);
-    await expect(client.subscribe([])).rejects.toThrow(/at least one/i);
+    await expect(client.subscribe([])).rejects.toThrow(/not empty/);
     await client.publish("t", "x", { qos: 1 });
   });
 
