@@ -10,12 +10,15 @@ const SMALLEST_TABLE = 8;
  *
  * Open addressing with the identifier itself as hash: identifiers count up, so that a delivery
  * nearly always lies in its home slot, and one that is never acknowledged costs one slot, not a
- * table that grows with the traffic passing it. Memory: two to four slots a delivery. O(1).
+ * table that grows with the traffic passing it. Memory: two to four slots a delivery. O(1): the
+ * slots in use stand side by side, but a gap is only closed while some delivery is not at home.
  */
 export class InFlight {
   #slots: (Delivery | undefined)[] = [];
   #mask = -1;
   #size = 0;
+  /** Deliveries outside their home slot. */
+  #strays = 0;
   #lastPacketId: number;
 
   /** @param lastPacketId - Identifiers are sought behind this one. */
@@ -71,8 +74,13 @@ export class InFlight {
     if (delivery === undefined) return undefined;
     this.#size -= 1;
     let hole = packetId & this.#mask;
-    while (this.#slots[hole] !== delivery) hole = (hole + 1) & this.#mask;
-    this.#closeGap(hole);
+    if (this.#slots[hole] !== delivery) {
+      this.#strays -= 1;
+      do hole = (hole + 1) & this.#mask;
+      while (this.#slots[hole] !== delivery);
+    }
+    if (this.#strays === 0) this.#slots[hole] = undefined;
+    else this.#closeGap(hole);
     return delivery;
   }
 
@@ -90,7 +98,11 @@ export class InFlight {
 
   #place(delivery: Delivery): void {
     let at = delivery.packetId & this.#mask;
-    while (this.#slots[at] !== undefined) at = (at + 1) & this.#mask;
+    if (this.#slots[at] !== undefined) {
+      this.#strays += 1;
+      do at = (at + 1) & this.#mask;
+      while (this.#slots[at] !== undefined);
+    }
     this.#slots[at] = delivery;
   }
 
@@ -99,6 +111,7 @@ export class InFlight {
     const length = Math.max(SMALLEST_TABLE, old.length * 2);
     this.#slots = new Array<Delivery | undefined>(length).fill(undefined);
     this.#mask = length - 1;
+    this.#strays = 0;
     for (const delivery of old) if (delivery !== undefined) this.#place(delivery);
   }
 
@@ -114,6 +127,7 @@ export class InFlight {
       // It may move unless its home lies cyclically behind the hole.
       if (((at - home) & this.#mask) >= ((at - hole) & this.#mask)) {
         this.#slots[hole] = delivery;
+        if (hole === home) this.#strays -= 1; // it was outside: `at` is not `hole`
         hole = at;
       }
     }

@@ -56,6 +56,29 @@ describe("Packet Identifiers", () => {
 });
 
 describe("what is in flight", () => {
+  it("[M16] costs the same to acknowledge, however much more there is", () => {
+    const cycle = (inFlight: InFlight, cycles: number): number => {
+      const fresh = Array.from({ length: cycles }, () => delivery());
+      let correct = 0;
+      const begun = performance.now();
+      let oldest = inFlight.lastPacketId - inFlight.size;
+      for (const one of fresh) {
+        oldest = oldest === PACKET_ID_MAX ? 1 : oldest + 1;
+        if (inFlight.delete(oldest) !== undefined && inFlight.add(one)) correct += 1;
+      }
+      const took = performance.now() - begun;
+      expect(correct).toBe(cycles);
+      return took;
+    };
+    const [few, many] = [new InFlight(), new InFlight()];
+    add(few, 10);
+    add(many, 30_000);
+    cycle(few, 5_000); // compiled
+    const fastest = (inFlight: InFlight): number =>
+      Math.min(...Array.from({ length: 5 }, () => cycle(inFlight, 5_000)));
+    expect(fastest(many) / fastest(few)).toBeLessThan(10); // 1,300 when it went through all of them
+  });
+
   it("is found by its identifier, and not after it is deleted", () => {
     const inFlight = new InFlight();
     expect(inFlight.get(1)).toBeUndefined();
