@@ -2,6 +2,7 @@
 // `fill FOLDER SESSIONS MESSAGES` makes Sessions and queues messages for them, `restart FOLDER` is
 // a server that finds them. Each prints one line of JSON. Needs --expose-gc.
 import { readFileSync } from "node:fs";
+import { boundHeapGrowth } from "../dist/cli/heap-growth.js";
 import { encode, PacketType } from "../dist/codec/index.js";
 import { BlockPool, Broker } from "../dist/engine.js";
 import { createBroker } from "../dist/index.js";
@@ -185,6 +186,7 @@ function now() {
   return performance.now();
 }
 
+boundHeapGrowth(); // as `beeline start` does
 const result =
   mode === "fill" ? await fill(Number(rest[0]), Number(rest[1])) : await restart(rest[0]);
 console.log(JSON.stringify(result));

@@ -4,6 +4,7 @@ import { isOrigin } from "../library/listening.js";
 import { isLoopback } from "../server/loopback.js";
 import type { Lines } from "../server/run-server.js";
 import type { ServerConfig } from "../server/start-server.js";
+import { boundHeapGrowth } from "./heap-growth.js";
 import { limitOptions, limitsFrom } from "./limit-flags.js";
 
 /** What `beeline start` was told, as commander names it. */
@@ -90,6 +91,7 @@ export function startCommand(lines: Lines): Command {
     if (flags.wsPort === undefined && (flags.wsPath ?? flags.wsOrigins) !== undefined) {
       command.error("error: --ws-path and --ws-origins need --ws-port <number>");
     }
+    boundHeapGrowth();
     const { runServer } = await import("../server/run-server.js");
     await runServer(configFrom(flags), lines);
   });

@@ -1,6 +1,7 @@
 import { type Database, open } from "lmdb";
 import type { Backend, Entry, Operation } from "./backend.js";
 import { asBuffer } from "./keys.js";
+import { mappedBytes } from "./mapped-bytes.js";
 
 /** How sure a commit is before it counts: see {@link LmdbOptions.durability}. */
 export type Durability = "sync" | "fast";
@@ -20,30 +21,42 @@ export interface LmdbOptions {
 
 type Table = Database<Buffer, Buffer>;
 
+/** Pages of the file that stay in memory: enough for what is in use, little for a server. */
+const MAPPED_BYTES_MAX = 24 * 1024 * 1024;
+/** Commits between two looks at how much is mapped: one takes 20 us. */
+const LOOK_EVERY = 16;
+
 /**
  * Ordered keys and values in LMDB: memory-mapped, read without a copy of its own cache, written by
  * a thread of the library. All operations of one commit are one transaction.
+ *
+ * Whatever page of the file is touched stays mapped, and counts as memory of this process: after
+ * ten million messages that was twice the file. So the file is let go of, and opened again, when
+ * too much of it is mapped; pages in use come back from the kernel's cache. (`npm run store:big`)
  */
 export class LmdbBackend implements Backend {
-  readonly #database: Table;
-  readonly #waitsForDisk: boolean;
+  readonly #options: LmdbOptions;
+  readonly #mappedBytesMax: number;
   readonly #onClosed: () => void;
+  /** Undefined while it is let go of. */
+  #database: Table | undefined;
+  /** What was mapped by others when the file was opened. */
+  #mappedBefore = 0;
+  #commits = 0;
 
-  /** @param onClosed - Called when the folder is no longer used. */
+  /**
+   * @param onClosed - Called when the folder is no longer used.
+   * @param mappedBytesMax - How much of the file may stay mapped, where the system tells.
+   */
   constructor(
-    { path, durability = "sync", readOnly = false }: LmdbOptions,
+    options: LmdbOptions,
     onClosed: () => void = () => undefined,
+    mappedBytesMax: number = MAPPED_BYTES_MAX,
   ) {
+    this.#options = options;
     this.#onClosed = onClosed;
-    this.#waitsForDisk = durability === "sync";
-    this.#database = open<Buffer, Buffer>({
-      path,
-      noSubdir: false, // a folder, even if its name has a dot and looks like that of a file
-      keyEncoding: "binary",
-      encoding: "binary",
-      readOnly,
-      noSync: durability === "fast",
-    });
+    this.#mappedBytesMax = mappedBytesMax;
+    this.#table(); // now: what cannot be opened is to be told at once
   }
 
   commit(operations: readonly Operation[], done: (error?: Error) => void): void {
@@ -58,7 +71,7 @@ export class LmdbBackend implements Backend {
    * be listened to here, because one that nobody listens to ends the process. [J04]
    */
   async #causeOf(error: unknown): Promise<Error> {
-    this.#database.committed.then(nothing, nothing);
+    this.#table().committed.then(nothing, nothing);
     const failure = error instanceof Error ? error : new Error(String(error));
     if (!("commitError" in failure) || !(failure.commitError instanceof Promise)) return failure;
     const cause: unknown = await Promise.race([failure.commitError.catch(asIs), aMoment()]);
@@ -66,18 +79,48 @@ export class LmdbBackend implements Backend {
   }
 
   entries(from: Uint8Array, to: Uint8Array): Iterable<Entry> {
-    return this.#database.getRange({ start: asBuffer(from), end: asBuffer(to) });
+    return this.#table().getRange({ start: asBuffer(from), end: asBuffer(to) });
   }
 
   /** Ends the use of the folder, after everything that was written is where it belongs. */
   async close(): Promise<void> {
-    await this.#database.close();
+    await this.#database?.close();
     this.#onClosed();
+  }
+
+  /** Also for a read that comes while the file is let go of: then it is just not let go of. */
+  #table(): Table {
+    if (this.#database !== undefined) return this.#database;
+    const { path, durability, readOnly = false } = this.#options;
+    this.#mappedBefore = mappedBytes();
+    this.#database = open<Buffer, Buffer>({
+      path,
+      noSubdir: false, // a folder, even if its name has a dot and looks like that of a file
+      keyEncoding: "binary",
+      encoding: "binary",
+      readOnly,
+      noSync: durability === "fast",
+    });
+    return this.#database;
+  }
+
+  #isTooMuchMapped(): boolean {
+    this.#commits += 1;
+    if (this.#commits % LOOK_EVERY !== 0) return false;
+    return mappedBytes() - this.#mappedBefore > this.#mappedBytesMax;
+  }
+
+  /** Between two commits, when everything is on the disk. */
+  async #letGo(): Promise<void> {
+    const database = this.#database;
+    this.#database = undefined;
+    await database?.close();
   }
 
   /** Writes of one turn of the event loop are one transaction: all or nothing. */
   async #write(operations: readonly Operation[]): Promise<void> {
-    const database = this.#database;
+    if (this.#isTooMuchMapped()) await this.#letGo();
+    const database = this.#table();
     const written: Promise<boolean>[] = [];
     for (const operation of operations) {
       if (operation.kind === "put") {
@@ -92,7 +135,7 @@ export class LmdbBackend implements Backend {
     }
     if (written.length === 0) return;
     await Promise.all(written);
-    if (this.#waitsForDisk) await database.flushed;
+    if (this.#options.durability !== "fast") await database.flushed;
   }
 }
 

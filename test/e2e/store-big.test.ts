@@ -9,7 +9,7 @@ describe("many sessions and long queues, small", () => {
   it(
     "keeps queued messages on disk, not in memory, and finds all of them after a restart",
     () => {
-      const sizes = ["--sessions", `${SESSIONS}`, "--messages", `${MESSAGES}`, "--heap-mb", "64"];
+      const sizes = ["--sessions", `${SESSIONS}`, "--messages", `${MESSAGES}`];
       const run = spawnSync(process.execPath, ["scripts/store-big.mjs", ...sizes], {
         encoding: "utf8",
         timeout: TIME_LIMIT_MS,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Operation } from "../../src/store/backend.js";
 import { LmdbBackend } from "../../src/store/lmdb-backend.js";
+import { mappedBytes } from "../../src/store/mapped-bytes.js";
 
 let path = "";
 beforeEach(() => {
@@ -20,6 +21,15 @@ function commit(backend: LmdbBackend, ...operations: Operation[]): Promise<Error
 
 function keysOf(backend: LmdbBackend): number[][] {
   return Array.from(backend.entries(key(1), key(255)), (entry) => [...entry.key]);
+}
+
+const MAPPED_MAX = 4 * 1024 * 1024;
+const PUTS = 100;
+
+/** Values of many pages. */
+function wide(n: number): Operation[] {
+  const value = new Uint8Array(40_000).fill(n);
+  return Array.from({ length: PUTS }, (_, at) => ({ kind: "put", key: key(1 + at, n), value }));
 }
 
 for (const durability of ["sync", "fast"] as const) {
@@ -41,6 +51,33 @@ for (const durability of ["sync", "fast"] as const) {
       path = mkdtempSync(join(tmpdir(), "beeline-backend.v1."));
       const backend = new LmdbBackend({ path, durability });
       expect(await commit(backend, put(1))).toBeUndefined();
+      await backend.close();
+    });
+
+    it("lets go of the file's pages when many are mapped, and loses nothing", async () => {
+      const backend = new LmdbBackend({ path, durability }, undefined, MAPPED_MAX);
+      const before = mappedBytes();
+      for (let n = 0; n < 4; n += 1) expect(await commit(backend, ...wide(n))).toBeUndefined();
+      expect(keysOf(backend)).toHaveLength(4 * PUTS); // which maps every page
+      if (before > 0) expect(mappedBytes() - before).toBeGreaterThan(2 * MAPPED_MAX);
+      for (let n = 0; n < 32; n += 1) expect(await commit(backend, put(255))).toBeUndefined();
+      if (before > 0) expect(mappedBytes() - before).toBeLessThan(MAPPED_MAX);
+      expect(keysOf(backend)).toHaveLength(4 * PUTS);
+      await backend.close();
+    });
+
+    it("reads while it lets go of pages", async () => {
+      const backend = new LmdbBackend({ path, durability }, undefined, 0);
+      for (let n = 0; n < 40; n += 1) {
+        const done = commit(backend, put(1 + n));
+        for (let turn = 0; turn < 20; turn += 1) {
+          const found = keysOf(backend).length;
+          expect([n, n + 1]).toContain(found);
+          await undefined;
+        }
+        expect(await done).toBeUndefined();
+        expect(keysOf(backend)).toHaveLength(n + 1);
+      }
       await backend.close();
     });
 

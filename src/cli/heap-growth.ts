@@ -1,0 +1,16 @@
+import { setFlagsFromString } from "node:v8";
+
+/** How much the heap may grow from one whole collection to the next. */
+const GROWTH_PERCENT = 30;
+
+/**
+ * Makes V8 collect the whole heap when it has grown by a third since the last time, and not when it
+ * has grown to a multiple of what is in use: while ten million messages are queued for 100,000
+ * Sessions the process needs 300 MiB of its own with it, 600 without (`npm run store:big`). CPU
+ * time per message is the same within the noise, since these collections run beside the program.
+ *
+ * For the whole process: the program calls it, the library never.
+ */
+export function boundHeapGrowth(): void {
+  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
+}
