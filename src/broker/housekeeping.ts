@@ -21,6 +21,7 @@ export function keepHouse(core: Core): void {
   core.wheel.advance(core.nowMs, due);
   for (const connection of due) wake(core, connection);
   due.length = 0;
+  core.pool.trim();
   endOldSessions(core);
   expireQueued(core);
   const { expired, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX, CLEAN_UP_MESSAGES_MAX);

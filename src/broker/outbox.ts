@@ -2,6 +2,8 @@
 export class BlockPool {
   readonly #allocate: (byteCount: number) => Uint8Array;
   readonly #free: Uint8Array[] = [];
+  /** So many have lain there since the last {@link trim}. */
+  #idleCount = 0;
 
   /** @param allocate - Makes a block; a Node transport passes one that need not be zeroed. */
   constructor(
@@ -11,12 +13,24 @@ export class BlockPool {
   }
 
   take(): Uint8Array {
-    return this.#free.pop() ?? this.#allocate(BLOCK_BYTES);
+    const block = this.#free.pop();
+    if (block === undefined) return this.#allocate(BLOCK_BYTES);
+    if (this.#free.length < this.#idleCount) this.#idleCount = this.#free.length;
+    return block;
   }
 
   /** Takes back a block nobody refers to any more; others than the pool's own size are left alone. */
   give(block: Uint8Array): void {
     if (block.length === BLOCK_BYTES && this.#free.length < FREE_BLOCKS_MAX) this.#free.push(block);
+  }
+
+  /**
+   * Lets go of some of the blocks that nobody has needed since the last call: what a burst left
+   * behind is gone after some seconds. Once a tick.
+   */
+  trim(): void {
+    this.#free.splice(0, Math.ceil(this.#idleCount / TRIM_DIVISOR));
+    this.#idleCount = this.#free.length;
   }
 }
 
@@ -24,6 +38,8 @@ export class BlockPool {
 export const BLOCK_BYTES = 16 * 1024;
 /** 16 MiB of blocks are kept for reuse. */
 const FREE_BLOCKS_MAX = 1024;
+/** One in so many idle blocks goes at each tick: at four ticks a second half of them in 1.3 s. */
+const TRIM_DIVISOR = 8;
 /** What is at least this long is appended by reference instead of copied. */
 export const REFERENCE_FROM_BYTES = 4 * 1024;
 

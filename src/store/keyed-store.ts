@@ -15,7 +15,7 @@ import type { Backend } from "./backend.js";
 import { Batch, type OwnerChanges } from "./batch.js";
 import { encodeBatch } from "./encode-batch.js";
 import type { KeyedStoreOptions } from "./keyed-store-options.js";
-import { readPages } from "./pages.js";
+import { OwnerPages, type ReadPages, readPages } from "./pages.js";
 import { Times } from "./records.js";
 import { StoredState } from "./stored-state.js";
 import { Unsettled } from "./unsettled.js";
@@ -46,6 +46,11 @@ export class KeyedStore implements StoreHome {
   readonly #times: Times;
   readonly #stored: StoredState;
   readonly #unsettled = new Unsettled();
+  readonly #readPages: ReadPages = (key, after, countMax, into) => {
+    const batches = [...this.#committing, this.#ripe, this.#batch];
+    const layers = batches.map((batch) => batch?.owners.get(key));
+    readPages(this.#backend, this.#times, layers, key, after, countMax, into);
+  };
   #batch = new Batch();
   /** Its turns come before those of `#batch`, and after those being committed. */
   #ripe: Batch | undefined;
@@ -166,13 +171,7 @@ export class KeyedStore implements StoreHome {
   }
 
   pagesOf(key: number): DeliveryPages {
-    return {
-      read: (after, countMax, into) => {
-        const batches = [...this.#committing, this.#ripe, this.#batch];
-        const layers = batches.map((batch) => batch?.owners.get(key));
-        readPages(this.#backend, this.#times, layers, key, after, countMax, into);
-      },
-    };
+    return new OwnerPages(this.#readPages, key);
   }
 
   sessions(): Iterable<StoredSession> {

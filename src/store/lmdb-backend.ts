@@ -23,8 +23,8 @@ type Table = Database<Buffer, Buffer>;
 
 /** Pages of the file that stay in memory: enough for what is in use, little for a server. */
 const MAPPED_BYTES_MAX = 24 * 1024 * 1024;
-/** Commits between two looks at how much is mapped: one takes 20 us. */
-const LOOK_EVERY = 16;
+/** Operations between two looks at how much is mapped: each touches a page or two. */
+const LOOK_EVERY = 256;
 
 /**
  * Ordered keys and values in LMDB: memory-mapped, read without a copy of its own cache, written by
@@ -42,7 +42,8 @@ export class LmdbBackend implements Backend {
   #database: Table | undefined;
   /** What was mapped by others when the file was opened. */
   #mappedBefore = 0;
-  #commits = 0;
+  /** Operations since the last look. */
+  #operations = 0;
 
   /**
    * @param onClosed - Called when the folder is no longer used.
@@ -105,8 +106,7 @@ export class LmdbBackend implements Backend {
   }
 
   #isTooMuchMapped(): boolean {
-    this.#commits += 1;
-    if (this.#commits % LOOK_EVERY !== 0) return false;
+    this.#operations = 0;
     return mappedBytes() - this.#mappedBefore > this.#mappedBytesMax;
   }
 
@@ -119,7 +119,8 @@ export class LmdbBackend implements Backend {
 
   /** Writes of one turn of the event loop are one transaction: all or nothing. */
   async #write(operations: readonly Operation[]): Promise<void> {
-    if (this.#isTooMuchMapped()) await this.#letGo();
+    this.#operations += operations.length;
+    if (this.#operations >= LOOK_EVERY && this.#isTooMuchMapped()) await this.#letGo();
     const database = this.#table();
     const written: Promise<boolean>[] = [];
     for (const operation of operations) {

@@ -1,8 +1,27 @@
 import type { Delivery } from "../session/delivery.js";
+import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Backend } from "./backend.js";
 import type { OwnerChanges } from "./batch.js";
 import { deliveryKey, sequenceOf, Table, tableRange } from "./keys.js";
 import { decodeDelivery, type Times } from "./records.js";
+
+/** {@link readPages} for any owner, with the layers there are at the time. */
+export type ReadPages = (owner: number, after: number, countMax: number, into: Delivery[]) => void;
+
+/** The deliveries of one owner: two references each, since every kept Session has them. */
+export class OwnerPages implements DeliveryPages {
+  readonly #readPages: ReadPages;
+  readonly #owner: number;
+
+  constructor(read: ReadPages, owner: number) {
+    this.#readPages = read;
+    this.#owner = owner;
+  }
+
+  read(afterSequence: number, countMax: number, into: Delivery[]): void {
+    this.#readPages(this.#owner, afterSequence, countMax, into);
+  }
+}
 
 /**
  * The deliveries of one owner behind a sequence: what the medium has, with what is on its way there

@@ -135,3 +135,30 @@ describe("the pool", () => {
     expect(allocated()).toBe(1);
   });
 });
+
+describe("the pool of blocks", () => {
+  const filled = (count: number): { pool: BlockPool; allocated: () => number } => {
+    const { pool, allocated } = countingPool();
+    const blocks = Array.from({ length: count }, () => pool.take());
+    for (const block of blocks) pool.give(block);
+    return { pool, allocated };
+  };
+
+  it("lets go of what a burst has left, a little at each tick", () => {
+    const { pool, allocated } = filled(100);
+    for (let tick = 0; tick < 60; tick += 1) pool.trim();
+    const before = allocated();
+    pool.take();
+    expect(allocated()).toBe(before + 1);
+  });
+
+  it("keeps what is needed from tick to tick", () => {
+    const { pool, allocated } = filled(100);
+    for (let tick = 0; tick < 60; tick += 1) {
+      const blocks = Array.from({ length: 20 }, () => pool.take());
+      for (const block of blocks) pool.give(block);
+      pool.trim();
+    }
+    expect(allocated()).toBe(100);
+  });
+});
