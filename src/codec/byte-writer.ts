@@ -82,8 +82,8 @@ export class ByteWriter {
 
   /** Two length bytes and the bytes. */
   binary(value: Uint8Array, field: string): void {
-    this.#u16(binaryLength(value, field) - 2);
-    this.bytes(value);
+    const at = this.#field(binaryLength(value, field) - 2);
+    copyBytes(value, 0, value.length, this.#target, at);
   }
 
   /** Bytes as they are. */
@@ -97,24 +97,30 @@ export class ByteWriter {
     this.#target[at + 1] = value;
   }
 
+  /** Writes the length of a field and returns where its bytes go. */
+  #field(length: number): number {
+    const at = this.#room(2 + length);
+    this.#target[at] = length >> 8;
+    this.#target[at + 1] = length;
+    return at + 2;
+  }
+
   /** Writes a topic that was written before; false when it is not remembered. */
   #known(topics: EncodedTopics, value: string): boolean {
     const place = topics.find(value);
     if (place === undefined) return false;
-    const length = topics.lengthAt(place);
-    this.#u16(length);
-    topics.copy(place, this.#target, targetView(this.#target), this.#room(length));
+    const at = this.#field(topics.lengthAt(place));
+    topics.copy(place, this.#target, targetView(this.#target), at);
     return true;
   }
 
   /** Writes a string of U+0020..U+007E; false, and nothing is taken, when it is none. */
   #plain(value: string): boolean {
     const { length } = value;
-    const begin = this.#at;
     if (length > FIELD_BYTES_MAX) return false;
-    this.#u16(length);
-    const at = this.#room(length);
     const target = this.#target;
+    const begin = this.#at;
+    const at = this.#field(length);
     let odd = 0; // negative once a unit was below U+0020 or above U+007E
     for (let index = 0; index < length; index++) {
       const unit = value.charCodeAt(index);
@@ -128,9 +134,7 @@ export class ByteWriter {
 
   /** Writes any string and returns where its bytes begin. */
   #utf8(value: string, field: string): number {
-    const length = textLength(value, field) - 2;
-    this.#u16(length);
-    const from = this.#room(length);
+    const from = this.#field(textLength(value, field) - 2);
     utf8Write(value, this.#target, from);
     return from;
   }
