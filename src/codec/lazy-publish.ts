@@ -15,18 +15,20 @@ export function lazyPublish(packet: CurrentPacket): Publish {
  * do not see it, `JSON.stringify` does.
  */
 class LazyPublish implements Publish {
-  readonly type = PacketType.PUBLISH;
-  readonly dup: boolean;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  readonly topicName: string;
-  readonly packetId: number;
-  readonly #bytes: Uint8Array;
-  readonly #from: number;
+  // Declared, not defined: a definition stores `undefined` in each field first, 5 ns a packet.
+  declare readonly type: typeof PacketType.PUBLISH;
+  declare readonly dup: boolean;
+  declare readonly qos: QoS;
+  declare readonly retain: boolean;
+  declare readonly topicName: string;
+  declare readonly packetId: number;
+  /** Where the payload lies; the payload itself once `#from` is below 0. */
+  #bytes: Uint8Array;
+  #from: number;
   readonly #to: number;
-  #payload: Uint8Array | undefined;
 
   constructor(packet: CurrentPacket, topicName: string) {
+    this.type = PacketType.PUBLISH;
     this.dup = packet.dup;
     this.qos = packet.qos;
     this.retain = packet.retain;
@@ -39,8 +41,11 @@ class LazyPublish implements Publish {
 
   /** A view of the received chunk, the same one each time. */
   get payload(): Uint8Array {
-    this.#payload ??= viewOf(this.#bytes, this.#from, this.#to);
-    return this.#payload;
+    if (this.#from >= 0) {
+      this.#bytes = viewOf(this.#bytes, this.#from, this.#to);
+      this.#from = -1;
+    }
+    return this.#bytes;
   }
 
   /** All fields as a plain object. */
