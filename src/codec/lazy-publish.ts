@@ -15,13 +15,12 @@ export function lazyPublish(packet: CurrentPacket): Publish {
  * do not see it, `JSON.stringify` does.
  */
 class LazyPublish implements Publish {
-  // Declared, not defined: a definition stores `undefined` in each field first, 5 ns a packet.
-  declare readonly type: typeof PacketType.PUBLISH;
-  declare readonly dup: boolean;
-  declare readonly qos: QoS;
-  declare readonly retain: boolean;
-  declare readonly topicName: string;
-  declare readonly packetId: number;
+  readonly type: typeof PacketType.PUBLISH;
+  readonly dup: boolean;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly topicName: string;
+  readonly packetId: number;
   /** Where the payload lies; the payload itself once `#from` is below 0. */
   #bytes: Uint8Array;
   #from: number;
