@@ -7,11 +7,13 @@ const module = fileURLToPath(new URL("../../dist/cli/heap-growth.js", import.met
 /** Prints the most MiB of heap that a long line of objects took, each of which lives for long. */
 const program = (bounded: boolean): string => `
   ${bounded ? `(await import(${JSON.stringify(module)})).boundHeapGrowth();` : ""}
-  const line = new Array(200_000).fill(undefined);
+  const line = new Array(600_000).fill(undefined);
   let most = 0;
-  for (let n = 0; n < 4_000_000; n += 1) {
+  for (let n = 0; n < 8_000_000; n += 1) {
     line[n % line.length] = { n, more: [n] };
-    if (n % 20_000 === 0) most = Math.max(most, process.memoryUsage().heapTotal);
+    if (n % 20_000 !== 0) continue;
+    if (n > 4_000_000) most = Math.max(most, process.memoryUsage().heapTotal);
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
   console.log(most / 1024 ** 2);
 `;
