@@ -33,6 +33,7 @@ export interface Contestant {
 export const SERVER_NAMES = [
   "ours",
   "ours-subscribed",
+  "ours-unlimited",
   "ours-durable",
   "mosquitto",
   "nats",
@@ -45,7 +46,10 @@ export const SERVER_NAMES = [
  * @param dist - The built package to measure as ours.
  */
 export function contestants(dist: string): readonly Contestant[] {
-  return [ours(dist), oursSubscribed(dist), oursDurable(dist), mosquitto(), nats(), aedes()];
+  return [
+    ...[ours(dist), oursSubscribed(dist), oursUnlimited(dist), oursDurable(dist)],
+    ...[mosquitto(), nats(), aedes()],
+  ];
 }
 
 function ours(dist: string): Contestant {
@@ -75,6 +79,23 @@ function oursSubscribed(dist: string): Contestant {
     settings: "the same server; receivers subscribe, as with the others",
     sitsOut: ({ addressable }) => (addressable ? undefined : "the same as Beeline here"),
     flags: () => [],
+  };
+}
+
+/**
+ * With as many messages in flight to one receiver as Mosquitto is given here: ours has 32 by
+ * default [M16], and then a batch has no more.
+ */
+function oursUnlimited(dist: string): Contestant {
+  return {
+    ...ours(dist),
+    name: "ours-unlimited",
+    title: "Beeline, unlimited in flight",
+    settings: "--memory --in-flight-max 65535",
+    sitsOut: ({ addressable, qos, kind }) =>
+      addressable && qos > 0 && kind === "cpu" ? undefined : "nothing here waits in flight",
+    start: (place) =>
+      launch(place, (port) => [...started(dist, port), "--memory", "--in-flight-max", "65535"]),
   };
 }
 
