@@ -71,10 +71,14 @@ export function decide(core: Core, connection: Connection, verdict: Verdict): vo
     closeConnection(core, connection, "refused"); // [MQTT-3.2.2-6]
     return;
   }
+  if (verdict.kind === "refused") {
+    refuse(core, connection, verdict.returnCode);
+    return;
+  }
   const identity = identityOf(core.policy, core.events, connection.link, connect);
-  const refusal =
-    verdict.kind === "refused" ? verdict.returnCode : refusalForRights(core, connect, identity);
-  if (refusal === undefined) accept(core, connection, connect, identity);
+  const refusal = refusalForRights(core, connect, identity);
+  const { inFlightMax = core.limits.inFlightMax } = verdict;
+  if (refusal === undefined) accept(core, connection, connect, identity, inFlightMax);
   else refuse(core, connection, refusal);
 }
 
@@ -126,7 +130,13 @@ function refusalForRights(
 }
 
 /** Take-over, then the Session; CONNACK when that is durable. [M26] */
-function accept(core: Core, connection: Connection, connect: Connect, identity: Identity): void {
+function accept(
+  core: Core,
+  connection: Connection,
+  connect: Connect,
+  identity: Identity,
+  inFlightMax: number,
+): void {
   const owner = core.sessions.find(connect.clientId);
   const previous = owner?.connection ?? owner?.claimant;
   if (previous !== undefined) closeConnection(core, previous, "taken-over"); // [MQTT-3.1.4-2] [M1]
@@ -147,6 +157,7 @@ function accept(core: Core, connection: Connection, connect: Connect, identity: 
     identity,
     session,
     sessionPresent: resumed !== undefined, // [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3] [M3]
+    inFlightMax,
   };
   session.claimant = connection;
   connection.phase = Phase.COMMITTING;
@@ -158,7 +169,7 @@ function accept(core: Core, connection: Connection, connect: Connect, identity: 
 export function finishAcceptance(core: Core, connection: Connection): void {
   const { acceptance } = connection;
   if (acceptance === undefined || connection.phase !== Phase.COMMITTING) return;
-  const { session, identity, sessionPresent, connect } = acceptance;
+  const { session, identity, sessionPresent, connect, inFlightMax } = acceptance;
   connection.acceptance = undefined;
   core.holding.delete(connection);
   attach(core, connection, session, connect, identity);
@@ -170,6 +181,7 @@ export function finishAcceptance(core: Core, connection: Connection): void {
   core.events.onConnect?.(identity, sessionPresent);
   if (sessionPresent) reviewSubscriptions(core, session, identity);
   core.stats.pointToPointKept += session.outbound.tally();
+  session.outbound.inFlightMax = inFlightMax;
   resume(core, session, connection);
   const { deliveries, found } = core.inboxes.take(session.clientId);
   core.stats.pointToPointKept += found - deliveries.length;

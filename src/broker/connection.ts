@@ -38,6 +38,8 @@ export interface PendingAcceptance {
   readonly identity: Identity;
   readonly session: Session<Connection>;
   readonly sessionPresent: boolean;
+  /** [M16] */
+  readonly inFlightMax: number;
 }
 
 /** What a transport tells: implemented by the broker, called through {@link Connection}. */

@@ -21,7 +21,11 @@ export interface ConnectAttempt extends Identity {
 
 /** What `authenticate` decides. */
 export type Verdict =
-  | { readonly kind: "accepted" }
+  | {
+      readonly kind: "accepted";
+      /** Instead of `limits.inFlightMax` for this Client, until it connects again. [M16] 1..65535 */
+      readonly inFlightMax?: number;
+    }
   | { readonly kind: "refused"; readonly returnCode: RefusalCode }
   /** No return code fits: close without CONNACK. [MQTT-3.2.2-6] */
   | { readonly kind: "closed" };

@@ -1,6 +1,7 @@
 import type { Answer, ConnectAttempt, Policy, Verdict } from "../broker/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
+import { PACKET_ID_MAX } from "../session/in-flight.js";
 import type { Hooks } from "./options.js";
 
 /** What the guarded hooks need from the broker around them. */
@@ -100,7 +101,8 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
   if (answer === true) return ACCEPTED;
   if (answer === false) return NOT_WANTED;
   if (typeof answer === "object" && answer !== null && "kind" in answer) {
-    if (answer.kind === "accepted") return ACCEPTED;
+    const accepted = answer.kind === "accepted" ? acceptanceFrom(answer) : undefined;
+    if (accepted !== undefined) return accepted;
     if (answer.kind === "closed") return CLOSED;
     if (answer.kind === "refused" && "returnCode" in answer && isRefusal(answer.returnCode)) {
       return { kind: "refused", returnCode: answer.returnCode };
@@ -108,8 +110,8 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
   }
   host.error(
     new UsageError(
-      `authenticate answered ${shown(answer)}; allowed: true, false, {kind: "accepted"}, ` +
-        '{kind: "refused", returnCode: 1 to 5} or {kind: "closed"}',
+      `authenticate answered ${shown(answer)}; allowed: true, false, ` +
+        '{kind: "accepted", inFlightMax: 1 to 65535 or left out}, {kind: "refused", returnCode: 1 to 5} or {kind: "closed"}',
     ),
   );
   return CANNOT_TELL;
@@ -117,6 +119,17 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
 
 function isRefusal(code: unknown): code is Extract<Verdict, { kind: "refused" }>["returnCode"] {
   return code === 1 || code === 2 || code === 3 || code === 4 || code === 5;
+}
+
+/** @returns undefined for a window that is none. [M16] */
+function acceptanceFrom(answer: object): Verdict | undefined {
+  const inFlightMax = "inFlightMax" in answer ? answer.inFlightMax : undefined;
+  if (inFlightMax === undefined) return ACCEPTED;
+  return isWindow(inFlightMax) ? { kind: "accepted", inFlightMax } : undefined;
+}
+
+function isWindow(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= PACKET_ID_MAX;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -13,8 +13,8 @@ import type { QoS } from "../protocol/packet.js";
  */
 export interface Hooks {
   /**
-   * May this Client connect? true: yes; false: CONNACK 5; or a verdict with a return code. Now or
-   * later, up to `limits.authenticateTimeoutMs`. Throwing, rejecting or too late: CONNACK 3. [B18]
+   * May this Client connect? true: yes; false: CONNACK 5; or a verdict with a return code, or with
+   * a window of its own. Now or later, up to `limits.authenticateTimeoutMs`. Throwing, rejecting or too late: CONNACK 3. [B18]
    */
   readonly authenticate?: (
     attempt: ConnectAttempt,

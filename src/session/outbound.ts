@@ -20,7 +20,9 @@ export interface OutboundLimits extends QueueLimits {
  * them, {@link unacknowledged} brings back those in flight, {@link next} the others, page by page.
  */
 export class Outbound {
-  readonly #limits: OutboundLimits;
+  /** Of this Client: the default of the limits, or what `authenticate` has said. [M16] 1..65535 */
+  inFlightMax: number;
+  readonly #limits: QueueLimits;
   readonly #pages: DeliveryPages | undefined;
   #inFlight = NONE;
   #queue: DeliveryQueue | undefined;
@@ -32,6 +34,7 @@ export class Outbound {
   #isTallied = true;
 
   constructor(limits: OutboundLimits, pages?: DeliveryPages) {
+    this.inFlightMax = limits.inFlightMax;
     this.#limits = limits;
     this.#pages = pages;
   }
@@ -59,7 +62,7 @@ export class Outbound {
    * [MQTT-4.6.0-6] [M16]
    */
   get hasRoom(): boolean {
-    return this.#inFlight.size < this.#limits.inFlightMax && this.queuedCount === 0;
+    return this.#inFlight.size < this.inFlightMax && this.queuedCount === 0;
   }
 
   /** Gives a new delivery its place in the order of this Session. */
@@ -93,7 +96,7 @@ export class Outbound {
     const head = this.#queue?.peek();
     if (head === undefined) return undefined;
     const expired = Outbound.isExpired(head, nowMs);
-    const sendable = head.qos === 0 || this.#inFlight.size < this.#limits.inFlightMax;
+    const sendable = head.qos === 0 || this.#inFlight.size < this.inFlightMax;
     if (!expired && !sendable) return undefined;
     this.#queue?.shift();
     if (!expired && head.qos !== 0) this.begin(head);

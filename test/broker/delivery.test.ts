@@ -69,6 +69,31 @@ describe("the in-flight window", () => {
     expect(harness.drops).toEqual([]);
   });
 
+  it("[M16] is what authenticate says for this Client, until it connects again", () => {
+    let inFlightMax: number | undefined = 2;
+    const harness = new Harness({
+      policy: {
+        authenticate: ({ clientId }, answer) => {
+          const window = clientId === "R" && inFlightMax !== undefined ? { inFlightMax } : {};
+          answer({ kind: "accepted", ...window }, 0);
+        },
+      },
+    });
+    const { receiver, sender } = pair(harness);
+    for (const payload of numbers(100)) send(sender, payload, 1);
+    expect(receiver.payloads()).toEqual(numbers(2));
+    receiver.puback(1);
+    expect(receiver.payloads()).toEqual(["2"]);
+    inFlightMax = 40;
+    const again = harness.connect({ clientId: "R", cleanSession: false });
+    expect(again.payloads()).toEqual(numbers(40, 1));
+    inFlightMax = undefined;
+    const last = harness.connect({ clientId: "R", cleanSession: false });
+    expect(last.payloads()).toEqual(numbers(40, 1)); // in flight before: sent again [M14]
+    for (let packetId = 2; packetId <= 10; packetId += 1) last.puback(packetId);
+    expect(last.payloads()).toEqual(["41"]); // 31 were left: one more makes 32
+  });
+
   it("[M16] a QoS 2 message leaves it at PUBCOMP, not before", () => {
     const harness = new Harness({ limits: { inFlightMax: 1 } });
     const { receiver, sender } = pair(harness);

@@ -43,6 +43,8 @@ describe("authenticate", () => {
     [true, accepted],
     [false, refused(5)],
     [{ kind: "accepted" } as const, accepted],
+    [{ kind: "accepted", inFlightMax: 1 } as const, { ...accepted, inFlightMax: 1 }],
+    [{ kind: "accepted", inFlightMax: 65_535 } as const, { ...accepted, inFlightMax: 65_535 }],
     [{ kind: "refused", returnCode: 4 } as const, refused(4)],
     [{ kind: "closed" } as const, { kind: "closed", nowMs: 7 }],
   ])("may answer %j, at once or later", async (answer, expected) => {
@@ -62,16 +64,16 @@ describe("authenticate", () => {
     expect(rejected.calls).toBe(1);
   });
 
-  it.each([undefined, null, 1, "yes", {}, { kind: "maybe" }, { kind: "refused", returnCode: 0 }])(
-    "[B18] refuses with CONNACK 3 when it answers %j",
-    async (answer) => {
-      const wrong = answer as unknown as boolean; // on purpose
-      for (const outcome of [await answersOf(() => wrong), await answersOf(async () => wrong)]) {
-        expect(outcome.answers).toEqual([refused(3)]);
-        expect(String(outcome.errors[0])).toMatch(/authenticate answered .*; allowed: true, false/);
-      }
-    },
-  );
+  it.each([
+    ...[undefined, null, 1, "yes", {}, { kind: "maybe" }, { kind: "refused", returnCode: 0 }],
+    ...[0, 65_536, 1.5, "32"].map((inFlightMax) => ({ kind: "accepted", inFlightMax })),
+  ])("[B18] refuses with CONNACK 3 when it answers %j", async (answer) => {
+    const wrong = answer as unknown as boolean; // on purpose
+    for (const outcome of [await answersOf(() => wrong), await answersOf(async () => wrong)]) {
+      expect(outcome.answers).toEqual([refused(3)]);
+      expect(String(outcome.errors[0])).toMatch(/authenticate answered .*; allowed: true, false/);
+    }
+  });
 
   it("[B18] answers once, whatever a foreign promise does", async () => {
     const twice: PromiseLike<boolean> = {
