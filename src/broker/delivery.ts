@@ -16,6 +16,7 @@ import {
   writeAcknowledgement,
   writeByReference,
   writeDelivery,
+  writeForwarded,
   writePublication,
 } from "./outgoing.js";
 import type { Publication } from "./publication.js";
@@ -120,6 +121,9 @@ function deliverAtMostOnce(
   if (publication.payloadBytes >= REFERENCE_FROM_BYTES) {
     const message = publication.kept(core.arena);
     writeByReference(connection, flags, topic, 0, message);
+  } else if (publication.view !== undefined && publication.shownTopic === undefined) {
+    const { view, bodyAt, payloadEnd } = publication;
+    writeForwarded(connection, flags, view, bodyAt, payloadEnd);
   } else {
     const { block, payloadAt, payloadEnd } = publication;
     writePublication(connection, flags, topic, 0, block, payloadAt, payloadEnd);

@@ -1,7 +1,18 @@
+/** Room for bytes on their way, and the view through which words are written there. */
+export class Block {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+}
+
 /** Where outboxes get their blocks from and give them back. */
 export class BlockPool {
   readonly #allocate: (byteCount: number) => Uint8Array;
-  readonly #free: Uint8Array[] = [];
+  readonly #free: Block[] = [];
   /** So many have lain there since the last {@link trim}. */
   #idleCount = 0;
 
@@ -12,16 +23,17 @@ export class BlockPool {
     this.#allocate = allocate;
   }
 
-  take(): Uint8Array {
+  take(): Block {
     const block = this.#free.pop();
-    if (block === undefined) return this.#allocate(BLOCK_BYTES);
+    if (block === undefined) return new Block(this.#allocate(BLOCK_BYTES));
     if (this.#free.length < this.#idleCount) this.#idleCount = this.#free.length;
     return block;
   }
 
   /** Takes back a block nobody refers to any more; others than the pool's own size are left alone. */
-  give(block: Uint8Array): void {
-    if (block.length === BLOCK_BYTES && this.#free.length < FREE_BLOCKS_MAX) this.#free.push(block);
+  give(block: Block): void {
+    if (block.bytes.length !== BLOCK_BYTES || this.#free.length >= FREE_BLOCKS_MAX) return;
+    this.#free.push(block);
   }
 
   /**
@@ -49,18 +61,27 @@ export const REFERENCE_FROM_BYTES = 4 * 1024;
  */
 export class Outbox {
   readonly #pool: BlockPool;
-  /** The block being filled; a caller of {@link reserve} writes into it. */
-  block: Uint8Array = NO_BLOCK;
+  #current = NO_BLOCK;
   #from = 0;
   #end = 0;
   /** What lies before `block`, in order: filled ranges of blocks and references. Often nothing. */
   #parts: Uint8Array[] | undefined;
   #partBytes = 0;
   /** Pooled blocks that `#parts` has ranges of, `block` aside. */
-  #fullBlocks: Uint8Array[] | undefined;
+  #fullBlocks: Block[] | undefined;
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
+  }
+
+  /** The bytes being filled; a caller of {@link reserve} writes into them. */
+  get block(): Uint8Array {
+    return this.#current.bytes;
+  }
+
+  /** A view of {@link block}, with the same offsets. */
+  get view(): DataView {
+    return this.#current.view;
   }
 
   /** Bytes it holds. */
@@ -76,7 +97,7 @@ export class Outbox {
   reserve(byteCount: number): number {
     const at = this.#end;
     const end = at + byteCount;
-    if (end > this.block.length) return this.#reserveInNewBlock(byteCount);
+    if (end > this.#current.bytes.length) return this.#reserveInNewBlock(byteCount);
     this.#end = end;
     return at;
   }
@@ -96,7 +117,7 @@ export class Outbox {
   parts(): readonly Uint8Array[] {
     if (this.#parts === undefined) {
       if (this.#end === this.#from) return NO_PARTS;
-      onePart[0] = this.block.subarray(this.#from, this.#end);
+      onePart[0] = this.#current.bytes.subarray(this.#from, this.#end);
       return onePart;
     }
     this.#closeRange();
@@ -110,12 +131,12 @@ export class Outbox {
    */
   sent(reusable: boolean): void {
     if (reusable) {
-      if (this.block !== NO_BLOCK) this.#pool.give(this.block);
+      if (this.#current !== NO_BLOCK) this.#pool.give(this.#current);
       if (this.#fullBlocks !== undefined) {
         for (const block of this.#fullBlocks) this.#pool.give(block);
       }
     }
-    this.block = NO_BLOCK;
+    this.#current = NO_BLOCK;
     this.#from = 0;
     this.#end = 0;
     this.#partBytes = 0;
@@ -126,25 +147,27 @@ export class Outbox {
   #closeRange(): void {
     if (this.#end === this.#from) return;
     this.#parts ??= [];
-    this.#parts.push(this.block.subarray(this.#from, this.#end));
+    this.#parts.push(this.#current.bytes.subarray(this.#from, this.#end));
     this.#partBytes += this.#end - this.#from;
     this.#from = this.#end;
   }
 
   #reserveInNewBlock(byteCount: number): number {
     this.#closeRange();
-    if (this.block !== NO_BLOCK) {
+    if (this.#current !== NO_BLOCK) {
       this.#fullBlocks ??= [];
-      this.#fullBlocks.push(this.block);
+      this.#fullBlocks.push(this.#current);
     }
-    this.block = byteCount > BLOCK_BYTES ? new Uint8Array(byteCount) : this.#pool.take();
+    this.#current =
+      byteCount > BLOCK_BYTES ? new Block(new Uint8Array(byteCount)) : this.#pool.take();
     this.#from = 0;
     this.#end = byteCount;
     return 0;
   }
 }
 
-const NO_BLOCK = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
+const NO_BLOCK = new Block(NO_BYTES);
 const NO_PARTS: readonly Uint8Array[] = [];
 /** The one range of nearly every outbox, so that none keeps an array for it, or makes one a flush. */
-const onePart: Uint8Array[] = [NO_BLOCK];
+const onePart: Uint8Array[] = [NO_BYTES];

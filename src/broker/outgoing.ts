@@ -1,4 +1,13 @@
-import { publishLength, writeAck, writePublish, writePublishHeader } from "../codec/raw.js";
+import {
+  copyBytesByView,
+  PUBLISH_BYTE,
+  publishLength,
+  remainingLengthSize,
+  writeAck,
+  writePublish,
+  writePublishHeader,
+  writeRemainingLength,
+} from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
@@ -97,6 +106,28 @@ export function writePublication(
   const at = outbox.reserve(publishLength(topic.length, qos as QoS, payloadEnd - payloadAt)); // our own flags: never 3
   const { block } = outbox;
   writePublish(block, at, flags, topic, 0, topic.length, packetId, payload, payloadAt, payloadEnd);
+}
+
+/**
+ * A PUBLISH at QoS 0 as it came, under a fixed header of our own: Topic Name and payload lie side by
+ * side in what was received, and are copied in one go. A sixth less CPU for one pair of Clients than
+ * {@link writePublication}.
+ *
+ * @param from - Where its variable header begins in `source`.
+ */
+export function writeForwarded(
+  connection: Connection,
+  flags: number,
+  source: DataView,
+  from: number,
+  to: number,
+): void {
+  const remainingLength = to - from;
+  const { outbox } = connection;
+  const at = outbox.reserve(1 + remainingLengthSize(remainingLength) + remainingLength);
+  const { block, view } = outbox;
+  block[at] = PUBLISH_BYTE | flags;
+  copyBytesByView(source, from, to, view, writeRemainingLength(block, at + 1, remainingLength));
 }
 
 /** Large payloads are not copied for each receiver: all of them share the kept bytes. */

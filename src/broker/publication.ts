@@ -23,6 +23,12 @@ export class Publication {
   block: Uint8Array = NO_BYTES;
   payloadAt = 0;
   payloadEnd = 0;
+  /**
+   * Of a PUBLISH at QoS 0 as it came: where its variable header begins in `block`, and a view of
+   * that. It ends with the payload, and can be passed on as it is. Undefined: it cannot.
+   */
+  bodyAt = 0;
+  view: DataView | undefined = undefined;
   /** Topic Name shown to the receiver instead of the route's, in UTF-8. [P6] */
   shownTopicName: string | undefined = undefined;
   shownTopic: Uint8Array | undefined = undefined;
@@ -48,6 +54,7 @@ export class Publication {
     this.block = block;
     this.payloadAt = payloadAt;
     this.payloadEnd = payloadEnd;
+    this.view = undefined;
     this.#kept = undefined;
   }
 
@@ -70,6 +77,7 @@ export class Publication {
   /** Lets go of what it refers to, so that it holds no chunk after the turn. */
   clear(): void {
     this.block = NO_BYTES;
+    this.view = undefined;
     this.#kept = undefined;
     this.receipt = undefined;
     this.from = undefined;

@@ -15,6 +15,9 @@ import { targetView } from "./target-view.js";
 import type { TextRules } from "./text-check.js";
 import { scanTopicName, scanTopicNameByView } from "./topic-scan.js";
 
+/** The first byte of a PUBLISH whose four flags are 0, §3.3.1. */
+export const PUBLISH_BYTE = 0x30;
+
 const DUP = 0x08;
 const QOS = 0x06;
 const RETAIN = 0x01;
@@ -143,7 +146,7 @@ function writeFixedHeader(
   payloadLength: number,
 ): number {
   const idLength = (flags & QOS) === 0 ? 0 : 2;
-  target[at] = (PacketType.PUBLISH << 4) | flags;
+  target[at] = PUBLISH_BYTE | flags;
   const into = writeRemainingLength(target, at + 1, 2 + topicLength + idLength + payloadLength);
   target[into] = topicLength >> 8;
   target[into + 1] = topicLength;

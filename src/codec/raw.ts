@@ -15,6 +15,10 @@ export {
 export { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "./bytes.js";
 export { writeConnack } from "./connack.js";
 export { DISCONNECT_BYTE, PINGREQ_BYTE, PINGRESP_BYTE, writeEmpty } from "./empty.js";
-export { publishLength, writePublish, writePublishHeader } from "./publish.js";
-export { REMAINING_LENGTH_MAX } from "./remaining-length.js";
+export { PUBLISH_BYTE, publishLength, writePublish, writePublishHeader } from "./publish.js";
+export {
+  REMAINING_LENGTH_MAX,
+  remainingLengthSize,
+  writeRemainingLength,
+} from "./remaining-length.js";
 export { utf8Encode } from "./utf8.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BLOCK_BYTES, BlockPool, Outbox } from "../../src/broker/outbox.js";
+import { BLOCK_BYTES, Block, BlockPool, Outbox } from "../../src/broker/outbox.js";
 import { concat } from "../support/arbitraries.js";
 
 /** A pool that counts what it had to allocate. */
@@ -127,11 +127,12 @@ describe("the outbox", () => {
 describe("the pool", () => {
   it("keeps a thousand blocks at most, of its own size only", () => {
     const { pool, allocated } = countingPool();
-    for (let count = 0; count < 1_100; count += 1) pool.give(new Uint8Array(BLOCK_BYTES));
-    pool.give(new Uint8Array(10));
+    for (let count = 0; count < 1_100; count += 1)
+      pool.give(new Block(new Uint8Array(BLOCK_BYTES)));
+    pool.give(new Block(new Uint8Array(10)));
     for (let count = 0; count < 1_024; count += 1) pool.take();
     expect(allocated()).toBe(0);
-    expect(pool.take()).toHaveLength(BLOCK_BYTES);
+    expect(pool.take().bytes).toHaveLength(BLOCK_BYTES);
     expect(allocated()).toBe(1);
   });
 });

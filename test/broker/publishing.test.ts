@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PacketType } from "../../src/engine.js";
+import { concat } from "../support/arbitraries.js";
 import { Attack } from "../support/attack.js";
 import { bytesOf, Harness, publishPacket, textOf } from "../support/harness.js";
 import { wire } from "../support/wire.js";
@@ -474,5 +475,39 @@ describe("RETAIN", () => {
     client.publish("t2", "other", { retain: true });
     client.subscribe("t", "t2");
     expect(client.payloads()).toEqual(["kept", "other"]);
+  });
+});
+
+describe("many PUBLISH packets in one chunk at QoS 0", () => {
+  const SIZES = [0, 1, 2, 3, 4, 5, 60, 100, 124, 125, 126, 127, 200, 250, 251, 252, 400, 5_000];
+
+  for (const topicName of ["t/p2p/R", "t/x", "é/€/𐍈"]) {
+    it(`[MQTT-3.3.1-9] [MQTT-4.6.0-6] arrive as they were sent, RETAIN aside: ${topicName}`, () => {
+      const harness = new Harness();
+      const receiver = harness.connect({ clientId: "R" });
+      receiver.subscribe(["t/x", 1], ["é/#", 2]);
+      const sender = harness.connect({ clientId: "S" });
+      const payloads = SIZES.map((size, at) => Uint8Array.from({ length: size }, (_, n) => n ^ at));
+      const packets = payloads.map((payload, at) =>
+        publishPacket(topicName, payload, { retain: at % 3 === 0 }),
+      );
+      sender.send(...packets);
+      const arrived = receiver.publishes();
+      expect(arrived.map(({ payload }) => payload)).toEqual(payloads);
+      for (const packet of arrived) {
+        expect(packet).toMatchObject({ topicName, qos: 0, retain: false, dup: false, packetId: 0 });
+      }
+    });
+  }
+
+  it("[MQTT-2.2.3-1] go on in the shortest form, also when their length was padded", () => {
+    const harness = new Harness({ paddedLength: "accept" });
+    const receiver = harness.connect({ clientId: "R" });
+    const sender = harness.connect({ clientId: "S" });
+    receiver.link.received();
+    const padded = wire`30 8d00 0007 ${"t/p2p/R"} ${"abcd"}`;
+    sender.send(...Array.from({ length: 20 }, () => padded));
+    const plain = wire`30 0d 0007 ${"t/p2p/R"} ${"abcd"}`;
+    expect(receiver.link.received()).toEqual(concat(Array.from({ length: 20 }, () => plain)));
   });
 });

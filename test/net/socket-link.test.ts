@@ -112,7 +112,7 @@ describe("SocketLink over TCP", () => {
     link.flush(outbox);
     expect(link.unsentBytes).toBe(0);
     expect(outbox.byteCount).toBe(0);
-    expect(pool.take()).toBe(block);
+    expect(pool.take().bytes).toBe(block);
     const received = collect(far);
     await received.until(100);
     expect(received.bytes()).toEqual(bytes);
@@ -355,7 +355,7 @@ describe("SocketLink over another Duplex", () => {
     fill(outbox, 10, 65);
     const { block } = outbox;
     link.flush(outbox);
-    expect(pool.take()).toBe(block);
+    expect(pool.take().bytes).toBe(block);
     block.fill(0);
     const expected = Buffer.alloc(10);
     for (let at = 0; at < 10; at += 1) expected[at] = 65 + at * 7;
