@@ -1,6 +1,6 @@
 import { PUBREL_BYTE } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
-import { Delivery, DeliveryState, type Receipt } from "../session/delivery.js";
+import { Delivery, DeliveryState } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
 import { Outbound } from "../session/outbound.js";
 import type { ClientSession } from "./client-directory.js";
@@ -11,6 +11,7 @@ import { HeldRepeat } from "./held.js";
 import { REFERENCE_FROM_BYTES } from "./outbox.js";
 import {
   DUP_BIT,
+  flagsOf,
   isCongested,
   RETAIN_BIT,
   writeAcknowledgement,
@@ -49,8 +50,7 @@ export function deliver(
   const qos = publication.qos < grantedQos ? publication.qos : grantedQos;
   if (qos === 0) return deliverAtMostOnce(core, session, publication, retain, pointToPoint);
   const message = publication.kept(core.arena);
-  const { receipt } = publication;
-  return deliverAcknowledged(core, session, message, qos, retain, pointToPoint, receipt);
+  return deliverAcknowledged(core, session, message, qos, retain, pointToPoint, publication);
 }
 
 /** The same for a message that is kept already: a retained one. [MQTT-3.3.1-6] */
@@ -78,11 +78,11 @@ function deliverAcknowledged(
   qos: QoS,
   retain: boolean,
   pointToPoint: boolean,
-  receipt: Receipt | undefined,
+  publication: Publication | undefined,
 ): Delivered {
   const expiresMs = pointToPoint ? core.nowMs + core.limits.pointToPointAgeMs : 0;
   const delivery = new Delivery(message, qos, retain, pointToPoint, expiresMs);
-  delivery.receipt = receipt;
+  delivery.receipt = publication?.receipt;
   const connection = session.connection;
   if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
     return enqueue(core, session, delivery);
@@ -91,7 +91,7 @@ function deliverAcknowledged(
   if (session.outbound.inFlightCount === 0) connection.progressMs = core.nowMs;
   session.outbound.begin(delivery);
   record(core, session, delivery);
-  send(core, session, connection, delivery);
+  send(core, session, connection, delivery, publication);
   return "sent";
 }
 
@@ -121,9 +121,8 @@ function deliverAtMostOnce(
   if (publication.payloadBytes >= REFERENCE_FROM_BYTES) {
     const message = publication.kept(core.arena);
     writeByReference(connection, flags, topic, 0, message);
-  } else if (publication.view !== undefined && publication.shownTopic === undefined) {
-    const { view, bodyAt, payloadEnd } = publication;
-    writeForwarded(connection, flags, view, bodyAt, payloadEnd);
+  } else if (publication.isForwardable(0)) {
+    writeForwarded(connection, flags, publication, 0);
   } else {
     const { block, payloadAt, payloadEnd } = publication;
     writePublication(connection, flags, topic, 0, block, payloadAt, payloadEnd);
@@ -267,11 +266,15 @@ function send(
   session: ClientSession,
   connection: Connection,
   delivery: Delivery,
+  publication?: Publication,
 ): void {
   if (delivery.qos === 2 && session.storeKey !== 0) {
     holdBehindAll(core, connection, delivery);
   } else if (connection.held !== undefined && connection.held.deliveryCount > 0) {
     hold(core, connection, delivery);
+  } else if (publication?.isForwardable(delivery.qos) === true) {
+    writeForwarded(connection, flagsOf(delivery), publication, delivery.packetId);
+    sent(core, connection, delivery.pointToPoint);
   } else {
     writeHeld(core, connection, delivery);
   }

@@ -8,12 +8,14 @@ import {
   writePublishHeader,
   writeRemainingLength,
 } from "../codec/raw.js";
+import { assert } from "../protocol/assert.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import { REFERENCE_FROM_BYTES } from "./outbox.js";
+import type { Publication } from "./publication.js";
 
 const ACKNOWLEDGEMENT_BYTES = 4;
 /** The DUP flag of a PUBLISH. */
@@ -75,6 +77,11 @@ export function writeAcknowledgement(
   core.touch(connection);
 }
 
+/** QoS and RETAIN of a delivery as the low bits of the first byte. */
+export function flagsOf({ qos, retain }: Delivery): number {
+  return (qos << QOS_SHIFT) | (retain ? RETAIN_BIT : 0);
+}
+
 /** A PUBLISH of a kept message under the identifier of its delivery. */
 export function writeDelivery(
   connection: Connection,
@@ -82,7 +89,7 @@ export function writeDelivery(
   message: Message,
   dupBit: number,
 ): void {
-  const flags = dupBit | (delivery.qos << QOS_SHIFT) | (delivery.retain ? RETAIN_BIT : 0);
+  const flags = dupBit | flagsOf(delivery);
   if (message.payloadEnd - message.payloadAt >= REFERENCE_FROM_BYTES) {
     writeByReference(connection, flags, message.topic, delivery.packetId, message);
   } else {
@@ -109,25 +116,28 @@ export function writePublication(
 }
 
 /**
- * A PUBLISH at QoS 0 as it came, under a fixed header of our own: Topic Name and payload lie side by
- * side in what was received, and are copied in one go. A sixth less CPU for one pair of Clients than
- * {@link writePublication}.
+ * A PUBLISH as it came, under a fixed header and a Packet Identifier of our own: Topic Name and
+ * payload lie in what was received as they are to be sent, and are copied in one go. A sixth less
+ * CPU for one pair of Clients at QoS 0 than {@link writePublication}.
  *
- * @param from - Where its variable header begins in `source`.
+ * @param publication - One that `isForwardable` at this QoS.
+ * @param packetId - 0 at QoS 0.
  */
 export function writeForwarded(
   connection: Connection,
   flags: number,
-  source: DataView,
-  from: number,
-  to: number,
+  { view, bodyAt, payloadAt, payloadEnd }: Publication,
+  packetId: number,
 ): void {
-  const remainingLength = to - from;
+  assert(view !== undefined, "what is forwarded has a view");
+  const remainingLength = payloadEnd - bodyAt;
   const { outbox } = connection;
   const at = outbox.reserve(1 + remainingLengthSize(remainingLength) + remainingLength);
-  const { block, view } = outbox;
+  const { block, view: target } = outbox;
   block[at] = PUBLISH_BYTE | flags;
-  copyBytesByView(source, from, to, view, writeRemainingLength(block, at + 1, remainingLength));
+  const into = writeRemainingLength(block, at + 1, remainingLength);
+  copyBytesByView(view, bodyAt, payloadEnd, target, into);
+  if (packetId !== 0) target.setUint16(into + payloadAt - bodyAt - 2, packetId);
 }
 
 /** Large payloads are not copied for each receiver: all of them share the kept bytes. */

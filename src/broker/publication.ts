@@ -1,8 +1,9 @@
-import { copyBytes, utf8Encode } from "../codec/raw.js";
+import { copyBytes, copyBytesByView, utf8Encode } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Receipt } from "../session/delivery.js";
 import { Message } from "../session/message.js";
 import { copyOf } from "./copy-of.js";
+import { REFERENCE_FROM_BYTES } from "./outbox.js";
 import type { Identity } from "./policy.js";
 import type { Route } from "./route-table.js";
 
@@ -24,8 +25,8 @@ export class Publication {
   payloadAt = 0;
   payloadEnd = 0;
   /**
-   * Of a PUBLISH at QoS 0 as it came: where its variable header begins in `block`, and a view of
-   * that. It ends with the payload, and can be passed on as it is. Undefined: it cannot.
+   * Of a PUBLISH as it came: where its variable header begins in `block`, and a view of that. It
+   * ends with the payload, and can be passed on as it is. Undefined: it cannot.
    */
   bodyAt = 0;
   view: DataView | undefined = undefined;
@@ -74,6 +75,16 @@ export class Publication {
     return this.#kept;
   }
 
+  /** Whether a receiver at this QoS is sent the bytes as they came, in one copy. */
+  isForwardable(qos: QoS): boolean {
+    return (
+      this.view !== undefined &&
+      this.qos === qos &&
+      this.shownTopic === undefined &&
+      this.payloadBytes < REFERENCE_FROM_BYTES
+    );
+  }
+
   /** Lets go of what it refers to, so that it holds no chunk after the turn. */
   clear(): void {
     this.block = NO_BYTES;
@@ -94,10 +105,11 @@ const ARENA_PAYLOAD_MAX = 2 * 1024;
 /** Copies payloads that must be kept: small ones share blocks, so that they cost no array each. */
 export class Arena {
   #block: Uint8Array = NO_BYTES;
+  #view: DataView = new DataView(NO_BYTES.buffer);
   #end = 0;
 
   keep(publication: Publication): Message {
-    const { route, qos, block, payloadAt, payloadEnd } = publication;
+    const { route, qos, block, view, payloadAt, payloadEnd } = publication;
     const topicName = publication.shownTopicName ?? route.topicName;
     const topic = publication.shownTopic ?? route.topic;
     const length = payloadEnd - payloadAt;
@@ -107,11 +119,13 @@ export class Arena {
     }
     if (this.#end + length > this.#block.length) {
       this.#block = new Uint8Array(ARENA_BLOCK_BYTES);
+      this.#view = new DataView(this.#block.buffer);
       this.#end = 0;
     }
     const at = this.#end;
     this.#end = at + length;
-    copyBytes(block, payloadAt, payloadEnd, this.#block, at);
+    if (view === undefined) copyBytes(block, payloadAt, payloadEnd, this.#block, at);
+    else copyBytesByView(view, payloadAt, payloadEnd, this.#view, at);
     return new Message(topicName, topic, this.#block, at, this.#end, qos);
   }
 }

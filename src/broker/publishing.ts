@@ -34,10 +34,8 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   publication.from = connection.identity;
   publication.senderIsDurable = !session.cleanSession;
   publication.set(found, qos, reader.retain, reader.bytes, reader.payloadAt, reader.end);
-  if (qos === 0) {
-    publication.bodyAt = reader.bodyAt;
-    publication.view = reader.view;
-  }
+  publication.bodyAt = reader.bodyAt;
+  publication.view = reader.view;
   const refusal = refusalOf(core, publication);
   if (refusal === undefined) accept(core, publication);
   else refuse(core, connection, found, refusal);

@@ -478,29 +478,37 @@ describe("RETAIN", () => {
   });
 });
 
-describe("many PUBLISH packets in one chunk at QoS 0", () => {
+describe("many PUBLISH packets in one chunk", () => {
   const SIZES = [0, 1, 2, 3, 4, 5, 60, 100, 124, 125, 126, 127, 200, 250, 251, 252, 400, 5_000];
 
   for (const topicName of ["t/p2p/R", "t/x", "é/€/𐍈"]) {
-    it(`[MQTT-3.3.1-9] [MQTT-4.6.0-6] arrive as they were sent, RETAIN aside: ${topicName}`, () => {
-      const harness = new Harness();
-      const receiver = harness.connect({ clientId: "R" });
-      receiver.subscribe(["t/x", 1], ["é/#", 2]);
-      const sender = harness.connect({ clientId: "S" });
-      const payloads = SIZES.map((size, at) => Uint8Array.from({ length: size }, (_, n) => n ^ at));
-      const packets = payloads.map((payload, at) =>
-        publishPacket(topicName, payload, { retain: at % 3 === 0 }),
-      );
-      sender.send(...packets);
-      const arrived = receiver.publishes();
-      expect(arrived.map(({ payload }) => payload)).toEqual(payloads);
-      for (const packet of arrived) {
-        expect(packet).toMatchObject({ topicName, qos: 0, retain: false, dup: false, packetId: 0 });
-      }
-    });
+    it.each([0, 1, 2] as const)(
+      `[MQTT-3.3.1-9] [MQTT-4.6.0-6] arrive at QoS %i as they were sent, RETAIN aside: ${topicName}`,
+      (qos) => {
+        const harness = new Harness();
+        const receiver = harness.connect({ clientId: "R" });
+        receiver.subscribe(["t/x", 1], ["é/#", 2]);
+        const granted = topicName === "t/x" ? 1 : 2;
+        const sender = harness.connect({ clientId: "S" });
+        const payloads = SIZES.map((size, at) =>
+          Uint8Array.from({ length: size }, (_, n) => n ^ at),
+        );
+        const packets = payloads.map((payload, at) => {
+          const packetId = qos === 0 ? 0 : 1_000 + at;
+          return publishPacket(topicName, payload, { qos, packetId, retain: at % 3 === 0 });
+        });
+        sender.send(...packets);
+        const arrived = receiver.publishes();
+        expect(arrived.map(({ payload }) => payload)).toEqual(payloads);
+        arrived.forEach((packet, at) => {
+          const expected = { topicName, qos: Math.min(qos, granted), retain: false, dup: false };
+          expect(packet).toMatchObject({ ...expected, packetId: qos === 0 ? 0 : at + 1 });
+        });
+      },
+    );
   }
 
-  it("[MQTT-2.2.3-1] go on in the shortest form, also when their length was padded", () => {
+  it("§2.2.3: go on in the shortest form, also when their length was padded", () => {
     const harness = new Harness({ paddedLength: "accept" });
     const receiver = harness.connect({ clientId: "R" });
     const sender = harness.connect({ clientId: "S" });
