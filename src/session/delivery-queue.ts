@@ -79,7 +79,7 @@ export class DeliveryQueue {
   push(delivery: Delivery, toPages: boolean, dropped: Delivery[], burstMax = 0): void {
     if (delivery.pointToPoint) this.#makeRoomPointToPoint(delivery, dropped, burstMax);
     else this.#makeRoom(delivery, dropped, burstMax);
-    if (dropped.includes(delivery)) return;
+    if (dropped.length > 0 && dropped.includes(delivery)) return;
     const hasPage = this.#pages !== undefined && delivery.qos > 0;
     if (this.#behind > 0 && !hasPage) {
       dropped.push(delivery); // QoS 0 has no page, and must not overtake those that have
@@ -181,9 +181,9 @@ export class DeliveryQueue {
       dropped.push(delivery);
       return;
     }
+    if (this.#pointToPoint < messagesMax && this.#pointToPointBytes <= bytesLeft) return;
     const isFull = (): boolean =>
       this.#pointToPoint >= messagesMax || this.#pointToPointBytes > bytesLeft;
-    if (!isFull()) return;
     // The oldest may be in a page: all come into memory, they are few enough by these bounds.
     while (this.#behind > 0) this.#readMore();
     for (let at = this.#head; at < this.#slots.length && isFull(); at += 1) {
@@ -204,6 +204,7 @@ export class DeliveryQueue {
   #makeRoom(delivery: Delivery, dropped: Delivery[], burstMax: number): void {
     const bytesLeft = this.#limits.queueBytesMax - delivery.byteCount;
     const messagesMax = Math.max(this.#limits.queueMessagesMax, burstMax);
+    if (this.#messages < messagesMax && this.#bytes <= bytesLeft) return;
     const fits = (): boolean => this.#messages < messagesMax && this.#bytes <= bytesLeft;
     if (bytesLeft >= 0 && this.#qos0 > 0) {
       for (let at = this.#head; at < this.#slots.length && !fits(); at += 1) {
