@@ -116,15 +116,15 @@ function deliverAtMostOnce(
     core.drop("slow-receiver", publication.route.topicName, session.clientId);
     return "dropped";
   }
-  const topic = publication.shownTopic ?? publication.route.topic;
   const flags = retain ? RETAIN_BIT : 0; // QoS 0, DUP 0 [MQTT-4.3.1-1]
   if (publication.payloadBytes >= REFERENCE_FROM_BYTES) {
     const message = publication.kept(core.arena);
-    writeByReference(connection, flags, topic, 0, message);
+    writeByReference(connection, flags, message.topic, 0, message);
   } else if (publication.isForwardable(0)) {
     writeForwarded(connection, flags, publication, 0);
   } else {
     const { block, payloadAt, payloadEnd } = publication;
+    const topic = publication.shownTopic ?? publication.route.topic;
     writePublication(connection, flags, topic, 0, block, payloadAt, payloadEnd);
   }
   sent(core, connection, pointToPoint);

@@ -29,13 +29,14 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   // Identifier and message are recorded in one turn, and so become durable together. [M4]
   if (qos === 2 && session.storeKey !== 0) core.store.putInbound(session.storeKey, packetId);
   core.stats.messagesReceived += 1;
-  const found = core.routes.find(reader.bytes, reader.topicAt, reader.topicEnd, reader.topicHash);
+  const { bytes, view, topicAt, topicEnd } = reader;
+  const found = core.routes.find(bytes, topicAt, topicEnd, reader.topicHash, view);
   const { publication } = core;
   publication.from = connection.identity;
   publication.senderIsDurable = !session.cleanSession;
-  publication.set(found, qos, reader.retain, reader.bytes, reader.payloadAt, reader.end);
+  publication.set(found, qos, reader.retain, bytes, reader.payloadAt, reader.end);
   publication.bodyAt = reader.bodyAt;
-  publication.view = reader.view;
+  publication.view = view;
   const refusal = refusalOf(core, publication);
   if (refusal === undefined) accept(core, publication);
   else refuse(core, connection, found, refusal);

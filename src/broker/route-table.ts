@@ -1,9 +1,9 @@
 import { utf8Decode } from "../codec/index.js";
-import { bytesEqual, hashBytes, utf8Encode } from "../codec/raw.js";
+import { bytesEqual, copyBytes, hashBytes, utf8Encode } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
 import type { ClientSession } from "./client-directory.js";
 import { copyOf } from "./copy-of.js";
-import type { PointToPoint } from "./point-to-point.js";
+import type { Addressing, PointToPoint } from "./point-to-point.js";
 
 /** What kind of receivers a Topic Name has. */
 export const RouteKind = {
@@ -26,25 +26,69 @@ export interface Targets {
 }
 
 /** All that a Topic Name alone decides, worked out once and remembered. */
-export interface Route {
+export class Route {
   readonly topicName: string;
-  /** The Topic Name in UTF-8. */
-  readonly topic: Uint8Array;
   readonly hash: number;
+  /** Bytes of the Topic Name. */
+  readonly topicLength: number;
   readonly kind: RouteKind;
   /** First level and Client Identifier of a `CLIENT` route, else empty. */
   readonly parent: string;
   readonly receiverId: string;
   /** The Session that `receiverId` named last: still the right one while it has a connection. */
-  receiver: ClientSession | undefined;
+  receiver: ClientSession | undefined = undefined;
   /** Targets found last, valid while the trie has the version `targetsVersion`. */
-  targets: Targets | undefined;
-  targetsVersion: number;
+  targets: Targets = NOBODY;
+  /** The only target, and its granted QoS: most topics have one, which needs no arrays. */
+  soleTarget: ClientSession | undefined = undefined;
+  soleQos: QoS = 0;
+  /** -1: they were never looked for. */
+  targetsVersion = -1;
+  #topic: Uint8Array | undefined = undefined;
+
+  constructor(topicName: string, topicLength: number, hash: number, addressing: Addressing) {
+    const client = addressing.kind === "client";
+    this.topicName = topicName;
+    this.topicLength = topicLength;
+    this.hash = hash;
+    this.kind = kindOf(topicName, addressing);
+    this.parent = client ? addressing.parent : "";
+    this.receiverId = client ? addressing.clientId : "";
+  }
+
+  /** The Topic Name in UTF-8. Made when it is first asked for: what is only passed on needs none. */
+  get topic(): Uint8Array {
+    this.#topic ??= copyOf(utf8Encode(this.topicName));
+    return this.#topic;
+  }
+
+  /** How many targets it holds. */
+  get targetCount(): number {
+    return this.soleTarget === undefined ? this.targets.sessions.length : 1;
+  }
+
+  /** Lets go of its targets. */
+  forgetTargets(): void {
+    this.targets = NOBODY;
+    this.soleTarget = undefined;
+    this.targetsVersion = -1;
+  }
+}
+
+/** No targets. */
+export const NOBODY: Targets = { sessions: [], grantedQos: [] };
+
+function kindOf(topicName: string, { kind }: Addressing): RouteKind {
+  if (kind === "client") return RouteKind.CLIENT;
+  if (kind === "malformed") return RouteKind.MALFORMED;
+  return topicName.startsWith("$") ? RouteKind.DOLLAR : RouteKind.ORDINARY;
 }
 
 const SMALLEST_BITS = 10;
-/** 65,536 routes, about 20 MiB when full. */
-const LARGEST_BITS = 16;
+/** 262,144 routes, about 60 MiB when full. */
+const LARGEST_BITS = 18;
+/** Longer Topic Names are compared with the bytes of their route. */
+const PLACE_BYTES = 48;
 
 /**
  * Topic Name in bytes -> Route. A cache with two places for each hash: a lookup compares at most
@@ -56,22 +100,36 @@ const LARGEST_BITS = 16;
 export class RouteTable {
   readonly #pointToPoint: PointToPoint;
   #bits = SMALLEST_BITS;
-  #routes: (Route | undefined)[] = new Array<Route | undefined>(1 << SMALLEST_BITS).fill(undefined);
+  #routes: (Route | undefined)[] = [];
+  /** The Topic Name of each route, side by side: no array of its own for each. */
+  #names = NO_NAMES;
   #evictions = 0;
 
   constructor(pointToPoint: PointToPoint) {
     this.#pointToPoint = pointToPoint;
+    this.#makeRoom();
   }
 
-  /** The route of a Topic Name that a decoder has found valid. `hash` is `hashBytes` of the range. */
-  find(bytes: Uint8Array, from: number, to: number, hash: number): Route {
+  /**
+   * The route of a Topic Name that a decoder has found valid.
+   *
+   * @param hash - `hashBytes` of the range.
+   * @param view - Of `bytes`, where there is one: names are compared faster through it.
+   */
+  find(bytes: Uint8Array, from: number, to: number, hash: number, view?: DataView): Route {
     const length = to - from;
     const slot = hash >>> (32 - this.#bits);
     let route = this.#routes[slot];
-    if (isFor(route, hash, bytes, from, length)) return route;
+    if (route?.hash === hash && route.topicLength === length) {
+      if (this.#isAt(slot, route, bytes, view, from, length)) return route;
+    }
     route = this.#routes[slot ^ 1];
-    if (isFor(route, hash, bytes, from, length)) return route;
-    return this.#insert(this.#make(utf8Decode(bytes, from, to), copyOf(bytes, from, to), hash));
+    if (route?.hash === hash && route.topicLength === length) {
+      if (this.#isAt(slot ^ 1, route, bytes, view, from, length)) return route;
+    }
+    const topicName = utf8Decode(bytes, from, to);
+    const addressing = this.#pointToPoint.addressing(topicName);
+    return this.#insert(new Route(topicName, length, hash, addressing), bytes, from);
   }
 
   /** The route of a Topic Name given as a string: valid, our caller sees to that. */
@@ -82,67 +140,70 @@ export class RouteTable {
 
   /** Forgets all targets found so far, and with them the Sessions they hold. */
   forgetTargets(): void {
-    for (const route of this.#routes) if (route !== undefined) route.targets = undefined;
+    for (const route of this.#routes) route?.forgetTargets();
   }
 
-  #make(topicName: string, topic: Uint8Array, hash: number): Route {
-    const addressing = this.#pointToPoint.addressing(topicName);
-    const client = addressing.kind === "client";
-    return {
-      topicName,
-      topic,
-      hash,
-      kind: client
-        ? RouteKind.CLIENT
-        : addressing.kind === "malformed"
-          ? RouteKind.MALFORMED
-          : topicName.startsWith("$")
-            ? RouteKind.DOLLAR
-            : RouteKind.ORDINARY,
-      parent: client ? addressing.parent : "",
-      receiverId: client ? addressing.clientId : "",
-      receiver: undefined,
-      targets: undefined,
-      targetsVersion: -1,
-    };
+  /** Whether the route in this slot, of the right length and hash, is that of `bytes` from `from` on. */
+  #isAt(
+    slot: number,
+    route: Route,
+    bytes: Uint8Array,
+    view: DataView | undefined,
+    from: number,
+    length: number,
+  ): boolean {
+    if (length > PLACE_BYTES) return bytesEqual(route.topic, 0, bytes, from, length);
+    const at = slot * PLACE_BYTES;
+    if (view === undefined || length < 4) {
+      return bytesEqual(this.#names.bytes, at, bytes, from, length);
+    }
+    const names = this.#names.view;
+    const last = length - 4;
+    for (let index = 0; index < last; index += 4) {
+      if (names.getInt32(at + index) !== view.getInt32(from + index)) return false;
+    }
+    return names.getInt32(at + last) === view.getInt32(from + last);
   }
 
   /** The newest takes the home slot, what was there moves next door. */
-  #insert(route: Route): Route {
+  #insert(route: Route, bytes: Uint8Array, from: number): Route {
     const home = route.hash >>> (32 - this.#bits);
     const previous = this.#routes[home];
     if (previous !== undefined) {
       if (this.#routes[home ^ 1] !== undefined) this.#evictions += 1;
-      this.#routes[home ^ 1] = previous;
+      this.#put(home ^ 1, previous, this.#names.bytes, home * PLACE_BYTES);
     }
-    this.#routes[home] = route;
+    this.#put(home, route, bytes, from);
     if (this.#evictions >= this.#routes.length && this.#bits < LARGEST_BITS) this.#grow();
     return route;
   }
 
+  /** @param from - Where its Topic Name begins in `bytes`. */
+  #put(slot: number, route: Route, bytes: Uint8Array, from: number): void {
+    this.#routes[slot] = route;
+    if (route.topicLength > PLACE_BYTES) return;
+    copyBytes(bytes, from, from + route.topicLength, this.#names.bytes, slot * PLACE_BYTES);
+  }
+
   /** As many routes were pushed out as the table holds: it is too small for the traffic. */
   #grow(): void {
+    const routes = this.#routes;
+    const { bytes } = this.#names;
     this.#evictions = 0;
     this.#bits += 1;
-    const old = this.#routes;
-    this.#routes = new Array<Route | undefined>(1 << this.#bits).fill(undefined);
-    for (const route of old) {
-      if (route !== undefined) this.#routes[route.hash >>> (32 - this.#bits)] = route;
+    this.#makeRoom();
+    for (const [slot, route] of routes.entries()) {
+      if (route === undefined) continue;
+      this.#put(route.hash >>> (32 - this.#bits), route, bytes, slot * PLACE_BYTES);
     }
+  }
+
+  #makeRoom(): void {
+    const slots = 1 << this.#bits;
+    this.#routes = new Array<Route | undefined>(slots).fill(undefined);
+    const bytes = new Uint8Array(slots * PLACE_BYTES);
+    this.#names = { bytes, view: new DataView(bytes.buffer) };
   }
 }
 
-function isFor(
-  route: Route | undefined,
-  hash: number,
-  bytes: Uint8Array,
-  from: number,
-  length: number,
-): route is Route {
-  return (
-    route !== undefined &&
-    route.hash === hash &&
-    route.topic.length === length &&
-    bytesEqual(route.topic, 0, bytes, from, length)
-  );
-}
+const NO_NAMES = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)) };

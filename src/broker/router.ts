@@ -5,7 +5,7 @@ import type { ClientSession } from "./client-directory.js";
 import type { Core } from "./core.js";
 import { abandon, deliver } from "./delivery.js";
 import type { Publication } from "./publication.js";
-import { type Route, RouteKind, type Targets } from "./route-table.js";
+import { NOBODY, type Route, RouteKind, type Targets } from "./route-table.js";
 
 /**
  * Message -> receiving Sessions: point-to-point by one lookup, all else through the trie. [S1] [P3]
@@ -96,7 +96,13 @@ function toInbox(core: Core, publication: Publication, receiverId: string): Disp
 }
 
 function toSubscribers(core: Core, publication: Publication): void {
-  const { sessions, grantedQos } = targetsOf(core, publication.route);
+  const { route: found } = publication;
+  if (found.targetsVersion !== core.trie.version) findTargets(core, found);
+  if (found.soleTarget !== undefined) {
+    deliver(core, found.soleTarget, publication, found.soleQos, false, false);
+    return;
+  }
+  const { sessions, grantedQos } = found.targets;
   for (let at = 0; at < sessions.length; at += 1) {
     // Same index, same length: `merge` fills both together.
     deliver(core, sessions[at] as ClientSession, publication, grantedQos[at] as QoS, false, false);
@@ -106,30 +112,29 @@ function toSubscribers(core: Core, publication: Publication): void {
 /** At most this many Sessions are remembered by all routes together: 16 MiB of references. */
 const CACHED_TARGETS_MAX = 1_000_000;
 
-/** Who gets a message on this route, from memory while the trie has not changed. */
-function targetsOf(core: Core, route: Route): Targets {
-  if (route.targets !== undefined && route.targetsVersion === core.trie.version) {
-    return route.targets;
-  }
-  const previous = route.targets?.sessions.length ?? 0;
-  const targets = merge(core, route.topicName);
-  core.cachedTargets += targets.sessions.length - previous;
-  if (core.cachedTargets > CACHED_TARGETS_MAX) {
+/** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
+function findTargets(core: Core, route: Route): void {
+  core.cachedTargets -= route.targetCount;
+  core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
+  if (core.cachedTargets + matched.length > CACHED_TARGETS_MAX) {
     core.routes.forgetTargets();
-    core.cachedTargets = targets.sessions.length;
+    core.cachedTargets = 0;
   }
-  route.targets = targets;
+  const [first] = matched;
+  const isOne = matched.length === 1 && first !== undefined;
+  route.soleTarget = isOne ? first.subscriber : undefined;
+  route.soleQos = isOne ? first.grantedQos : 0;
+  route.targets = isOne ? NOBODY : merged();
   route.targetsVersion = core.trie.version;
-  return targets;
+  core.cachedTargets += route.targetCount;
+  matched.length = 0;
 }
 
-const NOBODY: Targets = { sessions: [], grantedQos: [] };
 const matched: Subscription<ClientSession>[] = [];
 let mergeSerial = 0;
 
 /** Each Session once, at the highest QoS granted to any of its matching filters. [M6] [MQTT-3.3.5-1] */
-function merge(core: Core, topicName: string): Targets {
-  core.trie.match(topicName, matched); // [MQTT-3.3.2-3]
+function merged(): Targets {
   if (matched.length === 0) return NOBODY;
   mergeSerial += 1;
   const sessions: ClientSession[] = [];
@@ -144,6 +149,5 @@ function merge(core: Core, topicName: string): Targets {
       grantedQos[subscriber.mergeAt] = qos;
     }
   }
-  matched.length = 0;
   return { sessions, grantedQos };
 }

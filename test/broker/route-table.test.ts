@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ClientSession } from "../../src/broker/client-directory.js";
+import { DEFAULT_LIMITS } from "../../src/broker/limits.js";
 import { PointToPoint } from "../../src/broker/point-to-point.js";
 import { RouteKind, RouteTable } from "../../src/broker/route-table.js";
 import { hashBytes } from "../../src/engine.js";
+import { Session } from "../../src/session/session.js";
 import { topicName } from "../support/arbitraries.js";
 import { bytesOf } from "../support/harness.js";
 
@@ -36,13 +39,19 @@ describe("a route", () => {
     expect(new TextDecoder().decode(route.topic)).toBe("a/b");
   });
 
-  it("[C15] is right for any names, also when all have the same hash", () => {
+  it("[C15] is right for any names, also when all have the same hash, with and without a view", () => {
+    const sameStart = fc
+      .string({ unit: "binary-ascii", maxLength: 8 })
+      .map((end) => `a/bcd/${end}`);
+    const name = fc.oneof(topicName, sameStart);
     fc.assert(
-      fc.property(fc.array(topicName, { maxLength: 40 }), (names) => {
+      fc.property(fc.array(name, { maxLength: 40 }), (names) => {
         const routes = table();
         for (const name of [...names, ...names]) {
           const bytes = bytesOf(name);
+          const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
           expect(routes.find(bytes, 0, bytes.length, 42).topicName).toBe(name);
+          expect(routes.find(bytes, 0, bytes.length, 42, view).topicName).toBe(name);
           expect(routes.of(name).topicName).toBe(name);
         }
       }),
@@ -59,8 +68,15 @@ describe("a route", () => {
   it("forgets its targets when told to", () => {
     const routes = table();
     const route = routes.of("a");
-    route.targets = { sessions: [], grantedQos: [] };
+    const session: ClientSession = new Session("c", true, undefined, DEFAULT_LIMITS);
+    route.targets = { sessions: [session], grantedQos: [0] };
+    route.targetsVersion = 7;
+    expect(route.targetCount).toBe(1);
     routes.forgetTargets();
-    expect(route.targets).toBeUndefined();
+    expect([route.targetCount, route.targetsVersion]).toEqual([0, -1]);
+    route.soleTarget = session;
+    expect(route.targetCount).toBe(1);
+    routes.forgetTargets();
+    expect(route.soleTarget).toBeUndefined();
   });
 });
