@@ -85,7 +85,7 @@ function kindOf(topicName: string, { kind }: Addressing): RouteKind {
 }
 
 const SMALLEST_BITS = 10;
-/** 262,144 routes, about 60 MiB when full. */
+/** 262,144 routes: 54 MiB when full of Topic Names of 25 bytes. */
 const LARGEST_BITS = 18;
 /** Longer Topic Names are compared with the bytes of their route. */
 const PLACE_BYTES = 48;

@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 250;
 /**
  * Makes V8 collect a large heap when it has grown by a fifth since the last time, and not when it
  * has grown to a multiple of what is in use: while ten million messages are queued for 100,000
- * Sessions the process needs 290 MiB of its own with it, 600 without (`npm run store:big`). CPU
+ * Sessions the process needs 305 MiB of its own with it, 600 without (`npm run store:big`). CPU
  * time per message is the same within the noise, since these collections run beside the program.
  *
  * For the whole process: the program calls it, the library never.

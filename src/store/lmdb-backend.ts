@@ -1,6 +1,9 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { type Database, open } from "lmdb";
 import type { Backend, Entry, Operation } from "./backend.js";
 import { asBuffer } from "./keys.js";
+import { DATA_FILE } from "./lmdb-file.js";
 import { mappedBytes } from "./mapped-bytes.js";
 
 /** How sure a commit is before it counts: see {@link LmdbOptions.durability}. */
@@ -42,6 +45,8 @@ export class LmdbBackend implements Backend {
   #database: Table | undefined;
   /** What was mapped by others when the file was opened. */
   #mappedBefore = 0;
+  /** Which file that is. */
+  #identity = "";
   /** Operations since the last look. */
   #operations = 0;
 
@@ -72,7 +77,7 @@ export class LmdbBackend implements Backend {
    * be listened to here, because one that nobody listens to ends the process. [J04]
    */
   async #causeOf(error: unknown): Promise<Error> {
-    this.#table().committed.then(nothing, nothing);
+    this.#database?.committed.then(nothing, nothing); // none: it could not be opened again
     const failure = error instanceof Error ? error : new Error(String(error));
     if (!("commitError" in failure) || !(failure.commitError instanceof Promise)) return failure;
     const cause: unknown = await Promise.race([failure.commitError.catch(asIs), aMoment()]);
@@ -102,12 +107,15 @@ export class LmdbBackend implements Backend {
       readOnly,
       noSync: durability === "fast",
     });
+    this.#identity = identityOf(path);
     return this.#database;
   }
 
   #isTooMuchMapped(): boolean {
     this.#operations = 0;
-    return mappedBytes() - this.#mappedBefore > this.#mappedBytesMax;
+    if (mappedBytes() - this.#mappedBefore <= this.#mappedBytesMax) return false;
+    // Who moves the folder away under a running server finds everything where it is now.
+    return identityOf(this.#options.path) === this.#identity;
   }
 
   /** Between two commits, when everything is on the disk. */
@@ -154,6 +162,12 @@ function aMoment(): Promise<void> {
 
 function asIs(reason: unknown): unknown {
   return reason;
+}
+
+/** @returns "" when there is no such file. */
+function identityOf(path: string): string {
+  const file = statSync(join(path, DATA_FILE), { throwIfNoEntry: false });
+  return file === undefined ? "" : `${file.dev}:${file.ino}`;
 }
 
 function nothing(): void {}

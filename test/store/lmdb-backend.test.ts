@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -25,6 +25,11 @@ function keysOf(backend: LmdbBackend): number[][] {
 
 const MAPPED_MAX = 4 * 1024 * 1024;
 const PUTS = 100;
+
+/** Enough operations for a look at what is mapped. */
+function many(byte: number): Operation[] {
+  return Array.from({ length: 300 }, () => put(byte));
+}
 
 /** Values of many pages. */
 function wide(n: number): Operation[] {
@@ -80,6 +85,20 @@ for (const durability of ["sync", "fast"] as const) {
         expect(keysOf(backend)).toHaveLength(n + 1);
       }
       await backend.close();
+    });
+
+    it("stays with its file when the folder is moved away under it", async () => {
+      const backend = new LmdbBackend({ path, durability }, undefined, 0);
+      expect(await commit(backend, ...many(1))).toBeUndefined();
+      const moved = `${path}-moved`;
+      renameSync(path, moved);
+      for (let n = 2; n < 5; n += 1) expect(await commit(backend, ...many(n))).toBeUndefined();
+      expect(existsSync(path)).toBe(false);
+      await backend.close();
+      const again = new LmdbBackend({ path: moved, durability });
+      expect(keysOf(again)).toEqual([[1], [2], [3], [4]]);
+      await again.close();
+      rmSync(moved, { recursive: true });
     });
 
     it("says that nothing was to be done at once", async () => {
