@@ -47,6 +47,8 @@ export class LmdbBackend implements Backend {
   #mappedBefore = 0;
   /** Which file that is. */
   #identity = "";
+  /** The last commit has: the library ends the process when it is closed now. [J04] */
+  #hasFailed = false;
   /** Operations since the last look. */
   #operations = 0;
 
@@ -67,8 +69,14 @@ export class LmdbBackend implements Backend {
 
   commit(operations: readonly Operation[], done: (error?: Error) => void): void {
     this.#write(operations).then(
-      () => done(),
-      (error: unknown) => void this.#causeOf(error).then(done),
+      () => {
+        this.#hasFailed = false;
+        done();
+      },
+      (error: unknown) => {
+        this.#hasFailed = true;
+        void this.#causeOf(error).then(done);
+      },
     );
   }
 
@@ -113,6 +121,7 @@ export class LmdbBackend implements Backend {
 
   #isTooMuchMapped(): boolean {
     this.#operations = 0;
+    if (this.#hasFailed) return false;
     if (mappedBytes() - this.#mappedBefore <= this.#mappedBytesMax) return false;
     // Who moves the folder away under a running server finds everything where it is now.
     return identityOf(this.#options.path) === this.#identity;
