@@ -155,4 +155,29 @@ describe.skipIf(missing)("a disk that is full (made so with util-linux's prlimit
     expect(messages[0]).not.toContain("commitError");
     expect(failures).toBe(2);
   });
+
+  it("[J04] the file is kept open after a commit that failed, and let go of again after one that did not", () => {
+    const backend = new URL("../../dist/store/lmdb-backend.js", import.meta.url).href;
+    const script = `
+    import { spawnSync } from "node:child_process";
+    import { LmdbBackend } from "${backend}";
+    const backend = new LmdbBackend({ path: process.argv[1] }, undefined, 0);
+    const commit = (byte, size) => new Promise((resolve) => {
+      const put = (n) => ({ kind: "put", key: Uint8Array.of(byte, n >> 8, n), value: new Uint8Array(size) });
+      backend.commit(Array.from({ length: 300 }, (_, n) => put(n)), resolve);
+    });
+    const told = [await commit(1, 10), await commit(2, 9_000), await commit(2, 9_000)];
+    spawnSync("prlimit", ["--pid", String(process.pid), "--fsize=unlimited"]);
+    told.push(await commit(2, 9_000), await commit(3, 10), await commit(4, 10));
+    const count = [...backend.entries(Uint8Array.of(1), Uint8Array.of(255))].length;
+    await backend.close();
+    console.log(JSON.stringify({ failed: told.map((error) => error !== undefined), count }));
+    process.exit(0);`;
+    const command = `ulimit -S -f 1024; exec "${process.execPath}" --input-type=module -e '${script}' "${folder}/e"`;
+    const run = spawnSync("bash", ["-c", command], { encoding: "utf8", timeout: 20_000 });
+    expect(JSON.parse(run.stdout)).toEqual({
+      failed: [false, true, true, false, false, false],
+      count: 1_200,
+    });
+  });
 });
