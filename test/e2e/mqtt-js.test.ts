@@ -33,10 +33,10 @@ async function connect(
   return { client, arrivals };
 }
 
-/** Messages sent before this have arrived: the marker comes behind them. */
+/** Messages sent before this have arrived: the marker comes behind them, and its PUBREL behind theirs. */
 async function settle(client: MqttClient, arrivals: Arrival[], topic: string): Promise<void> {
   const marker = `marker ${Math.random()}`;
-  await client.publishAsync(topic, marker, { qos: 1 });
+  await client.publishAsync(topic, marker, { qos: 2 });
   await expect.poll(() => arrivals.some(({ payload }) => payload === marker)).toBe(true);
   arrivals.splice(
     arrivals.findIndex(({ payload }) => payload === marker),
