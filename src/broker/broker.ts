@@ -92,9 +92,9 @@ export class Broker implements ConnectionInputs {
     return this.#turns.isOpen;
   }
 
-  /** Whether {@link flush} has anything to do. */
-  get needsFlush(): boolean {
-    return this.#core.hasDirty;
+  /** Connections that wait for {@link flush}. */
+  get unflushedCount(): number {
+    return this.#core.dirtyCount;
   }
 
   /** Whether {@link work} has anything to do. */

@@ -81,9 +81,9 @@ export class Core {
     this.#dirty.push(connection);
   }
 
-  /** Whether a {@link flush} has anything to do. */
-  get hasDirty(): boolean {
-    return this.#dirty.length > 0;
+  /** Connections that wait for {@link flush}. */
+  get dirtyCount(): number {
+    return this.#dirty.length;
   }
 
   /** One flush for each touched connection. */

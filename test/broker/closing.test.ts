@@ -306,7 +306,7 @@ describe("the end of a connection", () => {
     });
     const { connections, willBytes, pointToPointKept, retainedBytes } = harness.broker.stats;
     expect([connections, willBytes, pointToPointKept, retainedBytes]).toEqual([0, 0, 0, 0]);
-    expect(harness.broker.needsFlush).toBe(false);
+    expect(harness.broker.unflushedCount).toBe(0);
     expect(harness.broker.needsWork).toBe(false);
   });
 });

@@ -34,9 +34,9 @@ describe("what a turn leaves to its end", () => {
     const [a, b] = [open(), open()];
     for (let count = 0; count < 3; count += 1) write(core, a.connection);
     write(core, b.connection);
-    expect(core.hasDirty).toBe(true);
+    expect(core.dirtyCount).toBe(2);
     core.flush();
-    expect(core.hasDirty).toBe(false);
+    expect(core.dirtyCount).toBe(0);
     expect([a.link.flushes, b.link.flushes]).toEqual([1, 1]);
     core.flush();
     expect([a.link.flushes, b.link.flushes]).toEqual([1, 1]);
@@ -55,7 +55,7 @@ describe("what a turn leaves to its end", () => {
     for (const round of [1, 2, 3]) {
       for (const { connection } of [a, broken, c]) write(core, connection);
       core.flush();
-      expect(core.hasDirty).toBe(false);
+      expect(core.dirtyCount).toBe(0);
       expect([a.link.flushes, c.link.flushes]).toEqual([round, round]);
       expect([a, broken, c].map(({ connection }) => connection.dirty)).toEqual(
         Array(3).fill(false),

@@ -72,7 +72,7 @@ describe("what is written", () => {
     const { core, connection } = make();
     writeAcknowledgement(core, connection, 0x50, 0xabcd);
     expect(hex(written(connection))).toBe("50 02 ab cd");
-    expect(core.hasDirty).toBe(true);
+    expect(core.dirtyCount).toBe(1);
   });
 });
 

@@ -20,7 +20,7 @@ describe("a turn", () => {
     expect(other.payloads()).toEqual(["x"]);
     expect(watcher.payloads()).toEqual(["x", "gone"]);
     expect(broken.isClosed).toBe(true);
-    expect(harness.broker.needsFlush).toBe(false);
+    expect(harness.broker.unflushedCount).toBe(0);
     expect(harness.broker.stats.closes.get("internal-error")).toBe(1);
     expect(bugs).not.toEqual([]);
     watcher.send(publishPacket("t", "y"));

@@ -28,19 +28,35 @@ function scene(clients = 1) {
 }
 
 describe("FlushScheduler", () => {
-  it("flushes the first four read events of a loop turn at once, later ones at its end", async () => {
-    const { scheduler, connections, answered } = scene(6);
+  it("flushes the first eight read events of a loop turn at once, later ones at its end", async () => {
+    const { scheduler, connections, answered } = scene(10);
     for (const connection of connections) {
       connection.receive(PINGREQ, 1);
       scheduler.afterRead();
     }
-    expect(answered()).toEqual([true, true, true, true, false, false]);
+    expect(answered()).toEqual([...Array(8).fill(true), false, false]);
     await nextLoopTurn();
-    expect(answered()).toEqual([false, false, false, false, true, true]);
+    expect(answered()).toEqual([...Array(8).fill(false), true, true]);
+  });
+
+  it("lets a read event that touches more than eight connections wait for the turn's end", async () => {
+    const { engine, scheduler, connections, answered } = scene(9);
+    const pingFrom = (count: number): void => {
+      for (const connection of connections.slice(0, count)) connection.receive(PINGREQ, 1);
+      scheduler.afterRead();
+    };
+    pingFrom(8);
+    expect(answered()).toEqual([...Array(8).fill(true), false]);
+    pingFrom(9);
+    expect(engine.unflushedCount).toBe(9);
+    pingFrom(1); // its receiver waits anyway
+    expect(answered()).toEqual(Array(9).fill(false));
+    await nextLoopTurn();
+    expect(answered()).toEqual(Array(9).fill(true));
   });
 
   it("starts anew with each loop turn", async () => {
-    const { scheduler, connections, answered } = scene(5);
+    const { scheduler, connections, answered } = scene(9);
     const readAll = (): void => {
       for (const connection of connections) {
         connection.receive(PINGREQ, 1);
@@ -51,14 +67,14 @@ describe("FlushScheduler", () => {
     await nextLoopTurn();
     answered();
     readAll();
-    expect(answered()).toEqual([true, true, true, true, false]);
+    expect(answered()).toEqual([...Array(8).fill(true), false]);
   });
 
   it("flushes what other calls caused at the end of the loop turn", async () => {
     const { engine, scheduler, connections, answered } = scene();
     connections[0]?.receive(PINGREQ, 1);
     scheduler.afterCall();
-    expect(engine.needsFlush).toBe(true);
+    expect(engine.unflushedCount).toBe(1);
     await nextLoopTurn();
     expect(answered()).toEqual([true]);
   });
