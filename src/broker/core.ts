@@ -47,8 +47,6 @@ export class Core {
   nowMs = 0;
   /** Bytes waiting for peers that do not take them. [M24] */
   blockedBytes = 0;
-  /** Targets remembered by routes: see the router. */
-  cachedTargets = 0;
   #dirty: Connection[] = [];
   #spareDirty: Connection[] = [];
   #doomed: Connection[] = [];

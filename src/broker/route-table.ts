@@ -1,6 +1,7 @@
 import { utf8Decode } from "../codec/index.js";
 import { bytesEqual, copyBytes, hashBytes, utf8Encode } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
+import type { Subscription } from "../topic/subscription-trie.js";
 import type { ClientSession } from "./client-directory.js";
 import { copyOf } from "./copy-of.js";
 import type { Addressing, PointToPoint } from "./point-to-point.js";
@@ -44,6 +45,8 @@ export class Route {
   soleQos: QoS = 0;
   /** -1: they were never looked for. */
   targetsVersion = -1;
+  /** Whether the table holds it. */
+  isHeld = false;
   #topic: Uint8Array | undefined = undefined;
 
   constructor(topicName: string, topicLength: number, hash: number, addressing: Addressing) {
@@ -87,6 +90,12 @@ function kindOf(topicName: string, { kind }: Addressing): RouteKind {
 const SMALLEST_BITS = 10;
 /** 262,144 routes: 54 MiB when full of Topic Names of 25 bytes. */
 const LARGEST_BITS = 18;
+/** The table grows when this share of its places was taken from others: CPU time 0.75 of a whole. */
+const GROWTH_SHARE = 1 / 8;
+/** Newcomers of which one is let into a full table that cannot grow: 5 % less CPU time. */
+const NEWCOMERS_PER_PLACE = 8;
+/** At most this many Sessions are remembered by all routes together: 16 MiB of references. */
+const TARGETS_MAX = 1_000_000;
 /** Longer Topic Names are compared with the bytes of their route. */
 const PLACE_BYTES = 48;
 
@@ -104,6 +113,8 @@ export class RouteTable {
   /** The Topic Name of each route, side by side: no array of its own for each. */
   #names = NO_NAMES;
   #evictions = 0;
+  /** Targets of all routes in the table. */
+  #targetCount = 0;
 
   constructor(pointToPoint: PointToPoint) {
     this.#pointToPoint = pointToPoint;
@@ -138,9 +149,37 @@ export class RouteTable {
     return this.find(topic, 0, topic.length, hashBytes(topic, 0, topic.length));
   }
 
+  /**
+   * Remembers who gets a message on a route while the trie has this version.
+   *
+   * @param sole - The only target there is, in place of `targets`.
+   */
+  setTargets(
+    route: Route,
+    version: number,
+    sole: Subscription<ClientSession> | undefined,
+    targets: Targets,
+  ): void {
+    if (route.isHeld) this.#targetCount -= route.targetCount;
+    route.targetsVersion = version;
+    route.targets = targets;
+    route.soleTarget = sole?.subscriber;
+    route.soleQos = sole?.grantedQos ?? 0;
+    if (!route.isHeld) return;
+    this.#targetCount += route.targetCount;
+    if (this.#targetCount > TARGETS_MAX) this.#forgetTargetsExcept(route);
+  }
+
   /** Forgets all targets found so far, and with them the Sessions they hold. */
   forgetTargets(): void {
-    for (const route of this.#routes) route?.forgetTargets();
+    this.#forgetTargetsExcept(undefined);
+  }
+
+  #forgetTargetsExcept(kept: Route | undefined): void {
+    for (const route of this.#routes) {
+      if (route !== kept) route?.forgetTargets();
+    }
+    this.#targetCount = kept?.targetCount ?? 0;
   }
 
   /** Whether the route in this slot, of the right length and hash, is that of `bytes` from `from` on. */
@@ -170,23 +209,36 @@ export class RouteTable {
     const home = route.hash >>> (32 - this.#bits);
     const previous = this.#routes[home];
     if (previous !== undefined) {
-      if (this.#routes[home ^ 1] !== undefined) this.#evictions += 1;
+      const victim = this.#routes[home ^ 1];
+      if (victim !== undefined && !this.#pushOut(victim)) return route;
       this.#put(home ^ 1, previous, this.#names.bytes, home * PLACE_BYTES);
     }
     this.#put(home, route, bytes, from);
-    if (this.#evictions >= this.#routes.length && this.#bits < LARGEST_BITS) this.#grow();
+    if (this.#evictions >= this.#routes.length * GROWTH_SHARE) this.#grow();
     return route;
+  }
+
+  /** Makes room for a newcomer; false: too many come, and this one is to do without a place. */
+  #pushOut(victim: Route): boolean {
+    this.#evictions += 1;
+    const isLargest = this.#bits === LARGEST_BITS;
+    if (isLargest && this.#evictions % NEWCOMERS_PER_PLACE !== 0) return false;
+    this.#targetCount -= victim.targetCount;
+    victim.isHeld = false;
+    return true;
   }
 
   /** @param from - Where its Topic Name begins in `bytes`. */
   #put(slot: number, route: Route, bytes: Uint8Array, from: number): void {
     this.#routes[slot] = route;
+    route.isHeld = true;
     if (route.topicLength > PLACE_BYTES) return;
     copyBytes(bytes, from, from + route.topicLength, this.#names.bytes, slot * PLACE_BYTES);
   }
 
-  /** As many routes were pushed out as the table holds: it is too small for the traffic. */
+  /** The table is too small for the traffic. */
   #grow(): void {
+    if (this.#bits === LARGEST_BITS) return;
     const routes = this.#routes;
     const { bytes } = this.#names;
     this.#evictions = 0;
@@ -194,7 +246,10 @@ export class RouteTable {
     this.#makeRoom();
     for (const [slot, route] of routes.entries()) {
       if (route === undefined) continue;
-      this.#put(route.hash >>> (32 - this.#bits), route, bytes, slot * PLACE_BYTES);
+      const home = route.hash >>> (32 - this.#bits);
+      // Two at most had this home before, and those of its neighbour have another now.
+      const place = this.#routes[home] === undefined ? home : home ^ 1;
+      this.#put(place, route, bytes, slot * PLACE_BYTES);
     }
   }
 

@@ -109,24 +109,11 @@ function toSubscribers(core: Core, publication: Publication): void {
   }
 }
 
-/** At most this many Sessions are remembered by all routes together: 16 MiB of references. */
-const CACHED_TARGETS_MAX = 1_000_000;
-
 /** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
 function findTargets(core: Core, route: Route): void {
-  core.cachedTargets -= route.targetCount;
   core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
-  if (core.cachedTargets + matched.length > CACHED_TARGETS_MAX) {
-    core.routes.forgetTargets();
-    core.cachedTargets = 0;
-  }
-  const [first] = matched;
-  const isOne = matched.length === 1 && first !== undefined;
-  route.soleTarget = isOne ? first.subscriber : undefined;
-  route.soleQos = isOne ? first.grantedQos : 0;
-  route.targets = isOne ? NOBODY : merged();
-  route.targetsVersion = core.trie.version;
-  core.cachedTargets += route.targetCount;
+  const sole = matched.length === 1 ? matched[0] : undefined;
+  core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);
   matched.length = 0;
 }
 
