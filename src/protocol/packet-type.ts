@@ -32,7 +32,5 @@ export const RESERVED_FLAGS: readonly number[] = [
 
 /** The standard's name of a packet type, for messages: `packetTypeName(3)` is `"PUBLISH"`. */
 export function packetTypeName(type: PacketType): string {
-  return PACKET_TYPE_NAMES[type] as string; // every PacketType has a name in the list below
+  return Object.keys(PacketType)[type - 1] as string; // they stand in order, from 1 on
 }
-
-const PACKET_TYPE_NAMES: readonly string[] = ["", ...Object.keys(PacketType)];
