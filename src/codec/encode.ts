@@ -1,4 +1,4 @@
-import type { Packet, Puback, Publish } from "../protocol/packet.js";
+import type { Packet, Publish } from "../protocol/packet.js";
 import { PacketType, RESERVED_FLAGS } from "../protocol/packet-type.js";
 import { ACK_LENGTH } from "./acks.js";
 import { BytePool, POOLED_BYTES_MAX } from "./byte-pool.js";
@@ -30,9 +30,10 @@ export function encodedLength(packet: Packet): number {
 
 // An acknowledgement takes 4 ns instead of 7: what writes it is small enough to become a part of its
 // caller, and numbers of this module are constants to the compiler, those of others are not.
-const PUBACK = PacketType.PUBACK;
-const PUBREL = PacketType.PUBREL;
-const PUBCOMP = PacketType.PUBCOMP;
+const PUBACK: typeof PacketType.PUBACK = 4;
+const PUBREC: typeof PacketType.PUBREC = 5;
+const PUBREL: typeof PacketType.PUBREL = 6;
+const PUBCOMP: typeof PacketType.PUBCOMP = 7;
 
 /**
  * Writes a packet into `target` from `offset` on and returns where it ends. O(length), one pass.
@@ -43,8 +44,8 @@ const PUBCOMP = PacketType.PUBCOMP;
  */
 export function encodeInto(packet: Packet, target: Uint8Array, offset: number): number {
   const { type } = packet;
-  if (type >= PUBACK && type <= PUBCOMP) {
-    const { packetId } = packet as Puback;
+  if (type === PUBACK || type === PUBREC || type === PUBREL || type === PUBCOMP) {
+    const { packetId } = packet;
     const end = offset + 4;
     const fits = offset >>> 0 === offset && end <= target.length;
     if (fits && (packetId & 0xffff) === packetId && packetId !== 0) {

@@ -92,8 +92,8 @@ describe("encode", () => {
     }
   });
 
-  it.each([0, 15, -1, 3.5, "PUBLISH", undefined])("refuses the type %s", (type) => {
-    const packet = { ...publish, type } as unknown as Packet;
+  it.each([0, 15, -1, 3.5, 4.5, "4", "PUBLISH", undefined])("refuses the type %s", (type) => {
+    const packet = { ...publish, packetId: 1, type } as unknown as Packet;
     for (const call of [
       encode,
       encodedLength,
