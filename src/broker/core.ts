@@ -18,6 +18,12 @@ import { type Route, RouteTable } from "./route-table.js";
 import { type CloseReason, type DropReason, Stats } from "./stats.js";
 import type { Store } from "./store.js";
 
+/**
+ * A message to 15,000 receivers has a block waiting for each: from so many bytes of blocks on they
+ * are flushed in the midst of the turn.
+ */
+const UNFLUSHED_BYTES_MAX = 64 * 1024 * 1024;
+
 /** The tables that all parts of the broker work on, and what a turn leaves to its end. */
 export class Core {
   readonly limits: Limits;
@@ -72,11 +78,16 @@ export class Core {
     });
   }
 
-  /** Something was written to the outbox: flush it at the end of the turn or loop tick. */
+  /**
+   * Something was written to the outbox, whole packets: flush it at the end of the turn or loop tick,
+   * or when there is too much of that.
+   */
   touch(connection: Connection): void {
-    if (connection.dirty) return;
-    connection.dirty = true;
-    this.#dirty.push(connection);
+    if (!connection.dirty) {
+      connection.dirty = true;
+      this.#dirty.push(connection);
+    }
+    if (this.pool.takenBytes > UNFLUSHED_BYTES_MAX) this.flush();
   }
 
   /** Connections that wait for {@link flush}. */
@@ -94,6 +105,7 @@ export class Core {
       this.flushNow(connection);
     }
     dirty.length = 0;
+    this.pool.takenBytes = 0;
   }
 
   /**

@@ -15,6 +15,8 @@ export class BlockPool {
   readonly #free: Block[] = [];
   /** So many have lain there since the last {@link trim}. */
   #idleCount = 0;
+  /** Bytes handed out since whoever counts them has set this to 0. */
+  takenBytes = 0;
 
   /** @param allocate - Makes a block; a Node transport passes one that need not be zeroed. */
   constructor(
@@ -24,10 +26,17 @@ export class BlockPool {
   }
 
   take(): Block {
+    this.takenBytes += BLOCK_BYTES;
     const block = this.#free.pop();
     if (block === undefined) return new Block(this.#allocate(BLOCK_BYTES));
     if (this.#free.length < this.#idleCount) this.#idleCount = this.#free.length;
     return block;
+  }
+
+  /** A block for one packet that is longer than the others. */
+  takeLong(byteCount: number): Block {
+    this.takenBytes += byteCount;
+    return new Block(new Uint8Array(byteCount));
   }
 
   /** Takes back a block nobody refers to any more; others than the pool's own size are left alone. */
@@ -158,8 +167,7 @@ export class Outbox {
       this.#fullBlocks ??= [];
       this.#fullBlocks.push(this.#current);
     }
-    this.#current =
-      byteCount > BLOCK_BYTES ? new Block(new Uint8Array(byteCount)) : this.#pool.take();
+    this.#current = byteCount > BLOCK_BYTES ? this.#pool.takeLong(byteCount) : this.#pool.take();
     this.#from = 0;
     this.#end = byteCount;
     return 0;

@@ -5,7 +5,7 @@ import { nowMs } from "./clock.js";
  * Read events of one event-loop turn that flush at once; later ones wait for the turn's end. Few
  * events keep the latency of a write per message, many share one write per connection.
  */
-const FLUSHES_AT_ONCE = 8;
+const FLUSHES_AT_ONCE = 4;
 /**
  * An event that has touched more connections than this waits as well: messages from others are
  * likely to go to the same ones. CPU time with ten publishers to 100 receivers of 100,000 topics:

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Connection, Phase } from "../../src/broker/connection.js";
 import { Core } from "../../src/broker/core.js";
 import { settingsFrom } from "../../src/broker/options.js";
-import { PacketReader, ProtocolError } from "../../src/engine.js";
+import { BlockPool, PacketReader, ProtocolError } from "../../src/engine.js";
 import { FakeLink } from "../support/fake-link.js";
 
 const nothing = (): void => undefined;
@@ -40,6 +40,21 @@ describe("what a turn leaves to its end", () => {
     expect([a.link.flushes, b.link.flushes]).toEqual([1, 1]);
     core.flush();
     expect([a.link.flushes, b.link.flushes]).toEqual([1, 1]);
+  });
+
+  it("[M24] is not left when 64 MiB of blocks wait for it: 5,000 receivers share 4,097", () => {
+    let allocated = 0;
+    const pool = new BlockPool((byteCount) => {
+      allocated += 1;
+      return new Uint8Array(byteCount);
+    });
+    const { core, open } = coreWith({ pool });
+    const receivers = Array.from({ length: 5_000 }, open);
+    for (const { connection } of receivers) write(core, connection);
+    expect(core.dirtyCount).toBe(5_000 - 4_097);
+    core.flush();
+    expect(receivers.every(({ link }) => link.flushes === 1)).toBe(true);
+    expect(allocated).toBe(4_097);
   });
 
   it("[M06] reaches everybody although the transport of one of them throws, time after time", () => {
