@@ -97,6 +97,7 @@ export class Core {
 
   /** One flush for each touched connection. */
   flush(): void {
+    this.pool.takenBytes = 0; // before the loop: a transport may answer while it is flushed
     const dirty = this.#dirty;
     this.#dirty = this.#spareDirty;
     this.#spareDirty = dirty; // before the loop: whatever is thrown out of it, they come again
@@ -105,7 +106,6 @@ export class Core {
       this.flushNow(connection);
     }
     dirty.length = 0;
-    this.pool.takenBytes = 0;
   }
 
   /**

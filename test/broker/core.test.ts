@@ -57,6 +57,27 @@ describe("what a turn leaves to its end", () => {
     expect(allocated).toBe(4_097);
   });
 
+  it("reaches everybody when transports answer while they are flushed, with 64 MiB waiting", () => {
+    const { core, open } = coreWith();
+    const [answering, late, last] = [open(), open(), open()];
+    answering.link.flush = (outbox) => {
+      if (outbox.byteCount === 0) return;
+      outbox.sent(true);
+      for (const { connection } of [late, late, answering]) {
+        core.pool.takenBytes += 2 ** 27;
+        if (answers-- > 0) write(core, connection);
+      }
+    };
+    let answers = 7;
+    for (const { connection } of [answering, last]) write(core, connection);
+    for (let round = 0; round < 8; round += 1) core.flush();
+    expect(answers).toBeLessThanOrEqual(0);
+    for (const { connection } of [answering, late, last]) {
+      expect([connection.dirty, connection.outbox.byteCount]).toEqual([false, 0]);
+    }
+    expect([core.dirtyCount, last.link.flushes]).toEqual([0, 1]);
+  });
+
   it("[M06] reaches everybody although the transport of one of them throws, time after time", () => {
     const bugs: unknown[] = [];
     const { core, open } = coreWith({
