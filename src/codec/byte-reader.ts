@@ -1,13 +1,8 @@
 import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
 import type { PacketPlace } from "./current-packet.js";
-import { FILTER, guessTopic, sampleOf, stringIn, topicString } from "./string-cache.js";
-import {
-  checkText,
-  checkTopicFilter,
-  checkTopicName,
-  isPlain,
-  type TextRules,
-} from "./text-check.js";
+import { topicString, topicStringByView } from "./string-cache.js";
+import { checkText, checkTopicName, type TextRules } from "./text-check.js";
+import { isPlain, scanTopicFilter } from "./topic-scan.js";
 import { utf8Decode } from "./utf8.js";
 
 /**
@@ -81,11 +76,12 @@ export class ByteReader {
   topicFilter(): string {
     const at = this.#prefixed();
     const bytes = this.#bytes;
+    const view = this.#view;
     const end = this.#at;
-    const slot = guessTopic(bytes, this.#view, at, end, FILTER, this.#rules.levelsMax);
-    if (slot >= 0) return stringIn(slot);
-    checkTopicFilter(bytes, at, end, this.#start, this.#rules);
-    return topicString(bytes, at, end, FILTER, sampleOf(bytes, at, end));
+    const hash = scanTopicFilter(bytes, view, at, end, this.#start, this.#rules);
+    return view === undefined
+      ? topicString(bytes, at, end, hash)
+      : topicStringByView(view, bytes, at, end, hash);
   }
 
   /** Two length bytes and as many bytes: a view of the packet, not a copy. */

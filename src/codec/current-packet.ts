@@ -24,8 +24,6 @@ export interface CurrentPacket extends PacketPlace {
   topicAt: number;
   topicEnd: number;
   topicHash: number;
-  /** The Topic Name if it is one that was met before; `undefined` until somebody asks for one. */
-  knownTopic: string | undefined;
   payloadAt: number;
 }
 

@@ -67,8 +67,6 @@ export class PacketReader {
   topicHash = 0;
   /** Where the payload begins; it ends with the packet. */
   payloadAt = 0;
-  /** The Topic Name if it was recognised as one met before, which only happens for `packet`; or "". */
-  knownTopic: string | undefined = undefined;
 
   /** Largest whole packet in bytes; may be changed between packets. */
   packetBytesMax: number;

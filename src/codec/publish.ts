@@ -10,7 +10,7 @@ import {
   remainingLengthSize,
   writeRemainingLength,
 } from "./remaining-length.js";
-import { guessTopic, hashIn, NAME, stringIn, topicString } from "./string-cache.js";
+import { topicString, topicStringByView } from "./string-cache.js";
 import { targetView } from "./target-view.js";
 import type { TextRules } from "./text-check.js";
 import { scanTopicName, scanTopicNameByView } from "./topic-scan.js";
@@ -46,18 +46,10 @@ export function readPublish(
   if (topicEnd > end) refuse("truncated", start, bodyAt);
   packet.topicAt = topicAt;
   packet.topicEnd = topicEnd;
-  const isAsked = packet.knownTopic !== undefined;
-  const slot = isAsked ? guessTopic(bytes, view, topicAt, topicEnd, NAME, rules.levelsMax) : -1;
-  if (slot >= 0) {
-    packet.knownTopic = stringIn(slot);
-    packet.topicHash = hashIn(slot);
-  } else {
-    if (isAsked) packet.knownTopic = "";
-    packet.topicHash =
-      view === undefined // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
-        ? scanTopicName(bytes, topicAt, topicEnd, start, rules)
-        : scanTopicNameByView(view, bytes, topicAt, topicEnd, start, rules);
-  }
+  packet.topicHash =
+    view === undefined // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
+      ? scanTopicName(bytes, topicAt, topicEnd, start, rules)
+      : scanTopicNameByView(view, bytes, topicAt, topicEnd, start, rules);
   if ((flags & QOS) === 0) {
     packet.packetId = 0; // [MQTT-2.3.1-5]
     packet.payloadAt = topicEnd;
@@ -69,10 +61,10 @@ export function readPublish(
 
 /** The Topic Name of a PUBLISH that {@link readPublish} has read. */
 export function topicNameOf(packet: CurrentPacket): string {
-  const { bytes, topicAt, topicEnd, topicHash, knownTopic } = packet;
-  if (knownTopic) return knownTopic;
-  packet.knownTopic = ""; // from now on it is looked for
-  return topicString(bytes, topicAt, topicEnd, NAME, topicHash);
+  const { bytes, view, topicAt, topicEnd, topicHash } = packet;
+  return view === undefined
+    ? topicString(bytes, topicAt, topicEnd, topicHash)
+    : topicStringByView(view, bytes, topicAt, topicEnd, topicHash);
 }
 
 /** A PUBLISH that {@link readPublish} has read, as an object; its payload is a view. */

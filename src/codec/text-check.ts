@@ -1,5 +1,4 @@
 import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
-import { shortWordAt, wordAt } from "./bytes.js";
 import { codePointAt, codePointSize } from "./utf8.js";
 
 /** What a side accepts in strings, beyond what the standard refuses. */
@@ -23,40 +22,6 @@ const SLASH = 0x2f;
 const PLUS = 0x2b;
 const HASH = 0x23;
 
-/** Where a word of four bytes is marked for one of them that is to be looked at. */
-export const HIGH_BITS = 0x80808080 | 0;
-
-/**
- * Has one of {@link HIGH_BITS} set when a byte of `word` is below U+0020 or above U+007E. A word may
- * be marked for a byte that is in order when a lower one is not; a word of plain bytes never is.
- */
-function unplainBits(word: number): number {
-  return (word + 0x01010101) | (word - 0x20202020);
-}
-
-/**
- * Whether `bytes[at..end)` holds U+0020..U+007E only. O(length).
- *
- * @param view - Of `bytes`, where there is one.
- */
-export function isPlain(
-  bytes: Uint8Array,
-  view: DataView | undefined,
-  at: number,
-  end: number,
-): boolean {
-  if (end - at < 4) return (unplainBits(shortWordAt(bytes, at, end)) & HIGH_BITS) === 0;
-  const last = end - 4;
-  let odd = 0;
-  for (let index = at; index < last; index += 4) odd |= unplainBits(load(bytes, view, index));
-  odd |= unplainBits(load(bytes, view, last)); // overlaps the word before unless 4 divides the length
-  return (odd & HIGH_BITS) === 0;
-}
-
-function load(bytes: Uint8Array, view: DataView | undefined, at: number): number {
-  return view === undefined ? wordAt(bytes, at) : view.getInt32(at, true);
-}
-
 /**
  * Checks that `bytes[at..end)` is well-formed UTF-8 without U+0000 and without what §1.5.3
  * advises against. [MQTT-1.5.3-1] [MQTT-1.5.3-2] U+FEFF is a character like any other.
@@ -73,7 +38,6 @@ export function checkText(
   start: number,
   rules: TextRules,
 ): void {
-  if (isPlain(bytes, undefined, at, end)) return;
   let index = at;
   while (index < end) {
     const point = codePointAt(bytes, index, end);
@@ -138,12 +102,10 @@ const wildcardInName: WildcardRule = (bytes, index) =>
   bytes[index] === PLUS || bytes[index] === HASH ? "wildcard-in-topic-name" : undefined;
 
 const wildcardInFilter: WildcardRule = (bytes, index, at, end) => {
-  const byte = bytes[index];
-  if (byte !== HASH && byte !== PLUS) return undefined;
-  const beginsLevel = index === at || bytes[index - 1] === SLASH;
-  const endsLevel = index + 1 === end || (byte === PLUS && bytes[index + 1] === SLASH);
-  if (beginsLevel && endsLevel) return undefined;
-  return byte === HASH ? "misplaced-multi-level-wildcard" : "misplaced-single-level-wildcard";
+  if (!isMisplacedWildcard(bytes, index, at, end)) return undefined;
+  return bytes[index] === HASH
+    ? "misplaced-multi-level-wildcard"
+    : "misplaced-single-level-wildcard";
 };
 
 function checkTopic(
@@ -159,11 +121,27 @@ function checkTopic(
   checkText(bytes, at, end, start, rules);
   let levels = 1;
   for (let index = at; index < end; index++) {
-    if ((bytes[index] as number) > SLASH) continue; // as most are
     const violation = wildcardRule(bytes, index, at, end);
     if (violation !== undefined) throw new ProtocolError(violation, index - start);
     if (bytes[index] === SLASH && ++levels > rules.levelsMax) {
       throw new ProtocolError("too-many-topic-levels", index - start);
     }
   }
+}
+
+/**
+ * Whether the byte at `index` of the Topic Filter in `bytes[at..end)` is a wildcard that is not a
+ * whole level [MQTT-4.7.1-3], or a `#` that is not the last [MQTT-4.7.1-2].
+ */
+export function isMisplacedWildcard(
+  bytes: Uint8Array,
+  index: number,
+  at: number,
+  end: number,
+): boolean {
+  const byte = bytes[index];
+  if (byte !== HASH && byte !== PLUS) return false;
+  if (index > at && bytes[index - 1] !== SLASH) return true;
+  if (index + 1 === end) return false;
+  return byte === HASH || bytes[index + 1] !== SLASH;
 }
