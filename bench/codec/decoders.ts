@@ -21,8 +21,8 @@ export function theirParser({ chunks }: Load): Run {
 /** Plain objects, complete; each packet's topic and payload are looked at. */
 export function ourObjects({ chunks }: Load): Run {
   const stream = new PacketStream({ sender: "client" });
-  let sum = 0;
   return () => {
+    let sum = 0;
     for (const chunk of chunks) {
       stream.push(chunk);
       for (let packet = stream.next(); packet !== undefined; packet = stream.next()) {
@@ -40,8 +40,8 @@ export function ourObjects({ chunks }: Load): Run {
 /** Objects whose payload is made on demand, by a reader that does not look at it. */
 export function ourLazyObjects({ chunks }: Load): Run {
   const stream = new PacketStream({ sender: "client", lazyPayload: true });
-  let sum = 0;
   return () => {
+    let sum = 0;
     for (const chunk of chunks) {
       stream.push(chunk);
       for (let packet = stream.next(); packet !== undefined; packet = stream.next()) {
@@ -55,8 +55,8 @@ export function ourLazyObjects({ chunks }: Load): Run {
 /** In place: the offsets and the topic's hash, which is what a router asks for. */
 export function ourReader({ chunks }: Load): Run {
   const reader = new PacketReader({ sender: "client" });
-  let sum = 0;
   return () => {
+    let sum = 0;
     for (const chunk of chunks) {
       reader.push(chunk);
       while (reader.advance()) {

@@ -67,9 +67,13 @@ export const DECODING: readonly Scenario[] = [
   }),
   decoding("PUBLISH 100 B, one a chunk", () => onePerChunk(publish(100, 0))),
   decoding("PUBLISH 1000 B, one a chunk", () => onePerChunk(publish(1000, 0))),
-  decoding("PUBLISH 16 B, split at 1448 B", () => splitChunks(publish(16, 0)), { lazy: 18 }),
-  decoding("PUBLISH 1000 B, split at 1448 B", () => splitChunks(publish(1000, 0)), { lazy: 6 }),
-  decoding("PUBACK, 64 KiB chunks", () => fullChunk(pubackAt), { objects: 80 }),
+  decoding("PUBLISH 16 B, split at 1448 B", () => splitChunks(publish(16, 0)), {
+    ...{ lazy: 18, inPlace: 18 },
+  }),
+  decoding("PUBLISH 1000 B, split at 1448 B", () => splitChunks(publish(1000, 0)), {
+    ...{ lazy: 6, inPlace: 6 },
+  }),
+  decoding("PUBACK, 64 KiB chunks", () => fullChunk(pubackAt), { objects: 80, inPlace: 80 }),
   decoding("CONNECT, 64 KiB chunks", () => fullChunk(connectAt), { objects: 15 }),
   decoding("SUBSCRIBE, 64 KiB chunks", () => fullChunk(subscribeAt), { objects: 14 }),
 ];

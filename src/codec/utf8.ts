@@ -14,9 +14,6 @@ declare class TextEncoder {
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** The smallest code point that takes 0, 1, 2, 3, 4 bytes: smaller ones are over-long forms. */
-const SMALLEST = [0, 0, 0x80, 0x800, 0x10000] as const;
-
 /**
  * The code point that starts at `at`, or -1 where `bytes[at..end)` is ill-formed: a stray or
  * missing continuation byte, an over-long form, a surrogate, a value above U+10FFFF. §1.5.3.
@@ -24,24 +21,16 @@ const SMALLEST = [0, 0, 0x80, 0x800, 0x10000] as const;
 export function codePointAt(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at] as number;
   if (lead < 0x80) return lead;
-  const size = sizeByLead(lead);
-  if (size === 0 || at + size > end) return -1;
+  const size = Math.clz32(~lead << 24); // as many bytes as it has leading ones
+  if (size < 2 || size > 4 || at + size > end) return -1;
   let point = lead & (0x7f >> size);
   for (let index = at + 1; index < at + size; index++) {
     const byte = bytes[index] as number;
     if ((byte & 0xc0) !== 0x80) return -1;
     point = (point << 6) | (byte & 0x3f);
   }
-  if (point < (SMALLEST[size] as number) || point > 0x10ffff) return -1;
+  if (codePointSize(point) !== size || point > 0x10ffff) return -1;
   return point >= 0xd800 && point <= 0xdfff ? -1 : point;
-}
-
-/** How many bytes the sequence behind this lead byte has; 0 for bytes that lead none. */
-function sizeByLead(lead: number): 0 | 2 | 3 | 4 {
-  if (lead < 0xc0) return 0;
-  if (lead < 0xe0) return 2;
-  if (lead < 0xf0) return 3;
-  return lead < 0xf8 ? 4 : 0;
 }
 
 /** How many bytes UTF-8 takes for a code point. */
