@@ -71,9 +71,10 @@ export class InputMaker {
   }
 
   #append(bytes: Uint8Array): void {
-    const length = Math.min(bytes.length, INPUT_BYTES_MAX - this.#length);
-    this.#scratch.set(bytes.subarray(0, length), this.#length);
-    this.#length += length;
+    const room = INPUT_BYTES_MAX - this.#length;
+    const fitting = bytes.length <= room ? bytes : bytes.subarray(0, room);
+    this.#scratch.set(fitting, this.#length);
+    this.#length += fitting.length;
   }
 
   /** One mistake somewhere from `from` on. */
@@ -151,7 +152,8 @@ export class InputMaker {
 
 const NOTHING = new Uint8Array(0);
 const NO_CUTS: readonly number[] = [];
-const DEFAULTS: PacketReaderOptions = {};
+// Frozen, so that readers check them once: making a table of first bytes for each input cost a tenth.
+const DEFAULTS: PacketReaderOptions = Object.freeze({});
 
 const OPTIONS: readonly PacketReaderOptions[] = [
   { sender: "client", firstPacketConnect: true },
@@ -159,7 +161,7 @@ const OPTIONS: readonly PacketReaderOptions[] = [
   { sender: "server", controlCharacters: "accept" },
   { dupAtQos0: "accept", controlCharacters: "accept", topicLevelsMax: 1 },
   { packetBytesMax: 16, paddedLength: "refuse" },
-];
+].map((options) => Object.freeze(options as PacketReaderOptions));
 
 /** Every type with the flags it should have, PUBLISH with all, and a few that are wrong. */
 const FIRST_BYTES = [
@@ -176,4 +178,4 @@ const ILL_FORMED = `00 01 1f 7f 80 bf c2 c080 c0af c1bf c280 c29f c2a0 e08080 e0
   eda080 edbfbf efb790 efb7af efbbbf efbfbd efbfbe efbfbf f0808080 f08fbfbf f0908080 f09fbfbe
   f48fbfbd f48fbfbf f4908080 f5808080 fc848080 ff 2b 23 2f2b 2f23 232f 2b2f`
   .split(/\s+/)
-  .map((digits) => Buffer.from(digits, "hex"));
+  .map((digits) => Uint8Array.from(Buffer.from(digits, "hex"))); // pieces of a Buffer are slow to make
