@@ -13,13 +13,23 @@ const args = process.argv.slice(2);
 const names = args.filter((arg) => !arg.startsWith("-"));
 const flags = args.filter((arg) => arg.startsWith("-"));
 
+const sources = filesBelow(join(root, "bench"), ".bench.ts").map((file) => basename(file, ".ts"));
+if (flags.includes("--help") || flags.includes("-h")) {
+  console.log(`usage: npm run bench [-- NAME...] [-- --quick]
+
+Measures Beeline beside its rivals and writes what it finds to bench/results/.
+  NAME     only the benchmarks that begin so, of: ${sources.map((name) => name.replace(/\.bench$/, "")).join(", ")}
+  --quick  a moment each: shows that they work, the figures mean nothing
+Whole brokers are compared by: npm run bench:brokers -- --help`);
+  process.exit(0);
+}
+
 prepare({ devDependencies: true });
 const built = join(root, "dist-bench");
 if (runTool("typescript/bin/tsc", ["-p", "tsconfig.bench.json"]) !== 0) {
   fail("the benchmarks do not compile, see above");
 }
 
-const sources = filesBelow(join(root, "bench"), ".bench.ts").map((file) => basename(file, ".ts"));
 const chosen = sources.filter(
   (source) => names.length === 0 || names.some((name) => source.startsWith(name)),
 );
