@@ -7,6 +7,7 @@ it("counts milliseconds, never back, and never 0", () => {
   while (performance.now() < realBefore + 5);
   const after = nowMs();
   expect(before).toBeGreaterThan(0);
+  expect([before, after].every(Number.isSafeInteger)).toBe(true);
   expect(after - before).toBeGreaterThanOrEqual(5);
   expect(after - before).toBeLessThan(5_000);
 });
