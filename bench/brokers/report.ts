@@ -44,7 +44,8 @@ export function markdownOf(
       `## ${record.workload.title}`,
       "",
       `\`${record.command}\`, ${record.contestants.reduce((most, { runs }) => Math.max(most, runs.length), 0)} rounds ` +
-        `of ${record.seconds} s, ${record.date}. ${record.machine}; load ${record.load}.`,
+        `of ${record.seconds} s, ${record.date}. ${record.machine}; load ${record.load}. ` +
+        `Beeline ${ourVersionIn(record)}.`,
       "",
       tableOf(record),
       "",
@@ -71,14 +72,23 @@ function summaryOf(records: readonly WorkloadRecord[]): string[] {
   return ["| workload | goal | measured | |", "| --- | --- | --: | --- |", ...rows, ""];
 }
 
+/** Workloads may be measured at different times: all versions that were. */
 function serversOf(records: readonly WorkloadRecord[]): string[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, { versions: Set<string>; settings: string }>();
   for (const { contestants } of records) {
     for (const { title, version, settings } of contestants) {
-      seen.set(title, `| ${title} | ${version} | ${settings} |`);
+      const versions = seen.get(title)?.versions ?? new Set();
+      seen.set(title, { versions: versions.add(version), settings });
     }
   }
-  return ["| server | version | settings |", "| --- | --- | --- |", ...seen.values(), ""];
+  const rows = [...seen].map(
+    ([title, { versions, settings }]) => `| ${title} | ${[...versions].join("; ")} | ${settings} |`,
+  );
+  return ["| server | version | settings |", "| --- | --- | --- |", ...rows, ""];
+}
+
+function ourVersionIn({ contestants }: WorkloadRecord): string {
+  return contestants.find(({ name }) => name === "ours")?.version ?? "not measured";
 }
 
 function chartsOf(records: readonly WorkloadRecord[]) {

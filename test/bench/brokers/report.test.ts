@@ -36,6 +36,19 @@ describe("the report", () => {
     expect(readdirSync(folder).sort()).toEqual(["brokers-cpu.svg", "brokers.json", "brokers.md"]);
   });
 
+  it("names every version that was measured, and with each workload its own", () => {
+    const other = WORKLOADS.find(({ name }) => name === "pairs-1-w500-q0");
+    if (other === undefined) throw new Error("the workload is gone");
+    const at = (version: string) => ({ ...contestant("ours", "Beeline", [0.5]), version });
+    writeReport(folder, { ...RECORD, workload: other, contestants: [at("0.1.0, commit aaa")] });
+    writeReport(folder, { ...RECORD, contestants: [at("0.1.0, commit bbb")] });
+    expect(markdown()).toContain("| Beeline | 0.1.0, commit aaa; 0.1.0, commit bbb | defaults |");
+    const [, first, second] = markdown().split(/^## /m);
+    expect(
+      [first, second].map((part) => /Beeline 0.1.0, commit ...\./.exec(part ?? "")?.[0]),
+    ).toEqual(["Beeline 0.1.0, commit aaa.", "Beeline 0.1.0, commit bbb."]);
+  });
+
   it("keeps the other workloads when one is measured anew, in the order of the table", () => {
     const other = WORKLOADS.find(({ name }) => name === "pairs-1-w500-q0");
     writeReport(folder, RECORD);
