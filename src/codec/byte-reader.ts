@@ -1,6 +1,6 @@
 import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
 import type { PacketPlace } from "./current-packet.js";
-import { topicString, topicStringByView } from "./string-cache.js";
+import { topicString } from "./string-cache.js";
 import { checkText, checkTopicName, type TextRules } from "./text-check.js";
 import { isPlain, scanTopicFilter } from "./topic-scan.js";
 import { utf8Decode } from "./utf8.js";
@@ -79,9 +79,7 @@ export class ByteReader {
     const view = this.#view;
     const end = this.#at;
     const hash = scanTopicFilter(bytes, view, at, end, this.#start, this.#rules);
-    return view === undefined
-      ? topicString(bytes, at, end, hash)
-      : topicStringByView(view, bytes, at, end, hash);
+    return topicString(bytes, at, end, hash, view);
   }
 
   /** Two length bytes and as many bytes: a view of the packet, not a copy. */

@@ -3,7 +3,6 @@ import type { Connack } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { ConnackReturnCode } from "../protocol/return-codes.js";
 import type { ByteReader } from "./byte-reader.js";
-import type { ByteWriter } from "./byte-writer.js";
 import { checkBoolean, checkInteger } from "./fields.js";
 
 const SESSION_PRESENT = 0x01;
@@ -38,14 +37,19 @@ export function decodeConnack(body: ByteReader): Connack {
 }
 
 /** Writes what follows the Remaining Length; the mirror of {@link decodeConnack}. */
-export function writeConnackBody({ sessionPresent, returnCode }: Connack, body: ByteWriter): void {
+export function writeConnackBody(
+  { sessionPresent, returnCode }: Connack,
+  target: Uint8Array,
+  at: number,
+): number {
   checkBoolean(sessionPresent, "sessionPresent");
   checkInteger(returnCode, "returnCode", 0, RETURN_CODE_MAX);
   if (sessionPresent && returnCode !== 0) {
     throw new UsageError("sessionPresent must be false when returnCode is not 0 [MQTT-3.2.2-4]");
   }
-  body.u8(sessionPresent ? SESSION_PRESENT : 0);
-  body.u8(returnCode);
+  target[at] = sessionPresent ? SESSION_PRESENT : 0;
+  target[at + 1] = returnCode;
+  return at + 2;
 }
 
 /**

@@ -2,7 +2,15 @@ import { UsageError } from "../protocol/errors.js";
 import type { Connect, QoS, Will } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { ByteReader } from "./byte-reader.js";
-import { type ByteWriter, binaryLength, textLength } from "./byte-writer.js";
+import {
+  binaryLength,
+  textLength,
+  writeBinary,
+  writeText,
+  writeTopicName,
+  writeU16,
+} from "./byte-writer.js";
+import { copyBytes } from "./bytes.js";
 import { checkBoolean, checkQos } from "./fields.js";
 
 // The two Protocol Names, each with its length prefix.
@@ -108,19 +116,22 @@ export function connectLength(packet: Connect): number {
 }
 
 /** Writes what follows the Remaining Length of a CONNECT; the mirror of {@link decodeConnect}. */
-export function writeConnect(packet: Connect, body: ByteWriter): void {
+export function writeConnect(packet: Connect, target: Uint8Array, at: number): number {
   const { clientId, will, username, password } = packet;
-  body.bytes(protocolNameBytes(packet));
-  body.u8(packet.protocolLevel | (packet.bridge ? BRIDGE : 0));
-  body.u8(flagsOf(packet));
-  body.u16(packet.keepAliveSeconds, "keepAliveSeconds");
-  body.text(clientId, "clientId");
+  const name = protocolNameBytes(packet);
+  copyBytes(name, 0, name.length, target, at);
+  let end = at + name.length;
+  target[end++] = packet.protocolLevel | (packet.bridge ? BRIDGE : 0);
+  target[end++] = flagsOf(packet);
+  end = writeU16(packet.keepAliveSeconds, "keepAliveSeconds", target, end);
+  end = writeText(clientId, "clientId", target, end);
   if (will !== undefined) {
-    body.topicName(will.topicName, "will.topicName");
-    body.binary(will.payload, "will.payload");
+    end = writeTopicName(will.topicName, "will.topicName", target, end);
+    end = writeBinary(will.payload, "will.payload", target, end);
   }
-  if (username !== undefined) body.text(username, "username");
-  if (password !== undefined) body.binary(password, "password");
+  if (username !== undefined) end = writeText(username, "username", target, end);
+  if (password !== undefined) end = writeBinary(password, "password", target, end);
+  return end;
 }
 
 function protocolNameBytes({ protocolName, protocolLevel, bridge }: Connect): Uint8Array {

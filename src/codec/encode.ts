@@ -2,7 +2,7 @@ import type { Packet, Publish } from "../protocol/packet.js";
 import { PacketType, RESERVED_FLAGS } from "../protocol/packet-type.js";
 import { ACK_LENGTH } from "./acks.js";
 import { BytePool, POOLED_BYTES_MAX } from "./byte-pool.js";
-import { ByteWriter, noRoom } from "./byte-writer.js";
+import { checkRoom, writePacketId } from "./byte-writer.js";
 import { CONNACK_LENGTH, writeConnackBody } from "./connack.js";
 import { connectLength, writeConnect } from "./connect.js";
 import { checkInteger } from "./fields.js";
@@ -106,10 +106,9 @@ function firstByte(type: PacketType): number {
 /** Nearly all packets are short: their Remaining Length is taken to have one byte. */
 function encodeWithBody(packet: NotPublish, target: Uint8Array, offset: number): number {
   const bodyAt = offset + 2;
-  const body = new ByteWriter(target, bodyAt);
-  writeBody(packet, body);
-  checkRoom(target, body.at); // for those without a body
-  return writeFixedHeader(firstByte(packet.type), target, offset, bodyAt, body.at);
+  const bodyEnd = writeBody(packet, target, bodyAt);
+  checkRoom(target, bodyEnd);
+  return writeFixedHeader(firstByte(packet.type), target, offset, bodyAt, bodyEnd);
 }
 
 /**
@@ -135,35 +134,26 @@ function writeFixedHeader(
   return at + remainingLength;
 }
 
-function writeBody(packet: NotPublish, body: ByteWriter): void {
+function writeBody(packet: NotPublish, target: Uint8Array, at: number): number {
   switch (packet.type) {
     case PacketType.CONNECT:
-      writeConnect(packet, body);
-      break;
+      return writeConnect(packet, target, at);
     case PacketType.CONNACK:
-      writeConnackBody(packet, body);
-      break;
+      return writeConnackBody(packet, target, at);
     case PacketType.SUBSCRIBE:
-      writeSubscribe(packet, body);
-      break;
+      return writeSubscribe(packet, target, at);
     case PacketType.SUBACK:
-      writeSuback(packet, body);
-      break;
+      return writeSuback(packet, target, at);
     case PacketType.UNSUBSCRIBE:
-      writeUnsubscribe(packet, body);
-      break;
+      return writeUnsubscribe(packet, target, at);
     case PacketType.PINGREQ:
     case PacketType.PINGRESP:
     case PacketType.DISCONNECT:
-      break;
+      return at;
     default:
       checkType(packet);
-      body.packetId(packet.packetId);
+      return writePacketId(packet.packetId, target, at);
   }
-}
-
-function checkRoom(target: Uint8Array, end: number): void {
-  if (end > target.length) throw noRoom(target, end);
 }
 
 function remainingLengthOf(packet: Packet): number {

@@ -3,7 +3,18 @@
  * object between the chunk and the packet would cost a load and a call for each packet too.
  */
 import { ProtocolError, UsageError } from "../protocol/errors.js";
-import type { Packet, QoS } from "../protocol/packet.js";
+import type {
+  Disconnect,
+  Packet,
+  Pingreq,
+  Pingresp,
+  Puback,
+  Pubcomp,
+  Pubrec,
+  Pubrel,
+  QoS,
+  Unsuback,
+} from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ByteReader } from "./byte-reader.js";
 import { isBytes, NO_BYTES } from "./bytes.js";
@@ -16,6 +27,19 @@ import { publishObject, readPublish } from "./publish.js";
 import { type PacketReaderOptions, type ReaderSettings, readerSettings } from "./reader-options.js";
 import { fixedHeaderSize, remainingLengthAt } from "./remaining-length.js";
 import { SpanningPacket } from "./spanning-packet.js";
+
+/** A bit for each type that holds a Packet Identifier and nothing else: one look for five types. */
+const ACKS =
+  (1 << PacketType.PUBACK) |
+  (1 << PacketType.PUBREC) |
+  (1 << PacketType.PUBREL) |
+  (1 << PacketType.PUBCOMP) |
+  (1 << PacketType.UNSUBACK);
+/** A bit for each type that ends with its fixed header. */
+const EMPTY = (1 << PacketType.PINGREQ) | (1 << PacketType.PINGRESP) | (1 << PacketType.DISCONNECT);
+
+type AckType = (Puback | Pubrec | Pubrel | Pubcomp | Unsuback)["type"];
+type EmptyType = (Pingreq | Pingresp | Disconnect)["type"];
 
 /**
  * A view costs as much as reading a few packets: it is made for a chunk that seems to hold more
@@ -207,22 +231,11 @@ export class PacketReader {
     if (type === PacketType.PUBLISH) {
       return this.#settings.lazyPayload ? lazyPublish(this) : publishObject(this);
     }
-    switch (type) {
-      case PacketType.PUBACK:
-      case PacketType.PUBREC:
-      case PacketType.PUBREL:
-      case PacketType.PUBCOMP:
-      case PacketType.UNSUBACK:
-        return { type, packetId: this.packetId };
-      case PacketType.PINGREQ:
-      case PacketType.PINGRESP:
-      case PacketType.DISCONNECT:
-        return { type };
-      case 0:
-        throw new UsageError("there is no current packet: advance() must have returned true");
-      default:
-        return this.#rare as RarePacket; // decoded by #read
-    }
+    const bit = 1 << type;
+    if ((bit & ACKS) !== 0) return { type: type as AckType, packetId: this.packetId };
+    if ((bit & EMPTY) !== 0) return { type: type as EmptyType };
+    if (type !== 0) return this.#rare as RarePacket; // decoded by #read
+    throw new UsageError("there is no current packet: advance() must have returned true");
   }
 
   /** The general case: a packet that spans chunks, a long one, or something to be refused. */
@@ -351,23 +364,15 @@ export class PacketReader {
       readPublish(this, this.#viewToScan(), this.#settings.rules);
       return;
     }
-    switch (type) {
-      case PacketType.PUBACK:
-      case PacketType.PUBREC:
-      case PacketType.PUBREL:
-      case PacketType.PUBCOMP:
-      case PacketType.UNSUBACK:
-        this.packetId = packetIdAt(this, bodyAt);
-        finishAt(this, bodyAt + 2);
-        break;
-      case PacketType.PINGREQ:
-      case PacketType.PINGRESP:
-      case PacketType.DISCONNECT:
-        this.packetId = 0;
-        finishAt(this, bodyAt);
-        break;
-      default:
-        this.#readRare(type);
+    const bit = 1 << type;
+    if ((bit & ACKS) !== 0) {
+      this.packetId = packetIdAt(this, bodyAt);
+      finishAt(this, bodyAt + 2);
+    } else if ((bit & EMPTY) !== 0) {
+      this.packetId = 0;
+      finishAt(this, bodyAt);
+    } else {
+      this.#readRare(type as RarePacket["type"]);
     }
   }
 

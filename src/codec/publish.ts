@@ -1,7 +1,7 @@
 import { UsageError } from "../protocol/errors.js";
 import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import { ByteWriter, noRoom, textLength, topicNames } from "./byte-writer.js";
+import { checkRoom, textLength, topicNames, writeTopicName } from "./byte-writer.js";
 import { copyBytes, isBytes } from "./bytes.js";
 import { type CurrentPacket, packetIdAt, refuse } from "./current-packet.js";
 import { checkBoolean, checkInteger, checkQos } from "./fields.js";
@@ -10,10 +10,10 @@ import {
   remainingLengthSize,
   writeRemainingLength,
 } from "./remaining-length.js";
-import { topicString, topicStringByView } from "./string-cache.js";
+import { topicString } from "./string-cache.js";
 import { targetView } from "./target-view.js";
 import type { TextRules } from "./text-check.js";
-import { scanTopicName, scanTopicNameByView } from "./topic-scan.js";
+import { scanTopicName } from "./topic-scan.js";
 
 /** The first byte of a PUBLISH whose four flags are 0, §3.3.1. */
 export const PUBLISH_BYTE = 0x30;
@@ -46,10 +46,8 @@ export function readPublish(
   if (topicEnd > end) refuse("truncated", start, bodyAt);
   packet.topicAt = topicAt;
   packet.topicEnd = topicEnd;
-  packet.topicHash =
-    view === undefined // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
-      ? scanTopicName(bytes, topicAt, topicEnd, start, rules)
-      : scanTopicNameByView(view, bytes, topicAt, topicEnd, start, rules);
+  // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
+  packet.topicHash = scanTopicName(bytes, topicAt, topicEnd, start, rules, view);
   if ((flags & QOS) === 0) {
     packet.packetId = 0; // [MQTT-2.3.1-5]
     packet.payloadAt = topicEnd;
@@ -62,9 +60,7 @@ export function readPublish(
 /** The Topic Name of a PUBLISH that {@link readPublish} has read. */
 export function topicNameOf(packet: CurrentPacket): string {
   const { bytes, view, topicAt, topicEnd, topicHash } = packet;
-  return view === undefined
-    ? topicString(bytes, topicAt, topicEnd, topicHash)
-    : topicStringByView(view, bytes, topicAt, topicEnd, topicHash);
+  return topicString(bytes, topicAt, topicEnd, topicHash, view);
 }
 
 /** A PUBLISH that {@link readPublish} has read, as an object; its payload is a view. */
@@ -115,7 +111,7 @@ export function writePublish(
   const remainingLength = bodyLength(flags, topicLength, payloadLength);
   let into = writeFixedHeader(target, at, flags, remainingLength, topicLength);
   copyBytes(topicBytes, topicFrom, topicTo, target, into);
-  into = writePacketId(target, into + topicLength, flags, packetId);
+  into = writePacketIdIfAny(target, into + topicLength, flags, packetId);
   copyBytes(payload, payloadFrom, payloadTo, target, into);
   return into + payloadLength;
 }
@@ -136,7 +132,7 @@ export function writePublishHeader(
   const remainingLength = bodyLength(flags, topicLength, payloadLength);
   const into = writeFixedHeader(target, at, flags, remainingLength, topicLength);
   copyBytes(topicBytes, 0, topicLength, target, into);
-  return writePacketId(target, into + topicLength, flags, packetId);
+  return writePacketIdIfAny(target, into + topicLength, flags, packetId);
 }
 
 /** Writes the fixed header and the length of the Topic Name. */
@@ -159,7 +155,12 @@ function bodyLength(flags: number, topicLength: number, payloadLength: number): 
   return topicLength + payloadLength + ((flags & QOS) === 0 ? 2 : 4);
 }
 
-function writePacketId(target: Uint8Array, at: number, flags: number, packetId: number): number {
+function writePacketIdIfAny(
+  target: Uint8Array,
+  at: number,
+  flags: number,
+  packetId: number,
+): number {
   if ((flags & QOS) === 0) return at; // [MQTT-2.3.1-5]
   target[at] = packetId >> 8;
   target[at + 1] = packetId;
@@ -223,7 +224,7 @@ export function encodePublish(packet: Publish, target: Uint8Array, offset: numbe
     topicNames.copy(place, target, targetView(target), at);
     at += topicLength;
   }
-  at = writePacketId(target, at, flags, packetId);
+  at = writePacketIdIfAny(target, at, flags, packetId);
   copyBytes(payload, 0, payloadLength, target, at);
   return at + payloadLength;
 }
@@ -238,9 +239,7 @@ function startAnew(
 ): number {
   const topicLength = textLength(topicName, "topicName") - 2;
   const topicAt = start(target, offset, flags, topicLength, payloadLength);
-  const body = new ByteWriter(target, topicAt - 2);
-  body.topicName(topicName, "topicName");
-  return body.at;
+  return writeTopicName(topicName, "topicName", target, topicAt - 2);
 }
 
 /** {@link writeFixedHeader}, once it is clear that the whole packet fits. */
@@ -254,7 +253,7 @@ function start(
   const remainingLength = bodyLength(flags, topicLength, payloadLength);
   checkRemainingLength(remainingLength);
   const end = offset + 1 + remainingLengthSize(remainingLength) + remainingLength;
-  if (end > target.length) throw noRoom(target, end);
+  checkRoom(target, end);
   return writeFixedHeader(target, offset, flags, remainingLength, topicLength);
 }
 

@@ -3,7 +3,7 @@ import type { Suback } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { SubackReturnCode } from "../protocol/return-codes.js";
 import type { ByteReader } from "./byte-reader.js";
-import type { ByteWriter } from "./byte-writer.js";
+import { writePacketId } from "./byte-writer.js";
 import { checkList } from "./fields.js";
 
 /**
@@ -35,15 +35,20 @@ export function subackLength({ returnCodes }: Suback): number {
 }
 
 /** Writes what follows the Remaining Length; the mirror of {@link decodeSuback}. */
-export function writeSuback({ packetId, returnCodes }: Suback, body: ByteWriter): void {
+export function writeSuback(
+  { packetId, returnCodes }: Suback,
+  target: Uint8Array,
+  at: number,
+): number {
   checkList(returnCodes, "returnCodes");
-  body.packetId(packetId);
+  let end = writePacketId(packetId, target, at);
   for (const code of returnCodes) {
     if (!isSubackReturnCode(code)) {
       throw new UsageError(`returnCodes must be 0, 1, 2 or 128 each, got ${String(code)}`);
     }
-    body.u8(code);
+    target[end++] = code;
   }
+  return end;
 }
 
 function isSubackReturnCode(code: number): code is SubackReturnCode {

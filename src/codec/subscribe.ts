@@ -1,7 +1,7 @@
 import type { QoS, Subscribe, SubscriptionRequest } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { ByteReader } from "./byte-reader.js";
-import { type ByteWriter, textLength } from "./byte-writer.js";
+import { textLength, writePacketId, writeTopicFilter } from "./byte-writer.js";
 import { checkList, checkQos } from "./fields.js";
 
 /**
@@ -40,12 +40,17 @@ export function subscribeLength({ requests }: Subscribe): number {
 }
 
 /** Writes what follows the Remaining Length; the mirror of {@link decodeSubscribe}. */
-export function writeSubscribe({ packetId, requests }: Subscribe, body: ByteWriter): void {
+export function writeSubscribe(
+  { packetId, requests }: Subscribe,
+  target: Uint8Array,
+  at: number,
+): number {
   checkList(requests, "requests");
-  body.packetId(packetId);
+  let end = writePacketId(packetId, target, at);
   for (const { topicFilter, requestedQos } of requests) {
-    body.topicFilter(topicFilter, "topicFilter");
+    end = writeTopicFilter(topicFilter, "topicFilter", target, end);
     checkQos(requestedQos, "requestedQos");
-    body.u8(requestedQos);
+    target[end++] = requestedQos;
   }
+  return end;
 }

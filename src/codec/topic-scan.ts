@@ -64,59 +64,35 @@ export function scanTopicName(
   end: number,
   start: number,
   rules: TextRules,
+  view?: DataView,
 ): number {
   const length = end - at;
+  const last = end - 4;
   let hash = hashSeed(length);
   let odd = 0;
+  let word: number;
   if (length < 4) {
-    const word = shortWordAt(bytes, at, end);
-    odd = unusualBits(word);
-    hash = hashWord(hash, word);
-  } else {
-    const last = end - 4;
+    word = shortWordAt(bytes, at, end);
+  } else if (view === undefined) {
     for (let index = at; index < last; index += 4) {
-      const word = wordAt(bytes, index);
+      word = wordAt(bytes, index);
       odd |= unusualBits(word);
       hash = hashWord(hash, word);
     }
-    const word = wordAt(bytes, last);
-    odd |= unusualBits(word);
-    hash = hashWord(hash, word);
+    word = wordAt(bytes, last);
+  } else {
+    for (let index = at; index < last; index += 4) {
+      word = view.getInt32(index, true); // one instruction for what is ten above
+      odd |= unusualBits(word);
+      hash = hashWord(hash, word);
+    }
+    word = view.getInt32(last, true);
   }
+  odd |= unusualBits(word);
   if ((odd & HIGH_BITS) !== 0 || length === 0 || length >= rules.levelsMax) {
     checkTopicName(bytes, at, end, start, rules); // a name of n bytes has n + 1 levels at most
   }
-  return hashEnd(hash);
-}
-
-/**
- * The same through a view of `bytes`, whose loads of four bytes are one instruction each.
- */
-export function scanTopicNameByView(
-  view: DataView,
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  start: number,
-  rules: TextRules,
-): number {
-  const length = end - at;
-  if (length < 4) return scanTopicName(bytes, at, end, start, rules);
-  let hash = hashSeed(length);
-  let odd = 0;
-  const last = end - 4;
-  for (let index = at; index < last; index += 4) {
-    const word = view.getInt32(index, true);
-    odd |= unusualBits(word);
-    hash = hashWord(hash, word);
-  }
-  const word = view.getInt32(last, true);
-  odd |= unusualBits(word);
-  hash = hashWord(hash, word);
-  if ((odd & HIGH_BITS) !== 0 || length >= rules.levelsMax) {
-    checkTopicName(bytes, at, end, start, rules);
-  }
-  return hashEnd(hash);
+  return hashEnd(hashWord(hash, word));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Unsubscribe } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { ByteReader } from "./byte-reader.js";
-import { type ByteWriter, textLength } from "./byte-writer.js";
+import { textLength, writePacketId, writeTopicFilter } from "./byte-writer.js";
 import { checkList } from "./fields.js";
 
 /**
@@ -29,8 +29,15 @@ export function unsubscribeLength({ topicFilters }: Unsubscribe): number {
 }
 
 /** Writes what follows the Remaining Length; the mirror of {@link decodeUnsubscribe}. */
-export function writeUnsubscribe({ packetId, topicFilters }: Unsubscribe, body: ByteWriter): void {
+export function writeUnsubscribe(
+  { packetId, topicFilters }: Unsubscribe,
+  target: Uint8Array,
+  at: number,
+): number {
   checkList(topicFilters, "topicFilters");
-  body.packetId(packetId);
-  for (const topicFilter of topicFilters) body.topicFilter(topicFilter, "topicFilters");
+  let end = writePacketId(packetId, target, at);
+  for (const topicFilter of topicFilters) {
+    end = writeTopicFilter(topicFilter, "topicFilters", target, end);
+  }
+  return end;
 }

@@ -1,85 +1,87 @@
 import { describe, expect, it } from "vitest";
-import { ByteWriter, binaryLength, noRoom, textLength } from "../../src/codec/byte-writer.js";
+import {
+  binaryLength,
+  checkRoom,
+  textLength,
+  writeBinary,
+  writePacketId,
+  writeText,
+  writeTopicFilter,
+  writeTopicName,
+  writeU16,
+} from "../../src/codec/byte-writer.js";
 import { UsageError } from "../../src/codec/index.js";
 import { wire } from "../support/wire.js";
 
-describe("ByteWriter", () => {
-  it("writes fields one behind the other", () => {
-    const target = new Uint8Array(30).fill(0xee);
-    const body = new ByteWriter(target, 1);
-    body.u8(1);
-    body.u16(0x0203, "x");
-    body.packetId(5);
-    body.topicName("a/b", "x");
-    body.topicFilter("+", "x");
-    body.text("é", "x");
-    body.binary(Uint8Array.of(9, 0), "x");
-    body.bytes(Uint8Array.of(7));
-    expect(body.at).toBe(23);
-    expect(target.slice(0, 24)).toEqual(
-      wire`ee 01 0203 0005  0003 612f62  0001 2b  0002 c3a9  0002 0900  07 ee`,
+type Write = (target: Uint8Array, at: number) => number;
+
+/** One of each field. */
+const writes: readonly Write[] = [
+  (target, at) => writeU16(0x0203, "x", target, at),
+  (target, at) => writePacketId(5, target, at),
+  (target, at) => writeTopicName("a/b", "x", target, at),
+  (target, at) => writeTopicFilter("+", "x", target, at),
+  (target, at) => writeText("é", "x", target, at),
+  (target, at) => writeText("abc", "x", target, at),
+  (target, at) => writeBinary(Uint8Array.of(9, 0), "x", target, at),
+];
+
+describe("the fields of a packet", () => {
+  it("are written one behind the other", () => {
+    const target = new Uint8Array(40).fill(0xee);
+    let at = 1;
+    for (const write of writes) at = write(target, at);
+    expect(target.slice(0, at + 1)).toEqual(
+      wire`ee 0203 0005  0003 612f62  0001 2b  0002 c3a9  0003 616263  0002 0900  ee`,
     );
   });
 
-  it("has no room beyond its target, for any field", () => {
-    const writes: ((body: ByteWriter) => void)[] = [
-      (body) => body.u8(1),
-      (body) => body.u16(1, "x"),
-      (body) => body.packetId(1),
-      (body) => body.text("abc", "x"),
-      (body) => body.text("é", "x"),
-      (body) => body.topicName("no/room/1", "x"),
-      (body) => body.topicFilter("no/room/+", "x"),
-      (body) => body.binary(Uint8Array.of(1), "x"),
-      (body) => body.bytes(Uint8Array.of(1)),
-    ];
-    for (const write of writes) {
-      const roomy = new ByteWriter(new Uint8Array(50), 4);
-      write(roomy);
-      for (const size of [4, roomy.at - 1]) {
-        expect(() => write(new ByteWriter(new Uint8Array(size), 4))).toThrow(UsageError);
+  it("have no room beyond their target: nothing but numbers may go on behind it", () => {
+    for (const write of writes.slice(2)) {
+      const end = write(new Uint8Array(50), 4);
+      for (const size of [4, 5, end - 1]) {
+        expect(() => write(new Uint8Array(size), 4)).toThrow(UsageError);
       }
-      write(new ByteWriter(new Uint8Array(roomy.at), 4)); // a topic that is remembered, too
-      expect(() => write(new ByteWriter(new Uint8Array(roomy.at - 1), 4))).toThrow(/^target has/);
+      expect(write(new Uint8Array(end), 4)).toBe(end); // a topic that is remembered, too
+      expect(() => write(new Uint8Array(end - 1), 4)).toThrow(/^target has/);
     }
+    for (const write of writes.slice(0, 2)) expect(write(new Uint8Array(4), 4)).toBe(6);
   });
 
-  it("writes the same for a topic that comes again, and for more topics than it remembers", () => {
+  it("are the same for a topic that comes again, and for more topics than are remembered", () => {
     for (let round = 0; round < 2; round++) {
       for (let index = 0; index < 2000; index++) {
         const topic = `${"long/".repeat(index % 17)}é/${index}`;
         const target = new Uint8Array(200);
-        const body = new ByteWriter(target, 0);
-        body.topicName(topic, "x");
-        const name = target.slice(2, body.at);
+        const nameEnd = writeTopicName(topic, "x", target, 0);
+        const name = target.slice(2, nameEnd);
         expect(name).toEqual(new TextEncoder().encode(topic));
-        body.topicFilter(topic, "x");
-        expect(target.slice(name.length + 4, body.at)).toEqual(name);
+        const filterEnd = writeTopicFilter(topic, "x", target, nameEnd);
+        expect(target.slice(nameEnd + 2, filterEnd)).toEqual(name);
       }
     }
   });
 
-  it("[MQTT-4.7.1-1] keeps a filter from passing as a Topic Name it was not checked for", () => {
-    const body = new ByteWriter(new Uint8Array(50), 0);
-    body.topicFilter("a/+", "x");
-    expect(() => body.topicName("a/+", "x")).toThrow(/^x "a\/\+" cannot be sent/);
+  it("[MQTT-4.7.1-1] keep a filter from passing as a Topic Name it was not checked for", () => {
+    const target = new Uint8Array(50);
+    writeTopicFilter("a/+", "x", target, 0);
+    expect(() => writeTopicName("a/+", "x", target, 0)).toThrow(/^x "a\/\+" cannot be sent/);
   });
 
-  it("quotes no more than 60 characters of what it refuses", () => {
-    const body = new ByteWriter(new Uint8Array(500), 0);
+  it("quote no more than 60 characters of what is refused", () => {
     const long = `${"a".repeat(100)}\n`;
-    expect(() => body.text(long, "clientId")).toThrow(
+    expect(() => writeText(long, "clientId", new Uint8Array(500), 0)).toThrow(
       `clientId "${"a".repeat(60)}…" cannot be sent`,
     );
   });
 
-  it("[MQTT-4.7.3-3] refuses strings that are no strings, or longer than 65,535 bytes", () => {
-    const body = new ByteWriter(new Uint8Array(70_000), 0);
-    for (const write of ["text", "topicName", "topicFilter"] as const) {
-      expect(() => body[write](1 as unknown as string, "x")).toThrow(
+  it("[MQTT-4.7.3-3] refuse strings that are no strings, or longer than 65,535 bytes", () => {
+    const target = new Uint8Array(70_000);
+    for (const write of [writeText, writeTopicName, writeTopicFilter]) {
+      expect(() => write(1 as unknown as string, "x", target, 0)).toThrow(
         /^x must be a string, got num/,
       );
-      expect(() => body[write]("a".repeat(65_536), "x")).toThrow(
+      expect(() => write("a".repeat(65_536), "x", target, 0)).toThrow(
         /^x must have at most 65535 bytes/,
       );
     }
@@ -99,9 +101,10 @@ describe("the lengths of fields", () => {
   });
 });
 
-describe("noRoom", () => {
+describe("checkRoom", () => {
   it("tells what there is and what is needed", () => {
-    expect(noRoom(new Uint8Array(4), 7).message).toBe(
+    checkRoom(new Uint8Array(4), 4);
+    expect(() => checkRoom(new Uint8Array(4), 7)).toThrow(
       "target has 4 bytes, the packet goes on to 7 or further: ask encodedLength",
     );
   });

@@ -8,12 +8,7 @@ import {
   checkTopicName,
   LEVELS_MAX,
 } from "../../src/codec/text-check.js";
-import {
-  isPlain,
-  scanTopicFilter,
-  scanTopicName,
-  scanTopicNameByView,
-} from "../../src/codec/topic-scan.js";
+import { isPlain, scanTopicFilter, scanTopicName } from "../../src/codec/topic-scan.js";
 import { text, topicFilter, topicName } from "../support/arbitraries.js";
 
 /** What a check throws, as text; otherwise what it returns. */
@@ -62,7 +57,7 @@ describe("the fast checks", () => {
 
         const name = exactly(checkTopicName);
         expect(outcome(() => scanTopicName(bytes, at, end, shift, rule))).toBe(name);
-        expect(outcome(() => scanTopicNameByView(view, bytes, at, end, shift, rule))).toBe(name);
+        expect(outcome(() => scanTopicName(bytes, at, end, shift, rule, view))).toBe(name);
 
         const filter = exactly(checkTopicFilter);
         for (const some of [undefined, view]) {

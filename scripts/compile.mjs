@@ -1,0 +1,61 @@
+/**
+ * Compiles `src` to `dist`: `tsc -p tsconfig.build.json`, with the pass of constants.mjs behind it.
+ * Part of `npm run build`.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { toConstants } from "./constants.mjs";
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const root = dirname(folder);
+
+process.exitCode = compile(join(root, "tsconfig.build.json")) ? 0 : 1;
+
+/** Whether the project compiled; prints what is wrong with it. */
+function compile(configFile) {
+  const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: print };
+  const config = ts.getParsedCommandLineOfConfigFile(configFile, {}, host);
+  if (config === undefined) return false;
+  forgetOtherCompilers(config.options.outDir, config.options.tsBuildInfoFile);
+  const program = ts.createIncrementalProgram({
+    rootNames: config.fileNames,
+    options: config.options,
+    configFileParsingDiagnostics: ts.getConfigFileParsingDiagnostics(config),
+  });
+  const found = [
+    ...program.getConfigFileParsingDiagnostics(),
+    ...program.getOptionsDiagnostics(),
+    ...program.getSyntacticDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...program.getSemanticDiagnostics(),
+  ];
+  for (const diagnostic of found) print(diagnostic);
+  if (found.length > 0) return false;
+  program.emit(undefined, undefined, undefined, false, { after: [toConstants] });
+  return true;
+}
+
+/** What another version of the pass has written is not to be taken for up to date. */
+function forgetOtherCompilers(outDir, buildInfoFile) {
+  const hash = createHash("sha256");
+  for (const file of ["compile.mjs", "constants.mjs"])
+    hash.update(readFileSync(join(folder, file)));
+  const version = hash.digest("hex");
+  const versionFile = join(outDir, ".compiled-by");
+  if (existsSync(versionFile) && readFileSync(versionFile, "utf8") === version) return;
+  rmSync(buildInfoFile, { force: true });
+  mkdirSync(outDir, { recursive: true });
+  writeFileSync(versionFile, version);
+}
+
+function print(diagnostic) {
+  const host = {
+    getCanonicalFileName: (name) => name,
+    getCurrentDirectory: () => root,
+    getNewLine: () => "\n",
+  };
+  process.stderr.write(ts.formatDiagnostic(diagnostic, host));
+}
