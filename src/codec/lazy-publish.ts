@@ -2,11 +2,12 @@ import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { viewOf } from "./bytes.js";
 import type { CurrentPacket } from "./current-packet.js";
-import { topicNameOf } from "./publish.js";
+import { DUP, RETAIN } from "./publish.js";
+import { topicString } from "./string-cache.js";
 
 /** A PUBLISH that `readPublish` has read, its payload not yet made. */
 export function lazyPublish(packet: CurrentPacket): Publish {
-  return new LazyPublish(packet, topicNameOf(packet));
+  return LazyPublish.of(packet);
 }
 
 /**
@@ -15,27 +16,34 @@ export function lazyPublish(packet: CurrentPacket): Publish {
  * do not see it, `JSON.stringify` does.
  */
 class LazyPublish implements Publish {
-  readonly type: typeof PacketType.PUBLISH;
-  readonly dup: boolean;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  readonly topicName: string;
-  readonly packetId: number;
+  type!: typeof PacketType.PUBLISH;
+  dup!: boolean;
+  qos!: QoS;
+  retain!: boolean;
+  topicName!: string;
+  packetId!: number;
   /** Where the payload lies; the payload itself once `#from` is below 0. */
-  #bytes: Uint8Array;
-  #from: number;
-  readonly #to: number;
+  #bytes!: Uint8Array;
+  #from!: number;
+  #to!: number;
 
-  constructor(packet: CurrentPacket, topicName: string) {
-    this.type = PacketType.PUBLISH;
-    this.dup = packet.dup;
-    this.qos = packet.qos;
-    this.retain = packet.retain;
-    this.topicName = topicName;
-    this.packetId = packet.packetId;
-    this.#bytes = packet.bytes;
-    this.#from = packet.payloadAt;
-    this.#to = packet.end;
+  /**
+   * Sets the fields here: a constructor that did it would be too long to become a part of its
+   * caller, and then the object costs three times as much.
+   */
+  static of(packet: CurrentPacket): LazyPublish {
+    const { bytes, flags, topicAt, topicEnd } = packet;
+    const publish = new LazyPublish();
+    publish.type = PacketType.PUBLISH;
+    publish.dup = (flags & DUP) !== 0;
+    publish.qos = ((flags >> 1) & 3) as QoS; // 3 was refused with the first byte
+    publish.retain = (flags & RETAIN) !== 0;
+    publish.topicName = topicString(bytes, topicAt, topicEnd, packet.topicHash, packet.view);
+    publish.packetId = packet.packetId;
+    publish.#bytes = bytes;
+    publish.#from = packet.payloadAt;
+    publish.#to = packet.end;
+    return publish;
   }
 
   /** A view of the received chunk, the same one each time. */

@@ -138,10 +138,11 @@ export class PacketReader {
   /** Bytes received that are not part of a packet `advance` has moved to. */
   get bufferedBytes(): number {
     const gathered = this.#spanning === undefined ? 0 : this.#spanning.length;
-    return gathered + this.#chunk.length - this.#at + this.#queuedBytes;
+    return gathered + this.#chunk.length - this.#at + this.#queuedBytes();
   }
 
-  get #queuedBytes(): number {
+  /** No getter: V8 asks its runtime for a private one each time. */
+  #queuedBytes(): number {
     return this.#queue === undefined ? 0 : this.#queue.byteCount;
   }
 
@@ -173,7 +174,7 @@ export class PacketReader {
       throw new UsageError(`chunk must be a Uint8Array, got ${typeof chunk}`);
     }
     if (this.#failed) throw new ProtocolError("stream-failed");
-    if (this.#at === this.#chunk.length && this.#queuedBytes === 0) {
+    if (this.#at === this.#chunk.length && this.#queuedBytes() === 0) {
       this.#turnTo(chunk);
     } else if (chunk.length > 0) {
       this.#queue ??= new ChunkQueue();
@@ -193,21 +194,22 @@ export class PacketReader {
     const chunk = this.#chunk;
     const at = this.#at;
     const limit = this.#limit;
-    if (limit - at < 2)
-      return at === limit && this.#isSimple ? this.#release() : this.#advanceAcross();
+    if (limit - at < 2) {
+      return (at === limit && this.#isSimple ? this.#release() : this.#advanceAcross()) === true;
+    }
     // In bounds, here and below: there are two bytes at least, and three where three are read.
     const first = chunk[at] as number;
     let bodyAt = at + 2;
     let remainingLength = chunk[at + 1] as number;
     if (remainingLength >= 0x80) {
-      if (bodyAt === limit) return this.#advanceAcross();
+      if (bodyAt === limit) return this.#advanceAcross() === true;
       const high = chunk[bodyAt++] as number;
-      if (high >= 0x80 || high === 0) return this.#advanceAcross();
+      if (high >= 0x80 || high === 0) return this.#advanceAcross() === true;
       remainingLength += (high << 7) - 0x80;
     }
     const end = bodyAt + remainingLength;
     if (end > limit || end - at > this.packetBytesMax || this.#firstBytes[first] !== 0) {
-      return this.#advanceAcross();
+      return this.#advanceAcross() === true;
     }
     this.#at = end;
     try {
@@ -231,9 +233,13 @@ export class PacketReader {
     if (type === PacketType.PUBLISH) {
       return this.#settings.lazyPayload ? lazyPublish(this) : publishObject(this);
     }
-    const bit = 1 << type;
-    if ((bit & ACKS) !== 0) return { type: type as AckType, packetId: this.packetId };
-    if ((bit & EMPTY) !== 0) return { type: type as EmptyType };
+    if (((1 << type) & ACKS) !== 0) return { type: type as AckType, packetId: this.packetId };
+    return this.#otherPacket();
+  }
+
+  #otherPacket(): Packet {
+    const { type } = this;
+    if (((1 << type) & EMPTY) !== 0) return { type: type as EmptyType };
     if (type !== 0) return this.#rare as RarePacket; // decoded by #read
     throw new UsageError("there is no current packet: advance() must have returned true");
   }
@@ -346,7 +352,8 @@ export class PacketReader {
   #turnTo(chunk: Uint8Array): void {
     this.#chunk = chunk;
     this.#at = 0;
-    this.#limit = this.#spanning === undefined ? chunk.length : 0;
+    this.#limit = chunk.length;
+    if (this.#spanning !== undefined) this.#limit = 0; // two stores: a choice of two is a float to V8
     this.#chunkView = undefined;
     this.#chunkBuffer = undefined;
   }
@@ -364,13 +371,18 @@ export class PacketReader {
       readPublish(this, this.#viewToScan(), this.#settings.rules);
       return;
     }
-    const bit = 1 << type;
-    if ((bit & ACKS) !== 0) {
+    if (((1 << type) & ACKS) !== 0) {
       this.packetId = packetIdAt(this, bodyAt);
       finishAt(this, bodyAt + 2);
-    } else if ((bit & EMPTY) !== 0) {
+    } else {
+      this.#readOther(type);
+    }
+  }
+
+  #readOther(type: PacketType): void {
+    if (((1 << type) & EMPTY) !== 0) {
       this.packetId = 0;
-      finishAt(this, bodyAt);
+      finishAt(this, this.bodyAt);
     } else {
       this.#readRare(type as RarePacket["type"]);
     }

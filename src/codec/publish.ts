@@ -18,9 +18,10 @@ import { scanTopicName } from "./topic-scan.js";
 /** The first byte of a PUBLISH whose four flags are 0, §3.3.1. */
 export const PUBLISH_BYTE = 0x30;
 
-const DUP = 0x08;
+/** DUP and RETAIN among the low four bits, §3.3.1. */
+export const DUP = 0x08;
 const QOS = 0x06;
-const RETAIN = 0x01;
+export const RETAIN = 0x01;
 
 /**
  * Decodes a PUBLISH where it lies and fills the fields of `packet`. §3.3.
@@ -57,21 +58,15 @@ export function readPublish(
   }
 }
 
-/** The Topic Name of a PUBLISH that {@link readPublish} has read. */
-export function topicNameOf(packet: CurrentPacket): string {
-  const { bytes, view, topicAt, topicEnd, topicHash } = packet;
-  return topicString(bytes, topicAt, topicEnd, topicHash, view);
-}
-
 /** A PUBLISH that {@link readPublish} has read, as an object; its payload is a view. */
 export function publishObject(packet: CurrentPacket): Publish {
-  const { bytes, buffer, payloadAt, end } = packet;
+  const { bytes, buffer, topicAt, topicEnd, payloadAt, end } = packet;
   return {
     type: PacketType.PUBLISH,
     dup: packet.dup,
     qos: packet.qos,
     retain: packet.retain,
-    topicName: topicNameOf(packet),
+    topicName: topicString(bytes, topicAt, topicEnd, packet.topicHash, packet.view),
     packetId: packet.packetId,
     payload: new Uint8Array(buffer, bytes.byteOffset + payloadAt, end - payloadAt),
   };

@@ -15,7 +15,7 @@ export const LEVELS_MAX = 65_536;
 /** What the encoder holds itself to. */
 export const STRICT_TEXT: TextRules = {
   acceptControls: false,
-  levelsMax: Number.POSITIVE_INFINITY,
+  levelsMax: LEVELS_MAX,
 };
 
 const SLASH = 0x2f;
