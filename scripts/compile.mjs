@@ -1,6 +1,6 @@
 /**
- * Compiles `src` to `dist`: `tsc -p tsconfig.build.json`, with the pass of constants.mjs behind it.
- * Part of `npm run build`.
+ * `node scripts/compile.mjs CONFIG`: `tsc -p CONFIG`, with the pass of constants.mjs behind it. CONFIG
+ * says where its `.tsbuildinfo` is. Part of `npm run build`.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { toConstants } from "./constants.mjs";
 const folder = dirname(fileURLToPath(import.meta.url));
 const root = dirname(folder);
 
-process.exitCode = compile(join(root, "tsconfig.build.json")) ? 0 : 1;
+process.exitCode = compile(join(root, process.argv[2])) ? 0 : 1;
 
 /** Whether the project compiled; prints what is wrong with it. */
 function compile(configFile) {

@@ -16,7 +16,7 @@ const NODE_MAJOR_MIN = 20;
 const dist = join(root, "dist");
 const stampFile = join(dist, ".built-from");
 
-/** Compiles `src` to `dist`. */
+/** Compiles what a configuration names. */
 const COMPILER = ["scripts/compile.mjs", "scripts/constants.mjs"];
 /** Makes the files for `require` of what that has built: these, relative to `dist`. */
 const BUNDLER = "scripts/bundle-compat.mjs";
@@ -132,15 +132,20 @@ function build(fingerprint) {
   if (expected.some((file) => !existsSync(join(dist, file)))) {
     rmSync(join(dist, ".tsbuildinfo"), { force: true }); // else tsc believes its notes, not the disk
   }
-  const options = { stdio: ["ignore", 2, 2] };
-  if (run(process.execPath, [join(root, COMPILER[0])], options) !== 0) {
-    fail("the build failed, see above");
-  }
+  compile("tsconfig.build.json");
   removeOrphans(new Set(expected));
-  if (run(process.execPath, [join(root, BUNDLER)], options) !== 0) {
+  if (run(process.execPath, [join(root, BUNDLER)], { stdio: ["ignore", 2, 2] }) !== 0) {
     fail("the bundle for require() failed, see above");
   }
   writeFileSync(stampFile, fingerprint);
+}
+
+/** Compiles what a configuration in the folder of package.json names, as the package is compiled. */
+export function compile(config) {
+  const options = { stdio: ["ignore", 2, 2] };
+  if (run(process.execPath, [join(root, COMPILER[0]), config], options) !== 0) {
+    fail("the build failed, see above");
+  }
 }
 
 function removeOrphans(expected) {

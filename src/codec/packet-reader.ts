@@ -195,6 +195,7 @@ export class PacketReader {
     const at = this.#at;
     const limit = this.#limit;
     if (limit - at < 2) {
+      // `=== true`, here and below: a caller that this becomes a part of need not ask what came back.
       return (at === limit && this.#isSimple ? this.#release() : this.#advanceAcross()) === true;
     }
     // In bounds, here and below: there are two bytes at least, and three where three are read.
