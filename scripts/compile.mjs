@@ -1,6 +1,8 @@
 /**
  * `node scripts/compile.mjs CONFIG`: `tsc -p CONFIG`, with the pass of constants.mjs behind it. CONFIG
  * says where its `.tsbuildinfo` is. Part of `npm run build`.
+ *
+ * BEELINE_PLAIN_BUILD=1 leaves the pass out, to measure what it is worth.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,6 +13,7 @@ import { toConstants } from "./constants.mjs";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const root = dirname(folder);
+const plain = process.env.BEELINE_PLAIN_BUILD === "1";
 
 process.exitCode = compile(join(root, process.argv[2])) ? 0 : 1;
 
@@ -34,13 +37,13 @@ function compile(configFile) {
   ];
   for (const diagnostic of found) print(diagnostic);
   if (found.length > 0) return false;
-  program.emit(undefined, undefined, undefined, false, { after: [toConstants] });
+  program.emit(undefined, undefined, undefined, false, { after: plain ? [] : [toConstants] });
   return true;
 }
 
 /** What another version of the pass has written is not to be taken for up to date. */
 function forgetOtherCompilers(outDir, buildInfoFile) {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(String(plain));
   for (const file of ["compile.mjs", "constants.mjs"])
     hash.update(readFileSync(join(folder, file)));
   const version = hash.digest("hex");
