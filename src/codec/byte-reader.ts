@@ -85,8 +85,7 @@ export class ByteReader {
   /** Two length bytes and as many bytes: a view of the packet, not a copy. */
   binary(): Uint8Array {
     const at = this.#prefixed();
-    const { buffer, bytes } = this.#packet;
-    return new Uint8Array(buffer, bytes.byteOffset + at, this.#at - at);
+    return this.#packet.viewOf(at, this.#at);
   }
 
   /** Takes `expected` and says so, or leaves the cursor where it is. */

@@ -4,14 +4,14 @@ import type { QoS } from "../protocol/packet.js";
 /** Where a whole packet lies. */
 export interface PacketPlace {
   readonly bytes: Uint8Array;
-  /** That of `bytes`. */
-  readonly buffer: ArrayBufferLike;
   /** Of `bytes` from their first on, where there is one: words are read through it faster. */
   readonly view: DataView | undefined;
   readonly start: number;
   /** Where its variable header begins. */
   readonly bodyAt: number;
   readonly end: number;
+  /** A view of `bytes[from..to)`. */
+  viewOf(from: number, to: number): Uint8Array;
 }
 
 /** The fields of a `PacketReader` that say where the current packet lies and what it holds. */

@@ -17,7 +17,7 @@ import type {
 } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ByteReader } from "./byte-reader.js";
-import { isBytes, NO_BYTES } from "./bytes.js";
+import { isBytes, NO_BYTES, viewOf } from "./bytes.js";
 import { ChunkQueue } from "./chunk-queue.js";
 import { finishAt, packetIdAt } from "./current-packet.js";
 import { decodeRare, type RarePacket } from "./decode.js";
@@ -103,8 +103,9 @@ export class PacketReader {
   /** End of the chunk; 0 while a spanning packet keeps the fast path of `advance` closed. */
   #limit = 0;
   #chunkView: DataView | undefined;
-  /** The chunk's buffer: a getter that costs as much as making a payload's view. */
+  /** The chunk's buffer, and where it begins there: getters that cost as much as making a view. */
   #chunkBuffer: ArrayBufferLike | undefined;
+  #chunkOffset = 0;
   #queue: ChunkQueue | undefined;
   #spanning: SpanningPacket | undefined;
   /** The spanning packet that was read last, and whether its bytes went out in an object. */
@@ -154,12 +155,15 @@ export class PacketReader {
     return this.bytes === this.#chunk ? this.#chunkView : undefined;
   }
 
-  /** The buffer of {@link bytes}: asked for here it costs less than there. */
-  get buffer(): ArrayBufferLike {
+  /** A view of `bytes[from..to)`: made here it costs less than elsewhere. */
+  viewOf(from: number, to: number): Uint8Array {
     const { bytes } = this;
-    if (bytes !== this.#chunk) return bytes.buffer;
-    this.#chunkBuffer ??= bytes.buffer;
-    return this.#chunkBuffer;
+    if (bytes !== this.#chunk) return viewOf(bytes, from, to);
+    if (this.#chunkBuffer === undefined) {
+      this.#chunkBuffer = bytes.buffer;
+      this.#chunkOffset = bytes.byteOffset;
+    }
+    return new Uint8Array(this.#chunkBuffer, this.#chunkOffset + from, to - from);
   }
 
   /**

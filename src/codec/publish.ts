@@ -60,7 +60,7 @@ export function readPublish(
 
 /** A PUBLISH that {@link readPublish} has read, as an object; its payload is a view. */
 export function publishObject(packet: CurrentPacket): Publish {
-  const { bytes, buffer, topicAt, topicEnd, payloadAt, end } = packet;
+  const { bytes, topicAt, topicEnd } = packet;
   return {
     type: PacketType.PUBLISH,
     dup: packet.dup,
@@ -68,7 +68,7 @@ export function publishObject(packet: CurrentPacket): Publish {
     retain: packet.retain,
     topicName: topicString(bytes, topicAt, topicEnd, packet.topicHash, packet.view),
     packetId: packet.packetId,
-    payload: new Uint8Array(buffer, bytes.byteOffset + payloadAt, end - payloadAt),
+    payload: packet.viewOf(packet.payloadAt, packet.end),
   };
 }
 

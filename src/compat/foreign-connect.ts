@@ -1,4 +1,5 @@
 import { ByteReader } from "../codec/byte-reader.js";
+import { viewOf } from "../codec/bytes.js";
 import { LEVELS_MAX } from "../codec/text-check.js";
 import type { Connect, QoS, Will } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
@@ -16,8 +17,9 @@ const RULES = { acceptControls: true, levelsMax: LEVELS_MAX };
  * @throws ProtocolError as the codec does, for what comes behind the level.
  */
 export function decodeForeignConnect(packet: Buffer, bodyAt: number): Connect | undefined {
-  const place = { start: 0, bodyAt, end: packet.length, bytes: packet, buffer: packet.buffer };
-  const body = new ByteReader({ ...place, view: undefined }, RULES);
+  const place = { start: 0, bodyAt, end: packet.length, bytes: packet, view: undefined };
+  const part = (from: number, to: number) => viewOf(packet, from, to);
+  const body = new ByteReader({ ...place, viewOf: part }, RULES);
   const protocolName = Buffer.from(body.binary()).toString("latin1");
   const level = body.u8();
   const protocolLevel = level & 0x7f;

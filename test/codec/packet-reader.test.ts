@@ -83,7 +83,23 @@ describe("a packet in place", () => {
     expect(reader.view?.byteOffset).toBe(chunk.byteOffset);
     expect(reader.view?.byteLength).toBe(chunk.byteLength);
     expect(reader.view?.getUint8(reader.topicAt)).toBe(0x61);
-    expect(reader.buffer).toBe(chunk.buffer);
+  });
+
+  it("makes plain views of where the packet lies: in a chunk, or put together of two", () => {
+    const packet = wire`30 07 0001 61 01020304`;
+    const chunk = Buffer.from(concat([packet, packet, packet])).subarray(packet.length, -2);
+    const reader = new PacketReader();
+    reader.push(chunk);
+    for (const whole of [true, true]) {
+      expect(reader.advance()).toBe(whole);
+      for (let count = 0; count < 2; count++) {
+        const view = reader.viewOf(reader.payloadAt, reader.end - 1);
+        expect(view).toEqual(Uint8Array.of(1, 2, 3)); // no Buffer: toEqual tells them apart
+        expect(view.buffer).toBe(reader.bytes.buffer);
+      }
+      reader.push(packet.subarray(-2));
+    }
+    expect(reader.bytes.buffer).not.toBe(chunk.buffer);
   });
 
   it("has packetId 0 where there is none", () => {

@@ -1,3 +1,4 @@
+import { viewOf } from "../../src/codec/bytes.js";
 import type { CurrentPacket } from "../../src/codec/current-packet.js";
 import {
   type Packet,
@@ -60,7 +61,8 @@ export function packetIn(
   end: number,
 ): CurrentPacket {
   return {
-    ...{ bytes, start, bodyAt, end, buffer: bytes.buffer, view: undefined },
+    ...{ bytes, start, bodyAt, end, view: undefined },
+    viewOf: (from, to) => viewOf(bytes, from, to),
     ...{ flags: 0, dup: false, qos: 0, retain: false, packetId: 0 },
     ...{ topicAt: 0, topicEnd: 0, topicHash: 0, payloadAt: 0 },
   };
