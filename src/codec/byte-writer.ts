@@ -32,7 +32,7 @@ const topicFilters = new EncodedTopics();
 
 /** Big-endian, §1.5.2. */
 export function writeU16(value: number, field: string, target: Uint8Array, at: number): number {
-  checkInteger(value, field, 0, 0xffff);
+  if ((value & 0xffff) !== value) checkInteger(value, field, 0, 0xffff);
   target[at] = value >> 8;
   target[at + 1] = value;
   return at + 2;
@@ -40,7 +40,7 @@ export function writeU16(value: number, field: string, target: Uint8Array, at: n
 
 /** A Packet Identifier, never 0. [MQTT-2.3.1-1] */
 export function writePacketId(value: number, target: Uint8Array, at: number): number {
-  checkInteger(value, "packetId", 1, 0xffff);
+  if ((value & 0xffff) !== value || value === 0) checkInteger(value, "packetId", 1, 0xffff);
   target[at] = value >> 8;
   target[at + 1] = value;
   return at + 2;

@@ -10,7 +10,6 @@ import {
   writeTopicName,
   writeU16,
 } from "./byte-writer.js";
-import { copyBytes } from "./bytes.js";
 import { checkBoolean, checkQos } from "./fields.js";
 
 // The two Protocol Names, each with its length prefix.
@@ -119,8 +118,8 @@ export function connectLength(packet: Connect): number {
 export function writeConnect(packet: Connect, target: Uint8Array, at: number): number {
   const { clientId, will, username, password } = packet;
   const name = protocolNameBytes(packet);
-  copyBytes(name, 0, name.length, target, at);
-  let end = at + name.length;
+  let end = at;
+  for (let index = 0; index < name.length; index++) target[end++] = name[index] as number;
   target[end++] = packet.protocolLevel | (packet.bridge ? BRIDGE : 0);
   target[end++] = flagsOf(packet);
   end = writeU16(packet.keepAliveSeconds, "keepAliveSeconds", target, end);
