@@ -3,18 +3,7 @@
  * object between the chunk and the packet would cost a load and a call for each packet too.
  */
 import { ProtocolError, UsageError } from "../protocol/errors.js";
-import type {
-  Disconnect,
-  Packet,
-  Pingreq,
-  Pingresp,
-  Puback,
-  Pubcomp,
-  Pubrec,
-  Pubrel,
-  QoS,
-  Unsuback,
-} from "../protocol/packet.js";
+import type { Packet, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ByteReader } from "./byte-reader.js";
 import { isBytes, NO_BYTES, viewOf } from "./bytes.js";
@@ -38,8 +27,9 @@ const ACKS =
 /** A bit for each type that ends with its fixed header. */
 const EMPTY = (1 << PacketType.PINGREQ) | (1 << PacketType.PINGRESP) | (1 << PacketType.DISCONNECT);
 
-type AckType = (Puback | Pubrec | Pubrel | Pubcomp | Unsuback)["type"];
-type EmptyType = (Pingreq | Pingresp | Disconnect)["type"];
+type Types = typeof PacketType;
+type AckType = Types["PUBACK" | "PUBREC" | "PUBREL" | "PUBCOMP" | "UNSUBACK"];
+type EmptyType = Types["PINGREQ" | "PINGRESP" | "DISCONNECT"];
 
 /**
  * A view costs as much as reading a few packets: it is made for a chunk that seems to hold more
