@@ -5,12 +5,18 @@ import { topicString } from "../../src/codec/string-cache.js";
 import { topicFilter, topicName } from "../support/arbitraries.js";
 
 /** Both ways to ask for the string, from the middle of a buffer. */
-function both(name: string): [string, string] {
+function both(name: string, ask = topicString): [string, string] {
   const bytes = Uint8Array.from([1, ...new TextEncoder().encode(name), 2]);
   const end = bytes.length - 1;
   const hash = hashBytes(bytes, 1, end);
   const view = new DataView(bytes.buffer);
-  return [topicString(bytes, 1, end, hash), topicString(bytes, 1, end, hash, view)];
+  return [ask(bytes, 1, end, hash), ask(bytes, 1, end, hash, view)];
+}
+
+/** A cache that no test has used: which strings drive out which is the same in every run. */
+async function emptyCache(): Promise<typeof topicString> {
+  vi.resetModules();
+  return (await import("../../src/codec/string-cache.js")).topicString;
 }
 
 describe("the string cache", () => {
@@ -34,13 +40,14 @@ describe("the string cache", () => {
 
   it.each([50, 100, 300])(
     "makes the strings of %i topics once, after others have filled it",
-    (count) => {
-      for (let index = 0; index < 5000; index++) both(`${count}/other/${index}`);
+    async (count) => {
+      const ask = await emptyCache();
+      for (let index = 0; index < 5000; index++) both(`other/${index}`, ask);
       const names = Array.from({ length: count }, (_, index) => `fleet/p2p/device-${1000 + index}`);
       const made = vi.spyOn(String, "fromCharCode");
       const lap = () => {
         made.mockClear();
-        for (const name of names) both(name);
+        for (const name of names) both(name, ask);
         return made.mock.calls.length;
       };
       for (let index = 0; index < 100; index++) lap();
@@ -50,16 +57,19 @@ describe("the string cache", () => {
     },
   );
 
-  it("[C15] tells apart names whose hash is the same", () => {
+  it("[C15] tells apart names whose hash is the same", async () => {
+    const ask = await emptyCache();
     const view = new DataView(new ArrayBuffer(64));
     const bytes = new Uint8Array(view.buffer);
     const encoder = new TextEncoder();
-    for (let round = 0; round < 3; round++) {
-      for (const name of ["ab", "cd", "ef", "abcdefgh", "abcdefgi", "bbcdefgh", "abcdefghi"]) {
+    const names = ["ab", "cd", "ef", "abcdefgh", "abcdefgi", "bbcdefgh", "abcdefghi", "bbcdefgh"];
+    for (const asView of [undefined, view]) {
+      for (const [hash, name] of [...names, ...names].entries()) {
         const { written } = encoder.encodeInto(name, bytes);
-        expect(topicString(bytes, 0, written, 42)).toBe(name);
-        expect(topicString(bytes, 0, written, 42, view)).toBe(name);
-        expect(topicString(bytes, 0, written, 42, view)).toBe(name);
+        for (const sameFor of [100 + (hash >> 1), 42]) {
+          expect(ask(bytes, 0, written, sameFor, asView)).toBe(name);
+          expect(ask(bytes, 0, written, sameFor, asView)).toBe(name);
+        }
       }
     }
   });
