@@ -13,6 +13,13 @@ function add(inFlight: InFlight, count: number): Delivery[] {
   });
 }
 
+function restore(inFlight: InFlight, packetId: number, sequence: number): void {
+  const restored = delivery();
+  restored.packetId = packetId;
+  restored.sequence = sequence;
+  inFlight.restore(restored);
+}
+
 describe("Packet Identifiers", () => {
   it("[M28] [MQTT-2.3.1-1] start at 1 and count up", () => {
     const inFlight = new InFlight();
@@ -96,10 +103,7 @@ describe("what is in flight", () => {
       [1, 1],
       [17, 2],
     ] as const) {
-      const restored = delivery();
-      restored.packetId = packetId;
-      restored.sequence = sequence;
-      inFlight.restore(restored);
+      restore(inFlight, packetId, sequence);
     }
     expect(inFlight.inSendOrder().map(({ packetId }) => packetId)).toEqual([1, 17, 9]);
     expect(inFlight.lastPacketId).toBe(9); // identifiers are sought behind one that was in use
@@ -116,6 +120,21 @@ describe("what is in flight", () => {
     expect([inFlight.get(1), inFlight.get(9), inFlight.get(10)]).toEqual([old, ninth, tenth]);
     inFlight.delete(1);
     expect([inFlight.get(1), inFlight.get(9), inFlight.get(10)]).toEqual([undefined, ninth, tenth]);
+  });
+
+  it.each([
+    { what: "all of one place", packetIds: [1, 9, 17] },
+    { what: "one of another place between them", packetIds: [1, 2, 9] },
+  ])("closes the gap that one leaves in a row of $what", ({ packetIds }) => {
+    for (const gone of packetIds) {
+      const inFlight = new InFlight();
+      for (const [sequence, packetId] of packetIds.entries()) restore(inFlight, packetId, sequence);
+      inFlight.delete(gone);
+      const kept = packetIds.filter((packetId) => inFlight.get(packetId)?.packetId === packetId);
+      expect(kept).toEqual(packetIds.filter((packetId) => packetId !== gone));
+      for (const packetId of kept) expect(inFlight.delete(packetId)?.packetId).toBe(packetId);
+      expect(inFlight.size).toBe(0);
+    }
   });
 
   it("is what a Map of the same would hold, under any additions and removals", () => {
