@@ -79,7 +79,7 @@ export class ByteReader {
     const view = this.#view;
     const end = this.#at;
     const hash = scanTopicFilter(bytes, view, at, end, this.#start, this.#rules);
-    return topicString(bytes, at, end, hash, view);
+    return topicString(bytes, at, end, hash);
   }
 
   /** Two length bytes and as many bytes: a view of the packet, not a copy. */

@@ -1,7 +1,7 @@
 import { type ProtocolError, UsageError } from "../protocol/errors.js";
-import { copyBytes, isBytes } from "./bytes.js";
+import { copyBytes } from "./bytes.js";
 import { EncodedTopics } from "./encoded-topics.js";
-import { checkInteger } from "./fields.js";
+import { checkBytes, checkInteger } from "./fields.js";
 import { targetView } from "./target-view.js";
 import { checkText, checkTopicFilter, STRICT_TEXT, type TextRules } from "./text-check.js";
 import { scanTopicName } from "./topic-scan.js";
@@ -188,7 +188,7 @@ export function textLength(value: string, field: string): number {
  * @throws {@link UsageError} when it is no `Uint8Array` or is too long.
  */
 export function binaryLength(value: Uint8Array, field: string): number {
-  if (!isBytes(value)) throw new UsageError(`${field} must be a Uint8Array, got ${typeof value}`);
+  checkBytes(value, field);
   return 2 + checkFieldLength(value.length, field);
 }
 

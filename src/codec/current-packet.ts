@@ -16,6 +16,8 @@ export interface PacketPlace {
 
 /** The fields of a `PacketReader` that say where the current packet lies and what it holds. */
 export interface CurrentPacket extends PacketPlace {
+  /** Of the reader. */
+  readonly id: number;
   readonly flags: number;
   packetId: number;
   readonly dup: boolean;

@@ -5,8 +5,8 @@ import { BytePool, POOLED_BYTES_MAX } from "./byte-pool.js";
 import { checkRoom, writePacketId } from "./byte-writer.js";
 import { CONNACK_LENGTH, writeConnackBody } from "./connack.js";
 import { connectLength, writeConnect } from "./connect.js";
-import { checkInteger } from "./fields.js";
-import { checkPayload, encodePublish, publishRemainingLength } from "./publish.js";
+import { checkBytes, checkInteger } from "./fields.js";
+import { encodePublish, publishRemainingLength } from "./publish.js";
 import {
   checkRemainingLength,
   remainingLengthSize,
@@ -92,7 +92,7 @@ const pool = new BytePool();
 /** At least as many bytes as the packet needs. */
 function sizeBound(packet: Packet): number {
   if (packet.type !== PacketType.PUBLISH) return encodedLength(packet);
-  checkPayload(packet.payload);
+  checkBytes(packet.payload, "payload");
   // Fixed header, length and identifier take nine at most, a UTF-16 unit three.
   return 9 + 3 * String(packet.topicName).length + packet.payload.length;
 }

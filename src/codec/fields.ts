@@ -1,4 +1,5 @@
 import { UsageError } from "../protocol/errors.js";
+import { isBytes } from "./bytes.js";
 
 /** @throws {@link UsageError} when a field or an option is no integer of this range. */
 export function checkInteger(value: number, field: string, smallest: number, largest: number) {
@@ -6,6 +7,11 @@ export function checkInteger(value: number, field: string, smallest: number, lar
   throw new UsageError(
     `${field} must be an integer from ${smallest} to ${largest}, got ${String(value)}`,
   );
+}
+
+/** @throws {@link UsageError} when a field or a chunk is no `Uint8Array`. */
+export function checkBytes(value: Uint8Array, field: string): void {
+  if (!isBytes(value)) throw new UsageError(`${field} must be a Uint8Array, got ${typeof value}`);
 }
 
 /** @throws {@link UsageError} when a field of a packet to be sent is no boolean. */

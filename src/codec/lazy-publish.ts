@@ -2,8 +2,7 @@ import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { viewOf } from "./bytes.js";
 import type { CurrentPacket } from "./current-packet.js";
-import { DUP, RETAIN } from "./publish.js";
-import { topicString } from "./string-cache.js";
+import { topicNameOf } from "./publish.js";
 
 /** A PUBLISH that `readPublish` has read, its payload not yet made. */
 export function lazyPublish(packet: CurrentPacket): Publish {
@@ -32,15 +31,14 @@ class LazyPublish implements Publish {
    * caller, and then the object costs three times as much.
    */
   static of(packet: CurrentPacket): LazyPublish {
-    const { bytes, flags, topicAt, topicEnd } = packet;
     const publish = new LazyPublish();
     publish.type = PacketType.PUBLISH;
-    publish.dup = (flags & DUP) !== 0;
-    publish.qos = ((flags >> 1) & 3) as QoS; // 3 was refused with the first byte
-    publish.retain = (flags & RETAIN) !== 0;
-    publish.topicName = topicString(bytes, topicAt, topicEnd, packet.topicHash, packet.view);
+    publish.dup = packet.dup;
+    publish.qos = packet.qos;
+    publish.retain = packet.retain;
+    publish.topicName = topicNameOf(packet);
     publish.packetId = packet.packetId;
-    publish.#bytes = bytes;
+    publish.#bytes = packet.bytes;
     publish.#from = packet.payloadAt;
     publish.#to = packet.end;
     return publish;

@@ -6,10 +6,11 @@ import { ProtocolError, UsageError } from "../protocol/errors.js";
 import type { Packet, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ByteReader } from "./byte-reader.js";
-import { isBytes, NO_BYTES, viewOf } from "./bytes.js";
+import { NO_BYTES, viewOf } from "./bytes.js";
 import { ChunkQueue } from "./chunk-queue.js";
 import { finishAt, packetIdAt } from "./current-packet.js";
 import { decodeRare, type RarePacket } from "./decode.js";
+import { checkBytes } from "./fields.js";
 import { firstByteViolation } from "./first-byte.js";
 import { lazyPublish } from "./lazy-publish.js";
 import { publishObject, readPublish } from "./publish.js";
@@ -36,6 +37,8 @@ type EmptyType = Types["PINGREQ" | "PINGRESP" | "DISCONNECT"];
  * than this many, judging by the size of the one at hand.
  */
 const VIEW_PACKETS_MIN = 6;
+
+let readerCount = 0;
 
 /**
  * Reads packets where they lie in the received chunks: `push` chunks, `advance` to the next whole
@@ -82,6 +85,8 @@ export class PacketReader {
   /** Where the payload begins; it ends with the packet. */
   payloadAt = 0;
 
+  /** No other reader has this one. */
+  readonly id = ++readerCount;
   /** Largest whole packet in bytes; may be changed between packets. */
   packetBytesMax: number;
 
@@ -164,9 +169,7 @@ export class PacketReader {
    * @throws {@link UsageError} when `chunk` is no `Uint8Array`.
    */
   push(chunk: Uint8Array): void {
-    if (!isBytes(chunk)) {
-      throw new UsageError(`chunk must be a Uint8Array, got ${typeof chunk}`);
-    }
+    checkBytes(chunk, "chunk");
     if (this.#failed) throw new ProtocolError("stream-failed");
     if (this.#at === this.#chunk.length && this.#queuedBytes() === 0) {
       this.#turnTo(chunk);
@@ -410,8 +413,6 @@ export class PacketReader {
     this.#whole = undefined;
     this.#rare = undefined;
     this.#queue = undefined;
-    this.#turnTo(NO_BYTES);
-    this.bytes = NO_BYTES;
-    this.type = 0;
+    this.#release();
   }
 }

@@ -2,9 +2,9 @@ import { UsageError } from "../protocol/errors.js";
 import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { checkRoom, textLength, topicNames, writeTopicName } from "./byte-writer.js";
-import { copyBytes, isBytes } from "./bytes.js";
+import { copyBytes } from "./bytes.js";
 import { type CurrentPacket, packetIdAt, refuse } from "./current-packet.js";
-import { checkBoolean, checkInteger, checkQos } from "./fields.js";
+import { checkBoolean, checkBytes, checkInteger, checkQos } from "./fields.js";
 import {
   checkRemainingLength,
   remainingLengthSize,
@@ -13,7 +13,8 @@ import {
 import { topicString } from "./string-cache.js";
 import { targetView } from "./target-view.js";
 import type { TextRules } from "./text-check.js";
-import { scanTopicName } from "./topic-scan.js";
+import { areLoadedFor, loadWords } from "./text-words.js";
+import { scanTopicName, scanTopicNameByView } from "./topic-scan.js";
 
 /** The first byte of a PUBLISH whose four flags are 0, §3.3.1. */
 export const PUBLISH_BYTE = 0x30;
@@ -48,7 +49,10 @@ export function readPublish(
   packet.topicAt = topicAt;
   packet.topicEnd = topicEnd;
   // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
-  packet.topicHash = scanTopicName(bytes, topicAt, topicEnd, start, rules, view);
+  packet.topicHash =
+    view === undefined || topicEnd - topicAt < 4
+      ? scanTopicName(bytes, topicAt, topicEnd, start, rules, packet.id)
+      : scanTopicNameByView(bytes, topicAt, topicEnd, start, rules, view);
   if ((flags & QOS) === 0) {
     packet.packetId = 0; // [MQTT-2.3.1-5]
     packet.payloadAt = topicEnd;
@@ -60,16 +64,23 @@ export function readPublish(
 
 /** A PUBLISH that {@link readPublish} has read, as an object; its payload is a view. */
 export function publishObject(packet: CurrentPacket): Publish {
-  const { bytes, topicAt, topicEnd } = packet;
   return {
     type: PacketType.PUBLISH,
     dup: packet.dup,
     qos: packet.qos,
     retain: packet.retain,
-    topicName: topicString(bytes, topicAt, topicEnd, packet.topicHash, packet.view),
+    topicName: topicNameOf(packet),
     packetId: packet.packetId,
     payload: packet.viewOf(packet.payloadAt, packet.end),
   };
+}
+
+/** The Topic Name of a PUBLISH that {@link readPublish} has read. O(its length). */
+export function topicNameOf(packet: CurrentPacket): string {
+  const { bytes, topicAt, topicEnd } = packet;
+  const view = topicEnd - topicAt < 4 ? undefined : packet.view;
+  if (view === undefined && !areLoadedFor(packet.id)) loadWords(bytes, topicAt, topicEnd);
+  return topicString(bytes, topicAt, topicEnd, packet.topicHash, view);
 }
 
 /**
@@ -168,7 +179,7 @@ function writePacketIdIfAny(
  * @throws {@link UsageError} for any field but the Topic Name.
  */
 function publishFlags({ dup, qos, retain, packetId, payload }: Publish): number {
-  checkPayload(payload);
+  checkBytes(payload, "payload");
   if (qos === 0 && packetId === 0 && dup === false && retain === false) return 0; // most are
   checkQos(qos, "qos");
   checkBoolean(dup, "dup");
@@ -186,7 +197,7 @@ function publishFlags({ dup, qos, retain, packetId, payload }: Publish): number 
 
 /** Remaining Length of a PUBLISH. */
 export function publishRemainingLength({ topicName, qos, payload }: Publish): number {
-  checkPayload(payload);
+  checkBytes(payload, "payload");
   return textLength(topicName, "topicName") + (qos === 0 ? 0 : 2) + payload.length;
 }
 
@@ -250,10 +261,4 @@ function start(
   const end = offset + 1 + remainingLengthSize(remainingLength) + remainingLength;
   checkRoom(target, end);
   return writeFixedHeader(target, offset, flags, remainingLength, topicLength);
-}
-
-/** @throws {@link UsageError} when the payload of a PUBLISH to be sent is no `Uint8Array`. */
-export function checkPayload(payload: Uint8Array): void {
-  if (isBytes(payload)) return;
-  throw new UsageError(`payload must be a Uint8Array, got ${typeof payload}`);
 }

@@ -43,15 +43,13 @@ export function writeRemainingLength(
  *
  * @throws {@link ProtocolError} `malformed-remaining-length` when its fourth byte announces a fifth.
  */
-export function fixedHeaderSize(bytes: Uint8Array, at: number, limit: number): 0 | 2 | 3 | 4 | 5 {
-  for (const size of HEADER_SIZES) {
+export function fixedHeaderSize(bytes: Uint8Array, at: number, limit: number): number {
+  for (let size = 2; size <= 5; size++) {
     if (at + size > limit) return 0;
     if ((bytes[at + size - 1] as number) < 0x80) return size; // in bounds: checked above
   }
   throw new ProtocolError("malformed-remaining-length", 4);
 }
-
-const HEADER_SIZES = [2, 3, 4, 5] as const;
 
 /** The Remaining Length of the packet that begins at `at`, whose fixed header has this size. */
 export function remainingLengthAt(bytes: Uint8Array, at: number, headerSize: number): number {

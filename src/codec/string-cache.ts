@@ -1,4 +1,4 @@
-import { shortWordAt, wordAt } from "./bytes.js";
+import { loadWords, words } from "./text-words.js";
 import { utf8Decode } from "./utf8.js";
 
 // Topic bytes -> the string made of them before: Topic Names and Topic Filters come again and
@@ -16,15 +16,16 @@ const strings: string[] = new Array<string>(PLACES).fill("");
 const hashes = new Int32Array(PLACES);
 /** Bytes of each string; 0 for none: topics are never empty. */
 const lengths = new Uint8Array(PLACES);
-/** The strings' bytes as the words that `hashBytes` takes. */
-const words = new Int32Array(PLACES * PLACE_WORDS);
+/** The strings' words. */
+const keptWords = new Int32Array(PLACES * PLACE_WORDS);
 let dice = 1;
 
 /**
  * The string of the topic `bytes[at..end)`, which has been checked and has this `hashBytes`.
  * O(length).
  *
- * @param view - Of `bytes`, where there is one.
+ * @param view - Of `bytes`, for a topic of four bytes or more; without it the words loaded last are
+ *   those of the topic.
  */
 export function topicString(
   bytes: Uint8Array,
@@ -33,12 +34,14 @@ export function topicString(
   hash: number,
   view?: DataView,
 ): string {
-  if (end - at > STRING_BYTES_MAX) return utf8Decode(bytes, at, end);
+  const length = end - at;
+  if (length > STRING_BYTES_MAX) return utf8Decode(bytes, at, end);
   const place = placeOf(hash);
-  if (hashes[place] === hash && holds(place, bytes, view, at, end)) return strings[place] as string;
+  if (hashes[place] === hash && holds(place, at, length, view)) return strings[place] as string;
   const other = otherPlaceOf(hash);
-  if (hashes[other] === hash && holds(other, bytes, view, at, end)) return strings[other] as string;
-  return remember(hash, bytes, at, end);
+  if (hashes[other] === hash && holds(other, at, length, view)) return strings[other] as string;
+  if (view !== undefined) loadWords(bytes, at, end, view);
+  return remember(hash, length, utf8Decode(bytes, at, end));
 }
 
 function placeOf(hash: number): number {
@@ -49,44 +52,28 @@ function otherPlaceOf(hash: number): number {
   return placeOf(hash >> PLACE_BITS);
 }
 
-function holds(
-  place: number,
-  bytes: Uint8Array,
-  view: DataView | undefined,
-  at: number,
-  end: number,
-): boolean {
-  const length = end - at;
+function holds(place: number, at: number, length: number, view: DataView | undefined): boolean {
   if (lengths[place] !== length) return false;
   let word = place * PLACE_WORDS;
-  if (length < 4) return words[word] === shortWordAt(bytes, at, end);
-  const last = end - 4;
   if (view === undefined) {
-    for (let index = at; index < last; index += 4) {
-      if (words[word++] !== wordAt(bytes, index)) return false;
+    for (let index = 0; index * 4 < length; index++) {
+      if (keptWords[word++] !== words[index]) return false;
     }
-    return words[word] === wordAt(bytes, last);
+    return true;
   }
+  const last = at + length - 4;
   for (let index = at; index < last; index += 4) {
-    if (words[word++] !== view.getInt32(index, true)) return false;
+    if (keptWords[word++] !== view.getInt32(index, true)) return false;
   }
-  return words[word] === view.getInt32(last, true);
+  return keptWords[word] === view.getInt32(last, true);
 }
 
-function remember(hash: number, bytes: Uint8Array, at: number, end: number): string {
+function remember(hash: number, length: number, string: string): string {
   const place = placeToTake(hash);
-  const string = utf8Decode(bytes, at, end);
   strings[place] = string;
   hashes[place] = hash;
-  lengths[place] = end - at;
-  let word = place * PLACE_WORDS;
-  if (end - at < 4) {
-    words[word] = shortWordAt(bytes, at, end);
-    return string;
-  }
-  const last = end - 4;
-  for (let index = at; index < last; index += 4) words[word++] = wordAt(bytes, index);
-  words[word] = wordAt(bytes, last);
+  lengths[place] = length;
+  keptWords.set(words.subarray(0, PLACE_WORDS), place * PLACE_WORDS);
   return string;
 }
 

@@ -1,10 +1,11 @@
-import { hashBytes, hashEnd, hashSeed, hashWord, shortWordAt, wordAt } from "./bytes.js";
+import { hashEnd, hashSeed, hashWord, shortWordAt, wordAt } from "./bytes.js";
 import {
   checkTopicFilter,
   checkTopicName,
   isMisplacedWildcard,
   type TextRules,
 } from "./text-check.js";
+import { loadWords, setLoadedFor, words } from "./text-words.js";
 
 // The checks of text-check.ts for the usual case, four bytes at a time: strings of U+0020..U+007E
 // only pass here, anything else is left to the exact checks. A word may be marked for a byte that
@@ -31,32 +32,22 @@ function wildcardBits(word: number): number {
   return ((word | 0x08080808) ^ 0x2b2b2b2b) - 0x01010101; // `#` and `+` differ in one bit, 0x08
 }
 
-/**
- * Whether `bytes[at..end)` holds U+0020..U+007E only. O(length).
- *
- * @param view - Of `bytes`, where there is one; as in all that follow.
- */
+/** Whether `bytes[at..end)` holds U+0020..U+007E only. O(length). */
 export function isPlain(
   bytes: Uint8Array,
   view: DataView | undefined,
   at: number,
   end: number,
 ): boolean {
-  if (end - at < 4) return (unplainBits(shortWordAt(bytes, at, end)) & HIGH_BITS) === 0;
-  const last = end - 4;
+  const count = loadWords(bytes, at, end, view);
   let odd = 0;
-  for (let index = at; index < last; index += 4) odd |= unplainBits(load(bytes, view, index));
-  odd |= unplainBits(load(bytes, view, last)); // overlaps the word before unless 4 divides the length
+  for (let index = 0; index < count; index++) odd |= unplainBits(words[index] as number);
   return (odd & HIGH_BITS) === 0;
-}
-
-function load(bytes: Uint8Array, view: DataView | undefined, at: number): number {
-  return view === undefined ? wordAt(bytes, at) : view.getInt32(at, true);
 }
 
 /**
  * Checks the Topic Name in `bytes[at..end)` as {@link checkTopicName} does, and returns its hash,
- * the one of `hashBytes`, from the same pass. O(length).
+ * the one of `hashBytes`, from the same pass; it leaves the words, as `loadWords` does, for `owner`. O(length).
  */
 export function scanTopicName(
   bytes: Uint8Array,
@@ -64,35 +55,57 @@ export function scanTopicName(
   end: number,
   start: number,
   rules: TextRules,
-  view?: DataView,
+  owner = 0,
 ): number {
-  const length = end - at;
   const last = end - 4;
-  let hash = hashSeed(length);
+  let hash = hashSeed(end - at);
   let odd = 0;
+  let count = 0;
   let word: number;
-  if (length < 4) {
+  if (last < at) {
     word = shortWordAt(bytes, at, end);
-  } else if (view === undefined) {
+  } else {
     for (let index = at; index < last; index += 4) {
       word = wordAt(bytes, index);
+      words[count++] = word;
       odd |= unusualBits(word);
       hash = hashWord(hash, word);
     }
     word = wordAt(bytes, last);
-  } else {
-    for (let index = at; index < last; index += 4) {
-      word = view.getInt32(index, true); // one instruction for what is ten above
-      odd |= unusualBits(word);
-      hash = hashWord(hash, word);
-    }
-    word = view.getInt32(last, true);
   }
+  words[count] = word;
+  setLoadedFor(owner);
   odd |= unusualBits(word);
-  if ((odd & HIGH_BITS) !== 0 || length === 0 || length >= rules.levelsMax) {
-    checkTopicName(bytes, at, end, start, rules); // a name of n bytes has n + 1 levels at most
-  }
+  if (isOdd(odd, end - at, rules)) checkTopicName(bytes, at, end, start, rules);
   return hashEnd(hashWord(hash, word));
+}
+
+/** The same through a view of `bytes`, of a name of four bytes or more; leaves the words alone. */
+export function scanTopicNameByView(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  start: number,
+  rules: TextRules,
+  view: DataView,
+): number {
+  const last = end - 4;
+  let hash = hashSeed(end - at);
+  let odd = 0;
+  for (let index = at; index < last; index += 4) {
+    const word = view.getInt32(index, true); // one instruction for ten of `wordAt`
+    odd |= unusualBits(word);
+    hash = hashWord(hash, word);
+  }
+  const word = view.getInt32(last, true);
+  odd |= unusualBits(word);
+  if (isOdd(odd, end - at, rules)) checkTopicName(bytes, at, end, start, rules);
+  return hashEnd(hashWord(hash, word));
+}
+
+/** Whether a name may not pass without a closer look. One of n bytes has n + 1 levels at most. */
+function isOdd(odd: number, length: number, rules: TextRules): boolean {
+  return (odd & HIGH_BITS) !== 0 || length === 0 || length >= rules.levelsMax;
 }
 
 /**
@@ -108,41 +121,25 @@ export function scanTopicFilter(
   rules: TextRules,
 ): number {
   const length = end - at;
-  if (length < 4 || length >= rules.levelsMax) {
-    checkTopicFilter(bytes, at, end, start, rules);
-    return hashBytes(bytes, at, end);
-  }
+  const count = loadWords(bytes, at, end, view);
   let hash = hashSeed(length);
   let odd = 0;
-  const last = end - 4;
-  for (let index = at; index < last; index += 4) {
-    const word = load(bytes, view, index);
+  for (let index = 0; index < count; index++) {
+    const word = words[index] as number;
     odd |= unplainBits(word);
-    if ((wildcardBits(word) & HIGH_BITS) !== 0) odd |= misplacedBits(word, bytes, index, at, end);
+    if ((wildcardBits(word) & HIGH_BITS) !== 0) {
+      odd |= misplacedBits(bytes, at + 4 * index, at, end);
+    }
     hash = hashWord(hash, word);
   }
-  const word = load(bytes, view, last);
-  odd |= unplainBits(word);
-  if ((wildcardBits(word) & HIGH_BITS) !== 0) odd |= misplacedBits(word, bytes, last, at, end);
-  hash = hashWord(hash, word);
-  if ((odd & HIGH_BITS) !== 0) checkTopicFilter(bytes, at, end, start, rules);
+  if (isOdd(odd, length, rules)) checkTopicFilter(bytes, at, end, start, rules);
   return hashEnd(hash);
 }
 
-/** Has a high bit set when a wildcard in `word`, the one at `index`, stands where none may. */
-function misplacedBits(
-  word: number,
-  bytes: Uint8Array,
-  index: number,
-  at: number,
-  end: number,
-): number {
-  // A high bit for each wildcard: exact, since each byte is 0 for a wildcard and else 1..127.
-  let marks = ~(((word | 0x08080808) ^ 0x2b2b2b2b) + 0x7f7f7f7f) & HIGH_BITS;
-  while (marks !== 0) {
-    const lowest = (31 - Math.clz32(marks & -marks)) >> 3;
-    if (isMisplacedWildcard(bytes, index + lowest, at, end)) return HIGH_BITS;
-    marks &= marks - 1;
+/** Has a high bit set when a wildcard in the four bytes at `index` stands where none may. */
+function misplacedBits(bytes: Uint8Array, index: number, at: number, end: number): number {
+  for (let each = index; each < end && each < index + 4; each++) {
+    if (isMisplacedWildcard(bytes, each, at, end)) return HIGH_BITS;
   }
   return 0;
 }

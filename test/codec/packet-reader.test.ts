@@ -4,6 +4,7 @@ import {
   encode,
   type Packet,
   PacketReader,
+  type PacketReaderOptions,
   PacketType,
   type Publish,
   UsageError,
@@ -26,6 +27,26 @@ function publish(payloadLength: number, topicName = "a/b"): Publish {
     packetId: 0x0102,
     payload: new Uint8Array(payloadLength).map((_, index) => index),
   };
+}
+
+function readerAt(chunk: Uint8Array, options?: PacketReaderOptions): PacketReader {
+  const reader = new PacketReader(options);
+  reader.push(chunk);
+  reader.advance();
+  return reader;
+}
+
+/** Two Topic Names of one length, with the same hash. */
+function twoWithOneHash(): [string, string] {
+  const encoder = new TextEncoder();
+  const found = new Map<number, string>();
+  for (let index = 1_000_000; ; index++) {
+    const topicName = `same/${index}`;
+    const hash = hashBytes(encoder.encode(topicName), 0, topicName.length);
+    const before = found.get(hash);
+    if (before !== undefined) return [before, topicName];
+    found.set(hash, topicName);
+  }
 }
 
 describe("a packet in place", () => {
@@ -265,6 +286,32 @@ describe("a packet that spans chunks", () => {
         expect(utf8Decode(bytes, topicAt, topicEnd)).toBe(`reader/${index}`);
         expect(bytes.slice(payloadAt, end)).toEqual(sent[index]?.payload);
       });
+    }
+  });
+});
+
+describe("the Topic Name of an object", () => {
+  const [name, other] = twoWithOneHash();
+  const subscribe: Packet = {
+    type: PacketType.SUBSCRIBE,
+    packetId: 1,
+    requests: [{ topicFilter: other, requestedQos: 0 }],
+  };
+
+  it.each<[string, () => void]>([
+    ["another reader has read a PUBLISH", () => readPackets(encode(publish(1, other)))],
+    ["another reader has moved to a PUBLISH", () => void readerAt(encode(publish(1, other)))],
+    ["another reader has read a SUBSCRIBE", () => readPackets(encode(subscribe))],
+    ["a PUBLISH has been encoded", () => encode(publish(1, other))],
+    ["nothing happened", () => {}],
+  ])("[C15] is its own when %s, with the same hash, before it is asked for", (_what, between) => {
+    for (let round = 0; round < 2; round++) {
+      for (const lazyPayload of [false, true]) {
+        readPackets(encode(publish(1, other))); // so that the other one is remembered
+        const reader = readerAt(encode(publish(1, name)), { lazyPayload });
+        between();
+        expect((reader.packet() as Publish).topicName).toBe(name);
+      }
     }
   });
 });

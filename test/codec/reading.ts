@@ -61,7 +61,7 @@ export function packetIn(
   end: number,
 ): CurrentPacket {
   return {
-    ...{ bytes, start, bodyAt, end, view: undefined },
+    ...{ id: 0, bytes, start, bodyAt, end, view: undefined },
     viewOf: (from, to) => viewOf(bytes, from, to),
     ...{ flags: 0, dup: false, qos: 0, retain: false, packetId: 0 },
     ...{ topicAt: 0, topicEnd: 0, topicHash: 0, payloadAt: 0 },

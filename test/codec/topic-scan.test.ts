@@ -8,7 +8,12 @@ import {
   checkTopicName,
   LEVELS_MAX,
 } from "../../src/codec/text-check.js";
-import { isPlain, scanTopicFilter, scanTopicName } from "../../src/codec/topic-scan.js";
+import {
+  isPlain,
+  scanTopicFilter,
+  scanTopicName,
+  scanTopicNameByView,
+} from "../../src/codec/topic-scan.js";
 import { text, topicFilter, topicName } from "../support/arbitraries.js";
 
 /** What a check throws, as text; otherwise what it returns. */
@@ -57,7 +62,10 @@ describe("the fast checks", () => {
 
         const name = exactly(checkTopicName);
         expect(outcome(() => scanTopicName(bytes, at, end, shift, rule))).toBe(name);
-        expect(outcome(() => scanTopicName(bytes, at, end, shift, rule, view))).toBe(name);
+        if (body.length >= 4) {
+          const byView = () => scanTopicNameByView(bytes, at, end, shift, rule, view);
+          expect(outcome(byView)).toBe(name);
+        }
 
         const filter = exactly(checkTopicFilter);
         for (const some of [undefined, view]) {
