@@ -7,12 +7,17 @@ import { fullChunk, type TheirPacket } from "./traffic.js";
 const PACKET_COUNT = 200;
 const SLAB_BYTES = 65_536;
 
+// All loops here count, as those of an encoder's callers may not: the encoder is to be measured, and
+// an iterator costs 0.3 ns a packet, a tenth of what a PUBACK does.
+
 /** mqtt-packet's `generate`: a fresh Buffer for each packet. */
 export function theirGenerate(packetAt: (index: number) => TheirPacket): Run {
   const packets = Array.from({ length: PACKET_COUNT }, (_, index) => packetAt(index));
   let sum = 0;
   return () => {
-    for (const packet of packets) sum = (sum + mqttPacket.generate(packet).length) | 0;
+    for (let index = 0; index < PACKET_COUNT; index++) {
+      sum = (sum + mqttPacket.generate(packets[index] as TheirPacket).length) | 0;
+    }
     return sum;
   };
 }
@@ -24,9 +29,9 @@ export function ourEncodeInto(packetAt: (index: number) => TheirPacket): Run {
   let sum = 0;
   return () => {
     let at = 0;
-    for (const packet of packets) {
+    for (let index = 0; index < PACKET_COUNT; index++) {
       if (at > SLAB_BYTES - 2048) at = 0;
-      at = encodeInto(packet, slab, at);
+      at = encodeInto(packets[index] as Packet, slab, at);
     }
     sum = (sum + at) | 0;
     return sum;
@@ -38,7 +43,9 @@ export function ourEncode(packetAt: (index: number) => TheirPacket): Run {
   const packets = ours(packetAt);
   let sum = 0;
   return () => {
-    for (const packet of packets) sum = (sum + encode(packet).length) | 0;
+    for (let index = 0; index < PACKET_COUNT; index++) {
+      sum = (sum + encode(packets[index] as Packet).length) | 0;
+    }
     return sum;
   };
 }
