@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folders = ["", "spec-notes", "bench/results", "packages/mqtt-packet"];
+const notes = folders.flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
+);
+
+it.each(notes)("%s links to files and headings that are there", (note) => {
+  const text = readFileSync(join(root, note), "utf8");
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string);
+  expect(links.filter((link) => !/^https?:/.test(link) && !leadsSomewhere(link, note))).toEqual([]);
+});
+
+function leadsSomewhere(link: string, from: string): boolean {
+  const [path, heading] = link.split("#") as [string, string | undefined];
+  const file = path === "" ? join(root, from) : join(root, dirname(from), path);
+  if (!existsSync(file)) return false;
+  return heading === undefined || !file.endsWith(".md") || headingsOf(file).includes(heading);
+}
+
+/** The names that a reader's browser gives to the headings of a note. */
+function headingsOf(file: string): string[] {
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines
+    .filter((line) => /^#+ /.test(line))
+    .map((line) => line.replace(/^#+ /, "").toLowerCase())
+    .map((title) => title.replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
+}
