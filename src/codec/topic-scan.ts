@@ -47,7 +47,7 @@ export function isPlain(
 
 /**
  * Checks the Topic Name in `bytes[at..end)` as {@link checkTopicName} does, and returns its hash,
- * the one of `hashBytes`, from the same pass; it leaves the words, as `loadWords` does, for `owner`. O(length).
+ * the one of `hashBytes`, from the same pass; leaves the words, for `owner`. O(length).
  */
 export function scanTopicName(
   bytes: Uint8Array,
@@ -80,7 +80,7 @@ export function scanTopicName(
   return hashEnd(hashWord(hash, word));
 }
 
-/** The same through a view of `bytes`, of a name of four bytes or more; leaves the words alone. */
+/** The same through a view of `bytes`, of a name of four bytes or more; leaves no words. */
 export function scanTopicNameByView(
   bytes: Uint8Array,
   at: number,
@@ -89,6 +89,7 @@ export function scanTopicNameByView(
   rules: TextRules,
   view: DataView,
 ): number {
+  setLoadedFor(0);
   const last = end - 4;
   let hash = hashSeed(end - at);
   let odd = 0;
@@ -103,7 +104,7 @@ export function scanTopicNameByView(
   return hashEnd(hashWord(hash, word));
 }
 
-/** Whether a name may not pass without a closer look. One of n bytes has n + 1 levels at most. */
+/** Whether a topic needs the exact check. One of n bytes has n + 1 levels at most. */
 function isOdd(odd: number, length: number, rules: TextRules): boolean {
   return (odd & HIGH_BITS) !== 0 || length === 0 || length >= rules.levelsMax;
 }

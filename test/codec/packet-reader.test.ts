@@ -314,6 +314,18 @@ describe("the Topic Name of an object", () => {
       }
     }
   });
+
+  it("[C15] is its own when the next chunk is pushed before it is asked for", () => {
+    for (const lazyPayload of [false, true]) {
+      const reader = readerAt(encode(publish(1, other)), { lazyPayload });
+      reader.packet(); // remembered, and its words loaded by this reader
+      reader.advance();
+      reader.push(concat(new Array(20).fill(encode(publish(1, name)))));
+      for (let left = 20; left > 0; left--) reader.advance();
+      reader.push(encode(publish(1, other)));
+      expect((reader.packet() as Publish).topicName).toBe(name);
+    }
+  });
 });
 
 describe("the fixed header", () => {
