@@ -1,7 +1,7 @@
 import { type ProtocolError, UsageError } from "../protocol/errors.js";
 import { copyBytes } from "./bytes.js";
 import { EncodedTopics } from "./encoded-topics.js";
-import { checkBytes, checkInteger } from "./fields.js";
+import { checkBytes, checkInteger, refuseField } from "./fields.js";
 import { targetView } from "./target-view.js";
 import { checkText, checkTopicFilter, STRICT_TEXT, type TextRules } from "./text-check.js";
 import { scanTopicName } from "./topic-scan.js";
@@ -178,7 +178,7 @@ function noRoom(target: Uint8Array, end: number): UsageError {
 export function textLength(value: string, field: string): number {
   checkString(value, field);
   const length = utf8Length(value);
-  if (length < 0) throw new UsageError(`${field} ${quote(value)} must hold no lone surrogate`);
+  if (length < 0) refuseField(field, "hold no lone surrogate", quote(value));
   return 2 + checkFieldLength(length, field);
 }
 
@@ -194,13 +194,13 @@ export function binaryLength(value: Uint8Array, field: string): number {
 
 function checkString(value: string, field: string): void {
   if (typeof value !== "string") {
-    throw new UsageError(`${field} must be a string, got ${typeof value}`);
+    refuseField(field, "be a string", typeof value);
   }
 }
 
 function checkFieldLength(length: number, field: string): number {
   if (length <= FIELD_BYTES_MAX) return length;
-  throw new UsageError(`${field} must have at most ${FIELD_BYTES_MAX} bytes, got ${length}`);
+  return refuseField(field, `have at most ${FIELD_BYTES_MAX} bytes`, length);
 }
 
 /** A value for a message: control characters escaped, long ones cut. */

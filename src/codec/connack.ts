@@ -1,9 +1,8 @@
-import { UsageError } from "../protocol/errors.js";
 import type { Connack } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { ConnackReturnCode } from "../protocol/return-codes.js";
 import type { ByteReader } from "./byte-reader.js";
-import { checkBoolean, checkInteger } from "./fields.js";
+import { checkBoolean, checkInteger, refuseField } from "./fields.js";
 
 const SESSION_PRESENT = 0x01;
 const RETURN_CODE_MAX = 5;
@@ -45,7 +44,7 @@ export function writeConnackBody(
   checkBoolean(sessionPresent, "sessionPresent");
   checkInteger(returnCode, "returnCode", 0, RETURN_CODE_MAX);
   if (sessionPresent && returnCode !== 0) {
-    throw new UsageError("sessionPresent must be false when returnCode is not 0 [MQTT-3.2.2-4]");
+    refuseField("sessionPresent", "be false when returnCode is not 0 [MQTT-3.2.2-4]", true);
   }
   target[at] = sessionPresent ? SESSION_PRESENT : 0;
   target[at + 1] = returnCode;

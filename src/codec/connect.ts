@@ -10,7 +10,7 @@ import {
   writeTopicName,
   writeU16,
 } from "./byte-writer.js";
-import { checkBoolean, checkQos } from "./fields.js";
+import { checkBoolean, checkQos, refuseField } from "./fields.js";
 
 // The two Protocol Names, each with its length prefix.
 const MQTT = Uint8Array.of(0, 4, 0x4d, 0x51, 0x54, 0x54);
@@ -137,9 +137,10 @@ function protocolNameBytes({ protocolName, protocolLevel, bridge }: Connect): Ui
   checkBoolean(bridge, "bridge");
   if (protocolName === "MQTT" && protocolLevel === 4) return MQTT;
   if (protocolName === "MQIsdp" && protocolLevel === 3) return MQISDP;
-  throw new UsageError(
-    "protocolName and protocolLevel must be MQTT and 4, or MQIsdp and 3, " +
-      `got ${String(protocolName)} and ${String(protocolLevel)}`,
+  return refuseField(
+    "protocolName and protocolLevel",
+    "be MQTT and 4, or MQIsdp and 3",
+    `${String(protocolName)} and ${String(protocolLevel)}`,
   );
 }
 

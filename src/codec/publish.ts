@@ -1,10 +1,9 @@
-import { UsageError } from "../protocol/errors.js";
 import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { checkRoom, textLength, topicNames, writeTopicName } from "./byte-writer.js";
 import { copyBytes } from "./bytes.js";
 import { type CurrentPacket, packetIdAt, refuse } from "./current-packet.js";
-import { checkBoolean, checkBytes, checkInteger, checkQos } from "./fields.js";
+import { checkBoolean, checkBytes, checkInteger, checkQos, refuseField } from "./fields.js";
 import {
   checkRemainingLength,
   remainingLengthSize,
@@ -187,9 +186,9 @@ function publishFlags({ dup, qos, retain, packetId, payload }: Publish): number 
   if (qos > 0) {
     checkInteger(packetId, "packetId", 1, 0xffff); // [MQTT-2.3.1-1]
   } else {
-    if (dup) throw new UsageError("dup must be false when qos is 0 [MQTT-3.3.1-2]");
+    if (dup) refuseField("dup", "be false when qos is 0 [MQTT-3.3.1-2]", dup);
     if (packetId !== 0) {
-      throw new UsageError(`packetId must be 0 when qos is 0, got ${String(packetId)}`);
+      refuseField("packetId", "be 0 when qos is 0", packetId);
     }
   }
   return (dup ? DUP : 0) | (qos << 1) | (retain ? RETAIN : 0);

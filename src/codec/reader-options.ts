@@ -1,5 +1,4 @@
-import { UsageError } from "../protocol/errors.js";
-import { checkInteger } from "./fields.js";
+import { checkInteger, refuseField } from "./fields.js";
 import { firstBytes, type Sender } from "./first-byte.js";
 import { PACKET_BYTES_MAX } from "./remaining-length.js";
 import { LEVELS_MAX, type TextRules } from "./text-check.js";
@@ -21,9 +20,10 @@ export interface PacketReaderOptions {
   /** Refuse at its first byte a stream that does not begin with CONNECT. Default: false. */
   readonly firstPacketConnect?: boolean;
   /**
-   * Make the `payload` of a PUBLISH object when it is first asked for. Default: false, a plain
-   * object with all its fields. For those who look at few payloads: a packet costs a third less,
-   * but its `payload` is inherited, unseen by `{ ...packet }` and deep comparison.
+   * Make the `payload` of a PUBLISH object when it is first asked for: before the next packet is
+   * read, or it throws a `UsageError`. Default: false, a plain object with all its fields. For those
+   * who look at few payloads, and at once: a packet costs a third less, one of 1 KiB that spans
+   * chunks two thirds, but `payload` is inherited, unseen by `{ ...packet }` and deep comparison.
    */
   readonly lazyPayload?: boolean;
 }
@@ -85,5 +85,5 @@ function accepts(option: string, value: "accept" | "refuse"): boolean {
 
 function checkOneOf(option: string, value: string, allowed: readonly string[]): void {
   if (allowed.includes(value)) return;
-  throw new UsageError(`${option} must be one of ${allowed.join(", ")}, got ${String(value)}`);
+  refuseField(option, `be ${allowed.join(" or ")}`, value);
 }

@@ -1,4 +1,5 @@
-import { ProtocolError, UsageError } from "../protocol/errors.js";
+import { ProtocolError } from "../protocol/errors.js";
+import { refuseField } from "./fields.js";
 
 /** The largest Remaining Length, `FF FF FF 7F`. §2.2.3. */
 export const REMAINING_LENGTH_MAX = 268_435_455;
@@ -9,9 +10,7 @@ export const PACKET_BYTES_MAX = REMAINING_LENGTH_MAX + 5;
 /** @throws {@link UsageError} when a packet to be sent is too long to say so. */
 export function checkRemainingLength(remainingLength: number): void {
   if (remainingLength <= REMAINING_LENGTH_MAX) return;
-  throw new UsageError(
-    `Remaining Length must be at most ${REMAINING_LENGTH_MAX}, got ${remainingLength}`,
-  );
+  refuseField("Remaining Length", `be at most ${REMAINING_LENGTH_MAX}`, remainingLength);
 }
 
 /** How many bytes a Remaining Length of 0..268,435,455 takes: 1 to 4. §2.2.3. */

@@ -1,10 +1,9 @@
-import { UsageError } from "../protocol/errors.js";
 import type { Suback } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { SubackReturnCode } from "../protocol/return-codes.js";
 import type { ByteReader } from "./byte-reader.js";
 import { writePacketId } from "./byte-writer.js";
-import { checkList } from "./fields.js";
+import { checkList, refuseField } from "./fields.js";
 
 /**
  * Decodes a SUBACK. §3.9.
@@ -44,7 +43,7 @@ export function writeSuback(
   let end = writePacketId(packetId, target, at);
   for (const code of returnCodes) {
     if (!isSubackReturnCode(code)) {
-      throw new UsageError(`returnCodes must be 0, 1, 2 or 128 each, got ${String(code)}`);
+      refuseField("returnCodes", "be 0, 1, 2 or 128 each", code);
     }
     target[end++] = code;
   }

@@ -289,7 +289,7 @@ describe("writeConnect", () => {
     ["half seconds", { keepAliveSeconds: 1.5 }, /^keepAliveSeconds must be an integer/],
     ["no Client Identifier", { clientId: undefined }, /^clientId must be a string, got undefined$/],
     ["U+0000 in it", { clientId: "a\0" }, /^clientId "a\\u0000" cannot be sent: .*MQTT-1\.5\.3-2/],
-    ["a lone surrogate", { username: "a\ud800" }, /^username .* must hold no lone surrogate$/],
+    ["a lone surrogate", { username: "a\ud800" }, /^username must hold no lone surrogate, got "/],
     ["a long user name", { username: "é".repeat(32_768) }, /^username .* 65535 bytes, got 65536$/],
     [
       "[MQTT-3.1.2-22] a password alone",

@@ -173,7 +173,7 @@ describe("writing a PUBLISH", () => {
     ["[MQTT-4.7.3-2] U+0000 in it", { topicName: "a\0" }, /^topicName "a\\u0000" cannot be sent/],
     ["a control character", { topicName: "a\u0085" }, /^topicName .* cannot be sent: .*control/],
     ["a noncharacter", { topicName: "a\ufffe" }, /^topicName .* cannot be sent: .*nonchar/],
-    ["a lone surrogate", { topicName: "a\udc00" }, /^topicName .* must hold no lone surrogate$/],
+    ["a lone surrogate", { topicName: "a\udc00" }, /^topicName must hold no lone surrogate, got "/],
     ["[MQTT-4.7.3-3] 65,536 bytes", { topicName: "a".repeat(65_536) }, /^topicName .* got 65536$/],
     ["a Topic Name as bytes", { topicName: Uint8Array.of(97) }, /^topicName must be a string/],
     ["a payload of text", { payload: "x" }, /^payload must be a Uint8Array, got string$/],
