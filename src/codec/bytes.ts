@@ -139,11 +139,22 @@ export function copyBytesByView(
     }
     return;
   }
+  copyWords(source, from, to, target, at);
+}
+
+/** {@link copyBytesByView} of four bytes at least. O(length). */
+export function copyWords(
+  source: DataView,
+  from: number,
+  to: number,
+  target: DataView,
+  at: number,
+): void {
   const last = to - 4;
   let into = at;
   for (let index = from; index < last; index += 4) {
     target.setInt32(into, source.getInt32(index));
     into += 4;
   }
-  target.setInt32(at + length - 4, source.getInt32(last)); // overlaps unless 4 divides the length
+  target.setInt32(at + last - from, source.getInt32(last)); // overlaps unless 4 divides the length
 }

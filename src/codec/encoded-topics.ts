@@ -1,4 +1,4 @@
-import { copyBytes, copyBytesByView } from "./bytes.js";
+import { copyBytes, copyWords } from "./bytes.js";
 
 /** Longer topics are encoded afresh each time. */
 const TOPIC_BYTES_MAX = 64;
@@ -35,9 +35,10 @@ export class EncodedTopics {
    */
   copy(place: number, target: Uint8Array, view: DataView | undefined, at: number): void {
     const from = place >> 8;
-    const to = from + (place & 0xff);
-    if (view === undefined) copyBytes(this.#bytes, from, to, target, at);
-    else copyBytesByView(this.#view, from, to, view, at);
+    const length = place & 0xff;
+    const to = from + length;
+    if (view === undefined || length < 4) copyBytes(this.#bytes, from, to, target, at);
+    else copyWords(this.#view, from, to, view, at);
   }
 
   /** Keeps a valid topic whose UTF-8 is `bytes[from..to)`, unless that is long. */

@@ -1,23 +1,14 @@
-import type { ViolationCode } from "../protocol/errors.js";
+import { VIOLATIONS, type ViolationCode } from "../protocol/errors.js";
 import { PacketType, RESERVED_FLAGS } from "../protocol/packet-type.js";
 
 /** Who sends the stream that is read; `either` for tools that look at both directions. */
 export type Sender = "client" | "server" | "either";
 
-/** What is wrong with a first byte; the tables below hold indexes into this list. */
-const FIRST_BYTE_VIOLATIONS: readonly (ViolationCode | undefined)[] = [
-  undefined,
-  "reserved-packet-type",
-  "reserved-flags",
-  "qos-3",
-  "dup-at-qos-0",
-  "wrong-direction",
-  "first-packet-not-connect",
-];
+const CODES = Object.keys(VIOLATIONS) as ViolationCode[];
 
 /** What {@link firstBytes} holds at a byte, by name. */
 export function firstByteViolation(index: number): ViolationCode {
-  return FIRST_BYTE_VIOLATIONS[index] as ViolationCode; // never asked for 0
+  return CODES[index - 1] as ViolationCode; // never asked for 0
 }
 
 const tables = new Map<string, Uint8Array>();
@@ -32,13 +23,11 @@ export function firstBytes(sender: Sender, dupAtQos0: boolean, connectOnly = fal
   const key = `${sender} ${dupAtQos0} ${connectOnly}`;
   let table = tables.get(key);
   if (table === undefined) {
-    table = Uint8Array.from({ length: 256 }, (_, byte) =>
-      FIRST_BYTE_VIOLATIONS.indexOf(
-        connectOnly && byte >> 4 !== PacketType.CONNECT
-          ? "first-packet-not-connect"
-          : violationOf(byte, sender, dupAtQos0),
-      ),
-    );
+    table = Uint8Array.from({ length: 256 }, (_, byte) => {
+      const isRefused = connectOnly && byte >> 4 !== PacketType.CONNECT;
+      const code = isRefused ? "first-packet-not-connect" : violationOf(byte, sender, dupAtQos0);
+      return 1 + CODES.indexOf(code as ViolationCode); // none is undefined
+    });
     tables.set(key, table);
   }
   return table;

@@ -10,11 +10,11 @@ let view: DataView | undefined;
  * Keeps the last target alive until there is another one.
  */
 export function targetView(bytes: Uint8Array): DataView | undefined {
-  if (bytes !== target) {
+  if (bytes === target) {
+    view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  } else {
     target = bytes;
     view = undefined;
-    return undefined;
   }
-  view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return view;
 }
