@@ -12,11 +12,12 @@ import { finishAt, packetIdAt } from "./current-packet.js";
 import { decodeRare, type RarePacket } from "./decode.js";
 import { checkBytes } from "./fields.js";
 import { firstByteViolation } from "./first-byte.js";
-import { lazyPublish } from "./lazy-publish.js";
+import { LazyPublish } from "./lazy-publish.js";
 import { publishObject, readPublish } from "./publish.js";
 import { type PacketReaderOptions, type ReaderSettings, readerSettings } from "./reader-options.js";
 import { fixedHeaderSize, remainingLengthAt } from "./remaining-length.js";
 import { SpanningPacket } from "./spanning-packet.js";
+import { STRICT_TEXT } from "./text-check.js";
 
 /** A bit for each type that holds a Packet Identifier and nothing else: one look for five types. */
 const ACKS =
@@ -75,6 +76,8 @@ export class PacketReader {
   end = 0;
   /** Packet Identifier, 1..65535; 0 for a packet without one. */
   packetId = 0;
+  /** Counts the packets read, modulo 2^30. */
+  serial = 0;
 
   // PUBLISH only, §3.3. After another packet they hold what the last PUBLISH left.
   /** Where the Topic Name's bytes begin, behind their length. */
@@ -221,25 +224,40 @@ export class PacketReader {
 
   /**
    * The current packet as an object. A PUBLISH's payload and a CONNECT's password and Will payload
-   * are views of {@link bytes}: copy what is to be kept, or it keeps the whole chunk in memory.
+   * are views of {@link bytes}: copy what is to be kept, or it keeps the whole chunk in memory. With
+   * the option `lazyPayload` a PUBLISH is none until its payload is asked for.
    *
    * @throws {@link UsageError} when there is no current packet.
    */
   packet(): Packet {
     const { type } = this;
-    this.#isHandedOut = true;
     if (type === PacketType.PUBLISH) {
-      return this.#settings.lazyPayload ? lazyPublish(this) : publishObject(this);
+      if (this.#settings.lazyPayload) return LazyPublish.of(this);
+      this.#isHandedOut = true;
+      return publishObject(this);
     }
     if (((1 << type) & ACKS) !== 0) return { type: type as AckType, packetId: this.packetId };
     return this.#otherPacket();
+  }
+
+  /**
+   * The payload of the current packet, for the object that `packet` made of it.
+   *
+   * @throws {@link UsageError} when that is not the packet with this {@link serial}.
+   */
+  payloadOf(serial: number): Uint8Array {
+    if (this.serial !== serial || this.type === 0) {
+      throw new UsageError("lazyPayload: ask for payload before the next packet is read");
+    }
+    this.#isHandedOut = true;
+    return this.viewOf(this.payloadAt, this.end);
   }
 
   #otherPacket(): Packet {
     const { type } = this;
     if (((1 << type) & EMPTY) !== 0) return { type: type as EmptyType };
     if (type !== 0) return this.#rare as RarePacket; // decoded by #read
-    throw new UsageError("there is no current packet: advance() must have returned true");
+    throw new UsageError("there is no packet: advance() must have returned true");
   }
 
   /** The general case: a packet that spans chunks, a long one, or something to be refused. */
@@ -364,6 +382,7 @@ export class PacketReader {
     this.bodyAt = bodyAt;
     this.end = end;
     this.flags = first & 0x0f;
+    this.serial = (this.serial + 1) & 0x3fffffff; // a small integer everywhere
     this.type = type;
     if (type === PacketType.PUBLISH) {
       readPublish(this, this.#viewToScan(), this.#settings.rules);
@@ -416,3 +435,15 @@ export class PacketReader {
     this.#release();
   }
 }
+
+const idle = new PacketReader();
+
+/**
+ * One of each class whose objects come and go: V8 drops the shape of a class with its last object,
+ * and then all code that was compiled for it, at each full collection.
+ */
+export const KEPT = [
+  LazyPublish.of(idle),
+  new SpanningPacket(0, 0),
+  new ByteReader(idle, STRICT_TEXT),
+];

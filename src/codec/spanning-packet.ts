@@ -47,23 +47,18 @@ export class SpanningPacket {
   }
 
   #grow(length: number): void {
-    const { bytes, start } = this;
-    this.#capacity =
-      this.declared === 0
-        ? FIRST_BYTES
-        : Math.min(this.declared, Math.max(POOLED_BYTES_MAX, 2 * length));
-    this.#reserve(this.#capacity);
-    copyBytes(bytes, start, start + this.length, this.bytes, this.start);
-  }
-
-  #reserve(size: number): void {
+    const { bytes, start, declared } = this;
+    const size =
+      declared === 0 ? FIRST_BYTES : Math.min(declared, Math.max(POOLED_BYTES_MAX, 2 * length));
     if (size > POOLED_BYTES_MAX) {
       this.bytes = new Uint8Array(size);
       this.start = 0;
-      return;
+    } else {
+      this.start = pool.reserve(size);
+      this.bytes = pool.block;
+      pool.take(this.start + size);
     }
-    this.start = pool.reserve(size);
-    this.bytes = pool.block;
-    pool.take(this.start + size);
+    this.#capacity = size;
+    copyBytes(bytes, start, start + this.length, this.bytes, this.start);
   }
 }

@@ -153,7 +153,7 @@ describe("a packet in place", () => {
     reader.advance();
     reader.advance();
     expect(reader.type).toBe(0);
-    expect(() => reader.packet()).toThrow(/no current packet/);
+    expect(() => reader.packet()).toThrow(/there is no packet/);
   });
 });
 
