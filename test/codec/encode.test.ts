@@ -142,7 +142,11 @@ describe("encodeInto", () => {
 
 describe("encodedLength", () => {
   it.each<[string, Packet, RegExp]>([
-    ["a lone surrogate", { ...publish, topicName: "\ud800" }, /^topicName must hold no lone surrogate, got "/],
+    [
+      "a lone surrogate",
+      { ...publish, topicName: "\ud800" },
+      /^topicName must hold no lone surrogate, got "/,
+    ],
     [
       "a long Topic Name",
       { ...publish, topicName: "a".repeat(65_536) },
