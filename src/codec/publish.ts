@@ -172,28 +172,6 @@ function writePacketIdIfAny(
   return at + 2;
 }
 
-/**
- * Low four bits of the first byte of a PUBLISH to be sent.
- *
- * @throws {@link UsageError} for any field but the Topic Name.
- */
-function publishFlags({ dup, qos, retain, packetId, payload }: Publish): number {
-  checkBytes(payload, "payload");
-  if (qos === 0 && packetId === 0 && dup === false && retain === false) return 0; // most are
-  checkQos(qos, "qos");
-  checkBoolean(dup, "dup");
-  checkBoolean(retain, "retain");
-  if (qos > 0) {
-    checkInteger(packetId, "packetId", 1, 0xffff); // [MQTT-2.3.1-1]
-  } else {
-    if (dup) refuseField("dup", "be false when qos is 0 [MQTT-3.3.1-2]", dup);
-    if (packetId !== 0) {
-      refuseField("packetId", "be 0 when qos is 0", packetId);
-    }
-  }
-  return (dup ? DUP : 0) | (qos << 1) | (retain ? RETAIN : 0);
-}
-
 /** Remaining Length of a PUBLISH. */
 export function publishRemainingLength({ topicName, qos, payload }: Publish): number {
   checkBytes(payload, "payload");
@@ -206,8 +184,21 @@ export function publishRemainingLength({ topicName, qos, payload }: Publish): nu
  * @throws {@link UsageError} as `encodeInto`.
  */
 export function encodePublish(packet: Publish, target: Uint8Array, offset: number): number {
-  const { topicName, packetId, payload } = packet;
-  const flags = publishFlags(packet);
+  const { topicName, packetId, payload, dup, qos, retain } = packet;
+  checkBytes(payload, "payload");
+  let flags = 0;
+  if (qos !== 0 || packetId !== 0 || dup !== false || retain !== false) {
+    checkQos(qos, "qos");
+    checkBoolean(dup, "dup");
+    checkBoolean(retain, "retain");
+    if (qos > 0) {
+      checkInteger(packetId, "packetId", 1, 0xffff); // [MQTT-2.3.1-1]
+    } else {
+      if (dup) refuseField("dup", "be false when qos is 0 [MQTT-3.3.1-2]", dup);
+      if (packetId !== 0) refuseField("packetId", "be 0 when qos is 0", packetId);
+    }
+    flags = (dup ? DUP : 0) | (qos << 1) | (retain ? RETAIN : 0);
+  }
   const payloadLength = payload.length;
   const place = topicNames.find(topicName);
   let at = offset + 4;
