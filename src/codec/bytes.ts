@@ -29,8 +29,7 @@ export function hashWord(hash: number, word: number): number {
 
 /** Ends a hash: each of its bits now depends on every byte. */
 export function hashEnd(hash: number): number {
-  const mixed = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 15);
+  return hashWord(hash, hash >>> 16);
 }
 
 /**

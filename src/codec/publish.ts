@@ -191,12 +191,8 @@ export function encodePublish(packet: Publish, target: Uint8Array, offset: numbe
     checkQos(qos, "qos");
     checkBoolean(dup, "dup");
     checkBoolean(retain, "retain");
-    if (qos > 0) {
-      checkInteger(packetId, "packetId", 1, 0xffff); // [MQTT-2.3.1-1]
-    } else {
-      if (dup) refuseField("dup", "be false when qos is 0 [MQTT-3.3.1-2]", dup);
-      if (packetId !== 0) refuseField("packetId", "be 0 when qos is 0", packetId);
-    }
+    if (qos === 0) checkAtQos0(dup, packetId);
+    else checkInteger(packetId, "packetId", 1, 0xffff); // [MQTT-2.3.1-1]
     flags = (dup ? DUP : 0) | (qos << 1) | (retain ? RETAIN : 0);
   }
   const payloadLength = payload.length;
@@ -223,6 +219,11 @@ export function encodePublish(packet: Publish, target: Uint8Array, offset: numbe
   at = writePacketIdIfAny(target, at, flags, packetId);
   copyBytes(payload, 0, payloadLength, target, at);
   return at + payloadLength;
+}
+
+function checkAtQos0(dup: boolean, packetId: number): void {
+  if (dup) refuseField("dup", "be false when qos is 0 [MQTT-3.3.1-2]", dup);
+  if (packetId !== 0) refuseField("packetId", "be 0 when qos is 0", packetId); // [MQTT-2.3.1-5]
 }
 
 /** Writes all before the Packet Identifier, with a Topic Name that is not remembered. */
