@@ -1,9 +1,8 @@
 import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
 import type { PacketPlace } from "./current-packet.js";
-import { topicString } from "./string-cache.js";
 import { checkText, checkTopicName, type TextRules } from "./text-check.js";
-import { isPlain, scanTopicFilter } from "./topic-scan.js";
-import { utf8Decode } from "./utf8.js";
+import { topicFilterAt } from "./topic-scan.js";
+import { plainDecode, utf8Decode } from "./utf8.js";
 
 /**
  * A bounds-checked cursor over the variable header and payload of one packet: decoders never
@@ -61,9 +60,9 @@ export class ByteReader {
   /** A string, §1.5.3. */
   text(): string {
     const at = this.#prefixed();
-    if (!isPlain(this.#bytes, this.#view, at, this.#at)) {
-      checkText(this.#bytes, at, this.#at, this.#start, this.#rules);
-    }
+    const plain = plainDecode(this.#bytes, at, this.#at);
+    if (plain !== undefined) return plain;
+    checkText(this.#bytes, at, this.#at, this.#start, this.#rules);
     return utf8Decode(this.#bytes, at, this.#at);
   }
 
@@ -75,11 +74,7 @@ export class ByteReader {
 
   topicFilter(): string {
     const at = this.#prefixed();
-    const bytes = this.#bytes;
-    const view = this.#view;
-    const end = this.#at;
-    const hash = scanTopicFilter(bytes, view, at, end, this.#start, this.#rules);
-    return topicString(bytes, at, end, hash);
+    return topicFilterAt(this.#bytes, this.#view, at, this.#at, this.#start, this.#rules);
   }
 
   /** Two length bytes and as many bytes: a view of the packet, not a copy. */
@@ -90,11 +85,14 @@ export class ByteReader {
 
   /** Takes `expected` and says so, or leaves the cursor where it is. */
   takes(expected: Uint8Array): boolean {
-    if (this.left < expected.length) return false;
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const end = at + expected.length;
+    if (end > this.#end) return false;
     for (let index = 0; index < expected.length; index++) {
-      if (this.#bytes[this.#at + index] !== expected[index]) return false;
+      if (bytes[at + index] !== expected[index]) return false;
     }
-    this.#at += expected.length;
+    this.#at = end;
     return true;
   }
 
@@ -117,8 +115,11 @@ export class ByteReader {
 
   /** Takes a length prefix and what it announces; the cursor is then behind both. */
   #prefixed(): number {
-    const length = this.u16();
-    if (this.left < length) this.fail("truncated", this.offset - 2);
-    return this.#take(length);
+    const at = this.#take(2);
+    const bytes = this.#bytes;
+    const end = at + 2 + (((bytes[at] as number) << 8) | (bytes[at + 1] as number)); // in bounds
+    if (end > this.#end) this.fail("truncated", at - this.#start);
+    this.#at = end;
+    return at + 2;
   }
 }

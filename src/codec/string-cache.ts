@@ -34,14 +34,30 @@ export function topicString(
   hash: number,
   view?: DataView,
 ): string {
-  const length = end - at;
-  if (length > STRING_BYTES_MAX) return utf8Decode(bytes, at, end);
-  const place = placeOf(hash);
-  if (hashes[place] === hash && holds(place, at, length, view)) return strings[place] as string;
-  const other = otherPlaceOf(hash);
-  if (hashes[other] === hash && holds(other, at, length, view)) return strings[other] as string;
+  const known = knownTopic(at, end - at, hash, view);
+  if (known !== undefined) return known;
   if (view !== undefined) loadWords(bytes, at, end, view);
-  return remember(hash, length, utf8Decode(bytes, at, end));
+  return newTopic(bytes, at, end, hash);
+}
+
+/** The string of a topic as {@link topicString} takes it, if it was met before. O(length). */
+export function knownTopic(
+  at: number,
+  length: number,
+  hash: number,
+  view?: DataView,
+): string | undefined {
+  const place = placeOf(hash);
+  if (hashes[place] === hash && holds(place, at, length, view)) return strings[place];
+  const other = otherPlaceOf(hash);
+  return hashes[other] === hash && holds(other, at, length, view) ? strings[other] : undefined;
+}
+
+/** The string of a checked topic that is not known, whose words are loaded. O(length). */
+export function newTopic(bytes: Uint8Array, at: number, end: number, hash: number): string {
+  const length = end - at;
+  const string = utf8Decode(bytes, at, end);
+  return length > STRING_BYTES_MAX ? string : remember(hash, length, string);
 }
 
 function placeOf(hash: number): number {

@@ -1,10 +1,6 @@
 import { hashEnd, hashSeed, hashWord, shortWordAt, wordAt } from "./bytes.js";
-import {
-  checkTopicFilter,
-  checkTopicName,
-  isMisplacedWildcard,
-  type TextRules,
-} from "./text-check.js";
+import { knownTopic, newTopic } from "./string-cache.js";
+import { checkTopicFilter, checkTopicName, type TextRules } from "./text-check.js";
 import { loadWords, setLoadedFor, words } from "./text-words.js";
 
 // The checks of text-check.ts for the usual case, four bytes at a time: strings of U+0020..U+007E
@@ -30,19 +26,6 @@ function unusualBits(word: number): number {
 /** Has a high bit set when a byte of `word`, all of them plain, is `+` or `#`. */
 function wildcardBits(word: number): number {
   return ((word | 0x08080808) ^ 0x2b2b2b2b) - 0x01010101; // `#` and `+` differ in one bit, 0x08
-}
-
-/** Whether `bytes[at..end)` holds U+0020..U+007E only. O(length). */
-export function isPlain(
-  bytes: Uint8Array,
-  view: DataView | undefined,
-  at: number,
-  end: number,
-): boolean {
-  const count = loadWords(bytes, at, end, view);
-  let odd = 0;
-  for (let index = 0; index < count; index++) odd |= unplainBits(words[index] as number);
-  return (odd & HIGH_BITS) === 0;
 }
 
 /**
@@ -110,17 +93,17 @@ function isOdd(odd: number, length: number, rules: TextRules): boolean {
 }
 
 /**
- * Checks the Topic Filter in `bytes[at..end)` as {@link checkTopicFilter} does, and returns its
- * hash, the one of `hashBytes`, from the same pass. O(length).
+ * The Topic Filter in `bytes[at..end)`, checked as {@link checkTopicFilter} does. One that was met
+ * before has its wildcards in the right places. O(length).
  */
-export function scanTopicFilter(
+export function topicFilterAt(
   bytes: Uint8Array,
   view: DataView | undefined,
   at: number,
   end: number,
   start: number,
   rules: TextRules,
-): number {
+): string {
   const length = end - at;
   const count = loadWords(bytes, at, end, view);
   let hash = hashSeed(length);
@@ -128,19 +111,15 @@ export function scanTopicFilter(
   for (let index = 0; index < count; index++) {
     const word = words[index] as number;
     odd |= unplainBits(word);
-    if ((wildcardBits(word) & HIGH_BITS) !== 0) {
-      odd |= misplacedBits(bytes, at + 4 * index, at, end);
-    }
     hash = hashWord(hash, word);
   }
   if (isOdd(odd, length, rules)) checkTopicFilter(bytes, at, end, start, rules);
-  return hashEnd(hash);
-}
-
-/** Has a high bit set when a wildcard in the four bytes at `index` stands where none may. */
-function misplacedBits(bytes: Uint8Array, index: number, at: number, end: number): number {
-  for (let each = index; each < end && each < index + 4; each++) {
-    if (isMisplacedWildcard(bytes, each, at, end)) return HIGH_BITS;
+  hash = hashEnd(hash);
+  const known = knownTopic(at, length, hash);
+  if (known !== undefined) return known;
+  for (let index = 0; index < count; index++) {
+    const word = words[index] as number;
+    if ((wildcardBits(word) & HIGH_BITS) !== 0) checkTopicFilter(bytes, at, end, start, rules);
   }
-  return 0;
+  return newTopic(bytes, at, end, hash);
 }

@@ -14,6 +14,10 @@ declare class TextEncoder {
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
+/** The upper bits of U+D800..U+DFFF, and of U+DC00..U+DFFF: half a character each. */
+const SURROGATES = 0xd800 >> 11;
+const LOW_SURROGATES = 0xdc00 >> 10;
+
 /**
  * The code point that starts at `at`, or -1 where `bytes[at..end)` is ill-formed: a stray or
  * missing continuation byte, an over-long form, a surrogate, a value above U+10FFFF. §1.5.3.
@@ -30,7 +34,7 @@ export function codePointAt(bytes: Uint8Array, at: number, end: number): number 
     point = (point << 6) | (byte & 0x3f);
   }
   if (codePointSize(point) !== size || point > 0x10ffff) return -1;
-  return point >= 0xd800 && point <= 0xdfff ? -1 : point;
+  return point >> 11 === SURROGATES ? -1 : point;
 }
 
 /** How many bytes UTF-8 takes for a code point. */
@@ -46,21 +50,27 @@ export function codePointSize(point: number): 1 | 2 | 3 | 4 {
  * @throws TypeError when the bytes are not well-formed UTF-8.
  */
 export function utf8Decode(bytes: Uint8Array, at: number, end: number): string {
-  const units = SHORT[end - at];
-  if (units !== undefined) {
-    let all = 0;
-    for (let index = 0; index < units.length; index++) {
-      const byte = bytes[at + index] as number; // the caller has checked the bounds
-      units[index] = byte;
-      all |= byte;
-    }
-    if (all < 0x80) return String.fromCharCode.apply(undefined, units);
-  }
-  return decoder.decode(bytes.subarray(at, end));
+  return plainDecode(bytes, at, end) ?? decoder.decode(bytes.subarray(at, end));
 }
 
-/** One array of each length up to 32, to make short ASCII strings from. */
-const SHORT: readonly number[][] = Array.from({ length: 33 }, (_, length) =>
+/**
+ * The same for short bytes that are U+0020..U+007E only; `undefined` for others: the check that
+ * most strings need and their decoding in one pass. O(length).
+ */
+export function plainDecode(bytes: Uint8Array, at: number, end: number): string | undefined {
+  const units = SHORT[end - at];
+  if (units === undefined) return undefined;
+  let odd = 0; // negative once a byte was below U+0020 or above U+007E
+  for (let index = 0; index < units.length; index++) {
+    const byte = bytes[at + index] as number; // the caller has checked the bounds
+    units[index] = byte;
+    odd |= (byte - 0x20) | (0x7e - byte);
+  }
+  return odd < 0 ? undefined : String.fromCharCode.apply(undefined, units);
+}
+
+/** One array of each length up to 64, to make short strings from. */
+const SHORT: readonly number[][] = Array.from({ length: 65 }, (_, length) =>
   new Array<number>(length).fill(0),
 );
 
@@ -80,19 +90,16 @@ export function utf8Length(text: string): number {
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
-    if (unit < 0xd800 || unit > 0xdfff) {
+    if (unit >> 11 !== SURROGATES) {
       length += unit < 0x800 ? 1 : 2;
       continue;
     }
-    if (unit > 0xdbff || !isLowSurrogate(text.charCodeAt(index + 1))) return -1;
+    // A high one, then a low one; at the end of the string NaN, which is 0 here.
+    if (unit > 0xdbff || text.charCodeAt(index + 1) >> 10 !== LOW_SURROGATES) return -1;
     length += 2; // four bytes for two units
     index++;
   }
   return length;
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff; // false for NaN: the end of the string
 }
 
 /**

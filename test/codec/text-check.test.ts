@@ -5,7 +5,6 @@ import {
   checkText,
   checkTopicFilter,
   checkTopicName,
-  isMisplacedWildcard,
   LEVELS_MAX,
   STRICT_TEXT,
 } from "../../src/codec/text-check.js";
@@ -17,8 +16,12 @@ const lenient = { acceptControls: true, levelsMax: LEVELS_MAX };
 function checked(check: typeof checkText, content: Uint8Array | string, rules = STRICT_TEXT) {
   const body = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const bytes = Uint8Array.from([9, 9, 9, 9, 9, 9, 9, ...body, 0x80]);
+  return outcomeOf(() => check(bytes, 7, 7 + body.length, 2, rules));
+}
+
+function outcomeOf(check: () => void): string {
   try {
-    check(bytes, 7, 7 + body.length, 2, rules);
+    check();
     return "fine";
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -212,13 +215,14 @@ describe("checkTopicFilter", () => {
   });
 });
 
-describe("isMisplacedWildcard", () => {
-  it("looks at the Topic Filter only, not at its surroundings", () => {
+describe("wildcards at the edges of a Topic Filter", () => {
+  it.each([
+    ["#", 1, 2, "fine"],
+    ["a#", 0, 2, "misplaced-multi-level-wildcard @1"],
+    ["+", 3, 4, "fine"],
+    ["+b", 3, 5, "misplaced-single-level-wildcard @3"],
+  ])("are seen in %j alone, not in its surroundings", (_, at, end, expected) => {
     const bytes = new TextEncoder().encode("a#/+b");
-    expect(isMisplacedWildcard(bytes, 1, 1, 2)).toBe(false); // the filter "#"
-    expect(isMisplacedWildcard(bytes, 1, 0, 2)).toBe(true); // the filter "a#"
-    expect(isMisplacedWildcard(bytes, 3, 3, 4)).toBe(false); // the filter "+"
-    expect(isMisplacedWildcard(bytes, 3, 3, 5)).toBe(true); // the filter "+b"
-    expect(isMisplacedWildcard(bytes, 0, 0, 5)).toBe(false); // no wildcard
+    expect(outcomeOf(() => checkTopicFilter(bytes, at, end, 0, STRICT_TEXT))).toBe(expected);
   });
 });

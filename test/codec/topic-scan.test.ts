@@ -3,17 +3,13 @@ import { describe, expect, it, test } from "vitest";
 import { ProtocolError } from "../../src/codec/index.js";
 import { hashBytes } from "../../src/codec/raw.js";
 import {
-  checkText,
+  type checkText,
   checkTopicFilter,
   checkTopicName,
   LEVELS_MAX,
+  STRICT_TEXT,
 } from "../../src/codec/text-check.js";
-import {
-  isPlain,
-  scanTopicFilter,
-  scanTopicName,
-  scanTopicNameByView,
-} from "../../src/codec/topic-scan.js";
+import { scanTopicName, scanTopicNameByView, topicFilterAt } from "../../src/codec/topic-scan.js";
 import { text, topicFilter, topicName } from "../support/arbitraries.js";
 
 /** What a check throws, as text; otherwise what it returns. */
@@ -24,6 +20,12 @@ function outcome(check: () => unknown): unknown {
     if (!(error instanceof ProtocolError)) throw error;
     return `${error.code} @${error.at}`;
   }
+}
+
+/** Both throw the same, or neither throws. */
+function expectSameVerdict(quick: () => unknown, exact: () => void): void {
+  const fine = (check: () => unknown) => outcome(() => void check());
+  if (fine(quick) !== fine(exact)) expect.fail(`${fine(quick)} instead of ${fine(exact)}`);
 }
 
 /** Strings that hold anything, some of them hardly wrong. */
@@ -67,39 +69,55 @@ describe("the fast checks", () => {
           expect(outcome(byView)).toBe(name);
         }
 
-        const filter = exactly(checkTopicFilter);
-        for (const some of [undefined, view]) {
-          expect(outcome(() => scanTopicFilter(bytes, some, at, end, shift, rule))).toBe(filter);
-        }
-
-        expect(isPlain(bytes, view, at, end)).toBe(isPlain(bytes, undefined, at, end));
-        if (isPlain(bytes, view, at, end)) {
-          expect(body.every((byte) => byte >= 0x20 && byte <= 0x7e)).toBe(true);
-          expect(outcome(() => checkText(bytes, at, end, shift, rule))).toBeUndefined();
+        const filter = outcome(() => {
+          checkTopicFilter(bytes, at, end, shift, rule);
+          return new TextDecoder("utf-8", { ignoreBOM: true }).decode(body);
+        });
+        // The first one that is in order makes it known to the others.
+        for (const some of [undefined, view, undefined]) {
+          expect(outcome(() => topicFilterAt(bytes, some, at, end, shift, rule))).toBe(filter);
         }
       }),
       { numRuns: 10_000 },
     );
   });
 
-  it("find every byte that is not plain, alone at every place of every length", () => {
-    for (let length = 1; length < 10; length++) {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    "[MQTT-4.7.1-2] [MQTT-4.7.1-3] find every byte that may not be there, alone in %i bytes",
+    (length) => {
       for (let at = 0; at < length; at++) {
         for (let byte = 0; byte < 256; byte++) {
           const bytes = new Uint8Array(length).fill(0x61);
           bytes[at] = byte;
-          expect(isPlain(bytes, undefined, 0, length)).toBe(byte >= 0x20 && byte <= 0x7e);
+          const view = new DataView(bytes.buffer);
+          const name = () => scanTopicName(bytes, 0, length, 0, STRICT_TEXT);
+          expectSameVerdict(name, () => checkTopicName(bytes, 0, length, 0, STRICT_TEXT));
+          const filter = () => topicFilterAt(bytes, view, 0, length, 0, STRICT_TEXT);
+          expectSameVerdict(filter, () => checkTopicFilter(bytes, 0, length, 0, STRICT_TEXT));
         }
       }
-    }
+    },
+  );
+
+  it("[MQTT-1.5.3-2] a filter that a lenient reader let pass is not taken for checked by a strict one", () => {
+    const bytes = new TextEncoder().encode("site/\u0007/+");
+    const end = bytes.length;
+    const lenient = { acceptControls: true, levelsMax: LEVELS_MAX };
+    expect(topicFilterAt(bytes, undefined, 0, end, 0, lenient)).toBe("site/\u0007/+");
+    expect(outcome(() => topicFilterAt(bytes, undefined, 0, end, 0, STRICT_TEXT))).toBe(
+      "disallowed-character @5",
+    );
+    const flat = { acceptControls: true, levelsMax: 2 };
+    expect(outcome(() => topicFilterAt(bytes, undefined, 0, end, 0, flat))).toBe(
+      "too-many-topic-levels @6",
+    );
   });
 
-  it("call an empty string plain, and no empty topic valid", () => {
+  it("[MQTT-4.7.3-1] call no empty topic valid", () => {
     const none = new Uint8Array(0);
     const any = { acceptControls: true, levelsMax: LEVELS_MAX };
-    expect(isPlain(none, undefined, 0, 0)).toBe(true);
     expect(outcome(() => scanTopicName(none, 0, 0, 0, any))).toBe("empty-topic-name @0");
-    expect(outcome(() => scanTopicFilter(none, undefined, 0, 0, 0, any))).toBe(
+    expect(outcome(() => topicFilterAt(none, undefined, 0, 0, 0, any))).toBe(
       "empty-topic-filter @0",
     );
   });

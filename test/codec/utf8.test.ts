@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { UsageError, utf8Decode } from "../../src/codec/index.js";
 import { utf8Encode } from "../../src/codec/raw.js";
-import { codePointAt, codePointSize, utf8Length, utf8Write } from "../../src/codec/utf8.js";
+import {
+  codePointAt,
+  codePointSize,
+  plainDecode,
+  utf8Length,
+  utf8Write,
+} from "../../src/codec/utf8.js";
 
 const anyString = fc.string({ unit: "binary", maxLength: 60 });
 
@@ -23,7 +29,7 @@ describe("utf8Encode and utf8Decode", () => {
     expect(utf8Decode(bytes, 0, bytes.length)).toBe("\ufeffa\ufeff");
   });
 
-  it.each([0, 1, 12, 13, 32, 33, 100])("decode %i ASCII bytes from anywhere", (length) => {
+  it.each([0, 1, 12, 13, 64, 65, 100])("decode %i ASCII bytes from anywhere", (length) => {
     const text = "The quick brown fox / ".repeat(5).slice(0, length);
     const bytes = Uint8Array.from([0xff, 0xff, ...utf8Encode(text), 0xff]);
     expect(utf8Decode(bytes, 2, 2 + length)).toBe(text);
@@ -40,6 +46,30 @@ describe("utf8Encode and utf8Decode", () => {
   it("[MQTT-1.5.3-1] repair nothing", () => {
     expect(() => utf8Decode(Uint8Array.of(0x61, 0xff), 0, 2)).toThrow(TypeError);
     expect(() => utf8Decode(Uint8Array.of(0xed, 0xa0, 0x80), 0, 3)).toThrow(TypeError);
+  });
+});
+
+describe("plainDecode", () => {
+  it("takes U+0020..U+007E, at every place, and no other byte", () => {
+    for (let length = 1; length < 6; length++) {
+      for (let at = 0; at < length; at++) {
+        for (let byte = 0; byte < 256; byte++) {
+          const bytes = new Uint8Array(length + 2).fill(0x61);
+          bytes[1 + at] = byte;
+          const text = String.fromCharCode(...bytes.subarray(1, 1 + length));
+          const isPlain = byte >= 0x20 && byte <= 0x7e;
+          expect(plainDecode(bytes, 1, 1 + length)).toBe(isPlain ? text : undefined);
+        }
+      }
+    }
+  });
+
+  it.each([0, 1, 63, 64])("takes %i bytes", (length) => {
+    expect(plainDecode(new Uint8Array(70).fill(0x7e), 3, 3 + length)).toBe("~".repeat(length));
+  });
+
+  it("leaves more than 64 bytes to others", () => {
+    expect(plainDecode(new Uint8Array(70).fill(0x7e), 3, 68)).toBeUndefined();
   });
 });
 
