@@ -18,7 +18,7 @@ export function viewOf(bytes: Uint8Array, from: number, to: number): Uint8Array 
 
 /** Starts a hash: the length goes in first, so that overlapping last words cannot collide. */
 export function hashSeed(length: number): number {
-  return Math.imul(length, 0x9e3779b1);
+  return Math.imul(length, 0x85ebca6b);
 }
 
 /** Takes one little-endian word into a hash. */
