@@ -104,8 +104,9 @@ export function writeBinary(
   target: Uint8Array,
   at: number,
 ): number {
+  checkBytes(value, field);
   const { length } = value;
-  const end = startField(binaryLength(value, field) - 2, target, at);
+  const end = startField(checkFieldLength(length, field), target, at);
   copyBytes(value, 0, length, target, at + 2);
   return end;
 }

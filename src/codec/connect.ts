@@ -103,10 +103,10 @@ function decodeWill(flags: number, body: ByteReader): Will {
 
 /** Remaining Length of a CONNECT. */
 export function connectLength(packet: Connect): number {
-  const { protocolName, clientId, will, username, password } = packet;
-  let length = 2 + protocolName.length + 4 + textLength(clientId, "clientId");
+  const { protocolLevel, clientId, will, username, password } = packet;
+  let length = (protocolLevel === 4 ? 10 : 12) + textLength(clientId, "clientId");
   if (will !== undefined) {
-    length += textLength(will.topicName, "will.topicName");
+    length += textLength(will?.topicName, "will.topicName"); // null: refused by name
     length += binaryLength(will.payload, "will.payload");
   }
   if (username !== undefined) length += textLength(username, "username");
@@ -140,7 +140,7 @@ function protocolNameBytes({ protocolName, protocolLevel, bridge }: Connect): Ui
   return refuseField(
     "protocolName and protocolLevel",
     "be MQTT and 4, or MQIsdp and 3",
-    `${String(protocolName)} and ${String(protocolLevel)}`,
+    `${protocolName} and ${protocolLevel}`,
   );
 }
 
@@ -151,7 +151,7 @@ function flagsOf({ cleanSession, will, username, password }: Connect): number {
   }
   let flags = cleanSession ? CLEAN_SESSION : 0;
   if (will !== undefined) {
-    checkQos(will.qos, "will.qos");
+    checkQos(will?.qos, "will.qos"); // null: refused by name
     checkBoolean(will.retain, "will.retain");
     flags |= WILL | (will.qos << WILL_QOS_SHIFT) | (will.retain ? WILL_RETAIN : 0);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Connect, encode, PacketType, UsageError } from "../../src/codec/index.js";
+import { type Connect, encode, encodeInto, PacketType, UsageError } from "../../src/codec/index.js";
 import { concat } from "../support/arbitraries.js";
 import { wire } from "../support/wire.js";
 import { field, framed, readPacket, verdict } from "./reading.js";
@@ -280,6 +280,7 @@ describe("writeConnect", () => {
       { protocolName: "mqtt" },
       /^protocolName and protocolLevel .* got mqtt and 4$/,
     ],
+    ["no name", { protocolName: null }, /^protocolName and protocolLevel .* got null and 4$/],
     ["another level", { protocolLevel: 5 }, /^protocolName and protocolLevel .* got MQTT and 5$/],
     ["the level of 3.1", { protocolLevel: 3 }, /^protocolName and protocolLevel/],
     ["a bridge that is no boolean", { bridge: 1 }, /^bridge must be true or false, got 1$/],
@@ -306,10 +307,19 @@ describe("writeConnect", () => {
     ["a Will Retain of 1", { will: { ...will, retain: 1 } }, /^will\.retain must be true or false/],
     ["a Will to a+", { will: { ...will, topicName: "a+" } }, /^will\.topicName "a\+" cannot/],
     ["a Will to nobody", { will: { ...will, topicName: "" } }, /^will\.topicName "" cannot/],
+    ["a password of null", { username: "u", password: null }, /^password must be a Uint8Array/],
+    ["a Will of null", { will: null }, /^will\.(topicName|qos) must be .* got undefined$/],
+    [
+      "a Will of nothing",
+      { will: { ...will, payload: null } },
+      /^will\.payload must be a Uint8Arr/,
+    ],
     ["a Will of text", { will: { ...will, payload: "gone" } }, /^will\.payload must be a Uint8Arr/],
   ])("refuses %s", (_, change, message) => {
     const packet = { ...plain, ...change } as Connect;
-    expect(() => encode(packet)).toThrow(UsageError);
-    expect(() => encode(packet)).toThrow(message);
+    for (const write of [encode, (each: Connect) => encodeInto(each, new Uint8Array(70_000), 0)]) {
+      expect(() => write(packet)).toThrow(UsageError);
+      expect(() => write(packet)).toThrow(message);
+    }
   });
 });
