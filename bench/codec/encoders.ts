@@ -7,18 +7,24 @@ import { fullChunk, type TheirPacket } from "./traffic.js";
 const PACKET_COUNT = 200;
 const SLAB_BYTES = 65_536;
 
-// All loops here count, as those of an encoder's callers may not: the encoder is to be measured, and
-// an iterator costs 0.3 ns a packet, a tenth of what a PUBACK does.
+// All loops here count and use local names alone, as those of an encoder's callers may not: the encoder
+// is to be measured. An iterator costs 0.3 ns a packet, a tenth of what a PUBACK does, and what a
+// closure or a module holds is looked up and checked anew for each packet.
 
 /** mqtt-packet's `generate`: a fresh Buffer for each packet. */
 export function theirGenerate(packetAt: (index: number) => TheirPacket): Run {
   const packets = Array.from({ length: PACKET_COUNT }, (_, index) => packetAt(index));
-  let sum = 0;
+  const { generate } = mqttPacket;
+  let total = 0;
   return () => {
+    const list = packets;
+    const write = generate;
+    let sum = 0;
     for (let index = 0; index < PACKET_COUNT; index++) {
-      sum = (sum + mqttPacket.generate(packets[index] as TheirPacket).length) | 0;
+      sum = (sum + write(list[index] as TheirPacket).length) | 0;
     }
-    return sum;
+    total = (total + sum) | 0;
+    return total;
   };
 }
 
@@ -26,27 +32,34 @@ export function theirGenerate(packetAt: (index: number) => TheirPacket): Run {
 export function ourEncodeInto(packetAt: (index: number) => TheirPacket): Run {
   const packets = ours(packetAt);
   const slab = new Uint8Array(SLAB_BYTES);
-  let sum = 0;
+  let total = 0;
   return () => {
+    const list = packets;
+    const target = slab;
+    const write = encodeInto;
     let at = 0;
     for (let index = 0; index < PACKET_COUNT; index++) {
       if (at > SLAB_BYTES - 2048) at = 0;
-      at = encodeInto(packets[index] as Packet, slab, at);
+      at = write(list[index] as Packet, target, at);
     }
-    sum = (sum + at) | 0;
-    return sum;
+    total = (total + at) | 0;
+    return total;
   };
 }
 
 /** `encode`: fresh bytes for each packet. */
 export function ourEncode(packetAt: (index: number) => TheirPacket): Run {
   const packets = ours(packetAt);
-  let sum = 0;
+  let total = 0;
   return () => {
+    const list = packets;
+    const write = encode;
+    let sum = 0;
     for (let index = 0; index < PACKET_COUNT; index++) {
-      sum = (sum + encode(packets[index] as Packet).length) | 0;
+      sum = (sum + write(list[index] as Packet).length) | 0;
     }
-    return sum;
+    total = (total + sum) | 0;
+    return total;
   };
 }
 

@@ -41,14 +41,14 @@ export function encodeInto(packet: Packet, target: Uint8Array, offset: number): 
   const first = type === PacketType.PUBACK ? PUBACK_BYTE : firstByteOfAck(type);
   if (first !== 0) {
     const { packetId } = packet as Puback;
-    const end = offset + 4;
-    const fits = offset >>> 0 === offset && end <= target.length;
+    // To read the last byte is to ask whether there is room, and spares the store there that question.
+    const fits = offset >>> 0 === offset && target[offset + 3] !== undefined;
     if (fits && (packetId & 0xffff) === packetId && packetId !== 0) {
       target[offset] = first;
       target[offset + 1] = 2;
       target[offset + 2] = packetId >> 8;
       target[offset + 3] = packetId;
-      return end;
+      return offset + 4;
     }
   }
   return encodeChecked(packet, target, offset);
