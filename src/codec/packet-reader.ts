@@ -451,7 +451,10 @@ const idle = new PacketReader();
 
 /**
  * One of each class whose objects come and go: V8 drops the shape of a class with its last object,
- * and then all code that was compiled for it, at each full collection.
+ * and then all code that was compiled for it, at each full collection. Nobody asks for them: the
+ * module holds them.
+ *
+ * @public
  */
 export const KEPT = [
   LazyPublish.of(idle),
