@@ -117,9 +117,8 @@ export function topicFilterAt(
   hash = hashEnd(hash);
   const known = knownTopic(at, length, hash);
   if (known !== undefined) return known;
-  for (let index = 0; index < count; index++) {
-    const word = words[index] as number;
-    if ((wildcardBits(word) & HIGH_BITS) !== 0) checkTopicFilter(bytes, at, end, start, rules);
-  }
+  let wild = 0;
+  for (let index = 0; index < count; index++) wild |= wildcardBits(words[index] as number);
+  if ((wild & HIGH_BITS) !== 0) checkTopicFilter(bytes, at, end, start, rules);
   return newTopic(bytes, at, end, hash);
 }

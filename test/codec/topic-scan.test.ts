@@ -113,6 +113,14 @@ describe("the fast checks", () => {
     );
   });
 
+  it("[D10] take time in proportion to a filter that is all wildcards, 65,535 bytes of them", () => {
+    const bytes = new TextEncoder().encode(`${"+/".repeat(32_767)}+`);
+    const any = { acceptControls: false, levelsMax: LEVELS_MAX };
+    const startedMs = performance.now();
+    expect(topicFilterAt(bytes, undefined, 0, bytes.length, 0, any)).toHaveLength(65_535);
+    expect(performance.now() - startedMs).toBeLessThan(500); // a check for each wildcard took a minute
+  });
+
   it("[MQTT-4.7.3-1] call no empty topic valid", () => {
     const none = new Uint8Array(0);
     const any = { acceptControls: true, levelsMax: LEVELS_MAX };
