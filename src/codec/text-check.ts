@@ -133,7 +133,12 @@ function checkTopic(
  * Whether the byte at `index` of the Topic Filter in `bytes[at..end)` is a wildcard that is not a
  * whole level [MQTT-4.7.1-3], or a `#` that is not the last [MQTT-4.7.1-2].
  */
-function isMisplacedWildcard(bytes: Uint8Array, index: number, at: number, end: number): boolean {
+export function isMisplacedWildcard(
+  bytes: Uint8Array,
+  index: number,
+  at: number,
+  end: number,
+): boolean {
   const byte = bytes[index];
   if (byte !== HASH && byte !== PLUS) return false;
   if (index > at && bytes[index - 1] !== SLASH) return true;

@@ -1,6 +1,11 @@
 import { hashEnd, hashSeed, hashWord, shortWordAt, wordAt } from "./bytes.js";
 import { knownTopic, newTopic } from "./string-cache.js";
-import { checkTopicFilter, checkTopicName, type TextRules } from "./text-check.js";
+import {
+  checkTopicFilter,
+  checkTopicName,
+  isMisplacedWildcard,
+  type TextRules,
+} from "./text-check.js";
 import { loadWords, setLoadedFor, words } from "./text-words.js";
 
 // The checks of text-check.ts for the usual case, four bytes at a time: strings of U+0020..U+007E
@@ -21,11 +26,6 @@ function unplainBits(word: number): number {
  */
 function unusualBits(word: number): number {
   return (word + 0x01010101) | (word - 0x2c2c2c2c);
-}
-
-/** Has a high bit set when a byte of `word`, all of them plain, is `+` or `#`. */
-function wildcardBits(word: number): number {
-  return ((word | 0x08080808) ^ 0x2b2b2b2b) - 0x01010101; // `#` and `+` differ in one bit, 0x08
 }
 
 /**
@@ -117,8 +117,9 @@ export function topicFilterAt(
   hash = hashEnd(hash);
   const known = knownTopic(at, length, hash);
   if (known !== undefined) return known;
-  let wild = 0;
-  for (let index = 0; index < count; index++) wild |= wildcardBits(words[index] as number);
-  if ((wild & HIGH_BITS) !== 0) checkTopicFilter(bytes, at, end, start, rules);
+  for (let index = at; index < end; index++) {
+    // The exact check then throws: a filter is gone through twice at most.
+    if (isMisplacedWildcard(bytes, index, at, end)) checkTopicFilter(bytes, at, end, start, rules);
+  }
   return newTopic(bytes, at, end, hash);
 }
