@@ -2,7 +2,7 @@
 export { DEFAULT_LIMITS, type Limits } from "./broker/limits.js";
 export type { PointToPointOptions } from "./broker/options.js";
 export type { ConnectAttempt, Identity, Verdict } from "./broker/policy.js";
-export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/stats.js";
+export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/reasons.js";
 export type { BrokerEvents, Listener } from "./library/events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient, MessageToPublish } from "./library/messages.js";

@@ -17,10 +17,11 @@ import {
 } from "./own-messages.js";
 import type { Identity } from "./policy.js";
 import { publishMessage } from "./publishing.js";
+import type { CloseReason } from "./reasons.js";
 import { restore } from "./restoring.js";
 import { proceed } from "./retained-backlog.js";
 import type { Dispatch } from "./router.js";
-import type { CloseReason, Stats } from "./stats.js";
+import type { Stats } from "./stats.js";
 import { Turns } from "./turns.js";
 
 /** What is held now. */

@@ -6,7 +6,8 @@ import { type Connection, Phase } from "./connection.js";
 import type { Core } from "./core.js";
 import { abandon } from "./delivery.js";
 import { publishMessage } from "./publishing.js";
-import { type CloseReason, countUp } from "./stats.js";
+import type { CloseReason } from "./reasons.js";
+import { countUp } from "./stats.js";
 import type { SessionRecord } from "./store.js";
 
 /**

@@ -9,7 +9,7 @@ import type { Held } from "./held.js";
 import type { Link } from "./link.js";
 import { type BlockPool, Outbox } from "./outbox.js";
 import type { Identity } from "./policy.js";
-import type { CloseReason } from "./stats.js";
+import type { CloseReason } from "./reasons.js";
 
 /** Phases of a Network Connection: the table in spec-notes/state-machines.md. */
 export const Phase = {

@@ -14,8 +14,9 @@ import type { Settings } from "./options.js";
 import type { BlockPool } from "./outbox.js";
 import type { Policy } from "./policy.js";
 import { Arena, Publication } from "./publication.js";
+import type { CloseReason, DropReason } from "./reasons.js";
 import { type Route, RouteTable } from "./route-table.js";
-import { type CloseReason, type DropReason, Stats } from "./stats.js";
+import { Stats } from "./stats.js";
 import type { Store } from "./store.js";
 
 /**

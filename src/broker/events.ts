@@ -1,7 +1,7 @@
 import type { ProtocolError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Identity } from "./policy.js";
-import type { CloseReason, DropReason } from "./stats.js";
+import type { CloseReason, DropReason } from "./reasons.js";
 
 /**
  * What the engine tells as it happens, inside the turn. A missing member costs one comparison.

@@ -12,10 +12,10 @@ import { acknowledge } from "./delivery.js";
 import { record, unrecord } from "./durability.js";
 import type { Identity } from "./policy.js";
 import { Publication } from "./publication.js";
+import type { DropReason } from "./reasons.js";
 import { proceed } from "./retained-backlog.js";
 import { type Route, RouteKind } from "./route-table.js";
 import { route } from "./router.js";
-import type { DropReason } from "./stats.js";
 
 /** PUBLISH from a Client, read in place. §3.3 */
 export function onPublish(core: Core, connection: Connection, reader: PacketReader): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countUp, DROP_REASONS, Stats } from "../../src/broker/stats.js";
+import { DROP_REASONS } from "../../src/broker/reasons.js";
+import { countUp, Stats } from "../../src/broker/stats.js";
 
 describe("counters", () => {
   it("begin at 0, one for each reason to drop a message", () => {
