@@ -1,3 +1,7 @@
+const ENGINE_PARTS = ["protocol", "topic", "codec", "session"];
+/** What the world around the engine sees of it. */
+const ENGINE_DOORS = ["broker", "ports", "state/connection.ts", "state/stats.ts"];
+
 /**
  * Who may import whom. One row a layer (a folder of `src`): the layers, or single files of them,
  * that it may import; the npm packages; and whether it may use Node's own modules.
@@ -7,28 +11,44 @@ const LAYERS = {
   protocol: { layers: [] },
   topic: { layers: ["protocol"] },
   codec: { layers: ["protocol", "topic"] },
+  // Its rooms; what lies in `src/codec` itself stands above them all.
+  "codec/bytes": { layers: ["protocol"] },
+  "codec/text": { layers: ["protocol", "topic", "codec/bytes"] },
+  "codec/frame": { layers: ["protocol", "topic", "codec/bytes", "codec/text"] },
+  "codec/layout": { layers: ["protocol", "topic", "codec/bytes", "codec/text", "codec/frame"] },
   session: { layers: ["protocol"] },
-  broker: { layers: ["protocol", "topic", "codec", "session"] },
+  // The broker's rooms, each above the one before it.
+  ports: { layers: ENGINE_PARTS },
+  state: { layers: [...ENGINE_PARTS, "ports"] },
+  sending: { layers: [...ENGINE_PARTS, "ports", "state"] },
+  handling: { layers: [...ENGINE_PARTS, "ports", "state", "sending"] },
+  broker: { layers: [...ENGINE_PARTS, "ports", "state", "sending", "handling"] },
   // Around it.
   store: {
-    layers: ["protocol", "topic/map-key.ts", "session", "broker/store.ts"],
+    layers: ["protocol", "topic/map-key.ts", "session", "ports/store.ts"],
     packages: ["lmdb"],
     node: true,
   },
-  net: { layers: ["protocol", "broker"], packages: ["ws", "bl"], node: true },
-  auth: { layers: ["protocol", "topic", "broker/policy.ts"], node: true },
+  net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
+  auth: { layers: ["protocol", "topic", "ports/policy.ts"], node: true },
   // A Client inside the process, over a Link of its own.
-  local: { layers: ["protocol", "codec", "session", "broker", "net"], node: true },
+  local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
-  library: { layers: ["protocol", "topic", "session", "broker", "net", "local"], node: true },
+  library: {
+    layers: ["protocol", "topic", "session", ...ENGINE_DOORS, "net", "local"],
+    node: true,
+  },
   server: {
-    layers: ["protocol", "topic", "codec", "session", "broker", "store", "net", "auth", "library"],
+    layers: [
+      ...["protocol", "topic", "codec", "session", ...ENGINE_DOORS],
+      ...["store", "net", "auth", "library"],
+    ],
     packages: [],
     node: true,
   },
   cli: {
     layers: [
-      ...["protocol", "broker", "store", "server", "bench", "conformance"],
+      ...["protocol", "topic", "ports", "store", "server", "bench", "conformance"],
       "library/listening.ts",
     ],
     packages: ["commander"],
@@ -43,8 +63,8 @@ const LAYERS = {
 
 /** The published entries in `src` itself: they re-export layers and hold no code. */
 const ENTRIES = {
-  "index.ts": ["protocol", "topic", "broker", "store", "net", "auth", "local", "library"],
-  "engine.ts": ["protocol", "topic", "codec", "session", "broker"],
+  "index.ts": ["protocol", "topic", "ports", "broker", "store", "net", "auth", "local", "library"],
+  "engine.ts": [...ENGINE_PARTS, ...ENGINE_DOORS, "handling/router.ts", "handling/own-messages.ts"],
 };
 
 const pathOf = (target) =>

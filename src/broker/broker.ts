@@ -1,12 +1,4 @@
 import { PacketReader } from "../codec/index.js";
-import { Connection, type ConnectionInputs, Phase } from "./connection.js";
-import { copyOf } from "./copy-of.js";
-import { Core } from "./core.js";
-import { deadlineOf } from "./deadlines.js";
-import { keepHouse } from "./housekeeping.js";
-import type { Link } from "./link.js";
-import { type EngineOptions, settingsFrom } from "./options.js";
-import { resumeReading, stopReadingDeaf } from "./outgoing.js";
 import {
   addressed,
   checkQos,
@@ -14,14 +6,22 @@ import {
   type DirectMessage,
   dispatch,
   type OwnMessage,
-} from "./own-messages.js";
-import type { Identity } from "./policy.js";
-import { publishMessage } from "./publishing.js";
-import type { CloseReason } from "./reasons.js";
-import { restore } from "./restoring.js";
-import { proceed } from "./retained-backlog.js";
-import type { Dispatch } from "./router.js";
-import type { Stats } from "./stats.js";
+} from "../handling/own-messages.js";
+import { publishMessage } from "../handling/publishing.js";
+import { restore } from "../handling/restoring.js";
+import type { Dispatch } from "../handling/router.js";
+import type { Link } from "../ports/link.js";
+import { type EngineOptions, settingsFrom } from "../ports/options.js";
+import type { Identity } from "../ports/policy.js";
+import type { CloseReason } from "../ports/reasons.js";
+import { resumeReading, stopReadingDeaf } from "../sending/outgoing.js";
+import { proceed } from "../sending/retained-backlog.js";
+import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
+import { copyOf } from "../state/copy-of.js";
+import { Core } from "../state/core.js";
+import { deadlineOf } from "../state/deadlines.js";
+import type { Stats } from "../state/stats.js";
+import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
 
 /** What is held now. */

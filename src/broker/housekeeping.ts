@@ -1,13 +1,13 @@
+import { refuse } from "../handling/accepting.js";
+import { closeConnection, endSession } from "../handling/closing.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
+import { abandon } from "../sending/delivery.js";
+import { unrecord } from "../sending/durability.js";
 import type { Delivery } from "../session/delivery.js";
-import { refuse } from "./accepting.js";
-import type { ClientSession } from "./client-directory.js";
-import { closeConnection, endSession } from "./closing.js";
-import { type Connection, Phase } from "./connection.js";
-import type { Core } from "./core.js";
-import { deadlineOf, stalledAtMs } from "./deadlines.js";
-import { abandon } from "./delivery.js";
-import { unrecord } from "./durability.js";
+import type { ClientSession } from "../state/client-directory.js";
+import { type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { deadlineOf, stalledAtMs } from "../state/deadlines.js";
 
 /** Sessions and inboxes looked at in one tick at most: a tick stays short. */
 const CLEAN_UP_MAX = 1_000;

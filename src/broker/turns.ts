@@ -1,12 +1,12 @@
+import { attemptOf, decide, finishAcceptance } from "../handling/accepting.js";
+import { closeConnection } from "../handling/closing.js";
+import { onReceived } from "../handling/packets.js";
+import { release } from "../handling/releasing.js";
+import type { Verdict } from "../ports/policy.js";
 import { ProtocolError, UsageError } from "../protocol/errors.js";
-import { attemptOf, decide, finishAcceptance } from "./accepting.js";
-import { closeConnection } from "./closing.js";
-import { type Connection, Phase } from "./connection.js";
-import type { Core } from "./core.js";
-import { deadlineOf } from "./deadlines.js";
-import { onReceived } from "./packets.js";
-import type { Verdict } from "./policy.js";
-import { release } from "./releasing.js";
+import { type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { deadlineOf } from "../state/deadlines.js";
 
 /**
  * What every turn begins and ends with, and the two waits that split one CONNECT over several

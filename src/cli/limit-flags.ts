@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { DEFAULT_LIMITS, type Limits, limitsWith } from "../broker/limits.js";
+import { DEFAULT_LIMITS, type Limits, limitsWith } from "../ports/limits.js";
 
 /** What each limit is about, in a line of `--help`. */
 const DESCRIPTIONS: Readonly<Partial<Record<keyof Limits, string>>> = {

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { PointToPoint } from "../broker/point-to-point.js";
 import { isOrigin } from "../library/listening.js";
 import { isLoopback } from "../server/loopback.js";
 import type { Lines } from "../server/run-server.js";
 import type { ServerConfig } from "../server/start-server.js";
+import { PointToPoint } from "../topic/point-to-point.js";
 import { boundHeapGrowth } from "./heap-growth.js";
 import { limitOptions, limitsFrom } from "./limit-flags.js";
 

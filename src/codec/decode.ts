@@ -1,11 +1,11 @@
 import type { Connack, Connect, Suback, Subscribe, Unsubscribe } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import type { ByteReader } from "./byte-reader.js";
-import { decodeConnack } from "./connack.js";
-import { decodeConnect } from "./connect.js";
-import { decodeSuback } from "./suback.js";
-import { decodeSubscribe } from "./subscribe.js";
-import { decodeUnsubscribe } from "./unsubscribe.js";
+import type { ByteReader } from "./frame/byte-reader.js";
+import { decodeConnack } from "./layout/connack.js";
+import { decodeConnect } from "./layout/connect.js";
+import { decodeSuback } from "./layout/suback.js";
+import { decodeSubscribe } from "./layout/subscribe.js";
+import { decodeUnsubscribe } from "./layout/unsubscribe.js";
 
 /** The packets that come seldom and are decoded to objects at once. */
 export type RarePacket = Connect | Connack | Subscribe | Suback | Unsubscribe;

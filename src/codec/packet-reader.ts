@@ -5,19 +5,19 @@
 import { ProtocolError, UsageError } from "../protocol/errors.js";
 import type { Packet, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import { ByteReader } from "./byte-reader.js";
-import { NO_BYTES, viewOf } from "./bytes.js";
-import { ChunkQueue } from "./chunk-queue.js";
-import { finishAt, packetIdAt } from "./current-packet.js";
+import { NO_BYTES, viewOf } from "./bytes/bytes.js";
+import { checkBytes } from "./bytes/fields.js";
 import { decodeRare, type RarePacket } from "./decode.js";
-import { checkBytes } from "./fields.js";
-import { firstByteViolation } from "./first-byte.js";
+import { ByteReader } from "./frame/byte-reader.js";
+import { ChunkQueue } from "./frame/chunk-queue.js";
+import { finishAt, packetIdAt } from "./frame/current-packet.js";
+import { firstByteViolation } from "./frame/first-byte.js";
+import { fixedHeaderSize, remainingLengthAt } from "./frame/remaining-length.js";
+import { SpanningPacket } from "./frame/spanning-packet.js";
+import { publishObject, readPublish } from "./layout/publish.js";
 import { LazyPublish } from "./lazy-publish.js";
-import { publishObject, readPublish } from "./publish.js";
 import { type PacketReaderOptions, type ReaderSettings, readerSettings } from "./reader-options.js";
-import { fixedHeaderSize, remainingLengthAt } from "./remaining-length.js";
-import { SpanningPacket } from "./spanning-packet.js";
-import { STRICT_TEXT } from "./text-check.js";
+import { STRICT_TEXT } from "./text/text-check.js";
 
 /** A bit for each type that holds a Packet Identifier and nothing else: one look for five types. */
 const ACKS =

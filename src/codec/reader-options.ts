@@ -1,7 +1,7 @@
-import { checkInteger, refuseField } from "./fields.js";
-import { firstBytes, type Sender } from "./first-byte.js";
-import { PACKET_BYTES_MAX } from "./remaining-length.js";
-import { LEVELS_MAX, type TextRules } from "./text-check.js";
+import { checkInteger, refuseField } from "./bytes/fields.js";
+import { firstBytes, type Sender } from "./frame/first-byte.js";
+import { PACKET_BYTES_MAX } from "./frame/remaining-length.js";
+import { LEVELS_MAX, type TextRules } from "./text/text-check.js";
 
 /** What a `PacketReader` accepts. Without options: all that the standard allows. */
 export interface PacketReaderOptions {

@@ -1,4 +1,4 @@
-import type { Identity } from "../broker/policy.js";
+import type { Identity } from "../ports/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 import { isValidTopicName } from "../topic/topic-name.js";

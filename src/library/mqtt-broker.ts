@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
-import { DEFAULT_LIMITS } from "../broker/limits.js";
-import type { StoreHome } from "../broker/store.js";
 import type { ClientHost } from "../local/client-connection.js";
 import { InProcessClient, type InProcessOptions } from "../local/in-process-client.js";
 import { LocalLink } from "../local/local-link.js";
 import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
+import { DEFAULT_LIMITS } from "../ports/limits.js";
+import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { type BrokerEvents, Events, type Listener } from "./events.js";
 import { policyFrom } from "./hooks.js";

@@ -1,7 +1,7 @@
-import type { Limits } from "../broker/limits.js";
-import type { EngineOptions } from "../broker/options.js";
-import type { ConnectAttempt, Identity, Verdict } from "../broker/policy.js";
-import type { StoreHome } from "../broker/store.js";
+import type { Limits } from "../ports/limits.js";
+import type { EngineOptions } from "../ports/options.js";
+import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
+import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 

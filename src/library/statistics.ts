@@ -1,5 +1,5 @@
 import type { Broker, Gauges } from "../broker/broker.js";
-import type { Stats } from "../broker/stats.js";
+import type { Stats } from "../state/stats.js";
 
 type Plain<T> = T extends ReadonlyMap<string, infer V> ? Readonly<Record<string, V>> : T;
 

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { StoreHome } from "../broker/store.js";
+import type { StoreHome } from "../ports/store.js";
 import { lockFolder } from "./folder-lock.js";
 import { checkFormat } from "./format.js";
 import { KeyedStore } from "./keyed-store.js";

@@ -1,4 +1,4 @@
-import type { InboxRecord, SessionRecord, WillRecord } from "../broker/store.js";
+import type { InboxRecord, SessionRecord, WillRecord } from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
 import { Delivery, type DeliveryState } from "../session/delivery.js";
 import { Message } from "../session/message.js";

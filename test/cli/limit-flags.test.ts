@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../src/broker/limits.js";
 import { limitOptions, limitsFrom } from "../../src/cli/limit-flags.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 
 function parse(...args: string[]) {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ByteReader } from "../../src/codec/byte-reader.js";
 import { decodeRare } from "../../src/codec/decode.js";
+import { ByteReader } from "../../src/codec/frame/byte-reader.js";
 import { PacketType } from "../../src/codec/index.js";
-import { STRICT_TEXT } from "../../src/codec/text-check.js";
+import { STRICT_TEXT } from "../../src/codec/text/text-check.js";
 import { wire } from "../support/wire.js";
 import { packetIn } from "./reading.js";
 

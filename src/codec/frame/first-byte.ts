@@ -1,0 +1,50 @@
+import { VIOLATIONS, type ViolationCode } from "../../protocol/errors.js";
+import { PacketType, RESERVED_FLAGS } from "../../protocol/packet-type.js";
+
+/** Who sends the stream that is read; `either` for tools that look at both directions. */
+export type Sender = "client" | "server" | "either";
+
+const CODES = Object.keys(VIOLATIONS) as ViolationCode[];
+
+/** What {@link firstBytes} holds at a byte, by name. */
+export function firstByteViolation(index: number): ViolationCode {
+  return CODES[index - 1] as ViolationCode; // never asked for 0
+}
+
+const tables = new Map<string, Uint8Array>();
+
+/**
+ * 256 answers to "may this be the first byte of a packet?": 0 for yes, else an index for
+ * {@link firstByteViolation}. One table per combination of options is made, ever. §2.2.
+ *
+ * @param connectOnly - For the first packet of a Client: only `10` passes. [MQTT-3.1.0-1]
+ */
+export function firstBytes(sender: Sender, dupAtQos0: boolean, connectOnly = false): Uint8Array {
+  const key = `${sender} ${dupAtQos0} ${connectOnly}`;
+  let table = tables.get(key);
+  if (table === undefined) {
+    table = Uint8Array.from({ length: 256 }, (_, byte) => {
+      const isRefused = connectOnly && byte >> 4 !== PacketType.CONNECT;
+      const code = isRefused ? "first-packet-not-connect" : violationOf(byte, sender, dupAtQos0);
+      return 1 + CODES.indexOf(code as ViolationCode); // none is undefined
+    });
+    tables.set(key, table);
+  }
+  return table;
+}
+
+function violationOf(byte: number, sender: Sender, dupAtQos0: boolean): ViolationCode | undefined {
+  const type = byte >> 4;
+  const flags = byte & 0x0f;
+  const reserved = RESERVED_FLAGS[type] as number; // 16 entries, one for each type
+  if (reserved === -2) return "reserved-packet-type";
+  if (((SENT_BY[type] as number) & SIDES[sender]) === 0) return "wrong-direction";
+  if (reserved >= 0) return flags === reserved ? undefined : "reserved-flags"; // [MQTT-2.2.2-2]
+  if ((flags & 0x06) === 0x06) return "qos-3"; // [MQTT-3.3.1-4]
+  if ((flags & 0x0e) === 0x08 && !dupAtQos0) return "dup-at-qos-0"; // [MQTT-3.3.1-2]
+  return undefined;
+}
+
+/** Who sends which packet type, §2.2.1, table 2.1: 1 the Client, 2 the Server, 3 both. */
+const SENT_BY = [0, 1, 2, 3, 3, 3, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0] as const;
+const SIDES: Readonly<Record<Sender, number>> = { client: 1, server: 2, either: 3 };

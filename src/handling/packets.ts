@@ -1,0 +1,79 @@
+import { orderError, ProtocolError } from "../protocol/errors.js";
+import type { Connect, Subscribe, Unsubscribe } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import { proceed } from "../sending/retained-backlog.js";
+import { type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { onConnect, refuseLevel } from "./accepting.js";
+import { onPuback, onPubcomp, onPublish, onPubrec, onPubrel } from "./publishing.js";
+import { onSubscribe, onUnsubscribe, write } from "./subscribing.js";
+
+/**
+ * Works on every whole packet the connection has received, in order, until it is doomed, closed or
+ * has to wait for `authenticate`. [M20] [MQTT-4.8.0-1]
+ */
+export function onReceived(core: Core, connection: Connection): void {
+  try {
+    while (takesPackets(connection) && connection.reader.advance()) {
+      connection.lastPacketMs = core.nowMs; // whole packets only [M18]
+      if (connection.phase === Phase.EXPECTING_CONNECT) {
+        // The reader lets nothing but CONNECT through at first. [MQTT-3.1.0-1]
+        onConnect(core, connection, connection.reader.packet() as Connect);
+      } else if (!onPacket(core, connection)) {
+        core.owing.add(connection);
+      }
+    }
+  } catch (error) {
+    const code = error instanceof ProtocolError ? error.code : undefined;
+    const isLevel = code === "unacceptable-protocol-level";
+    if (isLevel && connection.phase === Phase.EXPECTING_CONNECT) refuseLevel(core, connection);
+    else core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
+  }
+}
+
+/** What stands behind a refused CONNECT is not read. [MQTT-3.1.4-5] */
+function takesPackets({ phase }: Connection): boolean {
+  return phase === Phase.ACCEPTED || phase === Phase.EXPECTING_CONNECT;
+}
+
+/**
+ * One packet of an accepted Client. The frequent ones first; only the rare ones become objects.
+ *
+ * @returns false when it owes retained messages that go beyond this turn.
+ */
+function onPacket(core: Core, connection: Connection): boolean {
+  const { reader } = connection;
+  switch (reader.type) {
+    case PacketType.PUBLISH:
+      onPublish(core, connection, reader);
+      return true;
+    case PacketType.PUBACK:
+      return onPuback(core, connection, reader.packetId);
+    case PacketType.PUBREC:
+      onPubrec(core, connection, reader.packetId);
+      return true;
+    case PacketType.PUBREL:
+      onPubrel(core, connection, reader.packetId);
+      return true;
+    case PacketType.PUBCOMP:
+      return onPubcomp(core, connection, reader.packetId);
+    case PacketType.PINGREQ:
+      write(core, connection, PINGRESP); // [MQTT-3.12.4-1]
+      return true;
+    case PacketType.SUBSCRIBE:
+      onSubscribe(core, connection, reader.packet() as Subscribe); // its type says so
+      return connection.session === undefined || proceed(core, connection.session);
+    case PacketType.UNSUBSCRIBE:
+      onUnsubscribe(core, connection, reader.packet() as Unsubscribe); // its type says so
+      return true;
+    case PacketType.DISCONNECT:
+      core.doom(connection, "disconnected"); // no Will; what follows is not read [MQTT-3.14.4-3]
+      return true;
+    case PacketType.CONNECT:
+      throw orderError("second-connect", 0); // [MQTT-3.1.0-2]
+    default:
+      throw new ProtocolError("wrong-direction", 0); // the reader refuses these already
+  }
+}
+
+const PINGRESP = { type: PacketType.PINGRESP } as const;

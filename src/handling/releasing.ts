@@ -1,0 +1,38 @@
+import { ID_BITS, writeHeld, writeRepeat } from "../sending/delivery.js";
+import { resumeReading, writeAcknowledgement } from "../sending/outgoing.js";
+import { proceed } from "../sending/retained-backlog.js";
+import type { Connection } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { type HeldItem, HeldRepeat, HeldSuback } from "../state/held.js";
+import { answerSubscribe } from "./subscribing.js";
+
+/** Sends what was held and has nothing to wait for any more. [M26] */
+export function release(core: Core, connection: Connection): void {
+  const { held, session } = connection;
+  if (held === undefined) return;
+  for (let item = held.shift(core.store); item !== undefined; item = held.shift(core.store)) {
+    send(core, connection, item);
+  }
+  if (connection.retainedBacklog !== undefined && session !== undefined) {
+    if (!proceed(core, session)) core.owing.add(connection);
+  }
+  if (held.length > 0) return;
+  connection.held = undefined;
+  core.holding.delete(connection);
+  if (connection.isThrottled) {
+    connection.isThrottled = false;
+    resumeReading(connection);
+  }
+}
+
+function send(core: Core, connection: Connection, item: HeldItem): void {
+  if (typeof item === "number") {
+    writeAcknowledgement(core, connection, item >>> ID_BITS, item & 0xffff);
+  } else if (item instanceof HeldSuback) {
+    answerSubscribe(core, connection, item.suback, item.requests);
+  } else if (item instanceof HeldRepeat) {
+    writeRepeat(core, connection, item.delivery);
+  } else {
+    writeHeld(core, connection, item);
+  }
+}

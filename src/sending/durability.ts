@@ -1,0 +1,70 @@
+import type { Delivery } from "../session/delivery.js";
+import type { ClientSession } from "../state/client-directory.js";
+import type { Connection } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { Held, type HeldItem } from "../state/held.js";
+
+/** Records a delivery of a kept Session as it stands at the end of the turn. */
+export function record(core: Core, session: ClientSession, delivery: Delivery): void {
+  if (session.storeKey !== 0 && delivery.qos > 0)
+    core.store.putDelivery(session.storeKey, delivery);
+}
+
+/** Removes the record of a delivery that is done or dropped. */
+export function unrecord(core: Core, session: ClientSession, delivery: Delivery): void {
+  if (session.storeKey !== 0 && delivery.qos > 0) {
+    core.store.deleteDelivery(session.storeKey, delivery);
+  }
+}
+
+/**
+ * Whether an acknowledgement on this connection must wait: the turn has recorded something besides
+ * deliveries that are done, or an earlier acknowledgement waits and must go first. [M26]
+ * [MQTT-4.6.0-2]
+ */
+export function mustHold({ store }: Core, connection: Connection): boolean {
+  if (connection.held !== undefined) return true;
+  return store.recorded && !store.isSettled(store.openTicket);
+}
+
+/**
+ * Whether something recorded earlier is not durable yet: an answer to a repeat promises the same
+ * as the answer it repeats.
+ */
+export function isUncommitted(core: Core): boolean {
+  return core.store.recorded || core.store.committedTicket < core.store.openTicket - 1;
+}
+
+/**
+ * Keeps something back until what this turn has recorded is settled, and everything that waits on
+ * this connection already has gone.
+ */
+export function hold(core: Core, connection: Connection, item: HeldItem): void {
+  const { recorded, openTicket } = core.store;
+  heldOf(core, connection).push(recorded ? openTicket : 0, item);
+  throttle(core, connection);
+}
+
+/**
+ * Keeps something back until all records made so far are durable: for what an earlier turn may
+ * have recorded, and for a record that replaces one.
+ */
+export function holdBehindAll(core: Core, connection: Connection, item: HeldItem): void {
+  const { recorded, openTicket } = core.store;
+  heldOf(core, connection).pushBehindAll(recorded ? openTicket : openTicket - 1, item);
+  throttle(core, connection);
+}
+
+function heldOf(core: Core, connection: Connection): Held {
+  connection.held ??= new Held();
+  core.holding.add(connection);
+  return connection.held;
+}
+
+/** A publisher faster than the disk waits in its socket. */
+function throttle({ limits }: Core, connection: Connection): void {
+  const { held } = connection;
+  if (held === undefined || held.length < limits.heldMax || connection.isThrottled) return;
+  connection.isThrottled = true;
+  connection.link.pause();
+}

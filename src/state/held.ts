@@ -1,0 +1,78 @@
+import type { Store } from "../ports/store.js";
+import type { Suback, SubscriptionRequest } from "../protocol/packet.js";
+import { Delivery } from "../session/delivery.js";
+
+/** A SUBACK that waits: the retained messages of its Subscriptions come behind it. [M5] */
+export class HeldSuback {
+  readonly suback: Suback;
+  readonly requests: readonly SubscriptionRequest[];
+
+  constructor(suback: Suback, requests: readonly SubscriptionRequest[]) {
+    this.suback = suback;
+    this.requests = requests;
+  }
+}
+
+/** A PUBLISH that is sent again, behind a PUBREL that waits. [M14] */
+export class HeldRepeat {
+  readonly delivery: Delivery;
+
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
+  }
+}
+
+/** A delivery, its repeat, a SUBACK, or another acknowledgement as `firstByte << 16 | packetId`. */
+export type HeldItem = Delivery | HeldRepeat | HeldSuback | number;
+
+/** What {@link Held} asks of the Store. */
+type Durable = Pick<Store, "committedTicket" | "isSettled">;
+
+/**
+ * What one connection may not send before the Store has made durable what it promises. First in,
+ * first out, so that acknowledgements keep the order of arrival. [M26] [MQTT-4.6.0-2]
+ */
+export class Held {
+  /** What each item waits for: above 0 that turn alone, below 0 all turns up to it, 0 nothing. */
+  #tickets: number[] = [];
+  #items: HeldItem[] = [];
+  #head = 0;
+  /** Deliveries among them. */
+  deliveryCount = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  /** Waits for what one turn has recorded, whatever became of others; 0: only for those before it. */
+  push(ticket: number, item: HeldItem): void {
+    this.#tickets.push(ticket);
+    this.#items.push(item);
+    if (isDelivery(item)) this.deliveryCount += 1;
+  }
+
+  /** Waits until all turns up to this one are durable. */
+  pushBehindAll(ticket: number, item: HeldItem): void {
+    this.push(-ticket, item);
+  }
+
+  /** Takes the first if nothing is in its way any more. */
+  shift(store: Durable): HeldItem | undefined {
+    if (this.length === 0) return undefined;
+    const ticket = this.#tickets[this.#head] as number; // same length as `#items`
+    if (ticket > 0 ? !store.isSettled(ticket) : -ticket > store.committedTicket) return undefined;
+    const item = this.#items[this.#head];
+    this.#head += 1;
+    if (isDelivery(item)) this.deliveryCount -= 1;
+    if (this.#head === this.#items.length) {
+      this.#tickets = [];
+      this.#items = [];
+      this.#head = 0;
+    }
+    return item;
+  }
+}
+
+function isDelivery(item: HeldItem | undefined): boolean {
+  return item instanceof Delivery || item instanceof HeldRepeat;
+}

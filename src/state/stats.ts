@@ -1,0 +1,43 @@
+import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reasons.js";
+
+/** Counters since the start, and gauges; plain fields, read whenever you like. */
+export class Stats {
+  connectionsOpened = 0;
+  /** Open now, accepted or not. */
+  connections = 0;
+  connectsAccepted = 0;
+  connectsRefused = 0;
+  /** PUBLISH packets that brought a new message. */
+  messagesReceived = 0;
+  /** PUBLISH packets written to a receiver for the first time. */
+  messagesSent = 0;
+  /** Of these, how many by point-to-point. */
+  pointToPointSent = 0;
+  /** PUBLISH and PUBREL packets sent again on resume. */
+  resent = 0;
+  /** Acknowledgements nobody waited for. [M13] */
+  unexpectedAcknowledgements = 0;
+  /** QoS 2 repeats answered without delivering. [M4] */
+  repeats = 0;
+  /** Messages kept for offline Clients by point-to-point, now. [P9] */
+  pointToPointKept = 0;
+  /** Bytes of retained messages, now. */
+  retainedBytes = 0;
+  /** Bytes of Wills of connected Clients, now. */
+  willBytes = 0;
+  readonly drops: Record<DropReason, number>;
+  readonly violations = new Map<string, number>();
+  readonly closes = new Map<CloseReason, number>();
+
+  constructor() {
+    this.drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
+      DropReason,
+      number
+    >; // every reason is a key
+  }
+}
+
+/** Adds one to a count by name. */
+export function countUp<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
