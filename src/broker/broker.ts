@@ -14,12 +14,13 @@ import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
-import { resumeReading, stopReadingDeaf } from "../sending/outgoing.js";
+import { stopReadingDeaf } from "../sending/outgoing.js";
 import { proceed } from "../sending/retained-backlog.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
+import { allowReading, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
@@ -147,9 +148,8 @@ export class Broker implements ConnectionInputs {
       connection.blockedBytes = 0;
       core.flushNow(connection);
       this.#proceed(connection);
-      if (connection.isDeaf && connection.outbox.byteCount <= core.limits.outboundBytesMax) {
-        connection.isDeaf = false;
-        resumeReading(connection);
+      if (connection.outbox.byteCount <= core.limits.outboundBytesMax) {
+        allowReading(connection, StopReason.DEAF);
       }
     });
   }

@@ -7,6 +7,7 @@ import { ProtocolError, UsageError } from "../protocol/errors.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
+import { allowReading, StopReason, stopReading } from "../state/reading.js";
 
 /**
  * What every turn begins and ends with, and the two waits that split one CONNECT over several
@@ -129,10 +130,7 @@ export class Turns {
   /** What waited behind CONNECT is worked on now, in order. [M20] [H11] */
   #goOn(connection: Connection): void {
     if (connection.phase !== Phase.ACCEPTED) return;
-    if (connection.isWaiting) {
-      connection.isWaiting = false;
-      connection.link.resume();
-    }
+    allowReading(connection, StopReason.AWAITING_CONNECT);
     this.advance(connection);
   }
 
@@ -141,10 +139,7 @@ export class Turns {
    * goes on for ever is cut off. [B17]
    */
   #boundPipelined(connection: Connection): void {
-    if (!connection.isWaiting) {
-      connection.isWaiting = true;
-      connection.link.pause();
-    }
+    stopReading(connection, StopReason.AWAITING_CONNECT);
     if (connection.reader.bufferedBytes > this.#core.limits.packetBytesMax) {
       this.#core.doomForError(connection, new ProtocolError("packet-too-large"));
     }

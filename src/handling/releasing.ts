@@ -1,9 +1,10 @@
 import { ID_BITS, writeHeld, writeRepeat } from "../sending/delivery.js";
-import { resumeReading, writeAcknowledgement } from "../sending/outgoing.js";
+import { writeAcknowledgement } from "../sending/outgoing.js";
 import { proceed } from "../sending/retained-backlog.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { type HeldItem, HeldRepeat, HeldSuback } from "../state/held.js";
+import { allowReading, StopReason } from "../state/reading.js";
 import { answerSubscribe } from "./subscribing.js";
 
 /** Sends what was held and has nothing to wait for any more. [M26] */
@@ -19,10 +20,7 @@ export function release(core: Core, connection: Connection): void {
   if (held.length > 0) return;
   connection.held = undefined;
   core.holding.delete(connection);
-  if (connection.isThrottled) {
-    connection.isThrottled = false;
-    resumeReading(connection);
-  }
+  allowReading(connection, StopReason.HELD);
 }
 
 function send(core: Core, connection: Connection, item: HeldItem): void {

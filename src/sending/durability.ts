@@ -3,6 +3,7 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { Held, type HeldItem } from "../state/held.js";
+import { StopReason, stopReading } from "../state/reading.js";
 
 /** Records a delivery of a kept Session as it stands at the end of the turn. */
 export function record(core: Core, session: ClientSession, delivery: Delivery): void {
@@ -64,7 +65,6 @@ function heldOf(core: Core, connection: Connection): Held {
 /** A publisher faster than the disk waits in its socket. */
 function throttle({ limits }: Core, connection: Connection): void {
   const { held } = connection;
-  if (held === undefined || held.length < limits.heldMax || connection.isThrottled) return;
-  connection.isThrottled = true;
-  connection.link.pause();
+  if (held === undefined || held.length < limits.heldMax) return;
+  stopReading(connection, StopReason.HELD);
 }

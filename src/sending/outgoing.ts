@@ -16,6 +16,7 @@ import type { Message } from "../session/message.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
+import { isStoppedFor, StopReason, stopReading } from "../state/reading.js";
 
 const ACKNOWLEDGEMENT_BYTES = 4;
 /** The DUP flag of a PUBLISH. */
@@ -51,18 +52,12 @@ export function isCongested(core: Core, connection: Connection): boolean {
  * the bound of messages, so that nobody who only reads slowly is ever not read. [M24]
  */
 export function stopReadingDeaf(core: Core, connection: Connection): void {
-  const { link, outbox } = connection;
+  const { outbox } = connection;
   const limit = 2 * core.limits.outboundBytesMax;
-  if (outbox.byteCount <= limit || connection.isDeaf) return;
+  if (outbox.byteCount <= limit || isStoppedFor(connection, StopReason.DEAF)) return;
   core.flushNow(connection);
   if (outbox.byteCount <= limit) return;
-  connection.isDeaf = true;
-  link.pause();
-}
-
-/** Reads a peer again unless something is still in the way. */
-export function resumeReading({ link, isDeaf, isThrottled }: Connection): void {
-  if (!isDeaf && !isThrottled) link.resume();
+  stopReading(connection, StopReason.DEAF);
 }
 
 /** A packet of four bytes: PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK. */

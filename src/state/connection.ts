@@ -72,17 +72,13 @@ export class Connection implements Deadlined<Connection> {
   attempt: Connect | undefined = undefined;
   /** It has been asked. */
   awaitsAnswer = false;
-  /** Reading was stopped because its CONNECT waits. */
-  isWaiting = false;
   acceptance: PendingAcceptance | undefined = undefined;
   /** When it last acknowledged a message, or got the first one it had to. */
   progressMs = 0;
   /** What waits for the Store. [M26] */
   held: Held | undefined = undefined;
-  /** Reading was stopped because too much is held. */
-  isThrottled = false;
-  /** Reading was stopped because it does not take what it is answered. [M24] */
-  isDeaf = false;
+  /** Why it is not read, as bits: changed in `reading.ts` only. */
+  readingStops = 0;
   /** Why it is doomed, once it is. */
   doomReason: CloseReason | undefined = undefined;
   violation: ProtocolError | undefined = undefined;

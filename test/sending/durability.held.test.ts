@@ -51,6 +51,24 @@ describe("while the disk takes its time", () => {
     expect(sender.packets()).toMatchObject([{ packetId: 1 }, { packetId: 2 }, { packetId: 3 }]);
   });
 
+  it("[M26] [M14] a resumed Session with more to hold than the bound is accepted, and not read", () => {
+    const { harness, commit } = overSlowDisk({ limits: { heldMax: 3 } });
+    keptClient(harness, commit).cut();
+    const sender = harness.connect({ clientId: "S" });
+    for (let packetId = 1; packetId <= 5; packetId += 1) {
+      sender.publish("x/p2p/R", "m", { qos: 2, packetId });
+    }
+    commit();
+    const receiver = harness.open();
+    receiver.send(connectPacket({ clientId: "R", cleanSession: false }));
+    // Its five messages wait until their identifiers are durable: more than may be held.
+    expect(receiver.packets()).toMatchObject([{ type: PacketType.CONNACK, sessionPresent: true }]);
+    expect(receiver.link.isPaused).toBe(true);
+    commit();
+    expect(receiver.publishes()).toHaveLength(5);
+    expect(receiver.link.isPaused).toBe(false);
+  });
+
   it("QoS 0 does not overtake a QoS 2 message of the same publisher that waits for the disk", () => {
     const { harness, commit } = overSlowDisk();
     const receiver = keptClient(harness, commit);
