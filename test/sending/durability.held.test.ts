@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PacketType } from "../../src/engine.js";
+import { type Answer, PacketType, type Policy } from "../../src/engine.js";
 import { connectPacket, Harness, type Peer, textOf } from "../support/harness.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 
@@ -52,7 +52,18 @@ describe("while the disk takes its time", () => {
   });
 
   it("[M26] [M14] a resumed Session with more to hold than the bound is accepted, and not read", () => {
-    const { harness, commit } = overSlowDisk({ limits: { heldMax: 3 } });
+    let answer: Answer | undefined;
+    const policy: Policy = {
+      authenticate: ({ username }, tell) => {
+        if (username === "later") answer = tell;
+        else tell({ kind: "accepted" }, harness.nowMs);
+      },
+    };
+    const { harness, commit } = overSlowDisk({
+      limits: { heldMax: 3 },
+      policy,
+      takeOverBy: "anyone",
+    });
     keptClient(harness, commit).cut();
     const sender = harness.connect({ clientId: "S" });
     for (let packetId = 1; packetId <= 5; packetId += 1) {
@@ -60,7 +71,10 @@ describe("while the disk takes its time", () => {
     }
     commit();
     const receiver = harness.open();
-    receiver.send(connectPacket({ clientId: "R", cleanSession: false }));
+    receiver.send(connectPacket({ clientId: "R", cleanSession: false, username: "later" }));
+    expect(receiver.link.isPaused).toBe(true);
+    answer?.({ kind: "accepted" }, harness.nowMs);
+    harness.broker.flush();
     // Its five messages wait until their identifiers are durable: more than may be held.
     expect(receiver.packets()).toMatchObject([{ type: PacketType.CONNACK, sessionPresent: true }]);
     expect(receiver.link.isPaused).toBe(true);
