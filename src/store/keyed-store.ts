@@ -10,7 +10,6 @@ import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Message } from "../session/message.js";
-import { Unsettled } from "../session/unsettled.js";
 import { mapKey } from "../topic/map-key.js";
 import type { Backend } from "./backend.js";
 import { Batch, type OwnerChanges } from "./batch.js";
@@ -19,6 +18,7 @@ import type { KeyedStoreOptions } from "./keyed-store-options.js";
 import { OwnerPages, type ReadPages, readPages } from "./pages.js";
 import { Times } from "./records.js";
 import { StoredState } from "./stored-state.js";
+import { Unsettled } from "./unsettled.js";
 
 /**
  * A Store over ordered keys: batches, tickets and records, on whatever medium {@link Backend} is.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Unsettled } from "../../src/session/unsettled.js";
+import { Unsettled } from "../../src/store/unsettled.js";
 
 describe("what is not settled yet", () => {
   it("[M26] a turn is settled when the last of its records is", () => {
