@@ -2,14 +2,25 @@
 export { Broker } from "./broker/broker.js";
 export * from "./codec/index.js";
 export * from "./codec/raw.js";
-export type { DirectMessage, OwnMessage } from "./handling/own-messages.js";
+export type { DirectMessage, DirectOutcome, OwnMessage } from "./handling/own-messages.js";
 export type { Dispatch } from "./handling/router.js";
 export type { EngineEvents } from "./ports/events.js";
 export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { Link } from "./ports/link.js";
 export type { EngineOptions, PointToPointOptions } from "./ports/options.js";
 export { BlockPool, Outbox } from "./ports/outbox.js";
-export type { Answer, ConnectAttempt, Identity, Policy, Verdict } from "./ports/policy.js";
+export type {
+  Answer,
+  ConnectAttempt,
+  HookMessage,
+  Identity,
+  MessageChange,
+  Obligation,
+  Pending,
+  Policy,
+  Tell,
+  Verdict,
+} from "./ports/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";
 export type { DeliveryOutcome, Receipt } from "./session/delivery.js";
 export type { Connection } from "./state/connection.js";

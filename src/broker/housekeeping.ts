@@ -1,6 +1,6 @@
-import { refuse } from "../handling/accepting.js";
-import { closeConnection, endSession } from "../handling/closing.js";
-import { ConnackReturnCode } from "../protocol/return-codes.js";
+import { closeConnection } from "../handling/closing.js";
+import { endSession } from "../handling/ending.js";
+import { goOn } from "../handling/waiting.js";
 import { abandon } from "../sending/delivery.js";
 import { unrecord } from "../sending/durability.js";
 import type { Delivery } from "../session/delivery.js";
@@ -25,7 +25,7 @@ export function keepHouse(core: Core): void {
   endOldSessions(core);
   expireQueued(core);
   const { expired, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX, CLEAN_UP_MESSAGES_MAX);
-  core.stats.pointToPointKept += found - expired.length;
+  core.budgets.pointToPoint.take(found - expired.length);
   for (const { clientId, delivery } of expired) abandon(core, delivery, "expired", clientId);
 }
 
@@ -42,7 +42,7 @@ function expireQueued(core: Core): void {
     if (session === undefined) continue;
     const { outbound } = session;
     const known = outbound.queuedCount;
-    core.stats.pointToPointKept += outbound.tally();
+    core.budgets.pointToPoint.take(outbound.tally());
     messages += outbound.queuedCount - known;
     messages += expireIn(core, session);
   }
@@ -55,7 +55,7 @@ function expireIn(core: Core, session: ClientSession): number {
   session.outbound.removeExpired(core.nowMs, expired);
   for (const delivery of expired) {
     unrecord(core, session, delivery);
-    core.stats.pointToPointKept -= 1;
+    core.budgets.pointToPoint.give();
     abandon(core, delivery, "expired", session.clientId);
   }
   return expired.length;
@@ -69,9 +69,8 @@ function wake(core: Core, connection: Connection): void {
   }
   if (connection.phase === Phase.EXPECTING_CONNECT) {
     closeConnection(core, connection, "connect-timeout");
-  } else if (connection.phase !== Phase.ACCEPTED) {
-    connection.attempt = undefined; // a late answer finds nothing
-    refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE);
+  } else if (connection.waiting !== undefined && connection.waiting.deadlineMs <= core.nowMs) {
+    goOn(core, connection, connection.waiting.timeUp); // a late answer finds nothing
   } else if (stalledAtMs(core.limits, connection) <= core.nowMs) {
     closeConnection(core, connection, "stalled"); // [M24]
   } else {

@@ -145,6 +145,19 @@ export class PacketReader {
     return this.#queue === undefined ? 0 : this.#queue.byteCount;
   }
 
+  /** Whether a pushed chunk holds bytes that `advance` has not taken yet. */
+  get hasUnread(): boolean {
+    return this.#at < this.#chunk.length || this.#queuedBytes() > 0;
+  }
+
+  /**
+   * Copies what is unread of the present chunk, so that the caller may write over it. Chunks pushed
+   * behind it are still referred to. O(1) when everything was read, else O(unread).
+   */
+  keepTail(): void {
+    if (this.#at < this.#chunk.length) this.#turnTo(this.#chunk.slice(this.#at));
+  }
+
   /**
    * A view of {@link bytes} for loads of four bytes, with the same offsets; `undefined` where it
    * would not pay: in short chunks, for the first packet of a chunk and for spanning packets.

@@ -1,4 +1,5 @@
 import type { Identity } from "../ports/policy.js";
+import type { DropReason } from "../ports/reasons.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Receipt } from "../session/delivery.js";
@@ -7,7 +8,7 @@ import { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
 import { isAddressable } from "../topic/point-to-point.js";
 import { isValidTopicName } from "../topic/topic-name.js";
-import { refusalOf } from "./publishing.js";
+import { refusalOf } from "./permissions.js";
 import { type Dispatch, toClient } from "./router.js";
 
 /** A message from the broker's owner. */
@@ -30,6 +31,11 @@ export interface DirectMessage {
   readonly topicName?: string;
   /** On whose behalf: its permissions count then. Default: the owner's own, who may do anything. */
   readonly from?: Identity;
+  /**
+   * Whether it is kept for a receiver that is offline, whoever that is; default: as
+   * `pointToPoint.offline` says. At QoS 1 and 2. [P7] [P8]
+   */
+  readonly keepOffline?: boolean;
   /** Told once when the receiver has acknowledged it, or when it never will. [P12] */
   readonly receipt?: Receipt;
 }
@@ -54,15 +60,46 @@ export function addressed(core: Core, clientId: string, message: DirectMessage):
   publication.set(route, qos, false, payload, 0, payload.length);
   publication.show(topicName);
   publication.receipt = message.receipt;
+  publication.keepOffline = message.keepOffline;
   return publication;
 }
 
-/** Dispatches what {@link addressed} made. */
-export function dispatch(core: Core, publication: Publication): Dispatch | "denied" {
+/** What became of a message to one Client, as far as it is known at first. */
+export type DirectOutcome = Dispatch | "denied" | "store-failed";
+
+/** Dispatches what {@link addressed} made, as soon as it is known whether that is allowed. */
+export function dispatch(
+  core: Core,
+  publication: Publication,
+  tell: (outcome: DirectOutcome) => void,
+): void {
   const refusal = publication.from === undefined ? undefined : refusalOf(core, publication);
-  if (refusal === undefined) return toClient(core, publication);
-  core.drop(refusal, publication.route.topicName, publication.route.receiverId);
-  return "denied";
+  if (typeof refusal !== "object") {
+    dispatchNow(core, publication, refusal, tell);
+    return;
+  }
+  let isAnswered = false;
+  refusal.whenAnswered((may, nowMs) => {
+    if (isAnswered) return;
+    isAnswered = true;
+    const late = may === true ? undefined : "denied";
+    core.turns.run(nowMs, () => dispatchNow(core, publication, late, tell));
+  });
+}
+
+function dispatchNow(
+  core: Core,
+  publication: Publication,
+  refusal: DropReason | undefined,
+  tell: (outcome: DirectOutcome) => void,
+): void {
+  if (refusal !== undefined) {
+    core.drop(refusal, publication.route.topicName, publication.route.receiverId);
+    tell("denied");
+    return;
+  }
+  const outcome = toClient(core, publication);
+  core.obligations.whenSettled((failure) => tell(failure === undefined ? outcome : "store-failed"));
 }
 
 /** @throws UsageError for what is no Topic Name. */

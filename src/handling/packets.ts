@@ -2,15 +2,17 @@ import { orderError, ProtocolError } from "../protocol/errors.js";
 import type { Connect, Subscribe, Unsubscribe } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { proceed } from "../sending/retained-backlog.js";
+import { write } from "../sending/send-packet.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { onConnect, refuseLevel } from "./accepting.js";
-import { onPuback, onPubcomp, onPublish, onPubrec, onPubrel } from "./publishing.js";
-import { onSubscribe, onUnsubscribe, write } from "./subscribing.js";
+import { onPuback, onPubcomp, onPubrec, onPubrel } from "./acknowledging.js";
+import { onConnect, refuseLevel } from "./connecting.js";
+import { onPublish } from "./publishing.js";
+import { onSubscribe, onUnsubscribe } from "./subscribing.js";
 
 /**
  * Works on every whole packet the connection has received, in order, until it is doomed, closed or
- * has to wait for `authenticate`. [M20] [MQTT-4.8.0-1]
+ * has to wait for an answer from outside: what comes behind stays in the reader. [M20] [MQTT-4.8.0-1]
  */
 export function onReceived(core: Core, connection: Connection): void {
   try {
@@ -23,6 +25,7 @@ export function onReceived(core: Core, connection: Connection): void {
         core.owing.add(connection);
       }
     }
+    if (connection.waiting !== undefined) boundWaiting(core, connection);
   } catch (error) {
     const code = error instanceof ProtocolError ? error.code : undefined;
     const isLevel = code === "unacceptable-protocol-level";
@@ -31,8 +34,18 @@ export function onReceived(core: Core, connection: Connection): void {
   }
 }
 
+/**
+ * The peer is not read while it waits. A transport may still bring a little; one that goes on for
+ * ever is cut off. [B17]
+ */
+function boundWaiting(core: Core, { reader }: Connection): void {
+  if (reader.bufferedBytes > core.limits.packetBytesMax)
+    throw new ProtocolError("packet-too-large");
+}
+
 /** What stands behind a refused CONNECT is not read. [MQTT-3.1.4-5] */
-function takesPackets({ phase }: Connection): boolean {
+function takesPackets({ phase, waiting }: Connection): boolean {
+  if (waiting !== undefined) return false;
   return phase === Phase.ACCEPTED || phase === Phase.EXPECTING_CONNECT;
 }
 

@@ -4,14 +4,15 @@ import { proceed } from "../sending/retained-backlog.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { type HeldItem, HeldRepeat, HeldSuback } from "../state/held.js";
-import { allowReading, StopReason } from "../state/reading.js";
+import { StopReason } from "../state/reading.js";
 import { answerSubscribe } from "./subscribing.js";
 
 /** Sends what was held and has nothing to wait for any more. [M26] */
 export function release(core: Core, connection: Connection): void {
   const { held, session } = connection;
   if (held === undefined) return;
-  for (let item = held.shift(core.store); item !== undefined; item = held.shift(core.store)) {
+  const { obligations } = core;
+  for (let item = held.shift(obligations); item !== undefined; item = held.shift(obligations)) {
     send(core, connection, item);
   }
   if (connection.retainedBacklog !== undefined && session !== undefined) {
@@ -20,7 +21,7 @@ export function release(core: Core, connection: Connection): void {
   if (held.length > 0) return;
   connection.held = undefined;
   core.holding.delete(connection);
-  allowReading(connection, StopReason.HELD);
+  core.readAgain(connection, StopReason.HELD);
 }
 
 function send(core: Core, connection: Connection, item: HeldItem): void {

@@ -2,8 +2,8 @@ import type { StoredSession } from "../ports/store.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
-import { publishMessage } from "./publishing.js";
 import { addSubscription } from "./subscribing.js";
+import { publishLeftWill } from "./wills.js";
 
 /**
  * Takes up what an earlier run left in the Store: Sessions, Subscriptions, retained messages.
@@ -13,15 +13,10 @@ import { addSubscription } from "./subscribing.js";
 export function restore(core: Core): void {
   for (const message of core.store.retained()) {
     core.retained.set(message.topicName, message);
-    core.stats.retainedBytes += message.byteCount;
+    core.budgets.retained.take(message.byteCount);
   }
   restoreSessions(core);
-  for (const { key, clientId, username, senderIsDurable, will } of core.store.wills()) {
-    core.store.deleteWill(key);
-    const from = { clientId, username, remoteAddress: "" };
-    const { topicName, payload, qos, retain } = will;
-    publishMessage(core, from, senderIsDurable, topicName, payload, qos, retain);
-  }
+  for (const record of core.store.wills()) publishLeftWill(core, record);
 }
 
 /** One after the other, so that what was read for one is garbage before the next: O(n log n). */

@@ -39,13 +39,17 @@ export function toClient(core: Core, publication: Publication): Dispatch {
   if (session?.connection !== undefined) {
     return deliver(core, session, publication, 2, false, true);
   }
-  if (publication.qos > 0) {
+  if (publication.qos > 0 && publication.keepOffline !== false) {
     const bySession = session !== undefined && keepsBySession(core, session);
     // An inbox is emptied behind the queue of the Session: what comes later stands in the inbox. [P10]
     if (bySession && !core.inboxes.has(receiverId)) {
       return deliver(core, session, publication, 2, false, true);
     }
-    if (bySession || keepsInInbox(core, publication, session === undefined)) {
+    if (
+      bySession ||
+      publication.keepOffline === true ||
+      keepsInInbox(core, publication, session === undefined)
+    ) {
       return toInbox(core, publication, receiverId);
     }
   }
@@ -82,14 +86,14 @@ function toInbox(core: Core, publication: Publication, receiverId: string): Disp
   const expiresMs = core.nowMs + core.limits.pointToPointAgeMs;
   const delivery = new Delivery(message, publication.qos, false, true, expiresMs);
   delivery.receipt = publication.receipt;
-  if (core.stats.pointToPointKept >= core.limits.pointToPointTotalMax) {
+  if (!core.budgets.pointToPoint.hasRoom()) {
     abandon(core, delivery, "point-to-point-queue-full", receiverId);
     return "dropped";
   }
   const dropped: Delivery[] = [];
-  core.stats.pointToPointKept += 1 + core.inboxes.add(receiverId, delivery, dropped);
+  core.budgets.pointToPoint.take(1 + core.inboxes.add(receiverId, delivery, dropped));
   for (const victim of dropped) {
-    core.stats.pointToPointKept -= 1;
+    core.budgets.pointToPoint.give();
     abandon(core, victim, "point-to-point-queue-full", receiverId);
   }
   return dropped.includes(delivery) ? "dropped" : "queued";

@@ -1,9 +1,6 @@
-import { encodedLength, encodeInto } from "../codec/index.js";
 import { UNSUBACK_BYTE } from "../codec/raw.js";
-import type { Identity } from "../ports/policy.js";
 import { assert } from "../protocol/assert.js";
 import type {
-  Packet,
   QoS,
   Suback,
   Subscribe,
@@ -15,12 +12,15 @@ import { SubackReturnCode } from "../protocol/return-codes.js";
 import { acknowledge } from "../sending/delivery.js";
 import { hold, mustHold } from "../sending/durability.js";
 import { forgive, owe } from "../sending/retained-backlog.js";
+import { write } from "../sending/send-packet.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { HeldSuback } from "../state/held.js";
-import { mapKey, textOfKey } from "../topic/map-key.js";
+import { StopReason } from "../state/reading.js";
+import { mapKey } from "../topic/map-key.js";
 import { hasWildcard } from "../topic/topic-filter.js";
+import { allOf, askAndGoOn } from "./waiting.js";
 
 /** Subscriptions shared among Clients are MQTT 5: refused, never taken literally. [D09] */
 const SHARED_PREFIX = "$share/";
@@ -34,8 +34,41 @@ const SHARED_PREFIX = "$share/";
 export function onSubscribe(core: Core, connection: Connection, packet: Subscribe): void {
   const { session, identity } = connection;
   assert(session !== undefined && identity !== undefined, "an accepted connection has both");
-  const { packetId, requests } = packet;
-  const returnCodes = requests.map((request) => grant(core, session, identity, request));
+  const { maySubscribe } = core.policy;
+  if (maySubscribe === undefined) {
+    onPermitted(core, connection, session, packet, undefined);
+    return;
+  }
+  const answers = packet.requests.map(
+    ({ topicFilter, requestedQos }) =>
+      !isRefused(core, session, topicFilter) && maySubscribe(identity, topicFilter, requestedQos),
+  );
+  if (answers.every((answer) => typeof answer === "boolean")) {
+    onPermitted(core, connection, session, packet, answers);
+    return;
+  }
+  askAndGoOn<boolean[]>(
+    core,
+    connection,
+    { stop: StopReason.HOOK, limitMs: core.limits.hookTimeoutMs },
+    (tell) => allOf(answers).whenAnswered(tell),
+    (known = []) => onPermitted(core, connection, session, packet, known),
+  );
+}
+
+/** @param answers - What the policy says to each request; without it everything may be. [M21] */
+function onPermitted(
+  core: Core,
+  connection: Connection,
+  session: ClientSession,
+  { packetId, requests }: Subscribe,
+  answers: readonly boolean[] | undefined,
+): void {
+  const returnCodes = requests.map((request, at) =>
+    answers === undefined || answers[at] === true
+      ? grant(core, session, request)
+      : SubackReturnCode.FAILURE,
+  );
   const suback: Suback = {
     type: PacketType.SUBACK,
     packetId, // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
@@ -81,42 +114,29 @@ export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubs
   acknowledge(core, connection, UNSUBACK_BYTE, packet.packetId, false); // [MQTT-3.10.4-4]
 }
 
-/**
- * Takes back what the policy does not allow any more: asked when a Session is resumed. [F15]
- */
-export function reviewSubscriptions(core: Core, session: ClientSession, identity: Identity): void {
-  const { maySubscribe } = core.policy;
-  if (maySubscribe === undefined) return;
-  for (const [key, grantedQos] of session.subscriptions) {
-    const topicFilter = textOfKey(key);
-    if (maySubscribe(identity, topicFilter, grantedQos)) continue;
-    removeSubscription(core, session, topicFilter);
-  }
-}
-
 function grant(
   core: Core,
   session: ClientSession,
-  identity: Identity,
   { topicFilter, requestedQos }: SubscriptionRequest,
 ): SubackReturnCode {
-  const addressing = hasWildcard(topicFilter)
-    ? undefined
-    : core.settings.pointToPoint.addressing(topicFilter);
-  if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
-    return SubackReturnCode.FAILURE; // somebody else's inbox [P4]
-  }
-  if (topicFilter.startsWith(SHARED_PREFIX)) return SubackReturnCode.FAILURE;
-  const isNew = !session.subscriptions.has(mapKey(topicFilter));
-  if (isNew && isFull(core, session)) return SubackReturnCode.FAILURE;
-  if (core.policy.maySubscribe?.(identity, topicFilter, requestedQos) === false) {
-    return SubackReturnCode.FAILURE; // [M21]
-  }
+  if (isRefused(core, session, topicFilter)) return SubackReturnCode.FAILURE;
   addSubscription(core, session, topicFilter, requestedQos);
   if (session.storeKey !== 0) {
     core.store.putSubscription(session.storeKey, topicFilter, requestedQos);
   }
   return requestedQos;
+}
+
+/** Whether nobody need be asked: it is not to be had, or there is no room. */
+function isRefused(core: Core, session: ClientSession, topicFilter: string): boolean {
+  const addressing = hasWildcard(topicFilter)
+    ? undefined
+    : core.settings.pointToPoint.addressing(topicFilter);
+  if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
+    return true; // somebody else's inbox [P4]
+  }
+  if (topicFilter.startsWith(SHARED_PREFIX)) return true;
+  return !session.subscriptions.has(mapKey(topicFilter)) && isFull(core, session);
 }
 
 /** Enters a Subscription that was granted, now or in an earlier run. */
@@ -132,7 +152,7 @@ export function addSubscription(
 }
 
 /** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
-function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
+export function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
   session.unsubscribe(mapKey(topicFilter));
   core.trie.remove(topicFilter, session);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
@@ -151,11 +171,4 @@ function isInbox(core: Core, topicFilter: string): boolean {
     !hasWildcard(topicFilter) &&
     core.settings.pointToPoint.addressing(topicFilter).kind !== "ordinary"
   );
-}
-
-/** Encodes one of the rare packets into the outbox. */
-export function write(core: Core, connection: Connection, packet: Packet): void {
-  const at = connection.outbox.reserve(encodedLength(packet));
-  encodeInto(packet, connection.outbox.block, at);
-  core.touch(connection);
 }

@@ -128,9 +128,12 @@ export class MqttBroker {
           wasOffline && this.#isOffline(clientId) ? "queued" : "timeout",
         );
         try {
-          const outcome = this.#engine.sendToClient(clientId, { ...whole, receipt }, nowMs());
-          if (confirm && (outcome === "sent" || outcome === "queued")) receipt.start(timeoutMs);
-          else receipt.end(outcome); // unless it was dropped meanwhile
+          this.#engine.sendToClient(clientId, { ...whole, receipt }, nowMs(), (outcome) => {
+            if (outcome === "store-failed") receipt.end("dropped");
+            else if (confirm && (outcome === "sent" || outcome === "queued"))
+              receipt.start(timeoutMs);
+            else receipt.end(outcome); // unless it was dropped meanwhile
+          });
         } catch (error) {
           reject(error);
           receipt.end("dropped");

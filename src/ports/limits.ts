@@ -17,6 +17,10 @@ export interface Limits {
   readonly connectTimeoutMs: number;
   /** Time `authenticate` may take, in ms. Then: CONNACK 3. */
   readonly authenticateTimeoutMs: number;
+  /** Time any other hook may take to answer, in ms. Then: no. */
+  readonly hookTimeoutMs: number;
+  /** Time the Store may take to make a new Session durable, in ms. Then: CONNACK 3. [M26] */
+  readonly commitTimeoutMs: number;
   /** Connections at once. More: closed before a byte is read. */
   readonly connectionsMax: number;
   /** Cap on a Client's Keep Alive, in s; 0 in CONNECT ("never") counts as above it. 0: no cap. */
@@ -80,6 +84,8 @@ export const DEFAULT_LIMITS: Limits = {
   topicLevelsMax: 128,
   connectTimeoutMs: 10_000,
   authenticateTimeoutMs: 10_000,
+  hookTimeoutMs: 10_000,
+  commitTimeoutMs: 10_000,
   connectionsMax: 1_000_000,
   keepAliveSecondsMax: 0,
   inFlightMax: 32,

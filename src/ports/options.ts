@@ -4,7 +4,7 @@ import type { EngineEvents } from "./events.js";
 import { type Limits, limitsWith } from "./limits.js";
 import { BlockPool } from "./outbox.js";
 import type { Policy } from "./policy.js";
-import { NO_STORE, type Store } from "./store.js";
+import { noStore, type Store } from "./store.js";
 
 /** How point-to-point works: {@link EngineOptions.pointToPoint}. */
 export interface PointToPointOptions {
@@ -104,7 +104,7 @@ export function settingsFrom(options: EngineOptions): Settings {
     ...withoutUndefined(options),
     policy,
     pool: options.pool ?? new BlockPool(),
-    store: options.store ?? NO_STORE,
+    store: options.store ?? noStore(),
     limits: limitsWith(options.limits ?? {}),
     pointToPoint: new PointToPoint(pointToPoint.enabled ?? true, pointToPoint.parents),
     pointToPointOffline: pointToPoint.offline ?? "receiver",

@@ -20,6 +20,8 @@ export const DROP_REASONS = [
   "malformed-point-to-point",
   /** The policy says no. [M21] */
   "denied",
+  /** The embedder's `onMessage` hook ended it. */
+  "dropped-by-hook",
   /** A topic that starts with $. [M8] */
   "dollar-topic",
   /** More payload than configured. [M29] */
@@ -46,6 +48,8 @@ export type CloseReason =
   | "stalled"
   /** The Store failed before it had made durable what this connection waited for. */
   | "store-failed"
+  /** The embedder's `forward` hook failed for a message that was to be acknowledged. */
+  | "forward-failed"
   /** It published what it may not, or to a malformed address, and that hangs up here. [M21] [P2] */
   | "denied"
   | "too-many-connections"

@@ -81,7 +81,11 @@ export interface Store {
   putWill(record: WillRecord): void;
   deleteWill(key: number): void;
 
-  /** Ends the records of a turn. Called only when {@link recorded}. @returns their ticket. */
+  /**
+   * Ends the records of a turn: when {@link recorded}, or when its promises wait for something else.
+   *
+   * @returns its ticket.
+   */
   seal(): number;
   /** The deliveries under a key, including what was recorded and is not durable yet. */
   pagesOf(key: number): DeliveryPages;
@@ -119,31 +123,42 @@ export interface StoreHome extends Store {
 const nothing = (): void => undefined;
 const NO_PAGES: DeliveryPages = { read: nothing };
 
-/** No Store: everything is in memory only, and durable enough at once. */
-export const NO_STORE: Store = {
-  recorded: false,
-  openTicket: 0,
-  committedTicket: 0,
-  hasSettled: false,
-  isSettled: () => true,
-  nextKey: () => 0,
-  putSession: nothing,
-  putInbox: nothing,
-  deleteOwner: nothing,
-  putSubscription: nothing,
-  deleteSubscription: nothing,
-  putDelivery: nothing,
-  deleteDelivery: nothing,
-  putInbound: nothing,
-  deleteInbound: nothing,
-  putRetained: nothing,
-  deleteRetained: nothing,
-  putWill: nothing,
-  deleteWill: nothing,
-  seal: () => 0,
-  pagesOf: () => NO_PAGES,
-  sessions: () => [],
-  inboxes: () => [],
-  retained: () => [],
-  wills: () => [],
-};
+/**
+ * No Store: everything is in memory only, and durable enough at once. It counts turns all the same:
+ * what a turn promises may wait for something else than a disk.
+ */
+export function noStore(): Store {
+  return {
+    recorded: false,
+    openTicket: 1,
+    committedTicket: 0,
+    hasSettled: false,
+    isSettled: () => true,
+    nextKey: () => 0,
+    putSession: nothing,
+    putInbox: nothing,
+    deleteOwner: nothing,
+    putSubscription: nothing,
+    deleteSubscription: nothing,
+    putDelivery: nothing,
+    deleteDelivery: nothing,
+    putInbound: nothing,
+    deleteInbound: nothing,
+    putRetained: nothing,
+    deleteRetained: nothing,
+    putWill: nothing,
+    deleteWill: nothing,
+    seal: sealInMemory,
+    pagesOf: () => NO_PAGES,
+    sessions: () => [],
+    inboxes: () => [],
+    retained: () => [],
+    wills: () => [],
+  };
+}
+
+function sealInMemory(this: { openTicket: number; committedTicket: number }): number {
+  this.committedTicket = this.openTicket;
+  this.openTicket += 1;
+  return this.committedTicket;
+}

@@ -9,7 +9,7 @@ import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { HeldRepeat } from "../state/held.js";
 import type { Publication } from "../state/publication.js";
-import { hold, holdBehindAll, isUncommitted, mustHold, record, unrecord } from "./durability.js";
+import { hold, holdBehindAll, mustHold, record, unrecord } from "./durability.js";
 import {
   DUP_BIT,
   flagsOf,
@@ -145,7 +145,7 @@ export function resume(core: Core, session: ClientSession, connection: Connectio
     core.stats.resent += 1;
     if (delivery.state === DeliveryState.AWAITING_PUBCOMP) {
       acknowledge(core, connection, PUBREL_BYTE, delivery.packetId, true); // [MQTT-4.4.0-1]
-    } else if (delivery.qos === 2 && isUncommitted(core)) {
+    } else if (delivery.qos === 2 && core.obligations.isAnyOpen) {
       holdBehindAll(core, connection, new HeldRepeat(delivery)); // its identifier must be durable
     } else if (connection.held !== undefined) {
       hold(core, connection, new HeldRepeat(delivery)); // behind a PUBREL that waits [M14]
@@ -170,7 +170,7 @@ export function pump(core: Core, session: ClientSession): void {
   while (session.outbound.queuedCount > 0 && !isCongested(core, connection)) {
     const delivery = session.outbound.next(core.nowMs);
     if (delivery === undefined) break;
-    if (delivery.pointToPoint) core.stats.pointToPointKept -= 1;
+    if (delivery.pointToPoint) core.budgets.pointToPoint.give();
     if (Outbound.isExpired(delivery, core.nowMs)) {
       unrecord(core, session, delivery);
       abandon(core, delivery, "expired", session.clientId);
@@ -190,13 +190,14 @@ export function enqueue(
   session: ClientSession,
   delivery: Delivery,
 ): "queued" | "dropped" {
-  core.stats.pointToPointKept += session.outbound.tally();
+  const { pointToPoint } = core.budgets;
+  pointToPoint.take(session.outbound.tally());
   if (delivery.pointToPoint) {
-    if (core.stats.pointToPointKept >= core.limits.pointToPointTotalMax) {
+    if (!pointToPoint.hasRoom()) {
       abandon(core, delivery, "point-to-point-queue-full", session.clientId);
       return "dropped";
     }
-    core.stats.pointToPointKept += 1;
+    pointToPoint.take();
   }
   const dropped: Delivery[] = [];
   session.outbound.admit(delivery);
@@ -205,7 +206,7 @@ export function enqueue(
   if (isKept) record(core, session, delivery);
   for (const victim of dropped) {
     if (victim !== delivery) unrecord(core, session, victim);
-    if (victim.pointToPoint) core.stats.pointToPointKept -= 1;
+    if (victim.pointToPoint) pointToPoint.give();
     const reason = victim.pointToPoint ? "point-to-point-queue-full" : "queue-full";
     abandon(core, victim, reason, session.clientId);
   }
@@ -248,7 +249,7 @@ export function acknowledge(
   packetId: number,
   isRepeat: boolean,
 ): void {
-  if (isRepeat && isUncommitted(core)) {
+  if (isRepeat && core.obligations.isAnyOpen) {
     holdBehindAll(core, connection, (firstByte << ID_BITS) | packetId);
   } else if (mustHold(core, connection)) {
     hold(core, connection, (firstByte << ID_BITS) | packetId);

@@ -1,3 +1,4 @@
+import type { SessionRecord } from "../ports/store.js";
 import type { Delivery } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
@@ -23,17 +24,8 @@ export function unrecord(core: Core, session: ClientSession, delivery: Delivery)
  * deliveries that are done, or an earlier acknowledgement waits and must go first. [M26]
  * [MQTT-4.6.0-2]
  */
-export function mustHold({ store }: Core, connection: Connection): boolean {
-  if (connection.held !== undefined) return true;
-  return store.recorded && !store.isSettled(store.openTicket);
-}
-
-/**
- * Whether something recorded earlier is not durable yet: an answer to a repeat promises the same
- * as the answer it repeats.
- */
-export function isUncommitted(core: Core): boolean {
-  return core.store.recorded || core.store.committedTicket < core.store.openTicket - 1;
+export function mustHold({ obligations }: Core, connection: Connection): boolean {
+  return connection.held !== undefined || obligations.isOwedNow;
 }
 
 /**
@@ -41,8 +33,8 @@ export function isUncommitted(core: Core): boolean {
  * this connection already has gone.
  */
 export function hold(core: Core, connection: Connection, item: HeldItem): void {
-  const { recorded, openTicket } = core.store;
-  heldOf(core, connection).push(recorded ? openTicket : 0, item);
+  const { obligations, store } = core;
+  heldOf(core, connection).push(obligations.isOwedNow ? store.openTicket : 0, item);
   throttle(core, connection);
 }
 
@@ -51,8 +43,9 @@ export function hold(core: Core, connection: Connection, item: HeldItem): void {
  * have recorded, and for a record that replaces one.
  */
 export function holdBehindAll(core: Core, connection: Connection, item: HeldItem): void {
-  const { recorded, openTicket } = core.store;
-  heldOf(core, connection).pushBehindAll(recorded ? openTicket : openTicket - 1, item);
+  const { obligations, store } = core;
+  const last = obligations.isOwedNow || store.recorded ? store.openTicket : store.openTicket - 1;
+  heldOf(core, connection).pushBehindAll(last, item);
   throttle(core, connection);
 }
 
@@ -67,4 +60,10 @@ function throttle({ limits }: Core, connection: Connection): void {
   const { held } = connection;
   if (held === undefined || held.length < limits.heldMax) return;
   stopReading(connection, StopReason.HELD);
+}
+
+/** A Session as the Store keeps it. */
+export function sessionRecord(session: ClientSession, offlineSinceMs: number): SessionRecord {
+  const { storeKey, clientId, username } = session;
+  return { key: storeKey, clientId, username, offlineSinceMs };
 }

@@ -41,10 +41,10 @@ export function isCongested(core: Core, connection: Connection): boolean {
     if (link.unsentBytes === 0) return outbox.byteCount > limit;
   }
   const waiting = link.unsentBytes + outbox.byteCount;
-  core.blockedBytes += waiting - connection.blockedBytes;
+  core.budgets.blocked.take(waiting - connection.blockedBytes);
   connection.blockedBytes = waiting;
   if (waiting > limit) return true;
-  return core.blockedBytes > core.limits.outboundTotalBytesMax && waiting > SMALL_BACKLOG_BYTES;
+  return !core.budgets.blocked.hasRoom(0) && waiting > SMALL_BACKLOG_BYTES;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Link } from "../ports/link.js";
 import { type BlockPool, Outbox } from "../ports/outbox.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
+import { assert } from "../protocol/assert.js";
 import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect, QoS, Will } from "../protocol/packet.js";
 import type { Message } from "../session/message.js";
@@ -10,18 +11,17 @@ import type { Session } from "../session/session.js";
 import type { RetainedCursor } from "../topic/retained-tree.js";
 import type { Deadlined } from "./deadline-wheel.js";
 import type { Held } from "./held.js";
+import type { StopReason } from "./reading.js";
 
 /** Phases of a Network Connection: the table in spec-notes/state-machines.md. */
 export const Phase = {
   EXPECTING_CONNECT: 0,
-  /** CONNECT came; `authenticate` has not answered. Packets behind it wait. [M20] */
-  AUTHENTICATING: 1,
-  /** To be accepted as soon as the Store has made that durable. Packets wait as before. [M26] */
-  COMMITTING: 2,
-  ACCEPTED: 3,
+  /** CONNECT came, and its steps are under way: `connecting.ts`. Packets behind it wait. [M20] */
+  CONNECTING: 1,
+  ACCEPTED: 2,
   /** To be closed at the end of this turn; nothing it sent counts any more. */
-  DOOMED: 4,
-  CLOSED: 5,
+  DOOMED: 3,
+  CLOSED: 4,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -31,15 +31,27 @@ export interface RetainedBacklog {
   readonly grantedQos: QoS;
 }
 
-/** An acceptance that waits for the Store. */
-export interface PendingAcceptance {
-  readonly ticket: number;
+/** What a CONNECT has come to, step by step: `connecting.ts`. */
+export interface Connecting {
+  /** The next step. */
+  step: number;
+  /** With a Client Identifier, and with bytes of its own. */
   readonly connect: Connect;
-  readonly identity: Identity;
-  readonly session: Session<Connection>;
-  readonly sessionPresent: boolean;
+  identity: Identity | undefined;
   /** [M16] */
-  readonly inFlightMax: number;
+  inFlightMax: number;
+  session: Session<Connection> | undefined;
+  sessionPresent: boolean;
+  /** The turn that has recorded it. */
+  ticket: number;
+}
+
+/** A wait for something outside: `waiting.ts`. */
+export interface Wait {
+  readonly stop: StopReason;
+  readonly deadlineMs: number;
+  /** What comes when nothing else has ended it by then. */
+  readonly timeUp: () => void;
 }
 
 /** What a transport tells: implemented by the broker, called through {@link Connection}. */
@@ -64,15 +76,14 @@ export class Connection implements Deadlined<Connection> {
   /** The number of its Will in the Store. */
   willKey = 0;
   keepAliveSeconds = 0;
-  /** When the wait of the current phase began: open, or CONNECT received. */
-  sinceMs: number;
+  /** When it was opened. */
+  readonly sinceMs: number;
   /** When the last whole packet came. [M18] */
   lastPacketMs: number;
-  /** The CONNECT that waits for `authenticate`. */
-  attempt: Connect | undefined = undefined;
-  /** It has been asked. */
-  awaitsAnswer = false;
-  acceptance: PendingAcceptance | undefined = undefined;
+  /** Its CONNECT, from the first step to the last. */
+  connecting: Connecting | undefined = undefined;
+  /** What it waits for: nothing more it sent is worked on before that. */
+  waiting: Wait | undefined = undefined;
   /** When it last acknowledged a message, or got the first one it had to. */
   progressMs = 0;
   /** What waits for the Store. [M26] */
@@ -127,4 +138,10 @@ export class Connection implements Deadlined<Connection> {
   closed(nowMs: number): void {
     this.#inputs.closed(this, nowMs);
   }
+}
+
+/** The Session of an accepted connection. */
+export function sessionOf(connection: Connection): Session<Connection> {
+  assert(connection.session !== undefined, "an accepted connection has a Session");
+  return connection.session;
 }

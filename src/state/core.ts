@@ -10,12 +10,16 @@ import { ProtocolError } from "../protocol/errors.js";
 import type { Message } from "../session/message.js";
 import { RetainedTree } from "../topic/retained-tree.js";
 import { SubscriptionTrie } from "../topic/subscription-trie.js";
+import { Budgets } from "./budgets.js";
 import { ClientDirectory, type ClientSession } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
+import { HandedOn } from "./handed-on.js";
 import { Inboxes } from "./inboxes.js";
+import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
+import { allowReading, isStoppedFor, type StopReason } from "./reading.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { Stats } from "./stats.js";
 
@@ -24,6 +28,13 @@ import { Stats } from "./stats.js";
  * are flushed in the midst of the turn.
  */
 const UNFLUSHED_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What a late answer needs of the turns around it. */
+export interface TurnRunner {
+  run<T>(nowMs: number, work: () => T): T;
+  /** Works on what the connection has sent and was not looked at yet. */
+  advance(connection: Connection): void;
+}
 
 /** The tables that all parts of the broker work on, and what a turn leaves to its end. */
 export class Core {
@@ -34,7 +45,10 @@ export class Core {
   readonly pool: BlockPool;
   readonly store: Store;
   readonly inboxes: Inboxes;
-  readonly stats = new Stats();
+  readonly budgets: Budgets;
+  readonly stats: Stats;
+  readonly obligations: Obligations;
+  readonly handedOn = new HandedOn();
   readonly sessions = new ClientDirectory();
   readonly trie = new SubscriptionTrie<ClientSession>();
   /** Part of no Session. [MQTT-3.1.2-7] */
@@ -45,6 +59,7 @@ export class Core {
   readonly owing = new Set<Connection>();
   /** Connections that wait for the Store. */
   readonly holding = new Set<Connection>();
+  readonly turns: TurnRunner;
   readonly arena = new Arena();
   readonly routes: RouteTable;
   readonly readerOptions: PacketReaderOptions;
@@ -52,13 +67,15 @@ export class Core {
   readonly publication: Publication;
   /** Time of the current turn. */
   nowMs = 0;
-  /** Bytes waiting for peers that do not take them. [M24] */
-  blockedBytes = 0;
   #dirty: Connection[] = [];
   #spareDirty: Connection[] = [];
   #doomed: Connection[] = [];
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, turns: TurnRunner) {
+    this.turns = turns;
+    this.budgets = new Budgets(settings.limits);
+    this.stats = new Stats(this.budgets);
+    this.obligations = new Obligations(settings.store);
     this.limits = settings.limits;
     this.settings = settings;
     this.policy = settings.policy;
@@ -150,6 +167,14 @@ export class Core {
     }
     this.events.onInternalError?.(error, connection.link.remoteAddress);
     this.doom(connection, "internal-error");
+  }
+
+  /** Takes away a reason not to read a peer; from then on its silence counts again. [M18] */
+  readAgain(connection: Connection, reason: StopReason): void {
+    if (!isStoppedFor(connection, reason)) return;
+    allowReading(connection, reason);
+    connection.lastPacketMs = this.nowMs;
+    this.wheel.schedule(connection, deadlineOf(this.limits, connection));
   }
 
   /** Whether connections wait for the end of a turn to be closed. */

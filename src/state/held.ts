@@ -1,6 +1,6 @@
-import type { Store } from "../ports/store.js";
 import type { Suback, SubscriptionRequest } from "../protocol/packet.js";
 import { Delivery } from "../session/delivery.js";
+import type { Obligations } from "./obligations.js";
 
 /** A SUBACK that waits: the retained messages of its Subscriptions come behind it. [M5] */
 export class HeldSuback {
@@ -25,16 +25,18 @@ export class HeldRepeat {
 /** A delivery, its repeat, a SUBACK, or another acknowledgement as `firstByte << 16 | packetId`. */
 export type HeldItem = Delivery | HeldRepeat | HeldSuback | number;
 
-/** What {@link Held} asks of the Store. */
-type Durable = Pick<Store, "committedTicket" | "isSettled">;
+/** Whether what turns have promised holds: `Obligations`. */
+export type Settled = Pick<Obligations, "isSettled" | "isSettledUpTo">;
 
 /**
  * What one connection may not send before the Store has made durable what it promises. First in,
  * first out, so that acknowledgements keep the order of arrival. [M26] [MQTT-4.6.0-2]
  */
 export class Held {
-  /** What each item waits for: above 0 that turn alone, below 0 all turns up to it, 0 nothing. */
+  /** The turn whose promises each item waits for; 0: none. */
   #tickets: number[] = [];
+  /** Whether it waits for all turns up to that one. */
+  #isForAll: boolean[] = [];
   #items: HeldItem[] = [];
   #head = 0;
   /** Deliveries among them. */
@@ -46,30 +48,48 @@ export class Held {
 
   /** Waits for what one turn has recorded, whatever became of others; 0: only for those before it. */
   push(ticket: number, item: HeldItem): void {
-    this.#tickets.push(ticket);
-    this.#items.push(item);
-    if (isDelivery(item)) this.deliveryCount += 1;
+    this.#add(ticket, false, item);
   }
 
-  /** Waits until all turns up to this one are durable. */
+  /** Waits until everything is durable that the turns up to this one have recorded. */
   pushBehindAll(ticket: number, item: HeldItem): void {
-    this.push(-ticket, item);
+    this.#add(ticket, true, item);
+  }
+
+  /** Whether something here waits for one of these turns itself. */
+  waitsFor(tickets: ReadonlyMap<number, unknown>): boolean {
+    for (let at = this.#head; at < this.#items.length; at += 1) {
+      if (this.#isForAll[at] === false && tickets.has(this.#tickets[at] as number)) return true;
+    }
+    return false;
   }
 
   /** Takes the first if nothing is in its way any more. */
-  shift(store: Durable): HeldItem | undefined {
+  shift(obligations: Settled): HeldItem | undefined {
     if (this.length === 0) return undefined;
     const ticket = this.#tickets[this.#head] as number; // same length as `#items`
-    if (ticket > 0 ? !store.isSettled(ticket) : -ticket > store.committedTicket) return undefined;
+    const isDue =
+      this.#isForAll[this.#head] === true
+        ? obligations.isSettledUpTo(ticket)
+        : ticket === 0 || obligations.isSettled(ticket);
+    if (!isDue) return undefined;
     const item = this.#items[this.#head];
     this.#head += 1;
     if (isDelivery(item)) this.deliveryCount -= 1;
     if (this.#head === this.#items.length) {
       this.#tickets = [];
+      this.#isForAll = [];
       this.#items = [];
       this.#head = 0;
     }
     return item;
+  }
+
+  #add(ticket: number, isForAll: boolean, item: HeldItem): void {
+    this.#tickets.push(ticket);
+    this.#isForAll.push(isForAll);
+    this.#items.push(item);
+    if (isDelivery(item)) this.deliveryCount += 1;
   }
 }
 

@@ -11,10 +11,11 @@ export function identityOf(
   policy: Policy,
   events: EngineEvents,
   link: Link,
-  { clientId, username }: Pick<Connect, "clientId" | "username">,
+  { clientId, username, cleanSession }: Pick<Connect, "clientId" | "username" | "cleanSession">,
+  data?: unknown,
 ): Identity {
-  if (!isShown(policy, events)) return new LateIdentity(clientId, username, link);
-  return { clientId, username, remoteAddress: link.remoteAddress };
+  if (!isShown(policy, events)) return new LateIdentity(clientId, username, cleanSession, link);
+  return { clientId, username, remoteAddress: link.remoteAddress, cleanSession, data };
 }
 
 function isShown(policy: Policy, events: EngineEvents): boolean {
@@ -23,6 +24,8 @@ function isShown(policy: Policy, events: EngineEvents): boolean {
       policy.mayPublish ??
       policy.maySubscribe ??
       policy.maySendToClient ??
+      policy.onMessage ??
+      policy.forward ??
       events.onConnect ??
       events.onDisconnect ??
       events.onPublish ??
@@ -34,11 +37,13 @@ function isShown(policy: Policy, events: EngineEvents): boolean {
 class LateIdentity implements Identity {
   readonly clientId: string;
   readonly username: string | undefined;
+  readonly cleanSession: boolean;
   readonly #link: Link;
 
-  constructor(clientId: string, username: string | undefined, link: Link) {
+  constructor(clientId: string, username: string | undefined, cleanSession: boolean, link: Link) {
     this.clientId = clientId;
     this.username = username;
+    this.cleanSession = cleanSession;
     this.#link = link;
   }
 

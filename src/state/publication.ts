@@ -34,6 +34,8 @@ export class Publication {
   shownTopicName: string | undefined = undefined;
   shownTopic: Uint8Array | undefined = undefined;
   receipt: Receipt | undefined = undefined;
+  /** Whether it is kept for an offline receiver, whatever the rule says; `undefined`: as it says. [P7] */
+  keepOffline: boolean | undefined = undefined;
   #kept: Message | undefined = undefined;
 
   constructor(route: Route) {
@@ -83,6 +85,16 @@ export class Publication {
       this.shownTopic === undefined &&
       this.payloadBytes < REFERENCE_FROM_BYTES
     );
+  }
+
+  /** One that outlives the turn, with a payload of its own. */
+  ownCopy(): Publication {
+    const copy = new Publication(this.route);
+    copy.from = this.from;
+    copy.senderIsDurable = this.senderIsDurable;
+    const payload = copyOf(this.block, this.payloadAt, this.payloadEnd);
+    copy.set(this.route, this.qos, this.retain, payload, 0, payload.length);
+    return copy;
   }
 
   /** Lets go of what it refers to, so that it holds no chunk after the turn. */

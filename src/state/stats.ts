@@ -1,10 +1,9 @@
 import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reasons.js";
+import type { Budgets } from "./budgets.js";
 
-/** Counters since the start, and gauges; plain fields, read whenever you like. */
+/** Counters since the start, and gauges, read whenever you like. Nothing is decided by them. */
 export class Stats {
   connectionsOpened = 0;
-  /** Open now, accepted or not. */
-  connections = 0;
   connectsAccepted = 0;
   connectsRefused = 0;
   /** PUBLISH packets that brought a new message. */
@@ -19,21 +18,38 @@ export class Stats {
   unexpectedAcknowledgements = 0;
   /** QoS 2 repeats answered without delivering. [M4] */
   repeats = 0;
-  /** Messages kept for offline Clients by point-to-point, now. [P9] */
-  pointToPointKept = 0;
-  /** Bytes of retained messages, now. */
-  retainedBytes = 0;
-  /** Bytes of Wills of connected Clients, now. */
-  willBytes = 0;
   readonly drops: Record<DropReason, number>;
   readonly violations = new Map<string, number>();
   readonly closes = new Map<CloseReason, number>();
 
-  constructor() {
+  readonly #budgets: Budgets;
+
+  constructor(budgets: Budgets) {
+    this.#budgets = budgets;
     this.drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
       DropReason,
       number
     >; // every reason is a key
+  }
+
+  /** Open now, accepted or not. */
+  get connections(): number {
+    return this.#budgets.connections.used;
+  }
+
+  /** Messages kept for offline Clients by point-to-point, now. [P9] */
+  get pointToPointKept(): number {
+    return this.#budgets.pointToPoint.used;
+  }
+
+  /** Bytes of retained messages, now. */
+  get retainedBytes(): number {
+    return this.#budgets.retained.used;
+  }
+
+  /** Bytes of Wills of connected Clients, now. */
+  get willBytes(): number {
+    return this.#budgets.wills.used;
   }
 }
 

@@ -7,10 +7,10 @@ const payload = bytesOf("x");
 describe("messages of the broker's owner", () => {
   it("[P12] tell what is known at once of a message to one Client", () => {
     const harness = new Harness();
-    const { broker, nowMs } = harness;
+    const { broker } = harness;
     const client = harness.connect({ clientId: "a" });
     const to = (clientId: string, qos: 0 | 1): string =>
-      broker.sendToClient(clientId, { parent: "p", payload, qos }, nowMs);
+      harness.sendToClient(clientId, { parent: "p", payload, qos });
     expect(to("a", 1)).toBe("sent");
     broker.flush();
     expect(client.publishes()).toMatchObject([{ topicName: "p/p2p/a", qos: 1 }]);
@@ -23,10 +23,10 @@ describe("messages of the broker's owner", () => {
   it("[P12] [P18] ask for the rights of whoever they are sent for, and only for these", () => {
     const harness = new Harness({ policy: { maySendToClient: () => false } });
     harness.connect({ clientId: "a" });
-    const from = { clientId: "b", username: undefined, remoteAddress: "" };
+    const from = { clientId: "b", username: undefined, remoteAddress: "", cleanSession: true };
     const message = { parent: "p", payload, qos: 0 as const };
-    expect(harness.broker.sendToClient("a", { ...message, from }, harness.nowMs)).toBe("denied");
-    expect(harness.broker.sendToClient("a", message, harness.nowMs)).toBe("sent");
+    expect(harness.sendToClient("a", { ...message, from })).toBe("denied");
+    expect(harness.sendToClient("a", message)).toBe("sent");
     expect(harness.broker.stats.drops.denied).toBe(1);
   });
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { type EngineOptions, settingsFrom } from "../../src/ports/options.js";
 import { BlockPool } from "../../src/ports/outbox.js";
-import { NO_STORE } from "../../src/ports/store.js";
 import { UsageError } from "../../src/protocol/errors.js";
 
 const makeClientId = (): string => "made";
@@ -29,7 +28,7 @@ describe("options", () => {
       limits: DEFAULT_LIMITS,
       policy: {},
       events: {},
-      store: NO_STORE,
+      store: expect.objectContaining({ openTicket: 1 }),
     });
     expect(defaults.mayStoreFor("anybody")).toBe(false);
     expect(defaults.pointToPoint.addressing("a/p2p/b").kind).toBe("client");

@@ -466,7 +466,7 @@ describe("sendToClient", () => {
       settled,
       send: (clientId, qos, payload = "x") => {
         const message = { parent: "demo", payload: bytesOf(payload), qos, receipt };
-        const told = harness.broker.sendToClient(clientId, message, harness.nowMs);
+        const told = harness.sendToClient(clientId, message);
         harness.broker.flush();
         return told;
       },
@@ -557,11 +557,11 @@ describe("sendToClient", () => {
   it("[P12] denied on behalf of a Client who may not, with no trace at the receiver", () => {
     const harness = new Harness({ policy: { maySendToClient: () => false } });
     const receiver = harness.connect({ clientId: "R" });
-    const from = { clientId: "A", username: undefined, remoteAddress: "" };
+    const from = { clientId: "A", username: undefined, remoteAddress: "", cleanSession: true };
     const message = { parent: "demo", payload: bytesOf("x"), qos: 1 as const };
     const { broker } = harness;
-    expect(broker.sendToClient("R", { ...message, from }, harness.nowMs)).toBe("denied");
-    expect(broker.sendToClient("R", message, harness.nowMs)).toBe("sent"); // the owner may do anything
+    expect(harness.sendToClient("R", { ...message, from })).toBe("denied");
+    expect(harness.sendToClient("R", message)).toBe("sent"); // the owner may do anything
     broker.flush();
     expect(receiver.publishes()).toHaveLength(1);
     expect(harness.dropCount("denied")).toBe(1);

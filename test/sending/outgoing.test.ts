@@ -12,17 +12,18 @@ import {
 import { Delivery } from "../../src/session/delivery.js";
 import { Message } from "../../src/session/message.js";
 import { Connection, Phase } from "../../src/state/connection.js";
-import { Core } from "../../src/state/core.js";
+import { Core, type TurnRunner } from "../../src/state/core.js";
 import { isStoppedFor, StopReason } from "../../src/state/reading.js";
 import { concat } from "../support/arbitraries.js";
 import { FakeLink } from "../support/fake-link.js";
 import { hex } from "../support/wire.js";
 
+const turns: TurnRunner = { run: (_nowMs, work) => work(), advance: () => undefined };
 const inputs = { receive: () => undefined, drained: () => undefined, closed: () => undefined };
 
 function make(outboundBytesMax = 1_000): { core: Core; connection: Connection; link: FakeLink } {
   const limits = { outboundBytesMax };
-  const core = new Core(settingsFrom({ makeClientId: () => "made", limits }));
+  const core = new Core(settingsFrom({ makeClientId: () => "made", limits }), turns);
   const link = new FakeLink();
   const connection = new Connection(link, new PacketReader(), core.pool, inputs, 1_000);
   connection.phase = Phase.ACCEPTED;
@@ -93,9 +94,9 @@ describe("congestion", () => {
     connection.outbox.reserve(1_001);
     expect(isCongested(core, connection)).toBe(true);
     expect(connection.blockedSinceMs).toBe(1_000);
-    expect([core.blockedBytes, connection.blockedBytes]).toEqual([1_001, 1_001]);
+    expect([core.budgets.blocked.used, connection.blockedBytes]).toEqual([1_001, 1_001]);
     expect(isCongested(core, connection)).toBe(true);
-    expect(core.blockedBytes).toBe(1_001);
+    expect(core.budgets.blocked.used).toBe(1_001);
   });
 
   it("[M24] there is for a transport that takes nothing and says so of nothing", () => {

@@ -26,8 +26,7 @@ function shown(packet: Packet): string {
 
 const PHASES = {
   [Phase.EXPECTING_CONNECT]: "expecting CONNECT",
-  [Phase.AUTHENTICATING]: "authenticating",
-  [Phase.COMMITTING]: "committing",
+  [Phase.CONNECTING]: "connecting",
   [Phase.ACCEPTED]: "accepted",
   [Phase.DOOMED]: "doomed",
   [Phase.CLOSED]: "closed",
@@ -53,7 +52,9 @@ class Phases {
   }
 
   get phase(): string {
-    return PHASES[this.peer.connection.phase];
+    const { phase, connecting } = this.peer.connection;
+    if (connecting === undefined) return PHASES[phase];
+    return connecting.session === undefined ? "authenticating" : "committing";
   }
 
   reach(phase: string): void {

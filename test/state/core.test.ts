@@ -2,17 +2,18 @@ import { describe, expect, it } from "vitest";
 import { BlockPool, PacketReader, ProtocolError } from "../../src/engine.js";
 import { settingsFrom } from "../../src/ports/options.js";
 import { Connection, Phase } from "../../src/state/connection.js";
-import { Core } from "../../src/state/core.js";
+import { Core, type TurnRunner } from "../../src/state/core.js";
 import { FakeLink } from "../support/fake-link.js";
 
 const nothing = (): void => undefined;
+const turns: TurnRunner = { run: (_nowMs, work) => work(), advance: () => undefined };
 const inputs = { receive: nothing, drained: nothing, closed: nothing };
 
 function coreWith(options = {}): {
   core: Core;
   open(): { link: FakeLink; connection: Connection };
 } {
-  const core = new Core(settingsFrom({ makeClientId: () => "made", ...options }));
+  const core = new Core(settingsFrom({ makeClientId: () => "made", ...options }), turns);
   const open = (): { link: FakeLink; connection: Connection } => {
     const link = new FakeLink();
     const connection = new Connection(link, new PacketReader(), core.pool, inputs, 1);

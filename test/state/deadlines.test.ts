@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { BlockPool } from "../../src/ports/outbox.js";
 import { Connection, Phase } from "../../src/state/connection.js";
 import { deadlineOf, stalledAtMs } from "../../src/state/deadlines.js";
+import { StopReason, stopReading } from "../../src/state/reading.js";
 import { FakeLink } from "../support/fake-link.js";
 
 const inputs = { receive: () => undefined, drained: () => undefined, closed: () => undefined };
@@ -21,10 +22,22 @@ describe("when a connection must be looked at", () => {
     expect(deadlineOf(DEFAULT_LIMITS, connection(Phase.EXPECTING_CONNECT))).toBe(11_000);
   });
 
-  it("[B17] [M26] while its CONNECT waits: when the limit for that is over", () => {
-    for (const phase of [Phase.AUTHENTICATING, Phase.COMMITTING]) {
-      expect(deadlineOf(DEFAULT_LIMITS, connection(phase))).toBe(11_000);
+  it("[B17] [M26] while it waits for something outside: when the limit for that is over", () => {
+    for (const phase of [Phase.CONNECTING, Phase.ACCEPTED]) {
+      const waiting = connection(phase);
+      expect(deadlineOf(DEFAULT_LIMITS, waiting)).toBe(never);
+      waiting.waiting = { stop: StopReason.HOOK, deadlineMs: 5_000, timeUp: () => undefined };
+      expect(deadlineOf(DEFAULT_LIMITS, waiting)).toBe(5_000);
     }
+  });
+
+  it("[M18] while it is not read: silence is not its own, stalling is", () => {
+    const accepted = connection(Phase.ACCEPTED);
+    accepted.keepAliveSeconds = 60;
+    stopReading(accepted, StopReason.HELD);
+    expect(deadlineOf(DEFAULT_LIMITS, accepted)).toBe(never);
+    accepted.blockedSinceMs = 2_000;
+    expect(deadlineOf(DEFAULT_LIMITS, accepted)).toBe(62_000);
   });
 
   it("[M18] [M24] accepted: at the sooner of keep alive and stalling, each of which may be never", () => {

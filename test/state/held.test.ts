@@ -11,8 +11,8 @@ describe("what waits for the Store", () => {
     ]);
     const waiting = delivery({ qos: 2 });
     const upTo = (committedTicket: number) => ({
-      committedTicket,
       isSettled: (ticket: number) => ticket <= committedTicket,
+      isSettledUpTo: (ticket: number) => ticket <= committedTicket,
     });
     held.push(1, 0x400001);
     held.push(1, waiting);
@@ -31,7 +31,11 @@ describe("what waits for the Store", () => {
 
   it("[M26] waits for its own turn alone, for all turns up to one, or only for those before it", () => {
     const settled = new Set<number>();
-    const store = { committedTicket: 0, isSettled: (ticket: number) => settled.has(ticket) };
+    let committedTicket = 0;
+    const store = {
+      isSettled: (ticket: number) => settled.has(ticket),
+      isSettledUpTo: (ticket: number) => ticket <= committedTicket,
+    };
     const held = new Held();
     held.push(2, 2);
     held.push(0, 0);
@@ -39,7 +43,7 @@ describe("what waits for the Store", () => {
     expect(held.shift(store)).toBeUndefined();
     settled.add(2).add(3);
     expect([held.shift(store), held.shift(store), held.shift(store)]).toEqual([2, 0, undefined]);
-    store.committedTicket = 3;
+    committedTicket = 3;
     expect(held.shift(store)).toBe(3);
   });
 });

@@ -16,7 +16,7 @@ function askedLink() {
   return { link, asked: () => asked };
 }
 
-const connect = { clientId: "a", username: "u" };
+const connect = { clientId: "a", username: "u", cleanSession: true };
 const ignore = (): undefined => undefined;
 const yes = (): boolean => true;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
-import { NO_STORE } from "../../src/ports/store.js";
+import { noStore } from "../../src/ports/store.js";
 import type { Delivery } from "../../src/session/delivery.js";
 import { Inboxes } from "../../src/state/inboxes.js";
 import { memoryStore } from "../../src/store/memory-store.js";
@@ -17,7 +17,7 @@ function add(inboxes: Inboxes, clientId: string, kept: Delivery): Delivery[] {
 
 describe("inboxes", () => {
   it("[P7] keep for a Client until it is asked for, oldest first, and are gone then", () => {
-    const inboxes = new Inboxes(DEFAULT_LIMITS, NO_STORE);
+    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore());
     const [first, second] = [direct(), direct()];
     add(inboxes, "a", first);
     add(inboxes, "b", direct());
@@ -30,7 +30,7 @@ describe("inboxes", () => {
 
   it("[P9] each has its bounds: at it all are kept, one past it the oldest goes", () => {
     const limits = { ...DEFAULT_LIMITS, pointToPointMessagesMax: 2 };
-    const inboxes = new Inboxes(limits, NO_STORE);
+    const inboxes = new Inboxes(limits, noStore());
     const oldest = direct();
     expect(add(inboxes, "a", oldest)).toEqual([]);
     expect(add(inboxes, "a", direct())).toEqual([]);
@@ -39,7 +39,7 @@ describe("inboxes", () => {
   });
 
   it("[P9] look for what is past its age in so many at a time, in turn, and end when empty", () => {
-    const inboxes = new Inboxes(DEFAULT_LIMITS, NO_STORE);
+    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore());
     for (const clientId of ["a", "b", "c"]) add(inboxes, clientId, direct(100));
     add(inboxes, "b", direct(900));
     const expired = (count: number): string[] =>

@@ -74,7 +74,12 @@ describe("an accepted CONNECT", () => {
       events: { onConnect: (client, sessionPresent) => connected.push([client, sessionPresent]) },
     });
     harness.connect({ clientId: "a", username: "u" });
-    const identity = { clientId: "a", username: "u", remoteAddress: "test:1" };
+    const identity = {
+      clientId: "a",
+      username: "u",
+      remoteAddress: "test:1",
+      cleanSession: true,
+    };
     expect(connected).toEqual([[identity, false]]);
     expect(harness.broker.identityOf("a")).toEqual(identity);
     expect(harness.broker.identityOf("b")).toBeUndefined();
