@@ -47,19 +47,18 @@ const LAYERS = {
     node: true,
   },
   cli: {
-    layers: [
-      ...["protocol", "topic", "ports", "store", "server", "bench", "conformance"],
-      "library/listening.ts",
-    ],
+    layers: ["protocol", "topic", "ports", "store", "server", "library/listening.ts"],
     packages: ["commander"],
     node: true,
   },
   compat: { layers: ["protocol", "codec"], node: true },
-  // The conformance suite judges any broker from outside, so it shares no code with ours.
-  conformance: { layers: [], node: true },
-  // The load generator: a Client of any broker, with its own fast scanner.
-  bench: { layers: ["protocol"], node: true },
 };
+
+/**
+ * Packages beside this one that stand by themselves: the load generator and the conformance suite
+ * measure and judge any broker from outside, so they share no code with ours and depend on nothing.
+ */
+const STANDALONE = "^packages/(bench|conformance)/";
 
 /** The published entries in `src` itself: they re-export layers and hold no code. */
 const ENTRIES = {
@@ -115,6 +114,27 @@ module.exports = {
   forbidden: [
     ...Object.entries(LAYERS).flatMap(rulesOf),
     ...Object.entries(ENTRIES).map(entryRule),
+    {
+      name: "standalone-packages",
+      comment: "packages/bench and packages/conformance import nothing but themselves and Node.",
+      severity: "error",
+      from: { path: `${STANDALONE}src/` },
+      to: { pathNot: "^packages/$1/src/", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "packages-by-name",
+      comment: "src/cli/tools.ts runs the packages beside this one, by what they export.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^packages/", pathNot: "^packages/[^/]+/src/index\\.ts$" },
+    },
+    {
+      name: "packages-from-one-place",
+      comment: "Only src/cli/tools.ts may run the packages beside this one.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/cli/tools\\.ts$" },
+      to: { path: "^packages/" },
+    },
     {
       name: "unknown-layer",
       comment: "A new folder of src needs a row in the table at the top of this file.",

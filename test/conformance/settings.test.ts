@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Lab } from "../../src/conformance/lab.js";
+import type { Lab } from "../../packages/conformance/src/lab.js";
 import {
   connack,
   connect,
@@ -9,8 +9,8 @@ import {
   pubrec,
   suback,
   subscribe,
-} from "../../src/conformance/packets.js";
-import { runCase } from "../../src/conformance/runner.js";
+} from "../../packages/conformance/src/packets.js";
+import { runCase } from "../../packages/conformance/src/runner.js";
 import type { EngineOptions } from "../../src/engine.js";
 import { EngineTarget } from "../support/conformance/engine-target.js";
 import { expectNothingLeft } from "../support/conformance/over-links.js";
