@@ -1,7 +1,7 @@
 import type { CloseReason } from "../ports/reasons.js";
 import type { SessionRecord } from "../ports/store.js";
 import type { Will } from "../protocol/packet.js";
-import { abandon } from "../sending/delivery.js";
+import { abandon } from "../sending/queueing.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
@@ -22,7 +22,6 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.connections.delete(connection);
   core.owing.delete(connection);
   core.holding.delete(connection);
-  connection.held = undefined;
   connection.link.close();
   connection.outbox.sent(false);
   core.blockedBytes -= connection.blockedBytes;
@@ -36,6 +35,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.events.onDisconnect?.(identity, reason, violation, link.remoteAddress);
   if (connection.acceptance !== undefined) abandonAcceptance(core, connection);
   if (session === undefined) return;
+  dropHeld(core, session, connection);
   leaveSession(core, session, connection);
   // Now that nobody is connected: a Will to its own Client is queued, not written to a closed Link.
   publishWill(core, connection, reason);
@@ -71,6 +71,14 @@ function abandonAcceptance(core: Core, connection: Connection): void {
   if (session === undefined || session.claimant !== connection) return;
   session.claimant = undefined;
   goOffline(core, session);
+}
+
+/** What was held at QoS 0 goes with the connection; the rest is in flight in its Session. [M17] */
+function dropHeld(core: Core, session: ClientSession, connection: Connection): void {
+  for (const delivery of connection.held?.qos0() ?? []) {
+    abandon(core, delivery, "offline-qos-0", session.clientId);
+  }
+  connection.held = undefined;
 }
 
 /** The connection is not the owner any more; the Session goes on without one, or ends. */

@@ -6,6 +6,7 @@ import { assert } from "../protocol/assert.js";
 import type { QoS } from "../protocol/packet.js";
 import { acknowledge } from "../sending/delivery.js";
 import { record, unrecord } from "../sending/durability.js";
+import { sendOwnCopies } from "../sending/own-copies.js";
 import { proceed } from "../sending/retained-backlog.js";
 import type { Delivery } from "../session/delivery.js";
 import { Message } from "../session/message.js";
@@ -37,6 +38,7 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   publication.set(found, qos, reader.retain, bytes, reader.payloadAt, reader.end);
   publication.bodyAt = reader.bodyAt;
   publication.view = view;
+  if (qos > 0) publication.origin = connection;
   const refusal = refusalOf(core, publication);
   if (refusal === undefined) accept(core, publication);
   else refuse(core, connection, found, refusal);
@@ -52,6 +54,7 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   if (qos === 1)
     acknowledge(core, connection, PUBACK_BYTE, packetId, false); // [MQTT-3.3.4-1] [MQTT-2.3.1-6]
   else if (qos === 2) acknowledge(core, connection, PUBREC_BYTE, packetId, false);
+  if (publication.ownCopies.length > 0) sendOwnCopies(core, session, connection, publication); // [M31]
 }
 
 /** PUBACK: a QoS 1 delivery is done. §3.4 @returns as `proceed`. */

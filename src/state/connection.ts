@@ -79,6 +79,11 @@ export class Connection implements Deadlined<Connection> {
   progressMs = 0;
   /** What waits for the Store. [M26] */
   held: Held | undefined = undefined;
+  /**
+   * The last delivery with a message that this connection itself has published at QoS 1 or 2: up to
+   * here nothing is sent while an acknowledgement is held. A number of `Delivery.sequence`. [M31]
+   */
+  ownThrough = 0;
   /** Reading was stopped because too much is held. */
   isThrottled = false;
   /** Reading was stopped because it does not take what it is answered. [M24] */
