@@ -1,8 +1,8 @@
 import { closeConnection } from "../handling/closing.js";
 import { endSession } from "../handling/ending.js";
 import { goOn } from "../handling/waiting.js";
-import { abandon } from "../sending/delivery.js";
 import { unrecord } from "../sending/durability.js";
+import { abandon } from "../sending/queueing.js";
 import type { Delivery } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";

@@ -1,4 +1,5 @@
 import type { CloseReason } from "../ports/reasons.js";
+import { abandon } from "../sending/queueing.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
@@ -18,7 +19,6 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.connections.delete(connection);
   core.owing.delete(connection);
   core.holding.delete(connection);
-  connection.held = undefined;
   connection.link.close();
   connection.outbox.sent(false);
   core.budgets.blocked.give(connection.blockedBytes);
@@ -32,6 +32,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.events.onDisconnect?.(identity, reason, violation, link.remoteAddress);
   if (connection.connecting !== undefined) abandonConnect(core, connection);
   if (session === undefined) return;
+  dropHeld(core, session, connection);
   leaveSession(core, session, connection);
   // Now that nobody is connected: a Will to its own Client is queued, not written to a closed Link.
   publishWill(core, connection, reason);
@@ -45,6 +46,14 @@ function abandonConnect(core: Core, connection: Connection): void {
   if (session === undefined || session.claimant !== connection) return;
   session.claimant = undefined;
   goOffline(core, session);
+}
+
+/** What was held at QoS 0 goes with the connection; the rest is in flight in its Session. [M17] */
+function dropHeld(core: Core, session: ClientSession, connection: Connection): void {
+  for (const delivery of connection.held?.qos0() ?? []) {
+    abandon(core, delivery, "offline-qos-0", session.clientId);
+  }
+  connection.held = undefined;
 }
 
 /** The connection is not the owner any more; the Session goes on without one, or ends. */

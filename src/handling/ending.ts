@@ -1,5 +1,5 @@
-import { abandon } from "../sending/delivery.js";
 import { sessionRecord } from "../sending/durability.js";
+import { abandon } from "../sending/queueing.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";

@@ -2,12 +2,13 @@ import type { PacketReader } from "../codec/index.js";
 import { PUBACK_BYTE, PUBREC_BYTE } from "../codec/raw.js";
 import type { DropReason } from "../ports/reasons.js";
 import { acknowledge } from "../sending/delivery.js";
+import { sendOwnCopies } from "../sending/own-copies.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, sessionOf } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
-import { RouteKind } from "../state/route-table.js";
+import { type Route, RouteKind } from "../state/route-table.js";
 import { releaseInbound } from "./acknowledging.js";
 import { forwardAgain, oweFor } from "./forwarding.js";
 import { passOn } from "./passing-on.js";
@@ -53,6 +54,7 @@ function onPermitted(
   refusal: DropReason | undefined,
 ): void {
   const { qos, route: found } = publication; // before a hook changes them
+  if (qos > 0) publication.origin = connection; // [M31]
   if (qos === 2) {
     session.inbound.receive(packetId);
     // Identifier and message are recorded in one turn, and so become durable together. [M4]
@@ -61,10 +63,7 @@ function onPermitted(
   core.stats.messagesReceived += 1;
   if (core.policy.forward === undefined || qos === 0) passOn(core, publication, refusal);
   else passOn(core, publication, refusal, oweFor(core, session, packetId, qos));
-  const isHungUp =
-    (refusal === "denied" && core.settings.deniedPublish === "hang-up") || // [MQTT-3.3.5-2]
-    (found.kind === RouteKind.MALFORMED && core.settings.pointToPointMalformed === "hang-up"); // [P2]
-  if (isHungUp) {
+  if (hangsUp(core, found, refusal)) {
     // Closed instead of acknowledged; its repeat after a resume is judged anew. [MQTT-3.3.5-2]
     core.doom(connection, "denied");
     if (qos === 2) releaseInbound(core, session, packetId);
@@ -73,4 +72,11 @@ function onPermitted(
   } else if (qos === 2) {
     acknowledge(core, connection, PUBREC_BYTE, packetId, false);
   }
+  if (publication.ownCopies.length > 0) sendOwnCopies(core, session, connection, publication); // [M31]
+}
+
+/** Whether the publisher is closed instead of acknowledged. */
+function hangsUp({ settings }: Core, { kind }: Route, refusal: DropReason | undefined): boolean {
+  if (refusal === "denied" && settings.deniedPublish === "hang-up") return true; // [MQTT-3.3.5-2]
+  return kind === RouteKind.MALFORMED && settings.pointToPointMalformed === "hang-up"; // [P2]
 }

@@ -1,6 +1,7 @@
 import { ID_BITS, writeHeld, writeRepeat } from "../sending/delivery.js";
 import { writeAcknowledgement } from "../sending/outgoing.js";
 import { proceed } from "../sending/retained-backlog.js";
+import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { type HeldItem, HeldRepeat, HeldSuback } from "../state/held.js";
@@ -15,13 +16,18 @@ export function release(core: Core, connection: Connection): void {
   for (let item = held.shift(obligations); item !== undefined; item = held.shift(obligations)) {
     send(core, connection, item);
   }
-  if (connection.retainedBacklog !== undefined && session !== undefined) {
+  if (session !== undefined && (connection.retainedBacklog !== undefined || isQueued(session))) {
     if (!proceed(core, session)) core.owing.add(connection);
   }
   if (held.length > 0) return;
   connection.held = undefined;
   core.holding.delete(connection);
   core.readAgain(connection, StopReason.HELD);
+}
+
+/** What stands in the queue behind something held has nobody else to let it go. */
+function isQueued({ outbound }: ClientSession): boolean {
+  return outbound.queuedCount > 0;
 }
 
 function send(core: Core, connection: Connection, item: HeldItem): void {

@@ -1,5 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
-import { abandon, deliver } from "../sending/delivery.js";
+import { deliver } from "../sending/delivery.js";
+import { abandon } from "../sending/queueing.js";
 import { Delivery } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";

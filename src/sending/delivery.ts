@@ -7,7 +7,7 @@ import { Outbound } from "../session/outbound.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { HeldRepeat } from "../state/held.js";
+import { type Held, HeldRepeat } from "../state/held.js";
 import type { Publication } from "../state/publication.js";
 import { hold, holdBehindAll, mustHold, record, unrecord } from "./durability.js";
 import {
@@ -21,9 +21,7 @@ import {
   writeForwarded,
   writePublication,
 } from "./outgoing.js";
-
-/** A Client that has acknowledged nothing for so long does not keep up. */
-const KEEPING_UP_MS = 1_000;
+import { abandon, enqueue } from "./queueing.js";
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
 export const ID_BITS = 16;
@@ -67,6 +65,7 @@ export function deliverRetained(
     return;
   }
   const delivery = new Delivery(message, 0, true, false, 0);
+  session.outbound.admit(delivery);
   if (session.outbound.queuedCount > 0) enqueue(core, session, delivery);
   else send(core, session, connection, delivery);
 }
@@ -85,13 +84,14 @@ function deliverAcknowledged(
   delivery.receipt = publication?.receipt;
   const connection = session.connection;
   if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
-    return enqueue(core, session, delivery);
+    return enqueue(core, session, delivery, publication?.origin);
   }
   session.outbound.admit(delivery);
   if (session.outbound.inFlightCount === 0) connection.progressMs = core.nowMs;
   session.outbound.begin(delivery);
   record(core, session, delivery);
-  send(core, session, connection, delivery, publication);
+  if (publication?.origin === connection) publication.setAside(delivery, connection);
+  else send(core, session, connection, delivery, publication);
   return "sent";
 }
 
@@ -110,11 +110,17 @@ function deliverAtMostOnce(
   if (mustQueue(session, connection)) {
     const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
     delivery.receipt = publication.receipt;
-    return enqueue(core, session, delivery);
+    return enqueue(core, session, delivery, publication.origin);
   }
   if (isCongested(core, connection)) {
     core.drop("slow-receiver", publication.route.topicName, session.clientId);
     return "dropped";
+  }
+  if (publication.origin === connection) {
+    const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
+    session.outbound.admit(delivery);
+    publication.setAside(delivery, connection);
+    return "sent";
   }
   const flags = retain ? RETAIN_BIT : 0; // QoS 0, DUP 0 [MQTT-4.3.1-1]
   if (publication.payloadBytes >= REFERENCE_FROM_BYTES) {
@@ -168,6 +174,7 @@ export function pump(core: Core, session: ClientSession): void {
   const connection = session.connection;
   if (connection === undefined || connection.phase !== Phase.ACCEPTED) return;
   while (session.outbound.queuedCount > 0 && !isCongested(core, connection)) {
+    if (connection.held !== undefined && connection.held.length >= core.limits.heldMax) break;
     const delivery = session.outbound.next(core.nowMs);
     if (delivery === undefined) break;
     if (delivery.pointToPoint) core.budgets.pointToPoint.give();
@@ -179,61 +186,6 @@ export function pump(core: Core, session: ClientSession): void {
       send(core, session, connection, delivery);
     }
   }
-}
-
-/**
- * Puts a delivery into the Session's queue; what its bounds push out is dropped, perhaps itself.
- * [MQTT-3.1.2-5] [M17] [P9]
- */
-export function enqueue(
-  core: Core,
-  session: ClientSession,
-  delivery: Delivery,
-): "queued" | "dropped" {
-  const { pointToPoint } = core.budgets;
-  pointToPoint.take(session.outbound.tally());
-  if (delivery.pointToPoint) {
-    if (!pointToPoint.hasRoom()) {
-      abandon(core, delivery, "point-to-point-queue-full", session.clientId);
-      return "dropped";
-    }
-    pointToPoint.take();
-  }
-  const dropped: Delivery[] = [];
-  session.outbound.admit(delivery);
-  session.outbound.enqueue(delivery, dropped, burstOf(core, session));
-  const isKept = !dropped.includes(delivery);
-  if (isKept) record(core, session, delivery);
-  for (const victim of dropped) {
-    if (victim !== delivery) unrecord(core, session, victim);
-    if (victim.pointToPoint) pointToPoint.give();
-    const reason = victim.pointToPoint ? "point-to-point-queue-full" : "queue-full";
-    abandon(core, victim, reason, session.clientId);
-  }
-  return isKept ? "queued" : "dropped";
-}
-
-/** How many messages may wait for a Client that keeps up: it has acknowledged something lately. */
-function burstOf(core: Core, { connection }: ClientSession): number {
-  const isKeepingUp =
-    connection !== undefined && core.nowMs - connection.progressMs < KEEPING_UP_MS;
-  return isKeepingUp ? core.limits.burstMessagesMax : 0;
-}
-
-/** A delivery that goes no further: counted, told, and its receipt settled. */
-export function abandon(
-  core: Core,
-  delivery: Delivery,
-  reason:
-    | "expired"
-    | "queue-full"
-    | "point-to-point-queue-full"
-    | "session-ended"
-    | "offline-qos-0",
-  receiverId: string,
-): void {
-  core.drop(reason, delivery.message?.topicName ?? "", receiverId);
-  delivery.receipt?.settle(reason === "expired" ? "expired" : "dropped");
 }
 
 /**
@@ -260,9 +212,10 @@ export function acknowledge(
 
 /**
  * First sending. A QoS 2 message to a kept Session waits until its identifier is durable: after a
- * crash it would be sent again under another one, and arrive twice. What comes behind it waits too.
+ * crash it would be sent again under another one, and arrive twice. What comes behind it waits too,
+ * and so does a copy of what the receiver itself has published and is not acknowledged yet. [M31]
  */
-function send(
+export function send(
   core: Core,
   session: ClientSession,
   connection: Connection,
@@ -271,7 +224,7 @@ function send(
 ): void {
   if (delivery.qos === 2 && session.storeKey !== 0) {
     holdBehindAll(core, connection, delivery);
-  } else if (connection.held !== undefined && connection.held.deliveryCount > 0) {
+  } else if (connection.held !== undefined && mustFollow(connection, connection.held, delivery)) {
     hold(core, connection, delivery);
   } else if (publication?.isForwardable(delivery.qos) === true) {
     writeForwarded(connection, flagsOf(delivery), publication, delivery.packetId);
@@ -279,6 +232,11 @@ function send(
   } else {
     writeHeld(core, connection, delivery);
   }
+}
+
+/** Whether a delivery stands behind what is held on its connection. */
+function mustFollow(connection: Connection, held: Held, { sequence }: Delivery): boolean {
+  return held.deliveryCount > 0 || (held.length > 0 && sequence <= connection.ownThrough);
 }
 
 /** The first copy of a delivery, at once. */

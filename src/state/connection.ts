@@ -90,6 +90,11 @@ export class Connection implements Deadlined<Connection> {
   held: Held | undefined = undefined;
   /** Why it is not read, as bits: changed in `reading.ts` only. */
   readingStops = 0;
+  /**
+   * The last delivery with a message that this connection itself has published at QoS 1 or 2: up to
+   * here nothing is sent while an acknowledgement is held. A number of `Delivery.sequence`. [M31]
+   */
+  ownThrough = 0;
   /** Why it is doomed, once it is. */
   doomReason: CloseReason | undefined = undefined;
   violation: ProtocolError | undefined = undefined;

@@ -64,6 +64,12 @@ export class Held {
     return false;
   }
 
+  /** What of it is at QoS 0: nobody keeps that when the connection ends. */
+  qos0(): Delivery[] {
+    const waiting = this.#items.slice(this.#head);
+    return waiting.filter((item): item is Delivery => item instanceof Delivery && item.qos === 0);
+  }
+
   /** Takes the first if nothing is in its way any more. */
   shift(obligations: Settled): HeldItem | undefined {
     if (this.length === 0) return undefined;

@@ -2,8 +2,9 @@ import { copyBytes, copyBytesByView, utf8Encode } from "../codec/raw.js";
 import { REFERENCE_FROM_BYTES } from "../ports/outbox.js";
 import type { Identity } from "../ports/policy.js";
 import type { QoS } from "../protocol/packet.js";
-import type { Receipt } from "../session/delivery.js";
+import type { Delivery, Receipt } from "../session/delivery.js";
 import { Message } from "../session/message.js";
+import type { Connection } from "./connection.js";
 import { copyOf } from "./copy-of.js";
 import type { Route } from "./route-table.js";
 
@@ -36,6 +37,10 @@ export class Publication {
   receipt: Receipt | undefined = undefined;
   /** Whether it is kept for an offline receiver, whatever the rule says; `undefined`: as it says. [P7] */
   keepOffline: boolean | undefined = undefined;
+  /** Who waits for its acknowledgement, at QoS 1 and 2: what comes back to it comes later. [M31] */
+  origin: Connection | undefined = undefined;
+  /** Copies for {@link origin} itself. Nearly always none, and more than one with a mirror only. */
+  readonly ownCopies: Delivery[] = [];
   #kept: Message | undefined = undefined;
 
   constructor(route: Route) {
@@ -59,6 +64,8 @@ export class Publication {
     this.payloadEnd = payloadEnd;
     this.view = undefined;
     this.#kept = undefined;
+    this.origin = undefined;
+    if (this.ownCopies.length > 0) this.ownCopies.length = 0; // of one that was never finished
   }
 
   /** The receiver is shown another Topic Name than the one that found it. [P6] */
@@ -75,6 +82,15 @@ export class Publication {
   kept(arena: Arena): Message {
     this.#kept ??= arena.keep(this);
     return this.#kept;
+  }
+
+  /**
+   * Keeps back a copy that goes to {@link origin} itself. It has its place in the Session already;
+   * `sendOwnCopies` sends it behind the acknowledgement. [M31]
+   */
+  setAside(delivery: Delivery, origin: Connection): void {
+    origin.ownThrough = delivery.sequence;
+    this.ownCopies.push(delivery);
   }
 
   /** Whether a receiver at this QoS is sent the bytes as they came, in one copy. */
@@ -104,6 +120,7 @@ export class Publication {
     this.#kept = undefined;
     this.receipt = undefined;
     this.from = undefined;
+    this.origin = undefined;
   }
 }
 

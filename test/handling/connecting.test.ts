@@ -400,9 +400,9 @@ describe("authenticate", () => {
     expect(peer.packets()).toMatchObject([
       { type: PacketType.CONNACK },
       { type: PacketType.SUBACK },
-      { type: PacketType.PUBLISH },
       { type: PacketType.PUBACK },
-      { type: PacketType.PUBLISH },
+      { type: PacketType.PUBLISH, payload: wire`31` },
+      { type: PacketType.PUBLISH, payload: wire`32` },
       { type: PacketType.PUBLISH, payload: wire`33 33` },
     ]);
   });

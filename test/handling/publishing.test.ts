@@ -129,8 +129,8 @@ describe("QoS 2 as receiver", () => {
     client.publish("t", "first", { qos: 2, packetId: 3 });
     client.publish("u", "second", { qos: 2, packetId: 3, dup: true });
     expect(client.packets()).toMatchObject([
-      { type: PacketType.PUBLISH, topicName: "t", payload: bytesOf("first") },
       pubrec(3),
+      { type: PacketType.PUBLISH, topicName: "t", payload: bytesOf("first") },
       pubrec(3),
     ]);
   });
