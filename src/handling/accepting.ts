@@ -17,7 +17,7 @@ import { refusalOf } from "./publishing.js";
 import { reviewSubscriptions, write } from "./subscribing.js";
 
 const MQTT_3_1 = 3;
-/** MQTT 3.1 allows identifiers of 1 to 23 characters. */
+/** MQTT 3.1 allows identifiers of 1 to 23 characters; `mqtt31LongIds` allows more. */
 const MQTT_3_1_ID_MAX = 23;
 
 /**
@@ -97,7 +97,8 @@ function refusalFor(core: Core, connect: Connect): RefusalCode | undefined {
   const { clientId, cleanSession, protocolLevel } = connect;
   if (protocolLevel === MQTT_3_1) {
     if (!core.settings.mqtt31) return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
-    if (clientId === "" || [...clientId].length > MQTT_3_1_ID_MAX) {
+    const isLong = [...clientId].length > MQTT_3_1_ID_MAX;
+    if (clientId === "" || (isLong && !core.settings.mqtt31LongIds)) {
       return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-9] [M27]
     }
   }
@@ -124,7 +125,10 @@ function refusalForRights(
   const publication = new Publication(core.routes.of(will.topicName));
   publication.from = identity;
   publication.set(publication.route, will.qos, will.retain, will.payload, 0, will.payload.length);
-  if (refusalOf(core, publication) !== undefined) return ConnackReturnCode.NOT_AUTHORIZED;
+  const refusal = refusalOf(core, publication);
+  // What PUBLISH would be acknowledged and dropped for is dropped when the Will is due. [M8] [M21]
+  const isRefused = refusal === "denied" && core.settings.deniedPublish === "hang-up";
+  if (isRefused || refusal === "message-too-large") return ConnackReturnCode.NOT_AUTHORIZED; // [M29]
   const bytes = core.stats.willBytes + willBytes(will);
   return bytes > core.limits.willBytesMax ? ConnackReturnCode.SERVER_UNAVAILABLE : undefined; // [B09]
 }
@@ -145,6 +149,7 @@ function accept(
   if (present !== undefined && resumed === undefined) endSession(core, present); // [MQTT-3.1.2-6]
   const session = resumed ?? openSession(core, connect);
   core.sessions.setOnline(session);
+  session.isBridge = connect.bridge;
   if (session.storeKey !== 0) core.store.putSession(sessionRecord(session, 0));
   recordWill(core, connection, connect);
   // What a resumed Session promises was promised before: it need not wait for a disk that is slow or

@@ -99,8 +99,8 @@ function goOffline(core: Core, session: ClientSession): void {
 
 /** A Session as the Store keeps it. */
 export function sessionRecord(session: ClientSession, offlineSinceMs: number): SessionRecord {
-  const { storeKey, clientId, username } = session;
-  return { key: storeKey, clientId, username, offlineSinceMs };
+  const { storeKey, clientId, username, isBridge } = session;
+  return { key: storeKey, clientId, username, offlineSinceMs, isBridge };
 }
 
 /** What a Will counts against `limits.willBytesMax`. */

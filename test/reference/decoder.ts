@@ -132,8 +132,9 @@ function checkFirstByte(
     throw new Refusal("wrong-direction", 0);
   }
   if (row.flags !== undefined) {
-    if (level === 3) return; // MQTT 3.1, section 2.1: DUP or unused
-    if (level === "open" && type === 1) return; // decodeConnect looks at them
+    const isQos3 = (flags >> 1) % 4 === 3;
+    if (level === 3 && type !== 1) return; // MQTT 3.1, section 2.1: DUP or unused
+    if (level !== 4 && type === 1 && !isQos3) return; // decodeConnect looks at them
     if (flags !== row.flags) throw new Refusal("reserved-flags", 0);
     return;
   }

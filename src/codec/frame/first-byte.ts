@@ -58,13 +58,16 @@ function violationOf(
   if (reserved === -2) return "reserved-packet-type";
   if (((SENT_BY[type] as number) & SIDES[sender]) === 0) return "wrong-direction";
   if (reserved >= 0) {
-    const isRead = flags === reserved || ((anyFlags >> type) & 1) !== 0;
-    return isRead ? undefined : "reserved-flags"; // [MQTT-2.2.2-2]
+    const isReadPast = ((anyFlags >> type) & 1) !== 0 && (byte & 0xf6) !== TLS_HELLO;
+    return flags === reserved || isReadPast ? undefined : "reserved-flags"; // [MQTT-2.2.2-2]
   }
   if ((flags & 0x06) === 0x06) return "qos-3"; // [MQTT-3.3.1-4]
   if ((flags & 0x0e) === 0x08 && !dupAtQos0) return "dup-at-qos-0"; // [MQTT-3.3.1-2]
   return undefined;
 }
+
+/** How TLS begins: a CONNECT at QoS 3, which no version has. It is refused at its first byte. [A03] */
+const TLS_HELLO = 0x16;
 
 /** Who sends which packet type, §2.2.1, table 2.1: 1 the Client, 2 the Server, 3 both. */
 const SENT_BY = [0, 1, 2, 3, 3, 3, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0] as const;

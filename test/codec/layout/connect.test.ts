@@ -286,8 +286,8 @@ describe("[M27] decodeConnect, of MQTT 3.1", () => {
     return framed(0x10, concat([start, ...fields.map((text) => field(text))]));
   }
 
-  it.each(Array.from({ length: 16 }, (_, flags) => flags))(
-    "reads past any flags of its first byte: %i",
+  it.each([0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13])(
+    "reads past the flags of its first byte: %i",
     (flags) => {
       const bytes = oldBytes(0x02, "aa");
       bytes[0] = 0x10 | flags;
@@ -299,6 +299,10 @@ describe("[M27] decodeConnect, of MQTT 3.1", () => {
       expect(verdict(bytes, { protocolLevel: 4 })).toBe(is311);
     },
   );
+
+  it.each([6, 7, 14, 15])("[A03] refuses QoS 3 there, as TLS begins: %i", (flags) => {
+    expect(verdict(Uint8Array.of(0x10 | flags))).toBe("reserved-flags @0");
+  });
 
   it("reads past bit 0 of the Connect Flags", () => {
     expect(readPacket(oldBytes(0x03, "aa"))).toEqual({
