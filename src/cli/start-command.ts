@@ -29,6 +29,7 @@ interface StartFlags extends Readonly<Record<string, unknown>> {
   readonly controlCharacters: "refuse" | "accept";
   readonly dupAtQos0: "refuse" | "accept";
   readonly mqtt31: boolean;
+  readonly mqtt31LongIds: boolean;
   readonly bridges: boolean;
   readonly willOnTakeOver: boolean;
   readonly dollarTopics?: readonly string[];
@@ -73,7 +74,8 @@ export function startCommand(lines: Lines): Command {
     .option("--p2p-mirror", "pass messages on to subscribers too, for auditing", false)
     .optionsGroup("Protocol:")
     .option("--no-mqtt31", "speak MQTT 3.1.1 only, not MQTT 3.1")
-    .option("--bridges", "accept the bridge bit of the protocol level", false)
+    .option("--mqtt31-long-ids", "let MQTT 3.1 have client ids of more than 23 characters", false)
+    .option("--no-bridges", "refuse other brokers that connect as bridges")
     .option("--no-will-on-take-over", "keep the will back when the same client connects again")
     .option("--dollar-topics <prefixes...>", "$ topics that clients may publish to", dollarTopics)
     .addOption(choice("--padded-length <what>", "lengths with padding", ["accept", "refuse"]))
@@ -118,6 +120,7 @@ function configFrom(flags: StartFlags): ServerConfig {
       controlCharacters: flags.controlCharacters,
       dupAtQos0: flags.dupAtQos0,
       mqtt31: flags.mqtt31,
+      mqtt31LongIds: flags.mqtt31LongIds,
       bridges: flags.bridges,
       willOnTakeOver: flags.willOnTakeOver,
       ...(flags.dollarTopics && { dollarTopics: flags.dollarTopics }),

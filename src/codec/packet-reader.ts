@@ -441,11 +441,19 @@ export class PacketReader {
 
   #readRare(type: RarePacket["type"]): void {
     this.#viewToScan();
-    const packet = decodeRare(type, new ByteReader(this, this.#settings.rules));
+    const { rules, mqtt31FirstBytes, laterFirstBytes } = this.#settings;
+    const isConnect = type === PacketType.CONNECT;
+    // For a CONNECT: whether it may be one of MQTT 3.1. For others: whether one of that came before.
+    const mqtt31 =
+      mqtt31FirstBytes !== undefined && (isConnect || this.#firstBytes === mqtt31FirstBytes);
+    const packet = decodeRare(type, this.flags, new ByteReader(this, rules), mqtt31);
     this.#rare = packet;
     this.#isHandedOut = true;
     this.packetId = "packetId" in packet ? packet.packetId : 0;
-    this.#firstBytes = this.#settings.laterFirstBytes;
+    if (packet.type === PacketType.CONNECT) {
+      const isOld = packet.protocolLevel === 3 && mqtt31FirstBytes !== undefined;
+      this.#firstBytes = isOld ? mqtt31FirstBytes : laterFirstBytes;
+    }
   }
 
   /** Lets go of everything received: nothing behind a violation is read. [MQTT-4.8.0-1] */

@@ -6,7 +6,7 @@ import { copyOf } from "../state/copy-of.js";
 import type { Core } from "../state/core.js";
 
 const MQTT_3_1 = 3;
-/** MQTT 3.1 allows identifiers of 1 to 23 characters. */
+/** MQTT 3.1 allows identifiers of 1 to 23 characters; `mqtt31LongIds` allows more. */
 const MQTT_3_1_ID_MAX = 23;
 
 /**
@@ -17,7 +17,8 @@ export function refusalByItself(core: Core, connect: Connect): RefusalCode | und
   const { clientId, cleanSession, protocolLevel } = connect;
   if (protocolLevel === MQTT_3_1) {
     if (!core.settings.mqtt31) return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
-    if (clientId === "" || [...clientId].length > MQTT_3_1_ID_MAX) {
+    const isLong = [...clientId].length > MQTT_3_1_ID_MAX;
+    if (clientId === "" || (isLong && !core.settings.mqtt31LongIds)) {
       return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-9] [M27]
     }
   }

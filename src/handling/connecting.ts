@@ -1,4 +1,5 @@
 import type { Identity, Verdict } from "../ports/policy.js";
+import type { DropReason } from "../ports/reasons.js";
 import { assert } from "../protocol/assert.js";
 import type { Connect } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
@@ -148,16 +149,22 @@ function checkRights(core: Core, connection: Connection, connecting: Connecting)
   publication.from = identity;
   publication.set(publication.route, will.qos, will.retain, will.payload, 0, will.payload.length);
   const refusal = refusalOf(core, publication);
-  if (refusal === undefined) return true;
   if (typeof refusal === "object") {
     askPermission(core, connection, StopReason.AWAITING_CONNECT, refusal, (may) => {
-      if (may) takeSteps(core, connection, connecting);
+      if (may || isWillIgnored(core, "denied")) takeSteps(core, connection, connecting);
       else refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED);
     });
-  } else {
-    refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED);
+    return false;
   }
+  if (refusal === undefined || isWillIgnored(core, refusal)) return true;
+  refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED); // [M29]
   return false;
+}
+
+/** What PUBLISH would be acknowledged and dropped for is dropped when the Will is due. [M8] [M21] */
+function isWillIgnored({ settings }: Core, refusal: DropReason): boolean {
+  if (refusal === "denied") return settings.deniedPublish === "drop";
+  return refusal !== "message-too-large";
 }
 
 /** Step 3: may it have this identifier, and is there room for its Will? */
@@ -185,6 +192,7 @@ function takeOver(core: Core, connection: Connection, connecting: Connecting): b
   if (present !== undefined && resumed === undefined) endSession(core, present); // [MQTT-3.1.2-6]
   const session = resumed ?? openSession(core, connect);
   core.sessions.setOnline(session);
+  session.isBridge = connect.bridge;
   if (session.storeKey !== 0) core.store.putSession(sessionRecord(session, 0));
   recordWill(core, connection, connect);
   session.claimant = connection;

@@ -36,9 +36,10 @@ function restoreSessions(core: Core): void {
 }
 
 function restoreSession(core: Core, stored: StoredSession): ClientSession {
-  const { key, clientId, username } = stored;
+  const { key, clientId, username, isBridge = false } = stored;
   const pages = core.store.pagesOf(key);
   const session: ClientSession = new Session(clientId, false, username, core.limits, key, pages);
+  session.isBridge = isBridge;
   session.outbound.restore();
   for (const packetId of stored.inbound) session.inbound.receive(packetId);
   core.sessions.add(session);

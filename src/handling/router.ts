@@ -104,13 +104,30 @@ function toSubscribers(core: Core, publication: Publication): void {
   const { route: found } = publication;
   if (found.targetsVersion !== core.trie.version) findTargets(core, found);
   if (found.soleTarget !== undefined) {
-    deliver(core, found.soleTarget, publication, found.soleQos, false, false);
+    toSubscriber(core, found.soleTarget, publication, found.soleQos);
     return;
   }
   const { sessions, grantedQos } = found.targets;
   for (let at = 0; at < sessions.length; at += 1) {
     // Same index, same length: `merge` fills both together.
-    deliver(core, sessions[at] as ClientSession, publication, grantedQos[at] as QoS, false, false);
+    toSubscriber(core, sessions[at] as ClientSession, publication, grantedQos[at] as QoS);
+  }
+}
+
+/**
+ * A bridge is served as Mosquitto serves one: it never gets back what it sent, or two brokers would
+ * pass one message to each other for ever, and it is told the RETAIN flag as published, so that
+ * both keep the same retained messages. [B13]
+ */
+function toSubscriber(
+  core: Core,
+  session: ClientSession,
+  publication: Publication,
+  grantedQos: QoS,
+): void {
+  if (!session.isBridge) deliver(core, session, publication, grantedQos, false, false);
+  else if (publication.from?.clientId !== session.clientId) {
+    deliver(core, session, publication, grantedQos, publication.retain, false);
   }
 }
 

@@ -45,6 +45,7 @@ export class MqttBroker {
   readonly #transport: Transport;
   readonly #listeners = new Set<Pick<SocketListener, "close">>();
   readonly #packetBytesMax: number;
+  readonly #mqtt31: boolean;
   readonly #pendingReceipts = new Set<PendingReceipt>();
   readonly #store: StoreHome | undefined;
   #closing: Promise<void> | undefined;
@@ -70,6 +71,7 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#packetBytesMax = options.limits?.packetBytesMax ?? DEFAULT_LIMITS.packetBytesMax;
+    this.#mqtt31 = options.mqtt31 ?? true;
     this.#transport = new Transport(this.#engine, report);
     this.#store = options.store;
     if (options.store !== undefined) this.#startStore(options.store);
@@ -85,8 +87,12 @@ export class MqttBroker {
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     const listening = listeningFrom(options);
     this.#checkOpen();
-    const listener = await listenerFor(listening, this.#packetBytesMax, this.handle, (error) =>
-      this.#events.error(error),
+    const listener = await listenerFor(
+      listening,
+      this.#packetBytesMax,
+      this.#mqtt31,
+      this.handle,
+      (error) => this.#events.error(error),
     );
     this.#checkOpen(); // it may have been closed meanwhile
     this.#listeners.add(listener);

@@ -59,6 +59,7 @@ const OPTIONS = {
   controlCharacters: "engine",
   dupAtQos0: "engine",
   mqtt31: "engine",
+  mqtt31LongIds: "engine",
   bridges: "engine",
   deniedPublish: "engine",
   dollarTopics: "engine",

@@ -44,7 +44,12 @@ export interface EngineOptions {
   readonly dupAtQos0?: "refuse" | "accept";
   /** Whether MQTT 3.1 (`MQIsdp`, level 3) is spoken too. Default true. [M27] */
   readonly mqtt31?: boolean;
-  /** Whether the bridge bit of the Protocol Level is accepted. Default false. [B13] */
+  /** Whether MQTT 3.1 may have identifiers of more than 23 characters. Default false. [M27] */
+  readonly mqtt31LongIds?: boolean;
+  /**
+   * Whether the bridge bit of the Protocol Level is accepted, as brokers set it that connect to
+   * others. Default true. [B13]
+   */
   readonly bridges?: boolean;
   /** A PUBLISH the policy denies: `drop` (acknowledge and drop, default) or `hang-up`. [M21] */
   readonly deniedPublish?: "drop" | "hang-up";
@@ -120,7 +125,8 @@ const DEFAULTS = {
   controlCharacters: "refuse",
   dupAtQos0: "refuse",
   mqtt31: true,
-  bridges: false,
+  mqtt31LongIds: false,
+  bridges: true,
   deniedPublish: "drop",
   dollarTopics: [],
   willOnTakeOver: true,

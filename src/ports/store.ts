@@ -11,6 +11,8 @@ export interface SessionRecord {
   readonly username: string | undefined;
   /** In the engine's time; 0 while a Client is connected. */
   readonly offlineSinceMs: number;
+  /** It belongs to a bridge. Default false. */
+  readonly isBridge?: boolean;
 }
 
 /** A Session at the start, with all that is read at once. Its deliveries are read on demand. */

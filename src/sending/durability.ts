@@ -64,6 +64,6 @@ function throttle({ limits }: Core, connection: Connection): void {
 
 /** A Session as the Store keeps it. */
 export function sessionRecord(session: ClientSession, offlineSinceMs: number): SessionRecord {
-  const { storeKey, clientId, username } = session;
-  return { key: storeKey, clientId, username, offlineSinceMs };
+  const { storeKey, clientId, username, isBridge } = session;
+  return { key: storeKey, clientId, username, offlineSinceMs, isBridge };
 }

@@ -30,7 +30,7 @@ export class Delivery {
   message: Message | undefined;
   /** The lower of published and granted QoS. [MQTT-3.8.4-6] */
   readonly qos: QoS;
-  /** The RETAIN flag towards this receiver: set only for a new Subscription. [MQTT-3.3.1-8] */
+  /** The RETAIN flag towards this receiver: set only for a new Subscription, or a bridge. [MQTT-3.3.1-8] */
   readonly retain: boolean;
   /** It came by point-to-point and counts against its bounds. [P9] */
   readonly pointToPoint: boolean;

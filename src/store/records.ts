@@ -137,15 +137,22 @@ export function decodeJson(value: Uint8Array, what: string): unknown {
 }
 
 export function encodeSession(record: SessionRecord, times: Times): Uint8Array {
-  const { clientId, username, offlineSinceMs } = record;
-  return encodeJson({ clientId, username, offlineSinceMs: times.toStored(offlineSinceMs) });
+  const { clientId, username, offlineSinceMs, isBridge } = record;
+  const storedMs = times.toStored(offlineSinceMs);
+  return encodeJson({
+    clientId,
+    username,
+    offlineSinceMs: storedMs,
+    ...(isBridge && { isBridge }),
+  });
 }
 
 /** @throws DamagedRecordError */
 export function decodeSession(value: Uint8Array, key: number, times: Times): SessionRecord {
   const record = decodeJson(value, `session ${key}`) as Omit<SessionRecord, "key">; // as encoded
-  const { clientId, username, offlineSinceMs } = record;
-  return { key, clientId, username, offlineSinceMs: times.toEngine(offlineSinceMs) };
+  const { clientId, username, offlineSinceMs, isBridge } = record;
+  const engineMs = times.toEngine(offlineSinceMs);
+  return { key, clientId, username, offlineSinceMs: engineMs, ...(isBridge && { isBridge }) };
 }
 
 export function encodeInbox({ clientId }: InboxRecord): Uint8Array {

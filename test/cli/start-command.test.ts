@@ -101,6 +101,37 @@ describe("beeline start", () => {
     expect(client.packets).toMatchObject([{ type: PacketType.CONNACK, returnCode: 1 }]);
   });
 
+  it("[M27] --no-mqtt31: WebSockets cannot be opened for it alone either", async () => {
+    for (const [flags, code] of [
+      [[], "101"],
+      [["--no-mqtt31"], "400"],
+    ] as const) {
+      const child = new Child("--port", "0", "--ws-port", "0", "--memory", ...flags);
+      children.push(child);
+      const port = Number(await child.printed(/ws:\/\/\S+:(\d+)/));
+      const { answer } = await RawWebSocket.open(port, { protocol: "mqttv3.1" });
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${code} `));
+    }
+  });
+
+  it("[M27] --mqtt31-long-ids", async () => {
+    const port = await started("--mqtt31-long-ids");
+    const old = { protocolName: "MQIsdp", protocolLevel: 3, clientId: "x".repeat(24) };
+    const client = await RawClient.accepted(port, old);
+    expect(client.packets).toMatchObject([{ type: PacketType.CONNACK, returnCode: 0 }]);
+  });
+
+  it("[B13] bridges connect, unless --no-bridges", async () => {
+    for (const [flags, returnCode] of [
+      [[], 0],
+      [["--no-bridges"], 1],
+    ] as const) {
+      const port = await started(...flags);
+      const client = await RawClient.accepted(port, { bridge: true });
+      expect(client.packets).toMatchObject([{ type: PacketType.CONNACK, returnCode }]);
+    }
+  });
+
   it("[H13] --allow-anonymous opens a public address", async () => {
     const port = await started("--host", "0.0.0.0", "--allow-anonymous");
     const client = await RawClient.accepted(port);

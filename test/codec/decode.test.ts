@@ -14,7 +14,8 @@ describe("decodeRare", () => {
     ["SUBACK", PacketType.SUBACK, wire`0001 00`],
     ["UNSUBSCRIBE", PacketType.UNSUBSCRIBE, wire`0001 0001 61`],
   ] as const)("hands a body to the decoder of its type: %s", (_, type, body) => {
-    const packet = decodeRare(type, new ByteReader(packetIn(body, 0, 0, body.length), STRICT_TEXT));
+    const reader = new ByteReader(packetIn(body, 0, 0, body.length), STRICT_TEXT);
+    const packet = decodeRare(type, 0, reader, false);
     expect(packet.type).toBe(type);
   });
 });

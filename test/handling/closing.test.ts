@@ -120,14 +120,43 @@ describe("the Will", () => {
     expect(harness.dropCount("denied")).toBe(2);
   });
 
+  it("[M8] [B08] to a $ topic is accepted, and dropped and counted when it is due", () => {
+    const harness = new Harness({ dollarTopics: ["$ok/"] });
+    const seen = harness.connect({ clientId: "w" });
+    seen.subscribe("$SYS/#", "$ok/#", "#");
+    for (const topicName of ["$SYS/broker/connection/a/state", "$ok/a"]) {
+      const peer = harness.connect({ clientId: "a", will: { topicName, qos: 1, retain: true } });
+      peer.cut();
+    }
+    expect(seen.publishes()).toMatchObject([{ topicName: "$ok/a" }]);
+    expect(harness.dropCount("dollar-topic")).toBe(1);
+    expect(harness.broker.gauges.retained).toBe(1);
+    harness.connect({ clientId: "a", will: { topicName: "$SYS/x" } }).disconnect();
+    expect(harness.dropCount("dollar-topic")).toBe(1);
+  });
+
+  it("[M21] [B08] its Client may not publish or send is accepted, and dropped when it is due", () => {
+    const policy = { mayPublish: () => false, maySendToClient: () => false };
+    const harness = new Harness({ policy });
+    const receiver = harness.connect({ clientId: "R" });
+    const seen = witness(harness);
+    for (const topicName of ["will/x", "x/p2p/R"]) {
+      harness.connect({ clientId: "a", will: { topicName, retain: true } }).cut();
+    }
+    expect([...seen.packets(), ...receiver.packets()]).toEqual([]);
+    expect(harness.dropCount("denied")).toBe(2);
+    expect(harness.broker.gauges.retained).toBe(0);
+  });
+
   it("[F09] connect and drop in a loop has the same rights and counts as PUBLISH", () => {
     const harness = new Harness({ policy: { mayPublish: () => false } });
     const seen = witness(harness);
     for (let at = 0; at < 10; at += 1) {
       harness.open().send(publishPacket("will/x"));
-      expect(() => harness.connect({ clientId: "a", will })).toThrow("code 5");
+      harness.connect({ clientId: "a", will }).cut();
     }
     expect(seen.packets()).toEqual([]);
+    expect(harness.dropCount("denied")).toBe(10);
     expect(harness.broker.stats.willBytes).toBe(0);
   });
 

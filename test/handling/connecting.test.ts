@@ -225,13 +225,27 @@ describe("a refused CONNECT", () => {
     expect(codeFor(harness, { ...old, clientId: "\u{1f600}".repeat(23) })).toBe(0);
     expect(codeFor(harness, { ...old, clientId: "x".repeat(24) })).toBe(2);
     expect(codeFor(harness, { ...old, clientId: "" })).toBe(2);
+    expect(codeFor(harness, { ...old, clientId: "x".repeat(60_000) })).toBe(2);
     const without = new Harness({ mqtt31: false });
     expect(codeFor(without, { ...old, clientId: "a" })).toBe(1);
   });
 
-  it("[B13] the bridge bit: CONNACK 1 unless switched on", () => {
-    expect(codeFor(new Harness(), { bridge: true })).toBe(1);
-    expect(codeFor(new Harness({ bridges: true }), { bridge: true })).toBe(0);
+  it("[M27] longer identifiers of MQTT 3.1 are accepted where told so, empty ones never", () => {
+    const old = { protocolName: "MQIsdp", protocolLevel: 3 };
+    const harness = new Harness({ mqtt31LongIds: true, limits: { connectBytesMax: 70_000 } });
+    expect(codeFor(harness, { ...old, clientId: "x".repeat(24) })).toBe(0);
+    expect(codeFor(harness, { ...old, clientId: "x".repeat(65_535) })).toBe(0);
+    expect(codeFor(harness, { ...old, clientId: "" })).toBe(2);
+  });
+
+  it("[B13] the bridge bit is accepted at both levels, or CONNACK 1 where bridges are not", () => {
+    const old = { protocolName: "MQIsdp", protocolLevel: 3, clientId: "b" };
+    for (const bridges of [undefined, false] as const) {
+      const harness = new Harness(bridges === undefined ? {} : { bridges });
+      const code = bridges === undefined ? 0 : 1;
+      expect(codeFor(harness, { bridge: true })).toBe(code);
+      expect(codeFor(harness, { ...old, bridge: true })).toBe(code);
+    }
   });
 
   it("[M20] [B16] [MQTT-3.1.4-5] nothing behind it takes effect", () => {
@@ -261,14 +275,9 @@ describe("a refused CONNECT", () => {
     expect(harness.broker.stats.connections).toBe(0);
   });
 
-  it("[B08] [M8] a Will to a $ topic: CONNACK 5", () => {
-    const harness = new Harness({ dollarTopics: ["$ok/"] });
-    expect(codeFor(harness, { will: { topicName: "$SYS/x" } })).toBe(5);
-    expect(codeFor(harness, { will: { topicName: "$ok/x" } })).toBe(0);
-  });
-
-  it("[B08] [G06] [P14] a Will its Client may not publish, or send: CONNACK 5", () => {
+  it("[B08] [G06] [P14] [M21] a Will its Client may not publish, or send, where that hangs up: CONNACK 5", () => {
     const harness = new Harness({
+      deniedPublish: "hang-up",
       policy: {
         mayPublish: (_from, topicName) => topicName !== "forbidden",
         maySendToClient: (_from, to) => to !== "victim",
@@ -284,6 +293,8 @@ describe("a refused CONNECT", () => {
     const will = (length: number) => ({ topicName: "w", payload: new Uint8Array(length) });
     expect(codeFor(harness, { will: will(10) })).toBe(0);
     expect(codeFor(harness, { will: will(11) })).toBe(5);
+    const dollar = { topicName: "$SYS/x", payload: new Uint8Array(11) };
+    expect(codeFor(harness, { will: dollar })).toBe(5);
   });
 
   it("[B09] Wills of all Clients together have a bound: CONNACK 3 beyond it", () => {

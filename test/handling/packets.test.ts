@@ -340,6 +340,95 @@ describe("packets and the stream", () => {
   });
 });
 
+describe("[M27] a Client of MQTT 3.1", () => {
+  const old = { protocolName: "MQIsdp", protocolLevel: 3 } as const;
+
+  it.each([
+    ["with QoS 1 in its first byte", wire`12 10 0006 4d5149736470 03 02 003c 0002 6161`],
+    ["with QoS 2 in its first byte", wire`14 10 0006 4d5149736470 03 02 003c 0002 6161`],
+    ["with DUP in its first byte", wire`18 10 0006 4d5149736470 03 02 003c 0002 6161`],
+    ["with a missing User Name", wire`10 10 0006 4d5149736470 03 82 003c 0002 6161`],
+    ["with a missing Password", wire`10 14 0006 4d5149736470 03 c2 003c 0002 6161 0002 6d65`],
+    ["with Connect Flag bit 0", wire`10 10 0006 4d5149736470 03 03 003c 0002 6161`],
+    ["with a Will QoS without Will", wire`10 10 0006 4d5149736470 03 0a 003c 0002 6161`],
+    ["with the bridge bit and flags", wire`12 10 0006 4d5149736470 83 03 003c 0002 6161`],
+  ])("is accepted %s", (_, bytes) => {
+    const harness = new Harness();
+    const peer = harness.open();
+    peer.send(bytes);
+    expect(hex(peer.bytes())).toBe("20 02 00 00");
+    expect(peer.isClosed).toBe(false);
+    expect(harness.broker.gauges.sessions).toBe(1);
+  });
+
+  it("resumes a QoS 2 exchange with PUBREL 6A, with DUP, and ends it", () => {
+    const harness = new Harness();
+    const client = { clientId: "aa", cleanSession: false, ...old };
+    const before = harness.connect(client);
+    before.publish("t", "x", { qos: 2, packetId: 7 });
+    expect(hex(before.bytes())).toBe("50 02 00 07");
+    before.cut();
+    const after = harness.connect(client);
+    after.send(wire`6a 02 0007`);
+    expect(hex(after.bytes())).toBe("70 02 00 07");
+    after.send(wire`60 02 0007`);
+    expect(hex(after.bytes())).toBe("70 02 00 07");
+  });
+
+  it.each([
+    ["PINGREQ C2", wire`c2 00`, "d0 00"],
+    ["PUBACK 42 for nothing", wire`42 02 0001`, ""],
+    ["PUBREC 5A", wire`5a 02 0001`, "62 02 00 01"],
+    ["PUBCOMP 7F", wire`7f 02 0001`, ""],
+    ["SUBSCRIBE 8A", wire`8a 06 0001 0001 74 01`, "90 03 00 01 01"],
+    ["SUBSCRIBE 82 with unused bits", wire`82 06 0001 0001 74 fd`, "90 03 00 01 01"],
+    ["UNSUBSCRIBE AA", wire`aa 05 0002 0001 74`, "b0 02 00 02"],
+  ])("gets the answer to %s and goes on", (_, bytes, answer) => {
+    const harness = new Harness();
+    const peer = harness.connect({ clientId: "aa", ...old });
+    peer.send(bytes);
+    expect(hex(peer.bytes())).toBe(answer);
+    peer.send(wire`c0 00`);
+    expect(hex(peer.bytes())).toBe("d0 00");
+  });
+
+  it("[MQTT-3.14.4-3] disconnects with E2: no Will", () => {
+    const harness = new Harness();
+    const witness = harness.connect({ clientId: "w" });
+    witness.subscribe("will");
+    const peer = harness.connect({ clientId: "aa", will: { topicName: "will" }, ...old });
+    peer.send(wire`e2 00`);
+    expect(peer.isClosed).toBe(true);
+    expect(harness.closes.at(-1)).toMatchObject({ reason: "disconnected" });
+    expect(witness.publishes()).toEqual([]);
+  });
+
+  it("[MQTT-3.1.0-2] hangs up on its second CONNECT, with flags or without", () => {
+    const attack = new Attack();
+    const attacker = attack.connect(old);
+    attacker.send(wire`12 10 0006 4d5149736470 03 02 003c 0002 6161`);
+    attack.expectRefused(attacker, "second-connect");
+  });
+
+  it("costs the next connection nothing of its strictness [MQTT-2.2.2-2]", () => {
+    const attack = new Attack();
+    attack.connect({ ...old, clientId: "aa" }).disconnect();
+    const attacker = attack.connect();
+    attacker.send(wire`c2 00`);
+    expect(attacker.isClosed).toBe(true);
+    expect([...attack.harness.broker.stats.violations.keys()]).toEqual(["reserved-flags"]);
+  });
+
+  it("is refused with CONNACK 1 where it is off, whatever its flags", () => {
+    for (const first of [0x10, 0x12]) {
+      const peer = new Harness({ mqtt31: false }).open();
+      peer.send(wire`${first} 10 0006 4d5149736470 03 02 003c 0002 6161`);
+      expect(hex(peer.bytes())).toBe("20 02 00 01");
+      expect(peer.isClosed).toBe(true);
+    }
+  });
+});
+
 describe("CONNECT", () => {
   it("[B01] [MQTT-3.1.4-1] 10 00, and every shorter form of a CONNECT, hang up without CONNACK", () => {
     for (let length = 0; length < CONNECT.length - 2; length += 1) {
@@ -358,6 +447,9 @@ describe("CONNECT", () => {
       wire`10 0e 0004 4d515454 04 02 0000 0001 61 00`,
     ],
     ["[B03] reserved flags", "reserved-flags", wire`11 0d 0004 4d515454 04 02 0000 0001 61`],
+    ["[B03] QoS 1", "reserved-flags", wire`12 0d 0004 4d515454 04 02 0000 0001 61`],
+    ["[B03] QoS 2", "reserved-flags", wire`14 0d 0004 4d515454 04 02 0000 0001 61`],
+    ["[B03] flags at level 5", "reserved-flags", wire`12 0d 0004 4d515454 05 02 0000 0001 61`],
     [
       "[B04] [MQTT-3.1.2-3] the reserved Connect Flag",
       "connect-reserved-flag",

@@ -37,22 +37,36 @@ const USERNAME = 0x80;
  * flag says so [MQTT-3.1.2-18] [MQTT-3.1.2-19] [MQTT-3.1.2-20] [MQTT-3.1.2-21]. Behind an
  * unacceptable Protocol Level nothing is decoded: another version may put anything there.
  *
+ * MQTT 3.1 is read as 3.1 is: it reserves no flag of the first byte and no Connect Flag, disregards
+ * the Will bits without Will Flag, and lets User Name and Password be missing although they are
+ * flagged, where the packet ends before them. [M27]
+ *
+ * @param firstFlags - Low four bits of the first byte.
+ * @param mqtt31 - false: by the rules of 3.1.1 whatever the CONNECT says.
  * @returns A packet whose Will payload and password are views: copy them to keep them.
- * @throws {@link ProtocolError} `unknown-protocol-name`, `unacceptable-protocol-level` (which a
- *   Server answers with CONNACK 1), then what flags and fields have wrong, in their order.
+ * @throws {@link ProtocolError} `reserved-flags`, `unknown-protocol-name`,
+ *   `unacceptable-protocol-level` (which a Server answers with CONNACK 1), then what flags and
+ *   fields have wrong, in their order.
  */
-export function decodeConnect(body: ByteReader): Connect {
-  const protocolLevel = decodeProtocolName(body);
+export function decodeConnect(firstFlags: number, body: ByteReader, mqtt31: boolean): Connect {
+  const protocolLevel = decodeProtocolName(firstFlags, body);
   const level = body.u8();
   if ((level & ~BRIDGE) !== protocolLevel) {
     body.fail("unacceptable-protocol-level", body.offset - 1); // [MQTT-3.1.2-2]
   }
-  const flags = decodeFlags(body);
+  const isOld = mqtt31 && protocolLevel === 3;
+  const flagsAt = body.offset;
+  const flags = body.u8();
+  if (isOld) checkOldFlags(flags, flagsAt, body);
+  else checkFlags(flags, flagsAt, body);
   const keepAliveSeconds = body.u16();
   const clientId = body.text(); // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
   const will = (flags & WILL) === 0 ? undefined : decodeWill(flags, body); // [MQTT-3.1.2-9]
-  const username = (flags & USERNAME) === 0 ? undefined : body.text(); // [MQTT-3.1.3-11]
-  const password = (flags & PASSWORD) === 0 ? undefined : body.binary();
+  const username = isThere(USERNAME, flags, isOld, body) ? body.text() : undefined; // [MQTT-3.1.3-11]
+  const password = isThere(PASSWORD, flags, isOld, body) ? body.binary() : undefined;
+  if (password !== undefined && username === undefined) {
+    body.fail("password-without-username", flagsAt); // 3.1 forbids it too, once there is one
+  }
   body.finish();
   return {
     type: PacketType.CONNECT,
@@ -69,17 +83,16 @@ export function decodeConnect(body: ByteReader): Connect {
 }
 
 /** The Protocol Level that belongs to the Protocol Name. [MQTT-3.1.2-1] */
-function decodeProtocolName(body: ByteReader): 3 | 4 {
-  if (body.takes(MQTT)) return 4;
+function decodeProtocolName(firstFlags: number, body: ByteReader): 3 | 4 {
   if (body.takes(MQISDP)) return 3;
+  if (firstFlags !== 0) body.fail("reserved-flags", 0); // [MQTT-2.2.2-2]
+  if (body.takes(MQTT)) return 4;
   const offset = body.offset;
   body.binary(); // refuses a name that is cut off
   return body.fail("unknown-protocol-name", offset);
 }
 
-function decodeFlags(body: ByteReader): number {
-  const offset = body.offset;
-  const flags = body.u8();
+function checkFlags(flags: number, offset: number, body: ByteReader): void {
   if ((flags & RESERVED) !== 0) body.fail("connect-reserved-flag", offset); // [MQTT-3.1.2-3]
   if ((flags & WILL) === 0 && (flags & WILL_QOS_AND_RETAIN) !== 0) {
     body.fail("will-bits-without-will", offset); // [MQTT-3.1.2-11] [MQTT-3.1.2-13] [MQTT-3.1.2-15]
@@ -88,7 +101,18 @@ function decodeFlags(body: ByteReader): number {
   if ((flags & (USERNAME | PASSWORD)) === PASSWORD) {
     body.fail("password-without-username", offset); // [MQTT-3.1.2-22]
   }
-  return flags;
+}
+
+/** MQTT 3.1: the Will QoS is "mandatory" with the Will Flag and "disregarded" without. */
+function checkOldFlags(flags: number, offset: number, body: ByteReader): void {
+  if ((flags & WILL) !== 0 && ((flags >> WILL_QOS_SHIFT) & 3) === 3) {
+    body.fail("will-qos-3", offset);
+  }
+}
+
+/** In MQTT 3.1 "the Remaining Length takes precedence over the User Name flag", as over the other. */
+function isThere(flag: number, flags: number, isOld: boolean, body: ByteReader): boolean {
+  return (flags & flag) !== 0 && !(isOld && body.left === 0);
 }
 
 function decodeWill(flags: number, body: ByteReader): Will {
@@ -96,7 +120,7 @@ function decodeWill(flags: number, body: ByteReader): Will {
   return {
     topicName,
     payload: body.binary(),
-    qos: ((flags >> WILL_QOS_SHIFT) & 3) as QoS, // decodeFlags refused 3
+    qos: ((flags >> WILL_QOS_SHIFT) & 3) as QoS, // 3 has been refused
     retain: (flags & WILL_RETAIN) !== 0,
   };
 }

@@ -11,22 +11,24 @@ import { textLength, writePacketId, writeTopicFilter } from "../frame/byte-write
  *
  * One bad request refuses the packet as a whole. Cost: O(length).
  *
+ * @param mqtt31 - MQTT 3.1 does not use the upper six bits beside a requested QoS. [M27]
  * @throws {@link ProtocolError} `zero-packet-id`, `no-topic-filter`, what is wrong with a filter,
  *   `reserved-subscribe-options` or `truncated`.
  */
-export function decodeSubscribe(body: ByteReader): Subscribe {
+export function decodeSubscribe(body: ByteReader, mqtt31: boolean): Subscribe {
   const packetId = body.packetId();
-  const first = decodeRequest(body); // [MQTT-3.8.3-3]
+  const first = decodeRequest(body, mqtt31); // [MQTT-3.8.3-3]
   // Literals: an empty array would make room for 17 at the first push.
-  const requests = body.left === 0 ? [first] : [first, decodeRequest(body)];
-  while (body.left > 0) requests.push(decodeRequest(body));
+  const requests = body.left === 0 ? [first] : [first, decodeRequest(body, mqtt31)];
+  while (body.left > 0) requests.push(decodeRequest(body, mqtt31));
   return { type: PacketType.SUBSCRIBE, packetId, requests };
 }
 
-function decodeRequest(body: ByteReader): SubscriptionRequest {
+function decodeRequest(body: ByteReader, mqtt31: boolean): SubscriptionRequest {
   if (body.left === 0) body.fail("no-topic-filter");
   const topicFilter = body.topicFilter(); // [MQTT-3.8.3-1]
-  const requestedQos = body.u8();
+  const options = body.u8();
+  const requestedQos = mqtt31 ? options & 3 : options;
   if (requestedQos > 2) body.fail("reserved-subscribe-options", body.offset - 1); // [MQTT-3.8.3-4]
   return { topicFilter, requestedQos: requestedQos as QoS }; // 0..2: checked above
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
+  ALL_TYPES,
+  CONNECT_TYPE,
   firstBytes,
   firstByteViolation,
   type Sender,
@@ -50,6 +52,26 @@ describe("firstBytes", () => {
   it("is made once for each combination of options", () => {
     expect(firstBytes("client", true)).toBe(firstBytes("client", true));
     expect(firstBytes("client", true)).not.toBe(firstBytes("client", false));
+  });
+
+  it("[M27] lets any flags of some types pass on demand, never others of PUBLISH", () => {
+    const strict = passing(firstBytes("client", false));
+    const added = (anyFlags: number) =>
+      passing(firstBytes("client", false, false, anyFlags)).filter((it) => !strict.includes(it));
+    expect(added(0)).toEqual([]);
+    const connect = [0x11, 0x12, 0x13, 0x14, 0x15, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d];
+    expect(added(CONNECT_TYPE)).toEqual(connect); // all but QoS 3: a TLS hello begins with 16
+    expect(added(ALL_TYPES)).toHaveLength(15 * (acks.length + fromClient.length) - 4);
+    expect(added(ALL_TYPES).filter((it) => it >> 4 === PacketType.PUBLISH)).toEqual([]);
+    const table = firstBytes("client", false, false, ALL_TYPES);
+    expect(violations(table, [0x0a, 0xfa, 0x36, 0x38, 0x2a])).toEqual([
+      "reserved-packet-type",
+      "reserved-packet-type",
+      "qos-3",
+      "dup-at-qos-0",
+      "wrong-direction",
+    ]);
+    expect(violations(table, [0x16, 0x1f])).toEqual(["reserved-flags", "reserved-flags"]);
   });
 
   it("[MQTT-3.1.0-1] [A01] lets only CONNECT pass", () => {

@@ -211,9 +211,23 @@ describe("decodeConnect", () => {
   it.each(Array.from({ length: 15 }, (_, flags) => flags + 1))(
     "[MQTT-2.2.2-2] [B03] refuses reserved flags in its first byte: %i",
     (flags) => {
-      expect(verdict(Uint8Array.of(0x10 | flags))).toBe("reserved-flags @0");
+      const first = 0x10 | flags;
+      expect(verdict(framed(first, connectBytes(0x02, "id").subarray(2)))).toBe(
+        "reserved-flags @0",
+      );
+      expect(verdict(Uint8Array.of(first), { protocolLevel: 4 })).toBe("reserved-flags @0");
     },
   );
+
+  it.each([
+    ["level 5 of MQTT", wire`12 0c  0004 4d515454 05 00 0000 0000`],
+    ["another name", wire`12 0c  0004 6d717474 04 00 0000 0000`],
+    ["a name that is cut off", wire`12 02  0006`],
+    ["no body", wire`12 00`],
+    ["the first bytes of TLS", wire`16 03 01 02 00`],
+  ])("[MQTT-2.2.2-2] [B03] refuses reserved flags before anything else: %s", (_, bytes) => {
+    expect(verdict(bytes)).toBe("reserved-flags @0");
+  });
 
   it("[MQTT-3.1.3-4] [C01] refuses a Client Identifier that is not UTF-8", () => {
     expect(verdict(connectBytes(0x02, Uint8Array.of(0xff, 0x41)))).toBe("ill-formed-utf8 @14");
@@ -260,6 +274,79 @@ describe("decodeConnect", () => {
     const composed = readPacket(connectBytes(0x02, "\u00e9")) as Connect;
     const decomposed = readPacket(connectBytes(0x02, "e\u0301")) as Connect;
     expect(composed.clientId).not.toBe(decomposed.clientId);
+  });
+});
+
+describe("[M27] decodeConnect, of MQTT 3.1", () => {
+  const old = { ...plain, protocolName: "MQIsdp", protocolLevel: 3, keepAliveSeconds: 60 };
+
+  /** `0006 MQIsdp 03`, flags, Keep Alive 60, then text fields. */
+  function oldBytes(flags: number, ...fields: string[]): Uint8Array {
+    const start = wire`0006 4d5149736470 03 ${flags} 003c`;
+    return framed(0x10, concat([start, ...fields.map((text) => field(text))]));
+  }
+
+  it.each([0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13])(
+    "reads past the flags of its first byte: %i",
+    (flags) => {
+      const bytes = oldBytes(0x02, "aa");
+      bytes[0] = 0x10 | flags;
+      for (const options of [{}, { sender: "client", firstPacketConnect: true }] as const) {
+        const packet = readPacket(bytes, options);
+        expect(packet).toEqual({ ...old, cleanSession: true, clientId: "aa" });
+      }
+      const is311 = flags === 0 ? "reads" : "reserved-flags @0";
+      expect(verdict(bytes, { protocolLevel: 4 })).toBe(is311);
+    },
+  );
+
+  it.each([6, 7, 14, 15])("[A03] refuses QoS 3 there, as TLS begins: %i", (flags) => {
+    expect(verdict(Uint8Array.of(0x10 | flags))).toBe("reserved-flags @0");
+  });
+
+  it("reads past bit 0 of the Connect Flags", () => {
+    expect(readPacket(oldBytes(0x03, "aa"))).toEqual({
+      ...old,
+      cleanSession: true,
+      clientId: "aa",
+    });
+    expect(verdict(oldBytes(0x03, "aa"), { protocolLevel: 4 })).toBe("connect-reserved-flag @11");
+  });
+
+  it.each([0x08, 0x10, 0x18, 0x20, 0x38])("disregards Will bits without Will: %i", (flags) => {
+    expect(readPacket(oldBytes(flags, "aa"))).toEqual({ ...old, clientId: "aa" });
+    const at4 = verdict(oldBytes(flags, "aa"), { protocolLevel: 4 });
+    expect(at4).toBe("will-bits-without-will @11");
+  });
+
+  it("refuses Will QoS 3 of a Will", () => {
+    expect(verdict(oldBytes(0x1c, "aa", "w", "m"))).toBe("will-qos-3 @11");
+  });
+
+  it("lets User Name and Password be missing although they are flagged", () => {
+    const nameless = { ...old, cleanSession: true, clientId: "aa" };
+    for (const flags of [0x82, 0xc2, 0x42]) {
+      expect(readPacket(oldBytes(flags, "aa")), `flags ${flags}`).toEqual(nameless);
+    }
+    expect(readPacket(oldBytes(0xc2, "aa", "me"))).toEqual({ ...nameless, username: "me" });
+    const { username, password } = readPacket(oldBytes(0xc2, "aa", "me", "pw")) as Connect;
+    expect([username, password?.length]).toEqual(["me", 2]);
+    expect(verdict(oldBytes(0x82, "aa"), { protocolLevel: 4 })).toBe("truncated @18");
+  });
+
+  it("refuses a password without a user name once there is one", () => {
+    expect(verdict(oldBytes(0x42, "aa", "secret"))).toBe("password-without-username @11");
+  });
+
+  it("refuses half a User Name, and fields that no flag announces", () => {
+    const half = framed(0x10, concat([oldBytes(0x82, "aa").subarray(2), wire`00`]));
+    expect(verdict(half)).toBe("truncated @18");
+    expect(verdict(oldBytes(0x02, "aa", "me"))).toBe("trailing-bytes @18");
+  });
+
+  it("[B12] refuses another level of MQIsdp as a level, whatever the flags", () => {
+    const bytes = wire`12 0e  0006 4d5149736470 04 00 0000 0000`;
+    expect(verdict(bytes)).toBe("unacceptable-protocol-level @10");
   });
 });
 

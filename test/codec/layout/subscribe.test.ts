@@ -53,6 +53,15 @@ describe("decodeSubscribe", () => {
     },
   );
 
+  it("[M27] of MQTT 3.1 does not use the upper six bits beside a requested QoS", () => {
+    const reading = { protocolLevel: 3 } as const;
+    const bytes = subscribeBytes(["a", 0xfe], ["b", 0x85], ["c", 0x40]);
+    expect(readPacket(bytes, reading)).toMatchObject({
+      requests: [{ requestedQos: 2 }, { requestedQos: 1 }, { requestedQos: 0 }],
+    });
+    expect(verdict(subscribeBytes(["a", 0x43]), reading)).toBe("reserved-subscribe-options @7");
+  });
+
   it.each(Array.from({ length: 253 }, (_, index) => index + 3))(
     "[MQTT-3.8.3-4] [D05] refuses requested QoS %i",
     (qos) => {
