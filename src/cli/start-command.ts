@@ -30,6 +30,7 @@ interface StartFlags extends Readonly<Record<string, unknown>> {
   readonly dupAtQos0: "refuse" | "accept";
   readonly mqtt31: boolean;
   readonly bridges: boolean;
+  readonly sharedSubscriptions: boolean;
   readonly willOnTakeOver: boolean;
   readonly dollarTopics?: readonly string[];
 }
@@ -74,6 +75,7 @@ export function startCommand(lines: Lines): Command {
     .optionsGroup("Protocol:")
     .option("--no-mqtt31", "speak MQTT 3.1.1 only, not MQTT 3.1")
     .option("--bridges", "accept the bridge bit of the protocol level", false)
+    .option("--no-shared-subscriptions", "refuse $share/{group}/{filter}")
     .option("--no-will-on-take-over", "keep the will back when the same client connects again")
     .option("--dollar-topics <prefixes...>", "$ topics that clients may publish to", dollarTopics)
     .addOption(choice("--padded-length <what>", "lengths with padding", ["accept", "refuse"]))
@@ -119,6 +121,7 @@ function configFrom(flags: StartFlags): ServerConfig {
       dupAtQos0: flags.dupAtQos0,
       mqtt31: flags.mqtt31,
       bridges: flags.bridges,
+      sharedSubscriptions: flags.sharedSubscriptions,
       willOnTakeOver: flags.willOnTakeOver,
       ...(flags.dollarTopics && { dollarTopics: flags.dollarTopics }),
     },

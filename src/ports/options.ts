@@ -46,6 +46,11 @@ export interface EngineOptions {
   readonly mqtt31?: boolean;
   /** Whether the bridge bit of the Protocol Level is accepted. Default false. [B13] */
   readonly bridges?: boolean;
+  /**
+   * Whether `$share/{group}/{filter}` is served: each message to one member of the group. Default
+   * true; false refuses such filters with 0x80. [M30]
+   */
+  readonly sharedSubscriptions?: boolean;
   /** A PUBLISH the policy denies: `drop` (acknowledge and drop, default) or `hang-up`. [M21] */
   readonly deniedPublish?: "drop" | "hang-up";
   /** Beginnings of `$` topics that Clients may publish to. Default none. [M8] */
@@ -121,6 +126,7 @@ const DEFAULTS = {
   dupAtQos0: "refuse",
   mqtt31: true,
   bridges: false,
+  sharedSubscriptions: true,
   deniedPublish: "drop",
   dollarTopics: [],
   willOnTakeOver: true,

@@ -83,6 +83,7 @@ function deliverAcknowledged(
   const expiresMs = pointToPoint ? core.nowMs + core.limits.pointToPointAgeMs : 0;
   const delivery = new Delivery(message, qos, retain, pointToPoint, expiresMs);
   delivery.receipt = publication?.receipt;
+  delivery.share = publication?.share ?? "";
   const connection = session.connection;
   if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
     return enqueue(core, session, delivery);
@@ -110,6 +111,7 @@ function deliverAtMostOnce(
   if (mustQueue(session, connection)) {
     const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
     delivery.receipt = publication.receipt;
+    delivery.share = publication.share;
     return enqueue(core, session, delivery);
   }
   if (isCongested(core, connection)) {
@@ -213,7 +215,7 @@ export function enqueue(
 }
 
 /** How many messages may wait for a Client that keeps up: it has acknowledged something lately. */
-function burstOf(core: Core, { connection }: ClientSession): number {
+export function burstOf(core: Core, { connection }: ClientSession): number {
   const isKeepingUp =
     connection !== undefined && core.nowMs - connection.progressMs < KEEPING_UP_MS;
   return isKeepingUp ? core.limits.burstMessagesMax : 0;

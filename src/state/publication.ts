@@ -34,6 +34,8 @@ export class Publication {
   shownTopicName: string | undefined = undefined;
   shownTopic: Uint8Array | undefined = undefined;
   receipt: Receipt | undefined = undefined;
+  /** The share it goes out by just now, `$share/{group}/{filter}`; "": none. [M30] */
+  share = "";
   #kept: Message | undefined = undefined;
 
   constructor(route: Route) {
@@ -57,6 +59,12 @@ export class Publication {
     this.payloadEnd = payloadEnd;
     this.view = undefined;
     this.#kept = undefined;
+  }
+
+  /** Fills it with a message that is kept already: nobody has to copy it again. */
+  setKept(route: Route, message: Message): void {
+    this.set(route, message.qos, false, message.block, message.payloadAt, message.payloadEnd);
+    this.#kept = message;
   }
 
   /** The receiver is shown another Topic Name than the one that found it. [P6] */

@@ -19,6 +19,7 @@ describe("options", () => {
       dupAtQos0: "refuse",
       mqtt31: true,
       bridges: false,
+      sharedSubscriptions: true,
       deniedPublish: "drop",
       dollarTopics: [],
       willOnTakeOver: true,
