@@ -28,6 +28,7 @@ export type { Stats } from "./state/stats.js";
 export { covers, matches } from "./topic/matches.js";
 export { isAddressable } from "./topic/point-to-point.js";
 export { RetainedTree } from "./topic/retained-tree.js";
+export { type ShareName, shareNameOf } from "./topic/share-name.js";
 export { type Subscription, SubscriptionTrie } from "./topic/subscription-trie.js";
 export { isValidTopicFilter } from "./topic/topic-filter.js";
 export { isValidTopicName } from "./topic/topic-name.js";

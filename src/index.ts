@@ -22,3 +22,4 @@ export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "./protocol/return-codes.js";
+export { type ShareName, shareNameOf } from "./topic/share-name.js";

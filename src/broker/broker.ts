@@ -84,11 +84,11 @@ export class Broker implements ConnectionInputs {
 
   /** Gauges that the tables know. */
   get gauges(): Gauges {
-    const { sessions, trie, retained, inboxes } = this.#core;
+    const { sessions, subscriptionCount, retained, inboxes } = this.#core;
     return {
       sessions: sessions.size,
       offlineSessions: sessions.offlineCount,
-      subscriptions: trie.size,
+      subscriptions: subscriptionCount,
       retained: retained.size,
       inboxes: inboxes.size,
     };

@@ -31,6 +31,7 @@ interface StartFlags extends Readonly<Record<string, unknown>> {
   readonly mqtt31: boolean;
   readonly mqtt31LongIds: boolean;
   readonly bridges: boolean;
+  readonly sharedSubscriptions: boolean;
   readonly willOnTakeOver: boolean;
   readonly dollarTopics?: readonly string[];
 }
@@ -76,6 +77,7 @@ export function startCommand(lines: Lines): Command {
     .option("--no-mqtt31", "speak MQTT 3.1.1 only, not MQTT 3.1")
     .option("--mqtt31-long-ids", "let MQTT 3.1 have client ids of more than 23 characters", false)
     .option("--no-bridges", "refuse other brokers that connect as bridges")
+    .option("--no-shared-subscriptions", "refuse $share/{group}/{filter}")
     .option("--no-will-on-take-over", "keep the will back when the same client connects again")
     .option("--dollar-topics <prefixes...>", "$ topics that clients may publish to", dollarTopics)
     .addOption(choice("--padded-length <what>", "lengths with padding", ["accept", "refuse"]))
@@ -122,6 +124,7 @@ function configFrom(flags: StartFlags): ServerConfig {
       mqtt31: flags.mqtt31,
       mqtt31LongIds: flags.mqtt31LongIds,
       bridges: flags.bridges,
+      sharedSubscriptions: flags.sharedSubscriptions,
       willOnTakeOver: flags.willOnTakeOver,
       ...(flags.dollarTopics && { dollarTopics: flags.dollarTopics }),
     },

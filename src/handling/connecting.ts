@@ -277,6 +277,7 @@ function attach(
   identity: Identity,
 ): void {
   session.connection = connection;
+  core.shares.setOnline(session, true);
   session.claimant = undefined;
   connection.session = session;
   connection.identity = identity;

@@ -6,7 +6,10 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { NOBODY, type Route, RouteKind, type Targets } from "../state/route-table.js";
+import { ShareGroup } from "../state/share-group.js";
+import type { Subscriber } from "../state/shares.js";
 import type { Subscription } from "../topic/subscription-trie.js";
+import { toGroup } from "./sharing.js";
 
 /**
  * Message -> receiving Sessions: point-to-point by one lookup, all else through the trie. [S1] [P3]
@@ -107,10 +110,16 @@ function toSubscribers(core: Core, publication: Publication): void {
     toSubscriber(core, found.soleTarget, publication, found.soleQos);
     return;
   }
-  const { sessions, grantedQos } = found.targets;
+  const { sessions, grantedQos, groups } = found.targets;
   for (let at = 0; at < sessions.length; at += 1) {
     // Same index, same length: `merge` fills both together.
     toSubscriber(core, sessions[at] as ClientSession, publication, grantedQos[at] as QoS);
+  }
+  for (let at = 0; at < groups.length; at += 1) {
+    const group = groups[at] as ShareGroup; // at < length
+    if (!toGroup(core, group, publication)) {
+      core.drop("session-ended", found.topicName, undefined); // of those left, that is ending
+    }
   }
 }
 
@@ -134,12 +143,20 @@ function toSubscriber(
 /** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
 function findTargets(core: Core, route: Route): void {
   core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
-  const sole = matched.length === 1 ? matched[0] : undefined;
+  const sole = matched.length === 1 ? soleSession(matched[0]) : undefined;
   core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);
   matched.length = 0;
 }
 
-const matched: Subscription<ClientSession>[] = [];
+/** The Subscription, when it is one of a Session and not shared. */
+function soleSession(
+  only: Subscription<Subscriber> | undefined,
+): Subscription<ClientSession> | undefined {
+  if (only === undefined || only.subscriber instanceof ShareGroup) return undefined;
+  return only as Subscription<ClientSession>; // no group: a Session
+}
+
+const matched: Subscription<Subscriber>[] = [];
 let mergeSerial = 0;
 
 /** Each Session once, at the highest QoS granted to any of its matching filters. [M6] [MQTT-3.3.5-1] */
@@ -148,8 +165,11 @@ function merged(): Targets {
   mergeSerial += 1;
   const sessions: ClientSession[] = [];
   const grantedQos: QoS[] = [];
+  const groups: ShareGroup[] = [];
   for (const { subscriber, grantedQos: qos } of matched) {
-    if (subscriber.mergeMark !== mergeSerial) {
+    if (subscriber instanceof ShareGroup) {
+      groups.push(subscriber);
+    } else if (subscriber.mergeMark !== mergeSerial) {
       subscriber.mergeMark = mergeSerial;
       subscriber.mergeAt = sessions.length;
       sessions.push(subscriber);
@@ -158,5 +178,5 @@ function merged(): Targets {
       grantedQos[subscriber.mergeAt] = qos;
     }
   }
-  return { sessions, grantedQos };
+  return { sessions, grantedQos, groups };
 }

@@ -18,12 +18,10 @@ import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { HeldSuback } from "../state/held.js";
 import { StopReason } from "../state/reading.js";
-import { mapKey } from "../topic/map-key.js";
+import { mapKey, textOfKey } from "../topic/map-key.js";
+import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import { allOf, askAndGoOn } from "./waiting.js";
-
-/** Subscriptions shared among Clients are MQTT 5: refused, never taken literally. [D09] */
-const SHARED_PREFIX = "$share/";
 
 /**
  * SUBSCRIBE: one return code for each request, in order; SUBACK, then retained messages. §3.8
@@ -94,6 +92,7 @@ export function answerSubscribe(
     if (code === SubackReturnCode.FAILURE || !session?.subscriptions.has(mapKey(topicFilter)))
       return;
     if (identity !== undefined) core.events.onSubscribe?.(identity, topicFilter, code);
+    if (asksForShare(topicFilter)) return; // its members are owed nothing that was [M30]
     if (!isInbox(core, topicFilter)) owe(core, connection, topicFilter, code);
   });
 }
@@ -129,13 +128,15 @@ function grant(
 
 /** Whether nobody need be asked: it is not to be had, or there is no room. */
 function isRefused(core: Core, session: ClientSession, topicFilter: string): boolean {
-  const addressing = hasWildcard(topicFilter)
+  const share = shareOf(core, topicFilter);
+  if (share === undefined && asksForShare(topicFilter)) return true; // [D09]
+  const topics = share === undefined ? topicFilter : share.topicFilter;
+  const addressing = hasWildcard(topics)
     ? undefined
-    : core.settings.pointToPoint.addressing(topicFilter);
+    : core.settings.pointToPoint.addressing(topics);
   if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
     return true; // somebody else's inbox [P4]
   }
-  if (topicFilter.startsWith(SHARED_PREFIX)) return true;
   return !session.subscriptions.has(mapKey(topicFilter)) && isFull(core, session);
 }
 
@@ -147,21 +148,41 @@ export function addSubscription(
   grantedQos: QoS,
 ): void {
   session.subscribe(mapKey(topicFilter), grantedQos);
+  const share = shareOf(core, topicFilter);
   // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
-  if (!isInbox(core, topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]
+  if (isInbox(core, share === undefined ? topicFilter : share.topicFilter)) return;
+  if (share !== undefined) core.shares.join(topicFilter, share.topicFilter, session, grantedQos);
+  // A share of an earlier run is inert while shares are switched off. [M30]
+  else if (!asksForShare(topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]
 }
 
 /** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
 export function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
   session.unsubscribe(mapKey(topicFilter));
-  core.trie.remove(topicFilter, session);
+  leaveTopic(core, session, topicFilter);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
+}
+
+/** A Session that ends subscribes to nothing any more. */
+export function leaveTopics(core: Core, session: ClientSession): void {
+  for (const key of session.subscriptions.keys()) leaveTopic(core, session, textOfKey(key));
+  session.unsubscribeAll();
+}
+
+function leaveTopic(core: Core, session: ClientSession, topicFilter: string): void {
+  if (asksForShare(topicFilter)) core.shares.leave(topicFilter, session);
+  else core.trie.remove(topicFilter, session);
+}
+
+/** The share a Topic Filter names; `undefined` for all others, and while shares are switched off. */
+function shareOf({ settings }: Core, topicFilter: string): ShareName | undefined {
+  return settings.sharedSubscriptions ? shareNameOf(topicFilter) : undefined;
 }
 
 function isFull(core: Core, session: ClientSession): boolean {
   return (
     session.subscriptions.size >= core.limits.subscriptionsPerSessionMax ||
-    core.trie.size >= core.limits.subscriptionsMax
+    core.subscriptionCount >= core.limits.subscriptionsMax
   );
 }
 

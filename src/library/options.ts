@@ -25,7 +25,11 @@ export interface Hooks {
     topicName: string,
     message: { readonly qos: QoS; readonly retain: boolean },
   ) => boolean;
-  /** May it subscribe to this Topic Filter? Answers at once. */
+  /**
+   * May it subscribe to this Topic Filter? Answers at once. A shared Subscription is asked about as
+   * the Client wrote it, `$share/{group}/{filter}`: `shareNameOf` tells its two halves. A rule about
+   * topics must look at the filter in there, or turn `sharedSubscriptions` off.
+   */
   readonly maySubscribe?: (from: Identity, topicFilter: string, requestedQos: QoS) => boolean;
   /** May it send to this Client by point-to-point? Missing: as `mayPublish` says. [P18] */
   readonly maySendToClient?: (from: Identity, to: string, parent: string) => boolean;
@@ -61,6 +65,7 @@ const OPTIONS = {
   mqtt31: "engine",
   mqtt31LongIds: "engine",
   bridges: "engine",
+  sharedSubscriptions: "engine",
   deniedPublish: "engine",
   dollarTopics: "engine",
   willOnTakeOver: "engine",

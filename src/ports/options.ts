@@ -51,6 +51,11 @@ export interface EngineOptions {
    * others. Default true. [B13]
    */
   readonly bridges?: boolean;
+  /**
+   * Whether `$share/{group}/{filter}` is served: each message to one member of the group. Default
+   * true; false refuses such filters with 0x80. [M30]
+   */
+  readonly sharedSubscriptions?: boolean;
   /** A PUBLISH the policy denies: `drop` (acknowledge and drop, default) or `hang-up`. [M21] */
   readonly deniedPublish?: "drop" | "hang-up";
   /** Beginnings of `$` topics that Clients may publish to. Default none. [M8] */
@@ -127,6 +132,7 @@ const DEFAULTS = {
   mqtt31: true,
   mqtt31LongIds: false,
   bridges: true,
+  sharedSubscriptions: true,
   deniedPublish: "drop",
   dollarTopics: [],
   willOnTakeOver: true,

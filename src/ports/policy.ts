@@ -82,7 +82,10 @@ export interface Policy {
     topicName: string,
     message: { readonly qos: QoS; readonly retain: boolean },
   ) => boolean | Pending<boolean>;
-  /** May it subscribe to this Topic Filter? Asked again when its Session is resumed. */
+  /**
+   * May it subscribe to this Topic Filter? Asked again when its Session is resumed. A shared
+   * Subscription is asked about as the Client wrote it, `$share/{group}/{filter}`. [M30]
+   */
   readonly maySubscribe?: (
     from: Identity,
     topicFilter: string,

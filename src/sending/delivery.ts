@@ -82,6 +82,7 @@ function deliverAcknowledged(
   const expiresMs = pointToPoint ? core.nowMs + core.limits.pointToPointAgeMs : 0;
   const delivery = new Delivery(message, qos, retain, pointToPoint, expiresMs);
   delivery.receipt = publication?.receipt;
+  delivery.share = publication?.share ?? "";
   const connection = session.connection;
   if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
     return enqueue(core, session, delivery, publication?.origin);
@@ -110,6 +111,7 @@ function deliverAtMostOnce(
   if (mustQueue(session, connection)) {
     const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
     delivery.receipt = publication.receipt;
+    delivery.share = publication.share;
     return enqueue(core, session, delivery, publication.origin);
   }
   if (isCongested(core, connection)) {

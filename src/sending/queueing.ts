@@ -44,7 +44,7 @@ export function enqueue(
 }
 
 /** How many messages may wait for a Client that keeps up: it has acknowledged something lately. */
-function burstOf(core: Core, { connection }: ClientSession): number {
+export function burstOf(core: Core, { connection }: ClientSession): number {
   const isKeepingUp =
     connection !== undefined && core.nowMs - connection.progressMs < KEEPING_UP_MS;
   return isKeepingUp ? core.limits.burstMessagesMax : 0;

@@ -11,7 +11,7 @@ import type { Message } from "../session/message.js";
 import { RetainedTree } from "../topic/retained-tree.js";
 import { SubscriptionTrie } from "../topic/subscription-trie.js";
 import { Budgets } from "./budgets.js";
-import { ClientDirectory, type ClientSession } from "./client-directory.js";
+import { ClientDirectory } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
@@ -21,6 +21,7 @@ import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
 import { allowReading, isStoppedFor, type StopReason } from "./reading.js";
 import { type Route, RouteTable } from "./route-table.js";
+import { Shares, type Subscriber } from "./shares.js";
 import { Stats } from "./stats.js";
 
 /**
@@ -50,7 +51,8 @@ export class Core {
   readonly obligations: Obligations;
   readonly handedOn = new HandedOn();
   readonly sessions = new ClientDirectory();
-  readonly trie = new SubscriptionTrie<ClientSession>();
+  readonly trie = new SubscriptionTrie<Subscriber>();
+  readonly shares = new Shares(this.trie);
   /** Part of no Session. [MQTT-3.1.2-7] */
   readonly retained = new RetainedTree<Message>();
   readonly wheel = new DeadlineWheel<Connection>();
@@ -106,6 +108,11 @@ export class Core {
       this.#dirty.push(connection);
     }
     if (this.pool.takenBytes > UNFLUSHED_BYTES_MAX) this.flush();
+  }
+
+  /** Subscriptions of all Sessions, each member of a share counted. */
+  get subscriptionCount(): number {
+    return this.trie.size + this.shares.surplus;
   }
 
   /** Connections that wait for {@link flush}. */

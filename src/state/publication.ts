@@ -41,6 +41,8 @@ export class Publication {
   origin: Connection | undefined = undefined;
   /** Copies for {@link origin} itself. Nearly always none, and more than one with a mirror only. */
   readonly ownCopies: Delivery[] = [];
+  /** The share it goes out by just now, `$share/{group}/{filter}`; "": none. [M30] */
+  share = "";
   #kept: Message | undefined = undefined;
 
   constructor(route: Route) {
@@ -66,6 +68,12 @@ export class Publication {
     this.#kept = undefined;
     this.origin = undefined;
     if (this.ownCopies.length > 0) this.ownCopies.length = 0; // of one that was never finished
+  }
+
+  /** Fills it with a message that is kept already: nobody has to copy it again. */
+  setKept(route: Route, message: Message): void {
+    this.set(route, message.qos, false, message.block, message.payloadAt, message.payloadEnd);
+    this.#kept = message;
   }
 
   /** The receiver is shown another Topic Name than the one that found it. [P6] */

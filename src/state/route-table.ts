@@ -5,6 +5,7 @@ import type { Addressing, PointToPoint } from "../topic/point-to-point.js";
 import type { Subscription } from "../topic/subscription-trie.js";
 import type { ClientSession } from "./client-directory.js";
 import { copyOf } from "./copy-of.js";
+import type { ShareGroup } from "./share-group.js";
 
 /** What kind of receivers a Topic Name has. */
 export const RouteKind = {
@@ -24,6 +25,8 @@ export interface Targets {
   readonly sessions: readonly ClientSession[];
   /** The granted QoS of the Session at the same index. */
   readonly grantedQos: readonly QoS[];
+  /** Each gets a copy for one of its members, chosen anew for each message. [M30] */
+  readonly groups: readonly ShareGroup[];
 }
 
 /** All that a Topic Name alone decides, worked out once and remembered. */
@@ -67,7 +70,8 @@ export class Route {
 
   /** How many targets it holds. */
   get targetCount(): number {
-    return this.soleTarget === undefined ? this.targets.sessions.length : 1;
+    const { sessions, groups } = this.targets;
+    return this.soleTarget === undefined ? sessions.length + groups.length : 1;
   }
 
   /** Lets go of its targets. */
@@ -79,7 +83,7 @@ export class Route {
 }
 
 /** No targets. */
-export const NOBODY: Targets = { sessions: [], grantedQos: [] };
+export const NOBODY: Targets = { sessions: [], grantedQos: [], groups: [] };
 
 function kindOf(topicName: string, { kind }: Addressing): RouteKind {
   if (kind === "client") return RouteKind.CLIENT;

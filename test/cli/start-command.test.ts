@@ -57,6 +57,21 @@ describe("beeline start", () => {
     expect(client.payloads).toEqual(["yes"]);
   });
 
+  it.each([
+    [[], 0],
+    [["--no-shared-subscriptions"], 0x80],
+  ] as const)("[M30] %s: a share is answered with %i", async (flags, code) => {
+    const port = await started(...flags);
+    const client = await RawClient.accepted(port);
+    client.send(subscribePacket("$share/g/t"));
+    const subacks = (): number[] =>
+      client.packets.flatMap((packet) =>
+        packet.type === PacketType.SUBACK ? packet.returnCodes : [],
+      );
+    await client.until(() => subacks().length > 0);
+    expect(subacks()).toEqual([code]);
+  });
+
   it("[M26] --group-ms: what waits for the disk waits that long", async () => {
     const folder = mkdtempSync(join(tmpdir(), "beeline-group-"));
     const child = new Child("--port", "0", "--data-dir", folder, "--group-ms", "400");

@@ -103,18 +103,36 @@ describe("SUBSCRIBE", () => {
     attack.expectRefused(attacker, "too-many-topic-levels");
   });
 
-  it.each(["$share/ab", "$share//t", "$share/g/", "$share/+/t", "$share/g/t"])(
-    "[D09] %s is refused by 0x80, and a PUBLISH to $share is harmless",
+  it.each(["$share/ab", "$share//t", "$share/g/", "$share/+/t", "$share/#", "$share/g/$share/h/t"])(
+    "[D09] [M30] malformed %s is refused by 0x80, the rest granted; a PUBLISH to $share is harmless",
     (topicFilter) => {
       const harness = new Harness();
       const client = harness.connect();
-      expect(client.subscribe(topicFilter)).toEqual([0x80]);
+      expect(client.subscribe("a", topicFilter, "$share/g/t")).toEqual([0, 0x80, 0]);
+      client.unsubscribe("a", topicFilter, "$share/g/t");
       client.publish("$share/ab", "x", { qos: 1 });
       expect(client.packets()).toMatchObject([{ type: PacketType.PUBACK }]);
       expect(harness.dropCount("dollar-topic")).toBe(1);
       expect(harness.broker.gauges.subscriptions).toBe(0);
     },
   );
+
+  it("[D09] [M30] every share is refused by 0x80 while they are switched off", () => {
+    const harness = new Harness({ sharedSubscriptions: false });
+    const client = harness.connect();
+    expect(client.subscribe("a", "$share/g/t", "$share/ab", "$share")).toEqual([0, 0x80, 0x80, 0]);
+    expect(harness.broker.gauges.subscriptions).toBe(2);
+  });
+
+  it.each([
+    ["$share/g+/t", "misplaced-single-level-wildcard", wire`82 10 0001 000b ${"$share/g+/t"} 00`],
+    ["$share/#/t", "misplaced-multi-level-wildcard", wire`82 0f 0001 000a ${"$share/#/t"} 00`],
+  ] as const)("[D07] [M7] %s is no Topic Filter at all: hangs up", (_, code, bytes) => {
+    const attack = new Attack();
+    const attacker = attack.connect();
+    attacker.send(bytes);
+    attack.expectRefused(attacker, code);
+  });
 
   it("[D11] ten thousand filters, or one ten thousand times, get as many codes", () => {
     const harness = new Harness();
@@ -185,7 +203,7 @@ describe("SUBSCRIBE", () => {
       },
     });
     const client = harness.connect({ clientId: "A" });
-    client.subscribe(["a", 1], ["$share/x/y", 0], ["x/p2p/A", 2]);
+    client.subscribe(["a", 1], ["$share/x", 0], ["x/p2p/A", 2]);
     client.unsubscribe("a", "never", "x/p2p/A");
     expect(told).toEqual([
       ["A", "a", 1],

@@ -19,6 +19,7 @@ describe("options", () => {
       mqtt31: true,
       mqtt31LongIds: false,
       bridges: true,
+      sharedSubscriptions: true,
       deniedPublish: "drop",
       dollarTopics: [],
       willOnTakeOver: true,

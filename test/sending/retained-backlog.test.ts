@@ -75,7 +75,7 @@ describe("retained messages for a new Subscription", () => {
   it("not for a request that was refused", () => {
     const harness = retaining(2);
     const client = harness.connect();
-    expect(client.subscribe("$share/g/r/0")).toEqual([0x80]);
+    expect(client.subscribe("$share//r/0")).toEqual([0x80]);
     expect(client.packets()).toEqual([]);
   });
 

@@ -20,6 +20,7 @@ const session: ClientSession = new Session("c", true, undefined, DEFAULT_LIMITS)
 const targets = (count: number): Targets => ({
   sessions: new Array<ClientSession>(count).fill(session),
   grantedQos: new Array<QoS>(count).fill(0),
+  groups: [],
 });
 const table = (): RouteTable => new RouteTable(new PointToPoint(true));
 
