@@ -62,8 +62,8 @@ export const MQTT_3_1: Section = {
           const rest = [field("MQIsdp"), hex`03 ${flags} 003c`, field(lab.clientId("o"))];
           client.send(packet(0x10, ...rest));
           await client.expect(hex`20 02 00 00`);
-        client.send(hex`c0 00`);
-        await client.expect(hex`d0 00`);
+          client.send(hex`c0 00`);
+          await client.expect(hex`d0 00`);
           client.drop();
         }
       },
