@@ -153,7 +153,7 @@ describe.skipIf(isMissing)("[B13] a stock Mosquitto bridge (Debian's mosquitto)"
   }
 
   it.each([0, 1, 2])(
-    "connects at the first try and carries messages both ways, each once: topic # both %i",
+    "[M8] connects at the first try and carries messages both ways, each once: topic # both %i",
     async (qos) => {
       await beeline(port);
       await exchange(qos, new Mosquitto(bridgePort, port, [`topic # both ${qos}`]));

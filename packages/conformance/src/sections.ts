@@ -1,6 +1,7 @@
 import type { Section } from "./case.js";
 import { ATTACKS } from "./sections/attacks.js";
 import { LIMITS } from "./sections/limits.js";
+import { MQTT_3_1 } from "./sections/mqtt-3-1.js";
 import { POINT_TO_POINT } from "./sections/point-to-point.js";
 import { POINT_TO_POINT_TOPICS } from "./sections/point-to-point-topics.js";
 import { SECTION_1_5 } from "./sections/section-1-5-data.js";
@@ -50,6 +51,7 @@ export const SECTIONS: readonly Section[] = [
   SECTION_4_3_QOS_2_CLEAN,
   SECTION_4_4,
   SECTION_4_7,
+  MQTT_3_1,
   POINT_TO_POINT,
   POINT_TO_POINT_TOPICS,
   LIMITS,

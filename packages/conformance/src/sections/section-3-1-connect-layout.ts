@@ -229,30 +229,6 @@ const protocolCases: readonly ConformanceCase[] = [
       }
     },
   },
-  {
-    title: "answers a level with the bridge bit with return code 1 and closes",
-    proves: ["M27", "B13"],
-    ours: true,
-    async run(lab) {
-      const client = await lab.dial();
-      client.send(connect({ clientId: lab.clientId("b"), protocolLevel: 0x84 }));
-      await client.expect(hex`20 02 00 01`);
-      await client.expectClose();
-    },
-  },
-  {
-    title: "accepts MQTT 3.1: the name MQIsdp at level 3",
-    proves: ["M27"],
-    ours: true,
-    async run(lab) {
-      const old = { protocolName: "MQIsdp", protocolLevel: 3 };
-      const topicName = lab.topic("a");
-      const client = await lab.connect({ clientId: lab.clientId("o"), ...old });
-      await client.subscribe(topicName, 2);
-      await client.publish({ topicName, payload: "3.1", qos: 2 });
-      await client.receive({ topicName, payload: "3.1", qos: 2 });
-    },
-  },
 ];
 
 /** §3.1: the layout of CONNECT. */
