@@ -9,7 +9,7 @@ import { NOBODY, type Route, RouteKind, type Targets } from "../state/route-tabl
 import { ShareGroup } from "../state/share-group.js";
 import type { Subscriber } from "../state/shares.js";
 import type { Subscription } from "../topic/subscription-trie.js";
-import { toGroup } from "./sharing.js";
+import { toGroups } from "./sharing.js";
 
 /**
  * Message -> receiving Sessions: point-to-point by one lookup, all else through the trie. [S1] [P3]
@@ -115,12 +115,7 @@ function toSubscribers(core: Core, publication: Publication): void {
     // Same index, same length: `merge` fills both together.
     toSubscriber(core, sessions[at] as ClientSession, publication, grantedQos[at] as QoS);
   }
-  for (let at = 0; at < groups.length; at += 1) {
-    const group = groups[at] as ShareGroup; // at < length
-    if (!toGroup(core, group, publication)) {
-      core.drop("session-ended", found.topicName, undefined); // of those left, that is ending
-    }
-  }
+  if (groups.length > 0) toGroups(core, publication, groups);
 }
 
 /**

@@ -26,6 +26,18 @@ const Fitness = {
 } as const;
 type Fitness = (typeof Fitness)[keyof typeof Fitness];
 
+/** One copy of a message for each of these groups. [M30] */
+export function toGroups(
+  core: Core,
+  publication: Publication,
+  groups: readonly ShareGroup[],
+): void {
+  for (const group of groups) {
+    if (toGroup(core, group, publication)) continue;
+    core.drop("session-ended", publication.route.topicName, undefined); // all that are left end now
+  }
+}
+
 /**
  * One message to one member of a group: in turn among the connected ones that take messages, or
  * the one with the fewest waiting when none does; a member without a connection keeps it when there
@@ -35,7 +47,7 @@ type Fitness = (typeof Fitness)[keyof typeof Fitness];
  *
  * @returns false: nobody is left whose Session does not end with this turn.
  */
-export function toGroup(core: Core, group: ShareGroup, publication: Publication): boolean {
+function toGroup(core: Core, group: ShareGroup, publication: Publication): boolean {
   const member = chooseOnline(core, group, publication) ?? chooseOffline(core, group, publication);
   if (member === undefined) return false;
   publication.share = group.text;
