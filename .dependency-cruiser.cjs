@@ -8,7 +8,8 @@ const LAYERS = {
   topic: { layers: ["protocol"] },
   codec: { layers: ["protocol", "topic"] },
   session: { layers: ["protocol"] },
-  broker: { layers: ["protocol", "topic", "codec", "session"] },
+  options: { layers: ["protocol"] },
+  broker: { layers: ["protocol", "topic", "codec", "session", "options"] },
   // Around it.
   store: {
     layers: ["protocol", "topic/map-key.ts", "session", "broker/store.ts"],
@@ -20,17 +21,20 @@ const LAYERS = {
   // A Client inside the process, over a Link of its own.
   local: { layers: ["protocol", "codec", "session", "broker", "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
-  library: { layers: ["protocol", "topic", "session", "broker", "net", "local"], node: true },
+  library: {
+    layers: ["protocol", "topic", "session", "options", "broker", "net", "local"],
+    node: true,
+  },
   server: {
-    layers: ["protocol", "topic", "codec", "session", "broker", "store", "net", "auth", "library"],
+    layers: [
+      ...["protocol", "topic", "codec", "session", "options", "broker", "store", "net", "auth"],
+      "library",
+    ],
     packages: [],
     node: true,
   },
   cli: {
-    layers: [
-      ...["protocol", "broker", "store", "server", "bench", "conformance"],
-      "library/listening.ts",
-    ],
+    layers: ["protocol", "options", "store", "server", "bench", "conformance"],
     packages: ["commander"],
     node: true,
   },

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The layers that perform no I/O, read no clock, start no timer and roll no dice. */
-const ENGINE_LAYERS = ["protocol", "topic", "codec", "session", "broker"];
+const ENGINE_LAYERS = ["protocol", "topic", "codec", "session", "options", "broker"];
 
 /** Globals that would make the engine impure, were it ever compiled with their types. */
 const IMPURE = new Set(

@@ -1,8 +1,9 @@
+import { PROTOCOL_ROWS } from "../broker/choices.js";
 import type { Limits } from "../broker/limits.js";
 import type { EngineOptions } from "../broker/options.js";
 import type { ConnectAttempt, Identity, Verdict } from "../broker/policy.js";
 import type { StoreHome } from "../broker/store.js";
-import { UsageError } from "../protocol/errors.js";
+import { unknownName } from "../options/check.js";
 import type { QoS } from "../protocol/packet.js";
 
 /**
@@ -45,26 +46,14 @@ export interface BrokerOptions
   readonly makeClientId?: () => string;
 }
 
-/** Every option, and who gets it: a misspelt one is found. A new engine option needs a line here. */
-const OPTIONS = {
-  authenticate: "hook",
-  mayPublish: "hook",
-  maySubscribe: "hook",
-  maySendToClient: "hook",
-  makeClientId: "engine",
-  limits: "engine",
-  store: "engine",
-  pointToPoint: "engine",
-  paddedLength: "engine",
-  controlCharacters: "engine",
-  dupAtQos0: "engine",
-  mqtt31: "engine",
-  bridges: "engine",
-  deniedPublish: "engine",
-  dollarTopics: "engine",
-  willOnTakeOver: "engine",
-  takeOverBy: "engine",
-} as const satisfies Readonly<Record<keyof BrokerOptions, "hook" | "engine">>;
+/** Options that the hooks are made of; all others are the engine's. */
+const HOOKS = ["authenticate", "mayPublish", "maySubscribe", "maySendToClient"] as const;
+const OBJECTS = ["makeClientId", "limits", "store", "pointToPoint"] as const;
+const NAMES: readonly string[] = [
+  ...(HOOKS satisfies readonly (keyof Hooks)[]),
+  ...(OBJECTS satisfies readonly (keyof BrokerOptions)[]),
+  ...Object.keys(PROTOCOL_ROWS),
+];
 
 /**
  * The options that are the engine's own.
@@ -74,11 +63,9 @@ const OPTIONS = {
 export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions> {
   const own: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(OPTIONS, name)) {
-      throw new UsageError(`${name} is no option; there are ${Object.keys(OPTIONS).join(", ")}`);
-    }
-    const owner = OPTIONS[name as keyof BrokerOptions]; // one of its own keys
-    if (owner === "engine" && value !== undefined) own[name] = value;
+    if (!NAMES.includes(name)) throw unknownName(name, "", NAMES);
+    const isHook = HOOKS.some((hook) => hook === name);
+    if (!isHook && value !== undefined) own[name] = value;
   }
   return own;
 }

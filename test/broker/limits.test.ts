@@ -59,13 +59,23 @@ describe("limits", () => {
   it("are laid over the defaults", () => {
     expect(limitsWith({})).toEqual(DEFAULT_LIMITS);
     expect(limitsWith({ inFlightMax: 7 })).toEqual({ ...DEFAULT_LIMITS, inFlightMax: 7 });
+    const nothing = { inFlightMax: undefined } as unknown as Partial<Limits>; // plain JavaScript
+    expect(limitsWith(nothing)).toEqual(DEFAULT_LIMITS);
   });
 
-  it("[M04] that do not exist are refused with the names of those that do", () => {
+  it("nobody can change the defaults", () => {
+    expect(() => Object.assign(DEFAULT_LIMITS, { inFlightMax: 1 })).toThrow(TypeError);
+  });
+
+  it("[M04] that do not exist are refused with the nearest one that does", () => {
     const unknown = { inflightMax: 1 } as Partial<Limits>; // a slip of the pen that types would catch
     expect(() => limitsWith(unknown)).toThrow(UsageError);
-    expect(() => limitsWith(unknown)).toThrow(/limits\.inflightMax does not exist.*inFlightMax/);
-    expect(() => limitsWith({ toString: 1 } as Partial<Limits>)).toThrow(/does not exist/);
+    expect(() => limitsWith(unknown)).toThrow(
+      "there is no option limits.inflightMax; did you mean limits.inFlightMax?",
+    );
+    expect(() => limitsWith({ toString: 1 } as Partial<Limits>)).toThrow(
+      "there is no option limits.toString; there are packetBytesMax, ",
+    );
   });
 
   it.each(keys)(
@@ -73,10 +83,12 @@ describe("limits", () => {
     (key) => {
       for (const value of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) {
         expect(() => limitsWith({ [key]: value })).toThrow(
-          `limits.${key} is ${value}; allowed are`,
+          `limits.${key} is ${value}; allowed: whole numbers from`,
         );
       }
-      expect(() => limitsWith({ [key]: "1" as unknown as number })).toThrow(`limits.${key} is 1`);
+      expect(() => limitsWith({ [key]: "1" as unknown as number })).toThrow(
+        `limits.${key} is "1"; allowed`,
+      );
     },
   );
 

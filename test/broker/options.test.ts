@@ -82,10 +82,18 @@ describe("options", () => {
     [{ deniedPublish: "" }, 'deniedPublish is ""; allowed: drop, hang-up'],
     [{ controlCharacters: null }, "controlCharacters is null"],
     [{ dupAtQos0: "x" }, 'dupAtQos0 is "x"'],
+    [{ mqtt31: "yes" }, 'mqtt31 is "yes"; allowed: true, false'],
+    [{ dollarTopics: "$own" }, 'dollarTopics is "$own"; allowed: a list of beginnings'],
+    [{ paddedLenght: "accept" }, "there is no option paddedLenght; did you mean paddedLength?"],
     [{ pointToPoint: { offline: "all" } }, 'pointToPoint.offline is "all"; allowed: receiver, s'],
+    [{ pointToPoint: { ofline: "both" } }, "no option pointToPoint.ofline; did you mean"],
+    [{ pointToPoint: { mayStoreFor: true } }, "pointToPoint.mayStoreFor is no function"],
     [{ pointToPoint: { malformed: 0 } }, "pointToPoint.malformed is 0"],
-    [{ limits: { nothing: 1 } }, "limits.nothing does not exist"],
-    [{ pointToPoint: { parents: ["+"] } }, 'pointToPoint.parents holds "+"'],
+    [{ limits: { nothing: 1 } }, "there is no option limits.nothing"],
+    [
+      { pointToPoint: { parents: ["+"] } },
+      'pointToPoint.parents is ["+"]; allowed: a list of single topic levels',
+    ],
   ])("[M04] %j is refused by name, with what is allowed", (options, sentence) => {
     const bad = options as unknown as Partial<EngineOptions>; // what no types would let through
     expect(() => settings(bad)).toThrow(UsageError);

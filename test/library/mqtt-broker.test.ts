@@ -583,13 +583,16 @@ describe("hooks", () => {
 
 describe("options", () => {
   it.each([
-    [{ limits: { inFlightMax: 0 } }, /limits.inFlightMax is 0; allowed are whole numbers from 1/],
-    [{ limits: { inflight: 1 } }, /limits.inflight does not exist/],
+    [{ limits: { inFlightMax: 0 } }, /limits.inFlightMax is 0; allowed: whole numbers from 1/],
+    [{ limits: { inflight: 1 } }, /no option limits.inflight; did you mean limits.inFlightMax/],
     [{ paddedLength: "maybe" }, /paddedLength is "maybe"; allowed: accept, refuse/],
     [{ pointToPoint: { offline: "all" } }, /pointToPoint.offline is "all"; allowed: receiver/],
-    [{ pointToPoint: { parents: ["a/b"] } }, /pointToPoint.parents holds "a\/b"/],
+    [
+      { pointToPoint: { parents: ["a/b"] } },
+      /pointToPoint.parents is \["a\/b"\]; allowed: a list of single/,
+    ],
     [{ authenticate: "yes" }, /authenticate is string; allowed: a function/],
-    [{ inFlightMax: 1 }, /inFlightMax is no option; there are/],
+    [{ inFlightMax: 1 }, /there is no option inFlightMax; there are/],
   ])("[M04] %j is refused by name", (options, expected) => {
     expect(() => createBroker(options as BrokerOptions)).toThrow(expected);
   });

@@ -17,11 +17,13 @@ it("hands the engine its own options only, and none that is undefined", () => {
   });
 });
 
-it.each(["limit", "policy", "pool", "constructor"])(
-  "[M04] refuses the unknown option %s",
-  (name) => {
-    expect(() => engineOptionsFrom({ [name]: {} })).toThrow(
-      `${name} is no option; there are authenticate, mayPublish`,
-    );
-  },
-);
+it.each([
+  ["limit", "there is no option limit; did you mean limits?"],
+  ["mayPublis", "there is no option mayPublis; did you mean mayPublish?"],
+  ["dollartopic", "there is no option dollartopic; did you mean dollarTopics?"],
+  ["policy", "there is no option policy; there are authenticate, mayPublish, "],
+  ["pool", "there is no option pool; there are "],
+  ["constructor", "there is no option constructor; there are "],
+])("[M04] refuses the unknown option %s and names the nearest", (name, sentence) => {
+  expect(() => engineOptionsFrom({ [name]: {} })).toThrow(sentence);
+});

@@ -1,0 +1,39 @@
+import { defaultsOf } from "../options/check.js";
+import { UsageError } from "../protocol/errors.js";
+import { isLoopback } from "./loopback.js";
+import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import type { ServerConfig } from "./start-server.js";
+
+const SERVER = defaultsOf(SERVER_ROWS);
+const STORE = defaultsOf(STORE_ROWS);
+
+/**
+ * What the server is started with, from the options that were given.
+ *
+ * @throws UsageError for options that contradict each other, naming their flags.
+ */
+export function serverConfigFrom(given: GivenOptions): ServerConfig {
+  const { host, port, allowAnonymous, webSocket, store, ...broker } = { ...SERVER, ...given };
+  if (!allowAnonymous && !isLoopback(host)) {
+    throw new UsageError(
+      `--host ${host} is refused: everybody who reaches this address could connect, because no ` +
+        "credentials are configured. --allow-anonymous allows it",
+    );
+  }
+  return { host, port, webSocket: webSocketFrom(webSocket), store: storeFrom(store), broker };
+}
+
+function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocket"] {
+  if (given === undefined) return undefined;
+  const { port } = given;
+  if (port === undefined) {
+    throw new UsageError("--ws-path and --ws-origins need --ws-port <number>");
+  }
+  return { ...given, port };
+}
+
+function storeFrom(given: GivenOptions["store"] = {}): ServerConfig["store"] {
+  const { dataDir, memory, durability, groupMs, moveDamagedStore } = { ...STORE, ...given };
+  if (memory) return undefined;
+  return { path: dataDir, durability, groupMs, moveDamaged: moveDamagedStore };
+}
