@@ -61,6 +61,15 @@ export const PROTOCOL_ROWS = frozen({
     default: "refuse",
     about: "QoS 0 messages with the flag for repetitions, DUP. Refusing disconnects.",
   }),
+  /** A Keep Alive above `limits.keepAliveSecondsMax`: `cap` (default) or `refuse`, CONNACK 2. [B22] */
+  keepAlivePolicy: choice({
+    values: ["cap", "refuse"],
+    default: "cap",
+    live: true,
+    about:
+      "A client that asks for a longer keep alive than limits.keepAliveSecondsMax: use that one " +
+      "without telling it, which MQTT 3.1.1 cannot, or refuse it.",
+  }),
   /** Whether MQTT 3.1 (`MQIsdp`, level 3) is spoken too. Default true. [M27] */
   mqtt31: onOff({ default: true, about: "Accept clients of MQTT 3.1 besides those of 3.1.1." }),
   /** Whether the bridge bit of the Protocol Level is accepted. Default false. [B13] */

@@ -64,7 +64,7 @@ export const LIMIT_ROWS = frozen({
   keepAliveSecondsMax: limit(
     "s",
     0,
-    "Longest keep alive a client may ask for; 0 for any. Longer ones: see keepAlivePolicy.",
+    "Longest keep alive a client may ask for; 0 for any. keepAlivePolicy says what happens to longer ones.",
     { least: 0, most: UINT16 },
   ),
   /** QoS 1 and 2 messages on their way to one Client. More wait in the queue. [M16] */
