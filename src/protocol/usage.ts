@@ -93,8 +93,9 @@ function checkKeys(given: object, shape: AnyShape, prefix: string): void {
   for (const key of Object.keys(given)) {
     if (!Object.hasOwn(shape, key)) throw unknownKey(key, Object.keys(shape), prefix);
   }
-  for (const [key, rule] of Object.entries(shape)) {
+  for (const key of Object.keys(shape)) {
     const value = (given as Readonly<Record<string, unknown>>)[key]; // a key of the shape
+    const rule = shape[key] as Check; // one of its keys
     if (value !== undefined || "isRequired" in rule) rule(value, `${prefix}${key}`);
   }
 }
