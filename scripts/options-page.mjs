@@ -48,12 +48,13 @@ ${rows.join("\n")}
 
 function line({ path, flag, isLibrary, row }) {
   const allowed = row.kind === "switch" ? "on, off" : allowedFor(row);
+  const several = row.kind === "list" ? "a list of " : "";
   const unit = { bytes: ", in bytes", ms: ", in ms", s: ", in s" }[row.unit] ?? "";
   const cells = [
     `\`${path}\``,
     `\`${flag}\``,
     row.about,
-    `${allowed}${unit}`,
+    `${several}${allowed}${unit}`,
     defaultText(row),
     isLibrary ? "yes" : "",
   ];

@@ -5,7 +5,7 @@ export type { ConnectAttempt, Identity, Verdict } from "./broker/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/stats.js";
 export type { BrokerEvents, Listener } from "./library/events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
-export type { MessageToClient, MessageToPublish } from "./library/messages.js";
+export type { MessageToClient } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
 export type { BrokerOptions, Hooks } from "./library/options.js";
 export type { SendOutcome } from "./library/receipts.js";
@@ -17,6 +17,7 @@ export type {
   MessageListener,
   ReceivedMessage,
 } from "./local/in-process-client.js";
+export type { MessageToPublish } from "./local/message-to-publish.js";
 export type { ListenAddress } from "./net/listener.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";

@@ -9,6 +9,7 @@ import { type EngineOptions, settingsFrom } from "./options.js";
 import { resumeReading, stopReadingDeaf } from "./outgoing.js";
 import {
   addressed,
+  checkPayload,
   checkQos,
   checkTopicName,
   type DirectMessage,
@@ -200,6 +201,7 @@ export class Broker implements ConnectionInputs {
   publish(message: OwnMessage, nowMs: number): void {
     const { topicName, payload, qos, retain } = message;
     checkTopicName(topicName);
+    checkPayload(payload);
     checkQos(qos);
     this.#turns.run(nowMs, () => {
       publishMessage(this.#core, undefined, false, topicName, payload, qos, retain);

@@ -1,5 +1,6 @@
-import { checked, defaultsOf } from "../options/check.js";
+import { defaultsOf, kept, shapeOf } from "../options/check.js";
 import { frozen, type Given, type NumberRow, wholeNumber } from "../options/row.js";
+import { hasShape } from "../protocol/usage.js";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -200,8 +201,11 @@ export const DEFAULT_LIMITS: Limits = defaultsOf(LIMIT_ROWS);
  * @throws UsageError naming the key, its value and what is allowed.
  */
 export function limitsWith(given: Partial<Limits>): Limits {
-  return { ...DEFAULT_LIMITS, ...checked(LIMIT_ROWS, given, "limits") };
+  check(given, "limits");
+  return { ...DEFAULT_LIMITS, ...kept(given) };
 }
+
+const check = hasShape(shapeOf(LIMIT_ROWS));
 
 /** A limit is read anew each time it is needed, so that it can be changed while the server runs. */
 function limit(

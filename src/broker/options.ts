@@ -1,6 +1,13 @@
-import { checked, defaultsOf } from "../options/check.js";
+import { defaultsOf, kept, shapeOf } from "../options/check.js";
 import type { Defaults, Given } from "../options/row.js";
-import { UsageError } from "../protocol/errors.js";
+import {
+  checkArgument,
+  hasShape,
+  isFunction,
+  isObject,
+  required,
+  type Shape,
+} from "../protocol/usage.js";
 import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "./choices.js";
 import type { EngineEvents } from "./events.js";
 import { type Limits, limitsWith } from "./limits.js";
@@ -42,46 +49,54 @@ export interface Settings extends Required<Omit<EngineOptions, "limits" | "point
   readonly mayStoreFor: (clientId: string) => boolean;
 }
 
+/** What each option must be. */
+const SHAPE: Shape<EngineOptions> = {
+  makeClientId: required(isFunction),
+  limits: isObject, // key by key in `limitsWith`
+  policy: hasShape({
+    authenticate: isFunction,
+    mayPublish: isFunction,
+    maySubscribe: isFunction,
+    maySendToClient: isFunction,
+  } satisfies Shape<Policy>), // a misspelt one would mean yes
+  events: isObject,
+  pointToPoint: hasShape({
+    ...shapeOf(POINT_TO_POINT_ROWS),
+    mayStoreFor: isFunction,
+  } satisfies Shape<PointToPointOptions>),
+  store: isObject,
+  pool: isObject,
+  ...shapeOf(PROTOCOL_ROWS),
+};
+
 /**
  * Lays options over the defaults.
  *
  * @throws {@link UsageError} naming the option, its value and what is allowed.
  */
 export function settingsFrom(options: EngineOptions): Settings {
-  const {
-    makeClientId,
-    limits,
-    policy,
-    events,
-    pointToPoint = {},
-    store,
-    pool,
-    ...given
-  } = options;
-  const { mayStoreFor = () => false, ...addressing } = pointToPoint;
-  if (typeof mayStoreFor !== "function") {
-    throw new UsageError("pointToPoint.mayStoreFor is no function");
-  }
-  const direct = { ...ADDRESSING, ...checked(POINT_TO_POINT_ROWS, addressing, "pointToPoint") };
+  checkArgument(options, SHAPE, "options");
+  const { limits = {}, policy = {}, pointToPoint = {}, ...given } = options;
+  const addressing: Addressing = { ...ADDRESSING, ...kept(pointToPoint) };
   return {
-    makeClientId,
-    policy: policy ?? {},
-    events: events ?? {},
-    store: store ?? NO_STORE,
-    pool: pool ?? new BlockPool(),
-    takeOverBy: policy?.authenticate === undefined ? "anyone" : "same-user",
     ...PROTOCOL,
-    ...checked(PROTOCOL_ROWS, given, ""),
-    limits: limitsWith(limits ?? {}),
-    pointToPoint: new PointToPoint(direct.enabled, direct.parents),
-    pointToPointOffline: direct.offline,
-    pointToPointMalformed: direct.malformed,
-    pointToPointMirror: direct.mirror,
-    mayStoreFor,
+    events: {},
+    pool: given.pool ?? new BlockPool(),
+    store: NO_STORE,
+    takeOverBy: policy.authenticate === undefined ? "anyone" : "same-user",
+    ...kept(given),
+    policy,
+    limits: limitsWith(limits),
+    pointToPoint: new PointToPoint(addressing.enabled, addressing.parents),
+    pointToPointOffline: addressing.offline,
+    pointToPointMalformed: addressing.malformed,
+    pointToPointMirror: addressing.mirror,
+    mayStoreFor: addressing.mayStoreFor ?? (() => false),
   };
 }
 
+type Addressing = PointToPointOptions & Defaults<typeof POINT_TO_POINT_ROWS>;
+
 /** What holds where nothing is said: all that has a default of its own. */
 const PROTOCOL = defaultsOf(PROTOCOL_ROWS);
-const ADDRESSING: Defaults<typeof POINT_TO_POINT_ROWS> & { readonly parents?: readonly string[] } =
-  defaultsOf(POINT_TO_POINT_ROWS);
+const ADDRESSING = defaultsOf(POINT_TO_POINT_ROWS);

@@ -75,8 +75,7 @@ function parsed(row: Row, text: string): unknown;
 function parsed(row: Row, text: string): unknown {
   const value = valueFrom(row, text);
   if (isAllowed(row, value)) return value;
-  const allowed = row.kind === "list" ? row.allowed : allowedFor(row);
-  throw new InvalidArgumentError(`Allowed: ${allowed}${hint(row, value)}.`);
+  throw new InvalidArgumentError(`Allowed: ${allowedFor(row)}${hint(row, value)}.`);
 }
 
 function valueFrom(row: Row, text: string): unknown {

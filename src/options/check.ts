@@ -1,46 +1,50 @@
 import { UsageError } from "../protocol/errors.js";
-import { nearest } from "./nearest.js";
+import {
+  type Check,
+  check,
+  isBoolean,
+  isListOf,
+  nearestTo,
+  type Shape,
+  shown,
+} from "../protocol/usage.js";
 import type { Defaults, Given, Row, Rows } from "./row.js";
 
-/** Longest value that an error repeats. */
-const SHOWN_MAX = 100;
-
-/**
- * What was given, without what was given as `undefined`; its lists are copies that nobody changes.
- *
- * @param group - What the options belong to: `limits`; `""` for those that stand alone.
- * @throws {@link UsageError} naming the option, its value, what is allowed and, for a name that does
- *   not exist, the nearest one that does.
- */
-export function checked<T extends Rows>(rows: T, given: unknown, group: string): Given<T> {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new UsageError(`${group} is ${shown(given)}; allowed: an object with options`);
-  }
-  const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const path = pathOf(group, name);
-    if (!Object.hasOwn(rows, name)) throw unknownName(path, group, Object.keys(rows));
-    if (value === undefined) continue;
-    const row = rows[name] as Row; // it has one, as the line above says
-    if (!isAllowed(row, value)) {
-      throw new UsageError(
-        `${path} is ${shown(value)}; allowed: ${allowedFor(row)}${hint(row, value)}`,
-      );
-    }
-    kept[name] = Array.isArray(value) ? Object.freeze([...value]) : value;
-  }
-  return kept as Given<T>; // each value is one that its row allows
+/** The checks for every option of a group, as the other keys of an object are checked. */
+export function shapeOf<T extends Rows>(rows: T): Shape<Given<T>> {
+  return Object.fromEntries(
+    Object.entries(rows).map(([name, row]) => [name, checkFor(row)]),
+  ) as Shape<Given<T>>; // one for each of its rows
 }
 
-/** The error for an option that does not exist. */
-export function unknownName(path: string, group: string, names: readonly string[]): UsageError {
-  const name = path.slice(path.lastIndexOf(".") + 1);
-  const meant = nearest(name, names);
-  return new UsageError(
-    meant === undefined
-      ? `there is no option ${path}; there are ${names.join(", ")}`
-      : `there is no option ${path}; did you mean ${pathOf(group, meant)}?`,
-  );
+/** Complains about a value that the option may not have, with the path it is given. */
+export function checkFor(row: Row): Check {
+  switch (row.kind) {
+    case "switch":
+      return isBoolean;
+    case "list":
+      return isListOf(
+        check(row.allowed, (item) => typeof item === "string" && row.isAllowed(item)),
+      );
+    default:
+      return (value, path) => {
+        if (isAllowed(row, value)) return;
+        const sentence = `${path} is ${shown(value)}; allowed: ${allowedFor(row)}`;
+        throw new UsageError(sentence + hint(row, value));
+      };
+  }
+}
+
+/**
+ * What was given and checked, as it is kept: without what was given as `undefined`, and with lists
+ * of its own, which nobody changes.
+ */
+export function kept<T extends object>(given: T): T {
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, Array.isArray(value) ? Object.freeze([...value]) : value]),
+  ) as T; // the same without what is not there
 }
 
 /** Every option of a group that has a default, with it; frozen. */
@@ -82,41 +86,20 @@ export function allowedFor(row: Row): string {
     case "choice":
       return row.values.join(", ");
     case "switch":
-      return "true, false";
+      return "true or false";
     case "text":
-      return row.allowed;
     case "list":
-      return `a list of ${row.allowed}`;
+      return row.allowed;
   }
 }
 
 /** ", did you mean ...?" where a word was nearly right, else nothing. */
 export function hint(row: Row, value: unknown): string {
   if (row.kind !== "choice" || typeof value !== "string") return "";
-  const meant = nearest(value, row.values);
+  const meant = nearestTo(value, row.values);
   return meant === undefined ? "" : `; did you mean ${meant}?`;
-}
-
-function pathOf(group: string, name: string): string {
-  return group === "" ? name : `${group}.${name}`;
 }
 
 function isWholeNumber(value: unknown): value is number {
   return Number.isSafeInteger(value);
-}
-
-/** A value as an error repeats it. */
-function shown(value: unknown): string {
-  const isText = typeof value === "string" || (typeof value === "object" && value !== null);
-  const whole = isText ? (jsonOf(value) ?? String(value)) : String(value);
-  return whole.length > SHOWN_MAX ? `${whole.slice(0, SHOWN_MAX)}...` : whole;
-}
-
-/** `undefined` for what JSON cannot hold: a circle, a bigint inside. */
-function jsonOf(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
 }

@@ -59,23 +59,21 @@ describe("limits", () => {
   it("are laid over the defaults", () => {
     expect(limitsWith({})).toEqual(DEFAULT_LIMITS);
     expect(limitsWith({ inFlightMax: 7 })).toEqual({ ...DEFAULT_LIMITS, inFlightMax: 7 });
-    const nothing = { inFlightMax: undefined } as unknown as Partial<Limits>; // plain JavaScript
-    expect(limitsWith(nothing)).toEqual(DEFAULT_LIMITS);
+    const undefinedOne = { heldMax: undefined } as object; // plain JavaScript may do that
+    expect(limitsWith(undefinedOne)).toEqual(DEFAULT_LIMITS);
   });
 
   it("nobody can change the defaults", () => {
     expect(() => Object.assign(DEFAULT_LIMITS, { inFlightMax: 1 })).toThrow(TypeError);
   });
 
-  it("[M04] that do not exist are refused with the nearest one that does", () => {
+  it("[M04] that do not exist are refused with the names of those that do", () => {
     const unknown = { inflightMax: 1 } as Partial<Limits>; // a slip of the pen that types would catch
     expect(() => limitsWith(unknown)).toThrow(UsageError);
     expect(() => limitsWith(unknown)).toThrow(
-      "there is no option limits.inflightMax; did you mean limits.inFlightMax?",
+      /unknown key limits\.inflightMax: did you mean limits\.inFlightMax\? allowed: .*inFlightMax/,
     );
-    expect(() => limitsWith({ toString: 1 } as Partial<Limits>)).toThrow(
-      "there is no option limits.toString; there are packetBytesMax, ",
-    );
+    expect(() => limitsWith({ toString: 1 } as Partial<Limits>)).toThrow(/^unknown key/);
   });
 
   it.each(keys)(
@@ -86,9 +84,7 @@ describe("limits", () => {
           `limits.${key} is ${value}; allowed: whole numbers from`,
         );
       }
-      expect(() => limitsWith({ [key]: "1" as unknown as number })).toThrow(
-        `limits.${key} is "1"; allowed`,
-      );
+      expect(() => limitsWith({ [key]: "1" as unknown as number })).toThrow(`limits.${key} is "1"`);
     },
   );
 

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { engineOptionsFrom } from "../../src/library/options.js";
+import { type BrokerOptions, engineOptionsFrom } from "../../src/library/options.js";
+import { UsageError } from "../../src/protocol/errors.js";
+import { memoryStore } from "../../src/store/memory-store.js";
 
 it("hands the engine its own options only, and none that is undefined", () => {
   const makeClientId = (): string => "made";
@@ -17,13 +19,25 @@ it("hands the engine its own options only, and none that is undefined", () => {
   });
 });
 
-it.each([
-  ["limit", "there is no option limit; did you mean limits?"],
-  ["mayPublis", "there is no option mayPublis; did you mean mayPublish?"],
-  ["dollartopic", "there is no option dollartopic; did you mean dollarTopics?"],
-  ["policy", "there is no option policy; there are authenticate, mayPublish, "],
-  ["pool", "there is no option pool; there are "],
-  ["constructor", "there is no option constructor; there are "],
-])("[M04] refuses the unknown option %s and names the nearest", (name, sentence) => {
-  expect(() => engineOptionsFrom({ [name]: {} })).toThrow(sentence);
+it.each<[unknown, string]>([
+  [{ limit: {} }, "unknown key limit: did you mean limits? allowed: authenticate, mayPublish"],
+  [{ policy: {} }, "unknown key policy; allowed: authenticate"],
+  [{ pool: {} }, "unknown key pool"],
+  [{ constructor: {} }, "unknown key constructor"],
+  [{ mayPublihs: () => true }, "unknown key mayPublihs: did you mean mayPublish?"],
+  [{ heldMax: 1 }, "unknown key heldMax: did you mean limits.heldMax?"],
+  [null, "options is null; allowed: an object"],
+  ["x", 'options is "x"'],
+  [{ store: "x" }, 'store is "x"; allowed: a store home, as openLmdbStore() of'],
+  [{ store: {} }, "store is {}; allowed: a store home"],
+  [{ store: null }, "store is null; allowed: a store home"],
+])("[M04] refuses %j", (options, message) => {
+  const wrong = options as BrokerOptions; // on purpose
+  expect(() => engineOptionsFrom(wrong)).toThrow(UsageError);
+  expect(() => engineOptionsFrom(wrong)).toThrow(message);
+});
+
+it("takes the homes there are", () => {
+  const store = memoryStore();
+  expect(engineOptionsFrom({ store })).toEqual({ store });
 });
