@@ -1,6 +1,7 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import { isLoopback } from "./loopback.js";
+import { namesOf } from "./option-names.js";
 import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
 
@@ -34,6 +35,20 @@ function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocke
 
 function storeFrom(given: GivenOptions["store"] = {}): ServerConfig["store"] {
   const { dataDir, memory, durability, groupMs, moveDamagedStore } = { ...STORE, ...given };
-  if (memory) return undefined;
+  if (memory) {
+    checkMemory(given);
+    return undefined;
+  }
   return { path: dataDir, durability, groupMs, moveDamaged: moveDamagedStore };
+}
+
+/** Whoever names a folder believes that state is kept there. */
+function checkMemory(given: GivenOptions["store"] = {}): void {
+  const { memory, ...others } = given;
+  const names = Object.keys(others);
+  if (names.length === 0) return;
+  const flags = names.map((name) => namesOf("store", name).flag).join(" and ");
+  throw new UsageError(
+    `--memory and ${flags} contradict each other: with --memory nothing is kept on disk. Leave out one`,
+  );
 }

@@ -77,6 +77,7 @@ describe("beeline", () => {
     [["--group-ms", "0"], "Allowed: whole numbers from 1 to 1000."],
     [["--ws-port", "0", "--ws-path", "mqtt"], "Allowed: paths that start with /."],
     [["--ws-port", "0", "--ws-origins", "*"], "Allowed: origins like https://example.com."],
+    [["--memory", "--data-dir", "x"], "--memory and --data-dir contradict each other"],
     [["--ws-path", "/mqtt"], "--ws-path and --ws-origins need --ws-port <number>"],
     [["--ws-port", "0", "--host", "0.0.0.0"], "--host 0.0.0.0 is refused"],
   ])("[M04] ends with 2 and the exact flag: %j", async (args, message) => {

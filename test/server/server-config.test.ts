@@ -35,6 +35,25 @@ describe("serverConfigFrom", () => {
     expect(serverConfigFrom({ store: { memory: true } }).store).toBeUndefined();
   });
 
+  it.each([
+    [{ dataDir: "x" }, "--memory and --data-dir contradict each other"],
+    [{ durability: "fast" }, "--memory and --durability contradict"],
+    [
+      { groupMs: 5, moveDamagedStore: true },
+      "--memory and --group-ms and --move-damaged-store contradict each other",
+    ],
+  ] as const)(
+    "refuses --memory with %j: nobody shall believe that state is kept",
+    (given, words) => {
+      const both = (): unknown => serverConfigFrom({ store: { memory: true, ...given } });
+      expect(both).toThrow(UsageError);
+      expect(both).toThrow(words);
+      expect(serverConfigFrom({ store: { memory: false, ...given } }).store).toMatchObject(
+        "dataDir" in given ? { path: "x" } : {},
+      );
+    },
+  );
+
   it("[H13] refuses an address that others reach, and names the flag that allows it", () => {
     expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow(UsageError);
     expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow("--allow-anonymous allows it");
