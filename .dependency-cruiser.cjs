@@ -17,12 +17,17 @@ const LAYERS = {
   "codec/frame": { layers: ["protocol", "topic", "codec/bytes", "codec/text"] },
   "codec/layout": { layers: ["protocol", "topic", "codec/bytes", "codec/text", "codec/frame"] },
   session: { layers: ["protocol"] },
+<<<<<<< cd6bfab4ef898b8784d30922c64aa0bc2e5e2007
   // The broker's rooms, each above the one before it.
   ports: { layers: ENGINE_PARTS },
   state: { layers: [...ENGINE_PARTS, "ports"] },
   sending: { layers: [...ENGINE_PARTS, "ports", "state"] },
   handling: { layers: [...ENGINE_PARTS, "ports", "state", "sending"] },
   broker: { layers: [...ENGINE_PARTS, "ports", "state", "sending", "handling"] },
+=======
+  options: { layers: ["protocol"] },
+  broker: { layers: ["protocol", "topic", "codec", "session", "options"] },
+>>>>>>> efcfce402c0a64e149c3d646d2ac53f6f02c3564
   // Around it.
   store: {
     layers: ["protocol", "topic/map-key.ts", "session", "ports/store.ts"],
@@ -35,22 +40,35 @@ const LAYERS = {
   local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
   library: {
+<<<<<<< cd6bfab4ef898b8784d30922c64aa0bc2e5e2007
     layers: ["protocol", "topic", "session", ...ENGINE_DOORS, "net", "local"],
+=======
+    layers: ["protocol", "topic", "session", "options", "broker", "net", "local"],
+>>>>>>> efcfce402c0a64e149c3d646d2ac53f6f02c3564
     node: true,
   },
   server: {
     layers: [
+<<<<<<< cd6bfab4ef898b8784d30922c64aa0bc2e5e2007
       ...["protocol", "topic", "codec", "session", ...ENGINE_DOORS],
       ...["store", "net", "auth", "library"],
+=======
+      ...["protocol", "topic", "codec", "session", "options", "broker", "store", "net", "auth"],
+      "library",
+>>>>>>> efcfce402c0a64e149c3d646d2ac53f6f02c3564
     ],
     packages: [],
     node: true,
   },
   cli: {
+<<<<<<< cd6bfab4ef898b8784d30922c64aa0bc2e5e2007
     layers: [
       ...["protocol", "topic", "ports", "store", "server", "bench", "conformance"],
       "library/listening.ts",
     ],
+=======
+    layers: ["protocol", "options", "store", "server", "bench", "conformance"],
+>>>>>>> efcfce402c0a64e149c3d646d2ac53f6f02c3564
     packages: ["commander"],
     node: true,
   },

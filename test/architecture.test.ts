@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The layers that perform no I/O, read no clock, start no timer and roll no dice. */
+<<<<<<< cd6bfab4ef898b8784d30922c64aa0bc2e5e2007
 const ENGINE_LAYERS = [
   "protocol",
   "topic",
@@ -19,6 +20,9 @@ const ENGINE_LAYERS = [
   "handling",
   "broker",
 ];
+=======
+const ENGINE_LAYERS = ["protocol", "topic", "codec", "session", "options", "broker"];
+>>>>>>> efcfce402c0a64e149c3d646d2ac53f6f02c3564
 
 /** Globals that would make the engine impure, were it ever compiled with their types. */
 const IMPURE = new Set(

@@ -1,6 +1,7 @@
 import { PacketReader } from "../codec/index.js";
 import {
   addressed,
+  checkPayload,
   checkQos,
   checkTopicName,
   type DirectMessage,
@@ -201,6 +202,7 @@ export class Broker implements ConnectionInputs {
   publish(message: OwnMessage, nowMs: number): void {
     const { topicName, payload, qos, retain } = message;
     checkTopicName(topicName);
+    checkPayload(payload);
     checkQos(qos);
     this.#turns.run(nowMs, () => {
       publishMessage(this.#core, undefined, false, topicName, payload, qos, retain);

@@ -1,4 +1,5 @@
 import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
+import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
@@ -105,7 +106,13 @@ function refusalFor(core: Core, connect: Connect): RefusalCode | undefined {
     return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION; // [B13]
   }
   if (clientId === "" && !cleanSession) return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-8]
-  return undefined;
+  return isKeepAliveRefused(core, connect) ? ConnackReturnCode.IDENTIFIER_REJECTED : undefined;
+}
+
+/** MQTT 3.1.1 cannot tell a Client of a shorter Keep Alive, and no return code means it. [B22] */
+function isKeepAliveRefused(core: Core, { keepAliveSeconds }: Connect): boolean {
+  const { keepAlivePolicy } = core.settings;
+  return keepAlivePolicy === "refuse" && keepAliveFor(core, keepAliveSeconds) !== keepAliveSeconds;
 }
 
 /** What the Client may not do although it is who it says, or what there is no room for. */
@@ -243,8 +250,28 @@ function keepAliveFor(core: Core, requestedSeconds: number): number {
   return requestedSeconds === 0 ? cap : Math.min(requestedSeconds, cap);
 }
 
-/** Counts a CONNECT whose level is not spoken here and answers it. [MQTT-3.1.2-2] */
-export function refuseLevel(core: Core, connection: Connection): void {
-  countUp(core.stats.violations, "unacceptable-protocol-level");
-  refuse(core, connection, ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION);
+/**
+ * Counts a CONNECT that breaks the rules and answers it, where there is a return code for that: a
+ * level that is not spoken here [MQTT-3.1.2-2], an identifier that is too long. [M19] [MQTT-3.1.3-9]
+ *
+ * @returns false, and does nothing, where there is none.
+ */
+export function refuseFor(
+  core: Core,
+  connection: Connection,
+  { code, at }: ProtocolError,
+): boolean {
+  const returnCode =
+    code === "unacceptable-protocol-level"
+      ? ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION
+      : code === "packet-too-large" && at > LENGTH_AT // its identifier stands there
+        ? ConnackReturnCode.IDENTIFIER_REJECTED
+        : undefined;
+  if (returnCode === undefined) return false;
+  countUp(core.stats.violations, code);
+  refuse(core, connection, returnCode);
+  return true;
 }
+
+/** Where `packet-too-large` points when the length as a whole is to blame. */
+const LENGTH_AT = 1;

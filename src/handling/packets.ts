@@ -4,7 +4,7 @@ import { PacketType } from "../protocol/packet-type.js";
 import { proceed } from "../sending/retained-backlog.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { onConnect, refuseLevel } from "./accepting.js";
+import { onConnect, refuseFor } from "./accepting.js";
 import { onPuback, onPubcomp, onPublish, onPubrec, onPubrel } from "./publishing.js";
 import { onSubscribe, onUnsubscribe, write } from "./subscribing.js";
 
@@ -24,10 +24,9 @@ export function onReceived(core: Core, connection: Connection): void {
       }
     }
   } catch (error) {
-    const code = error instanceof ProtocolError ? error.code : undefined;
-    const isLevel = code === "unacceptable-protocol-level";
-    if (isLevel && connection.phase === Phase.EXPECTING_CONNECT) refuseLevel(core, connection);
-    else core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
+    const isFirst = connection.phase === Phase.EXPECTING_CONNECT;
+    if (isFirst && error instanceof ProtocolError && refuseFor(core, connection, error)) return;
+    core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
   }
 }
 
