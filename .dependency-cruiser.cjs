@@ -1,4 +1,4 @@
-const ENGINE_PARTS = ["protocol", "topic", "codec", "session"];
+const ENGINE_PARTS = ["protocol", "topic", "codec", "session", "options"];
 /** What the world around the engine sees of it. */
 const ENGINE_DOORS = ["broker", "ports", "state/connection.ts", "state/stats.ts"];
 
@@ -17,6 +17,7 @@ const LAYERS = {
   "codec/frame": { layers: ["protocol", "topic", "codec/bytes", "codec/text"] },
   "codec/layout": { layers: ["protocol", "topic", "codec/bytes", "codec/text", "codec/frame"] },
   session: { layers: ["protocol"] },
+  options: { layers: ["protocol"] },
   // The broker's rooms, each above the one before it.
   ports: { layers: ENGINE_PARTS },
   state: { layers: [...ENGINE_PARTS, "ports"] },
@@ -35,19 +36,19 @@ const LAYERS = {
   local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
   library: {
-    layers: ["protocol", "topic", "session", ...ENGINE_DOORS, "net", "local"],
+    layers: ["protocol", "topic", "session", "options", ...ENGINE_DOORS, "net", "local"],
     node: true,
   },
   server: {
     layers: [
-      ...["protocol", "topic", "codec", "session", ...ENGINE_DOORS],
+      ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
       ...["store", "net", "auth", "library"],
     ],
     packages: [],
     node: true,
   },
   cli: {
-    layers: ["protocol", "topic", "ports", "store", "server", "library/listening.ts"],
+    layers: ["protocol", "options", "store", "server"],
     packages: ["commander"],
     node: true,
   },

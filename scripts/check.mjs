@@ -16,6 +16,7 @@ const STEPS = [
   ["statements", "--", "--check"],
   ["unused"],
   ["build"],
+  ["options", "--", "--check"],
   ["package:exports"],
   ["package:types"],
   ["bench", "--", "--quick"],

@@ -2,7 +2,7 @@
 
 export type { BrokerEvents, Listener } from "./library/events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
-export type { MessageToClient, MessageToPublish } from "./library/messages.js";
+export type { MessageToClient } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
 export type { BrokerOptions, Hooks } from "./library/options.js";
 export type { SendOutcome } from "./library/receipts.js";
@@ -14,6 +14,7 @@ export type {
   MessageListener,
   ReceivedMessage,
 } from "./local/in-process-client.js";
+export type { MessageToPublish } from "./local/message-to-publish.js";
 export type { ListenAddress } from "./net/listener.js";
 export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { PointToPointOptions } from "./ports/options.js";

@@ -13,6 +13,7 @@ const ENGINE_LAYERS = [
   "topic",
   "codec",
   "session",
+  "options",
   "ports",
   "state",
   "sending",

@@ -1,6 +1,7 @@
 import { PacketReader } from "../codec/index.js";
 import {
   addressed,
+  checkPayload,
   checkQos,
   checkTopicName,
   type DirectMessage,
@@ -209,6 +210,7 @@ export class Broker implements ConnectionInputs {
    */
   publish(message: OwnMessage, nowMs: number, tell: (failure: unknown) => void = nothing): void {
     checkTopicName(message.topicName);
+    checkPayload(message.payload);
     checkQos(message.qos);
     this.#turns.run(nowMs, () => {
       passOn(this.#core, wholeMessage(this.#core, undefined, false, message), undefined);

@@ -16,6 +16,7 @@ import { fixedHeaderSize, remainingLengthAt } from "./frame/remaining-length.js"
 import { SpanningPacket } from "./frame/spanning-packet.js";
 import { publishObject, readPublish } from "./layout/publish.js";
 import { LazyPublish } from "./lazy-publish.js";
+import { LENGTH_AT, oversizedAt } from "./oversized-connect.js";
 import { type PacketReaderOptions, type ReaderSettings, readerSettings } from "./reader-options.js";
 import { STRICT_TEXT } from "./text/text-check.js";
 
@@ -200,8 +201,9 @@ export class PacketReader {
    * Moves to the next whole packet; false when more bytes are needed for it. O(its length).
    *
    * @throws {@link ProtocolError} with the offset from the packet's first byte: what is wrong with
-   *   the first byte as soon as it is there, `packet-too-large` as soon as the Remaining Length is;
-   *   `stream-failed` ever after.
+   *   the first byte as soon as it is there, `packet-too-large` as soon as the Remaining Length is
+   *   (where only CONNECT may come first, as soon as its Client Identifier's length is, if that
+   *   alone makes it too large: at that offset); `stream-failed` ever after.
    */
   advance(): boolean {
     const chunk = this.#chunk;
@@ -352,9 +354,19 @@ export class PacketReader {
       throw new ProtocolError("padded-remaining-length", last - at);
     }
     const size = headerSize + remainingLengthAt(bytes, at, headerSize);
-    if (size > this.packetBytesMax) throw new ProtocolError("packet-too-large", 1);
+    if (size > this.packetBytesMax) {
+      const badAt = this.#oversizedAt(bytes, at, limit, headerSize, size);
+      if (badAt === 0) return 0;
+      throw new ProtocolError("packet-too-large", badAt);
+    }
     this.bodyAt = at + headerSize;
     return size;
+  }
+
+  /** What makes a packet too large: see {@link oversizedAt}; else its Remaining Length. */
+  #oversizedAt(b: Uint8Array, at: number, limit: number, header: number, size: number): number {
+    const isFirst = this.#firstBytes !== this.#settings.laterFirstBytes;
+    return isFirst ? oversizedAt(b, at, limit, at + header, size, this.packetBytesMax) : LENGTH_AT;
   }
 
   /** Turns to the next pushed chunk; without one lets go of the last and returns false. */

@@ -1,6 +1,7 @@
 import type { Identity, Verdict } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import { assert } from "../protocol/assert.js";
+import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
@@ -17,7 +18,13 @@ import { identityOf } from "../state/identity.js";
 import { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
 import { countUp } from "../state/stats.js";
-import { attemptOf, ownCopy, refusalByItself } from "./attempt.js";
+import {
+  attemptOf,
+  keepAliveFor,
+  ownCopy,
+  refusalByItself,
+  refusalForViolation,
+} from "./attempt.js";
 import { closeConnection } from "./closing.js";
 import { endSession } from "./ending.js";
 import { refusalOf } from "./permissions.js";
@@ -87,10 +94,17 @@ export function refuse(core: Core, connection: Connection, returnCode: RefusalCo
   closeConnection(core, connection, "refused");
 }
 
-/** Counts a CONNECT whose level is not spoken here and answers it. [MQTT-3.1.2-2] */
-export function refuseLevel(core: Core, connection: Connection): void {
-  countUp(core.stats.violations, "unacceptable-protocol-level");
-  refuse(core, connection, ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION);
+/**
+ * Counts a CONNECT that breaks the rules and answers it, where there is a return code for that.
+ *
+ * @returns false, and does nothing, where there is none.
+ */
+export function refuseFor(core: Core, connection: Connection, violation: ProtocolError): boolean {
+  const returnCode = refusalForViolation(violation);
+  if (returnCode === undefined) return false;
+  countUp(core.stats.violations, violation.code);
+  refuse(core, connection, returnCode);
+  return true;
 }
 
 /** Step 1: who is it? Asked of the embedder, within `limits.authenticateTimeoutMs`. §5.4.1 */
@@ -283,14 +297,8 @@ function attach(
   connection.identity = identity;
   connection.phase = Phase.ACCEPTED;
   connection.reader.packetBytesMax = core.limits.packetBytesMax;
-  connection.keepAliveSeconds = keepAliveFor(core, connect.keepAliveSeconds);
+  connection.keepAliveSeconds = keepAliveFor(core.limits, connect.keepAliveSeconds);
   connection.lastPacketMs = core.nowMs;
   core.wheel.schedule(connection, deadlineOf(core.limits, connection));
   core.stats.connectsAccepted += 1;
-}
-
-function keepAliveFor(core: Core, requestedSeconds: number): number {
-  const cap = core.limits.keepAliveSecondsMax;
-  if (cap === 0) return requestedSeconds;
-  return requestedSeconds === 0 ? cap : Math.min(requestedSeconds, cap);
 }

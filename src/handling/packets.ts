@@ -6,7 +6,7 @@ import { write } from "../sending/send-packet.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { onPuback, onPubcomp, onPubrec, onPubrel } from "./acknowledging.js";
-import { onConnect, refuseLevel } from "./connecting.js";
+import { onConnect, refuseFor } from "./connecting.js";
 import { onPublish } from "./publishing.js";
 import { onSubscribe, onUnsubscribe } from "./subscribing.js";
 
@@ -27,10 +27,9 @@ export function onReceived(core: Core, connection: Connection): void {
     }
     if (connection.waiting !== undefined) boundWaiting(core, connection);
   } catch (error) {
-    const code = error instanceof ProtocolError ? error.code : undefined;
-    const isLevel = code === "unacceptable-protocol-level";
-    if (isLevel && connection.phase === Phase.EXPECTING_CONNECT) refuseLevel(core, connection);
-    else core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
+    const isFirst = connection.phase === Phase.EXPECTING_CONNECT;
+    if (isFirst && error instanceof ProtocolError && refuseFor(core, connection, error)) return;
+    core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
   }
 }
 

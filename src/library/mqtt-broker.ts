@@ -4,6 +4,7 @@ import { Broker } from "../broker/broker.js";
 import type { ClientHost } from "../local/client-connection.js";
 import { InProcessClient, type InProcessOptions } from "../local/in-process-client.js";
 import { LocalLink } from "../local/local-link.js";
+import type { MessageToPublish } from "../local/message-to-publish.js";
 import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
@@ -13,12 +14,7 @@ import { UsageError } from "../protocol/errors.js";
 import { type BrokerEvents, Events, type Listener } from "./events.js";
 import { policyFrom } from "./hooks.js";
 import { type ListenOptions, listenerFor, listeningFrom } from "./listening.js";
-import {
-  completed,
-  completedDirect,
-  type MessageToClient,
-  type MessageToPublish,
-} from "./messages.js";
+import { completed, completedDirect, type MessageToClient } from "./messages.js";
 import { type BrokerOptions, engineOptionsFrom } from "./options.js";
 import { PendingReceipt, type SendOutcome } from "./receipts.js";
 import { type Statistics, statisticsOf } from "./statistics.js";

@@ -1,9 +1,11 @@
-import type { Limits } from "../ports/limits.js";
+import { PROTOCOL_ROWS } from "../ports/choices.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { EngineOptions } from "../ports/options.js";
 import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
-import type { StoreHome } from "../ports/store.js";
+import { noStore, type StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
+import { check, isObject, unknownKey } from "../protocol/usage.js";
 
 /**
  * What an embedder decides. A missing hook means yes.
@@ -49,42 +51,51 @@ export interface BrokerOptions
   readonly makeClientId?: () => string;
 }
 
-/** Every option, and who gets it: a misspelt one is found. A new engine option needs a line here. */
-const OPTIONS = {
-  authenticate: "hook",
-  mayPublish: "hook",
-  maySubscribe: "hook",
-  maySendToClient: "hook",
-  makeClientId: "engine",
-  limits: "engine",
-  store: "engine",
-  pointToPoint: "engine",
-  paddedLength: "engine",
-  controlCharacters: "engine",
-  dupAtQos0: "engine",
-  mqtt31: "engine",
-  mqtt31LongIds: "engine",
-  bridges: "engine",
-  sharedSubscriptions: "engine",
-  deniedPublish: "engine",
-  dollarTopics: "engine",
-  willOnTakeOver: "engine",
-  takeOverBy: "engine",
-} as const satisfies Readonly<Record<keyof BrokerOptions, "hook" | "engine">>;
+/** Options that the hooks are made of; all others are the engine's. */
+const HOOKS = ["authenticate", "mayPublish", "maySubscribe", "maySendToClient"] as const;
+const OBJECTS = ["makeClientId", "limits", "store", "pointToPoint"] as const;
+/** Every option: a misspelt one is found. */
+const NAMES: readonly string[] = [
+  ...(HOOKS satisfies readonly (keyof Hooks)[]),
+  ...(OBJECTS satisfies readonly (keyof BrokerOptions)[]),
+  ...Object.keys(PROTOCOL_ROWS),
+];
 
 /**
- * The options that are the engine's own.
+ * The options that are the engine's own; it checks what each of them is.
  *
- * @throws UsageError for an option that does not exist.
+ * @throws UsageError for an option that does not exist, or a store that is none.
  */
 export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions> {
+  isObject(options, "options");
   const own: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(OPTIONS, name)) {
-      throw new UsageError(`${name} is no option; there are ${Object.keys(OPTIONS).join(", ")}`);
-    }
-    const owner = OPTIONS[name as keyof BrokerOptions]; // one of its own keys
-    if (owner === "engine" && value !== undefined) own[name] = value;
+    if (!NAMES.includes(name)) throw unknownOption(name);
+    const isHook = HOOKS.some((hook) => hook === name);
+    if (!isHook && value !== undefined) own[name] = value;
   }
+  if (options.store !== undefined) isStore(options.store, "store");
   return own;
 }
+
+/** A limit is often looked for beside `limits`. */
+function unknownOption(name: string): UsageError {
+  if (!Object.hasOwn(DEFAULT_LIMITS, name)) return unknownKey(name, NAMES);
+  return new UsageError(`unknown key ${name}: did you mean limits.${name}?`);
+}
+
+/** Everything the engine and the broker call; a home may be of another copy of this package. */
+const isStore = check(
+  "a store home, as openLmdbStore() of beeline-mqtt/store returns it",
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    STORE_METHODS.every((name) => name in value && typeof value[name as never] === "function"),
+);
+
+const STORE_METHODS = [
+  ...Object.entries(noStore()).flatMap(([name, member]) =>
+    typeof member === "function" ? [name] : [],
+  ),
+  "close",
+];

@@ -1,22 +1,23 @@
-import type { AddressInfo, Server } from "node:net";
+import type { Server } from "node:net";
+import { type ListenAddress, ListeningServer } from "./listening-server.js";
 
-/** Time after which listening is tried again when no more connections could be accepted. [I11] */
-const PAUSE_MS = 1_000;
-/** Connections the kernel keeps for us until we accept them, as far as it allows. */
-const BACKLOG = 4_096;
+export type { ListenAddress };
 
-export interface ListenAddress {
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-}
+/** What `localhost` is, whatever this machine's list of names says. */
+const LOCALHOST = ["127.0.0.1", "::1"] as const;
+/** Ports tried when any is wanted, until one is free in both families. */
+const ATTEMPTS = 10;
+/** How the system says that it does not have a family of addresses. */
+const NO_SUCH_FAMILY = ["EADDRNOTAVAIL", "EAFNOSUPPORT", "EPROTONOSUPPORT"];
 
-/** Keeps a server of Node's listening until it is closed, whatever happens to single connections. */
+/**
+ * Keeps servers of Node's listening until it is closed, whatever happens to single connections:
+ * one for an address, two for `localhost`, which programs look up in either family.
+ */
 export class Listener {
   readonly #makeServer: () => Server;
   readonly #onError: (error: Error) => void;
-  #server: Server | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  #servers: ListeningServer[] = [];
   #isClosed = false;
 
   /**
@@ -31,55 +32,53 @@ export class Listener {
   /**
    * Starts to listen.
    *
-   * @returns where: with the real port instead of 0.
+   * @returns where: with the real port instead of 0; `localhost` where that is both of its addresses.
    * @throws what Node says when it cannot, with its `code`: `EADDRINUSE`, `EACCES`, ...
    */
-  listen(address: ListenAddress): Promise<ListenAddress> {
-    return new Promise((resolve, reject) => {
-      const server = this.#makeServer();
-      server.once("error", reject);
-      server.listen({ ...address, backlog: BACKLOG }, () => {
-        server.off("error", reject);
-        const { address: host, port } = server.address() as AddressInfo; // TCP, and listening
-        server.on("error", (error) => this.#pause(server, { host, port }, error));
-        this.#server = server;
-        resolve({ host, port });
-      });
-    });
+  async listen(address: ListenAddress): Promise<ListenAddress> {
+    if (address.host !== "localhost") return this.#listenAt(address);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#listenAtBoth(address.port);
+      } catch (error) {
+        for (const server of this.#servers.splice(0)) server.close();
+        const isTaken = codeOf(error) === "EADDRINUSE"; // in the other family, where any was wanted
+        if (!isTaken || address.port !== 0 || attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Accepts no more connections. Those accepted are not touched. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#retry);
-    this.#server?.close();
+    for (const server of this.#servers.splice(0)) server.close();
   }
 
-  /**
-   * Too few descriptors or too little memory: stops accepting for a while. With the socket still
-   * listening the same error would come again at once, for ever. [I11]
-   */
-  #pause(server: Server, address: ListenAddress, error: Error): void {
-    if (this.#server !== server) return;
-    this.#server = undefined;
-    server.close();
-    this.#onError(error);
-    this.#listenLater(address);
-  }
-
-  #listenLater(address: ListenAddress): void {
-    if (this.#isClosed) return;
-    this.#retry = setTimeout(() => this.#listenAgain(address), PAUSE_MS);
-  }
-
-  async #listenAgain(address: ListenAddress): Promise<void> {
-    try {
-      await this.listen(address);
-    } catch (error) {
-      this.#onError(error as Error); // Node rejects with Errors only
-      this.#listenLater(address);
-      return;
+  async #listenAtBoth(wantedPort: number): Promise<ListenAddress> {
+    const bound: ListenAddress[] = [];
+    let missing: unknown;
+    for (const host of LOCALHOST) {
+      try {
+        bound.push(await this.#listenAt({ host, port: bound[0]?.port ?? wantedPort }));
+      } catch (error) {
+        if (!NO_SUCH_FAMILY.includes(codeOf(error) ?? "")) throw error;
+        missing = error;
+      }
     }
-    if (this.#isClosed) this.close();
+    const [first] = bound;
+    if (first === undefined) throw missing;
+    return bound.length === LOCALHOST.length ? { host: "localhost", port: first.port } : first;
   }
+
+  async #listenAt(address: ListenAddress): Promise<ListenAddress> {
+    const server = new ListeningServer(this.#makeServer, this.#onError);
+    const bound = await server.listen(address);
+    this.#servers.push(server);
+    if (this.#isClosed) this.close(); // meanwhile
+    return bound;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

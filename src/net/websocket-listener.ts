@@ -40,7 +40,7 @@ export class WebSocketListener {
   readonly #upgrading: WebSocketServer;
   /** Connections that have had their one answer. */
   readonly #answered = new WeakSet<Socket>();
-  #server: Server | undefined;
+  readonly #servers = new Set<Server>();
 
   /**
    * @param onStream - Gets each connection as a stream of the bytes in its frames.
@@ -73,7 +73,7 @@ export class WebSocketListener {
   /** Accepts no more, and drops requests that have not become a WebSocket yet. */
   close(): void {
     this.#listener.close();
-    this.#server?.closeAllConnections();
+    for (const server of this.#servers) server.closeAllConnections();
   }
 
   #makeServer(): Server {
@@ -92,7 +92,8 @@ export class WebSocketListener {
     }
     // Node passes on what came in by TCP, whatever the type says.
     server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
-    this.#server = server;
+    this.#servers.add(server);
+    server.once("close", () => this.#servers.delete(server));
     return server;
   }
 

@@ -1,5 +1,15 @@
-import { UsageError } from "../protocol/errors.js";
+import { defaultsOf, kept, shapeOf } from "../options/check.js";
+import type { Defaults, Given } from "../options/row.js";
+import {
+  checkArgument,
+  hasShape,
+  isFunction,
+  isObject,
+  required,
+  type Shape,
+} from "../protocol/usage.js";
 import { PointToPoint } from "../topic/point-to-point.js";
+import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "./choices.js";
 import type { EngineEvents } from "./events.js";
 import { type Limits, limitsWith } from "./limits.js";
 import { BlockPool } from "./outbox.js";
@@ -7,26 +17,13 @@ import type { Policy } from "./policy.js";
 import { noStore, type Store } from "./store.js";
 
 /** How point-to-point works: {@link EngineOptions.pointToPoint}. */
-export interface PointToPointOptions {
-  /** Default true; false makes `{parent}/p2p/{clientId}` an ordinary topic. [P1] */
-  readonly enabled?: boolean;
-  /** First levels that address Clients. Default: all. [P1] */
-  readonly parents?: readonly string[];
-  /**
-   * Whose Session decides that a message for an offline Client is kept (at QoS 1 and 2): the
-   * `receiver`'s (default), the `sender`'s, either (`both`), or nobody's (`never`). [P7]
-   */
-  readonly offline?: "receiver" | "sender" | "both" | "never";
-  /** A malformed address: `drop` (acknowledge and drop, default) or `hang-up`. [P2] */
-  readonly malformed?: "drop" | "hang-up";
-  /** Default false; true passes messages on to Subscriptions too, for auditing. [P3] */
-  readonly mirror?: boolean;
+export interface PointToPointOptions extends Given<typeof POINT_TO_POINT_ROWS> {
   /** Keeps QoS 1 and 2 messages for a Client nobody has seen yet if it says so. [P8] */
   readonly mayStoreFor?: (clientId: string) => boolean;
 }
 
 /** What an engine can be told. Everything but `makeClientId` has a default. */
-export interface EngineOptions {
+export interface EngineOptions extends Given<typeof PROTOCOL_ROWS> {
   /**
    * A Client Identifier nobody can guess (122 random bits at least), for Clients that come without
    * one. The engine rolls no dice. [P17] [MQTT-3.1.3-6]
@@ -36,38 +33,6 @@ export interface EngineOptions {
   readonly policy?: Policy;
   readonly events?: EngineEvents;
   readonly pointToPoint?: PointToPointOptions;
-  /** A Remaining Length with padding: `accept` (default) or `refuse`. [M10] */
-  readonly paddedLength?: "accept" | "refuse";
-  /** Control characters and noncharacters in strings: `refuse` (default) or `accept`. [M11] */
-  readonly controlCharacters?: "refuse" | "accept";
-  /** DUP on a QoS 0 PUBLISH: `refuse` (default) or `accept`. [E02] */
-  readonly dupAtQos0?: "refuse" | "accept";
-  /** Whether MQTT 3.1 (`MQIsdp`, level 3) is spoken too. Default true. [M27] */
-  readonly mqtt31?: boolean;
-  /** Whether MQTT 3.1 may have identifiers of more than 23 characters. Default false. [M27] */
-  readonly mqtt31LongIds?: boolean;
-  /**
-   * Whether the bridge bit of the Protocol Level is accepted, as brokers set it that connect to
-   * others. Default true. [B13]
-   */
-  readonly bridges?: boolean;
-  /**
-   * Whether `$share/{group}/{filter}` is served: each message to one member of the group. Default
-   * true; false refuses such filters with 0x80. [M30]
-   */
-  readonly sharedSubscriptions?: boolean;
-  /** A PUBLISH the policy denies: `drop` (acknowledge and drop, default) or `hang-up`. [M21] */
-  readonly deniedPublish?: "drop" | "hang-up";
-  /** Beginnings of `$` topics that Clients may publish to. Default none. [M8] */
-  readonly dollarTopics?: readonly string[];
-  /** Whether a take-over publishes the old connection's Will. Default true. [M2] */
-  readonly willOnTakeOver?: boolean;
-  /**
-   * Who may connect with an identifier in use, or resume its Session: `anyone`, or the
-   * `same-user` only (CONNACK 5 for others). Default `same-user` with `authenticate`, else
-   * `anyone`. [F05]
-   */
-  readonly takeOverBy?: "anyone" | "same-user";
   /** Where Sessions, queues and retained messages are kept. Default: in memory only. */
   readonly store?: Store;
   /** Where outboxes get their blocks; default: zeroed blocks. */
@@ -84,19 +49,29 @@ export interface Settings extends Required<Omit<EngineOptions, "limits" | "point
   readonly mayStoreFor: (clientId: string) => boolean;
 }
 
-/** What each choice allows; the first is the default. */
-const CHOICES = {
-  paddedLength: ["accept", "refuse"],
-  controlCharacters: ["refuse", "accept"],
-  dupAtQos0: ["refuse", "accept"],
-  deniedPublish: ["drop", "hang-up"],
-  takeOverBy: ["anyone", "same-user"],
-} as const;
-
-const POINT_TO_POINT_CHOICES = {
-  offline: ["receiver", "sender", "both", "never"],
-  malformed: ["drop", "hang-up"],
-} as const;
+/** What each option must be. */
+const SHAPE: Shape<EngineOptions> = {
+  makeClientId: required(isFunction),
+  limits: isObject, // key by key in `limitsWith`
+  policy: hasShape({
+    authenticate: isFunction,
+    mayPublish: isFunction,
+    maySubscribe: isFunction,
+    maySendToClient: isFunction,
+    onMessage: isFunction,
+    forward: isFunction,
+    onMessage: isFunction,
+    forward: isFunction,
+  } satisfies Shape<Policy>), // a misspelt one would mean yes
+  events: isObject,
+  pointToPoint: hasShape({
+    ...shapeOf(POINT_TO_POINT_ROWS),
+    mayStoreFor: isFunction,
+  } satisfies Shape<PointToPointOptions>),
+  store: isObject,
+  pool: isObject,
+  ...shapeOf(PROTOCOL_ROWS),
+};
 
 /**
  * Lays options over the defaults.
@@ -104,57 +79,28 @@ const POINT_TO_POINT_CHOICES = {
  * @throws {@link UsageError} naming the option, its value and what is allowed.
  */
 export function settingsFrom(options: EngineOptions): Settings {
-  checkChoices(options, CHOICES, "");
-  const pointToPoint = options.pointToPoint ?? {};
-  checkChoices(pointToPoint, POINT_TO_POINT_CHOICES, "pointToPoint.");
-  const policy = options.policy ?? {};
+  checkArgument(options, SHAPE, "options");
+  const { limits = {}, policy = {}, pointToPoint = {}, ...given } = options;
+  const addressing: Addressing = { ...ADDRESSING, ...kept(pointToPoint) };
   return {
-    ...DEFAULTS,
+    ...PROTOCOL,
+    events: {},
+    pool: given.pool ?? new BlockPool(),
+    store: noStore(),
     takeOverBy: policy.authenticate === undefined ? "anyone" : "same-user",
-    ...withoutUndefined(options),
+    ...kept(given),
     policy,
-    pool: options.pool ?? new BlockPool(),
-    store: options.store ?? noStore(),
-    limits: limitsWith(options.limits ?? {}),
-    pointToPoint: new PointToPoint(pointToPoint.enabled ?? true, pointToPoint.parents),
-    pointToPointOffline: pointToPoint.offline ?? "receiver",
-    pointToPointMalformed: pointToPoint.malformed ?? "drop",
-    pointToPointMirror: pointToPoint.mirror ?? false,
-    mayStoreFor: pointToPoint.mayStoreFor ?? (() => false),
+    limits: limitsWith(limits),
+    pointToPoint: new PointToPoint(addressing.enabled, addressing.parents),
+    pointToPointOffline: addressing.offline,
+    pointToPointMalformed: addressing.malformed,
+    pointToPointMirror: addressing.mirror,
+    mayStoreFor: addressing.mayStoreFor ?? (() => false),
   };
 }
 
-const DEFAULTS = {
-  events: {},
-  paddedLength: "accept",
-  controlCharacters: "refuse",
-  dupAtQos0: "refuse",
-  mqtt31: true,
-  mqtt31LongIds: false,
-  bridges: true,
-  sharedSubscriptions: true,
-  deniedPublish: "drop",
-  dollarTopics: [],
-  willOnTakeOver: true,
-} as const;
+type Addressing = PointToPointOptions & Defaults<typeof POINT_TO_POINT_ROWS>;
 
-/** An option given as `undefined` is an option not given. */
-function withoutUndefined(options: EngineOptions): EngineOptions {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as unknown as EngineOptions; // the same object without its empty members
-}
-
-function checkChoices(
-  given: object,
-  choices: Readonly<Record<string, readonly string[]>>,
-  prefix: string,
-): void {
-  for (const [name, allowed] of Object.entries(choices)) {
-    const value: unknown = (given as Record<string, unknown>)[name]; // names of `choices` only
-    if (value === undefined || allowed.includes(value as string)) continue; // compared, not used
-    throw new UsageError(
-      `${prefix}${name} is ${JSON.stringify(value)}; allowed: ${allowed.join(", ")}`,
-    );
-  }
-}
+/** What holds where nothing is said: all that has a default of its own. */
+const PROTOCOL = defaultsOf(PROTOCOL_ROWS);
+const ADDRESSING = defaultsOf(POINT_TO_POINT_ROWS);

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { outliveSignals } from "./other-signals.js";
 import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
 
 /** Where a program writes lines for people. */
@@ -19,9 +20,10 @@ const CLOSE_MAX_MS = 5_000;
  * @throws as `startServer`.
  */
 export async function runServer(config: ServerConfig, lines: Lines): Promise<void> {
+  outliveSignals((line) => lines.err(`beeline: ${line}`));
   const stopping = firstSignal(lines);
-  lines.out(stateLine(config));
   const server = await startServer(config, lines.err);
+  lines.out(stateLine(config));
   for (const url of server.urls) lines.out(`beeline listening on ${url}`);
   const signal = await stopping;
   lines.err(`beeline: ${signal}: closing connections (once more ends at once)`);

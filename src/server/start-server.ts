@@ -3,6 +3,7 @@ import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import { nowMs } from "../net/clock.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
+import { openToOthers } from "../store/store-folder.js";
 import { ErrorLog } from "./error-log.js";
 
 /** What the bundled server is started with. */
@@ -40,7 +41,7 @@ export async function startServer(
   write: (line: string) => void,
 ): Promise<RunningServer> {
   const { host, port, webSocket } = config;
-  const broker = await brokerOf(config);
+  const broker = await brokerOf(config, write);
   const errors = new ErrorLog(write, nowMs);
   broker.on("error", (error) => errors.add(error));
   try {
@@ -78,18 +79,28 @@ interface ListenTo extends Required<Pick<ListenOptions, "host" | "port">> {
 }
 
 /** The broker, over its Store: `lmdb` is loaded only when it is used. */
-async function brokerOf({ broker, store }: ServerConfig): Promise<MqttBroker> {
+async function brokerOf(
+  { broker, store }: ServerConfig,
+  write: (line: string) => void,
+): Promise<MqttBroker> {
   if (store === undefined) return createBroker(broker);
   const homes = await import("../store/index.js");
-  const open = (): MqttBroker => brokerOver(homes, broker, store);
+  const open = (): MqttBroker => brokerOver(homes, broker, { ...store, moveDamaged: false });
+  let opened: MqttBroker;
   try {
-    return open();
+    opened = open();
   } catch (error) {
     if (!(error instanceof homes.StoreError)) throw error;
     if (error.kind !== "damaged" || store.moveDamaged !== true) throw new StartError(error.message);
-    homes.moveStoreAside(store.path);
-    return open();
+    const aside = homes.moveStoreAside(store.path);
+    write(
+      `beeline: the store in ${store.path} is damaged; it is now in ${aside}, and an empty one is used`,
+    );
+    opened = open();
   }
+  const warning = openToOthers(store.path);
+  if (warning !== undefined) write(`beeline: ${warning}`);
+  return opened;
 }
 
 /** A record may turn out to be damaged only when the broker reads it. */

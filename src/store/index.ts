@@ -2,7 +2,8 @@
 export type { Store, StoreHome } from "../ports/store.js";
 export type { Durability } from "./lmdb-backend.js";
 export { damaged } from "./lmdb-file.js";
-export { type LmdbStoreOptions, moveStoreAside, openLmdbStore } from "./lmdb-store.js";
+export { type LmdbStoreOptions, openLmdbStore } from "./lmdb-store.js";
 export { memoryStore } from "./memory-store.js";
 export { DamagedRecordError } from "./records.js";
 export { StoreError } from "./store-error.js";
+export { moveStoreAside } from "./store-folder.js";

@@ -1,7 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { StoreHome } from "../ports/store.js";
+import { explained } from "./folder-error.js";
 import { lockFolder } from "./folder-lock.js";
 import { checkFormat } from "./format.js";
 import { KeyedStore } from "./keyed-store.js";
@@ -9,6 +9,7 @@ import { LmdbBackend, type LmdbOptions } from "./lmdb-backend.js";
 import { checkDataFile, DATA_FILE, damaged } from "./lmdb-file.js";
 import { DamagedRecordError } from "./records.js";
 import { StoreError } from "./store-error.js";
+import { makeStoreFolder, moveStoreAside } from "./store-folder.js";
 
 /** How {@link openLmdbStore} works. */
 export interface LmdbStoreOptions extends LmdbOptions {
@@ -22,41 +23,31 @@ const GROUP_MS = 1;
 /** After the first failed commit; twice as long after each further one, up to a bound. */
 const RETRY_MS = 100;
 const RETRY_MS_MAX = 3_200;
-/** The owner alone may look into a store: it holds what Clients say to each other. [J12] */
-const FOLDER_MODE = 0o700;
-const FILE_MODE = 0o600;
 
 /**
  * Opens the Store in a folder, which is made when it is not there.
  *
- * @throws StoreError when another process has it, or when it is damaged, foreign or newer.
+ * @throws StoreError when another process has it, when it is damaged, foreign or newer, or when the
+ *   folder cannot be used: the message says what to do.
  */
 export function openLmdbStore(options: LmdbStoreOptions): StoreHome {
   try {
     return open(options);
   } catch (error) {
     const isDamaged = error instanceof StoreError && error.kind === "damaged";
-    if (!isDamaged || options.moveDamaged !== true) throw error;
+    if (!isDamaged || options.moveDamaged !== true) throw explained(error, options.path);
     moveStoreAside(options.path);
     return open(options);
   }
 }
 
-/** Keeps the folder of a damaged store beside its place. @returns where. */
-export function moveStoreAside(path: string): string {
-  const aside = `${path}.damaged-${Date.now()}`;
-  renameSync(path, aside);
-  return aside;
-}
-
 function open(options: LmdbStoreOptions): StoreHome {
   const { path, groupMs = GROUP_MS } = options;
-  makeFolder(path);
+  makeStoreFolder(path);
   const release = lockFolder(path);
   try {
     checkDataFile(path);
     const backend = new LmdbBackend(options, release);
-    for (const file of [DATA_FILE, "lock.mdb"]) chmodSync(join(path, file), FILE_MODE);
     checkFormat(backend, join(path, DATA_FILE));
     return new KeyedStore({
       backend,
@@ -73,13 +64,4 @@ function open(options: LmdbStoreOptions): StoreHome {
       ? damaged(join(path, DATA_FILE), error.message)
       : error;
   }
-}
-
-/** A folder of our own, closed to others; a link to some other place is not ours. [J12] */
-function makeFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
-  if (!lstatSync(path).isDirectory()) {
-    throw new StoreError(`the store folder ${path} is a link: name the folder itself`);
-  }
-  chmodSync(path, FOLDER_MODE);
 }

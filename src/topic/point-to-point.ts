@@ -1,5 +1,3 @@
-import { UsageError } from "../protocol/errors.js";
-
 /** What a topic says about point-to-point. [S3] [S4] [P1] [P2] */
 export type Addressing =
   | { readonly kind: "ordinary" }
@@ -25,19 +23,10 @@ export class PointToPoint {
   readonly #parents: ReadonlySet<string> | undefined;
 
   /**
-   * @param parents - The first levels that address Clients; `undefined` for all of them.
-   * @throws {@link UsageError} for a parent that can be no first level of an address. [G16]
+   * @param parents - The first levels that address Clients, see {@link isParent}; `undefined` for
+   *   all of them.
    */
   constructor(enabled: boolean, parents?: readonly string[]) {
-    for (const parent of parents ?? []) {
-      if (parent === "" || parent.startsWith("$") || /[/+#\0]/.test(parent)) {
-        const shown = JSON.stringify(parent);
-        throw new UsageError(
-          `pointToPoint.parents holds ${shown}; allowed is one topic level without + # / NUL, ` +
-            "not empty and not starting with $",
-        );
-      }
-    }
     this.#enabled = enabled;
     this.#parents = parents === undefined ? undefined : new Set(parents);
   }
@@ -58,6 +47,11 @@ export class PointToPoint {
 }
 
 const DOLLAR = 0x24;
+
+/** Whether this can be the first level of a topic that addresses a Client. [P1] [G16] */
+export function isParent(level: string): boolean {
+  return level !== "" && level.charCodeAt(0) !== DOLLAR && !/[/+#\0]/.test(level);
+}
 
 /** Whether point-to-point can address this Client Identifier: it has to fit into one level. [P17] */
 export function isAddressable(clientId: string): boolean {

@@ -92,6 +92,24 @@ describe("keep alive", () => {
     }
   });
 
+  it("[B22] may be refused where it is longer than configuration allows, never included", () => {
+    for (const [asked, returnCode] of [
+      [10, 0],
+      [11, 2],
+      [0, 2],
+      [1, 0],
+    ] as const) {
+      const limits = { keepAliveSecondsMax: 10 };
+      const harness = new Harness({ limits, keepAlivePolicy: "refuse" });
+      const peer = harness.open();
+      peer.send(connectPacket({ keepAliveSeconds: asked }));
+      expect(peer.packets()).toMatchObject([{ type: PacketType.CONNACK, returnCode }]);
+      expect(peer.isClosed).toBe(returnCode !== 0);
+    }
+    const unbounded = new Harness({ keepAlivePolicy: "refuse" });
+    expect(unbounded.connect({ keepAliveSeconds: 0 }).isClosed).toBe(false);
+  });
+
   it("[I13] three thousand Clients cost a tick only what is due", () => {
     const harness = new Harness();
     const peers = Array.from({ length: 3_000 }, (_, at) =>

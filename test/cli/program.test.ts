@@ -58,27 +58,28 @@ describe("beeline", () => {
     [["start", "extra"], "too many arguments for 'start'"],
     [
       ["--port", "65536"],
-      "option '--port <number>' argument '65536' is invalid. Allowed are whole numbers from 0 to 65535.",
+      "option '--port <number>' argument '65536' is invalid. Allowed: whole numbers from 0 to 65535.",
     ],
     [["--port", "12x"], "option '--port <number>' argument '12x' is invalid"],
     [["--port"], "option '--port <number>' argument missing"],
     [["--in-flight-max", "0"], "option '--in-flight-max <count>' argument '0' is invalid"],
-    [["--p2p-offline", "all"], "Allowed choices are receiver, sender, both, never"],
+    [["--p2p-offline", "all"], "Allowed: receiver, sender, both, never."],
     [
       ["--p2p-parents", "ok", "$SYS"],
       "option '--p2p-parents <names...>' argument '$SYS' is invalid",
     ],
     [
       ["--dollar-topics", "plain"],
-      "argument 'plain' is invalid. Allowed are beginnings of topics that start with $",
+      "argument 'plain' is invalid. Allowed: beginnings of topics that start with $",
     ],
-    [["--host", "0.0.0.0"], "option '--host <address>' argument '0.0.0.0' is refused"],
+    [["--host", "0.0.0.0"], "--host 0.0.0.0 is refused: everybody who"],
     [["--ws-port", "x"], "option '--ws-port <number>' argument 'x' is invalid"],
-    [["--group-ms", "0"], "Allowed are whole numbers from 1 to 1000."],
-    [["--ws-port", "0", "--ws-path", "mqtt"], "Allowed are paths that start with /."],
-    [["--ws-port", "0", "--ws-origins", "*"], "Allowed are origins like https://example.com."],
+    [["--group-ms", "0"], "Allowed: whole numbers from 1 to 1000."],
+    [["--ws-port", "0", "--ws-path", "mqtt"], "Allowed: paths that start with /."],
+    [["--ws-port", "0", "--ws-origins", "*"], "Allowed: origins like https://example.com."],
+    [["--memory", "--data-dir", "x"], "--memory and --data-dir contradict each other"],
     [["--ws-path", "/mqtt"], "--ws-path and --ws-origins need --ws-port <number>"],
-    [["--ws-port", "0", "--host", "0.0.0.0"], "argument '0.0.0.0' is refused"],
+    [["--ws-port", "0", "--host", "0.0.0.0"], "--host 0.0.0.0 is refused"],
   ])("[M04] ends with 2 and the exact flag: %j", async (args, message) => {
     const { code, out, err } = await run(...args);
     expect(err).toMatch(/^error: /);

@@ -64,6 +64,34 @@ describe("before CONNECT", () => {
     attack.expectRefused(attacker, "packet-too-large");
   });
 
+  describe.each([
+    ["MQTT", 4, 12],
+    ["MQTT", 0x84, 12],
+    ["MQIsdp", 3, 14],
+  ] as const)("of %s at level %i", (name, level, bytesBefore) => {
+    const head = wire`00 ${name.length} ${name} ${level} 02 003c`;
+
+    it("[M19] whose identifier is too long gets CONNACK 2 as soon as that is known", () => {
+      const harness = new Harness({ limits: { connectBytesMax: 1_000 }, bridges: true });
+      const longest = 1_000 - 3 - bytesBefore;
+      for (const [idBytes, answer] of [
+        [longest, ""],
+        [longest + 1, "20020002"],
+      ] as const) {
+        const peer = harness.open();
+        const size = bytesBefore + longest + 200;
+        const bytes = wire`10 ${(size & 0x7f) | 0x80} ${size >> 7} ${head} ${idBytes >> 8} ${idBytes & 0xff}`;
+        for (const byte of bytes) {
+          expect(peer.isClosed).toBe(false);
+          peer.send(Uint8Array.of(byte));
+        }
+        expect(peer.isClosed).toBe(true);
+        expect(Buffer.from(peer.bytes()).toString("hex")).toBe(answer);
+      }
+      expect(harness.broker.stats.violations.get("packet-too-large")).toBe(2);
+    });
+  });
+
   it("[M19] at the bound a CONNECT is accepted, one byte past it not", () => {
     const password = (bytes: number): Uint8Array => {
       const connect = encode(connectPacket({ clientId: "a", username: "u", password: "" }));

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Listener } from "../../src/net/listener.js";
+import { happens, hasIpv6 } from "../support/ipv6.js";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -19,6 +20,86 @@ function listenerWith(errors: Error[] = []) {
   );
   closers.push(() => listener.close());
   return { listener, accepted };
+}
+
+async function connects(port: number, host: string): Promise<boolean> {
+  const socket = connect(port, host);
+  const connected = await happens(socket, "connect");
+  socket.destroy();
+  return connected;
+}
+
+describe("Listener at localhost", () => {
+  it("listens in both families, at one port, until it is closed", async (context) => {
+    if (!(await hasIpv6())) context.skip("needs ::1");
+    const { listener } = listenerWith();
+    const { host, port } = await listener.listen({ host: "localhost", port: 0 });
+    expect(host).toBe("localhost");
+    expect(await connects(port, "127.0.0.1")).toBe(true);
+    expect(await connects(port, "::1")).toBe(true);
+    listener.close();
+    expect(await connects(port, "127.0.0.1")).toBe(false);
+    expect(await connects(port, "::1")).toBe(false);
+  });
+
+  it("says that a port is taken when it is in the second family, and has none then", async (context) => {
+    if (!(await hasIpv6())) context.skip("needs ::1");
+    const other = createServer().listen(0, "::1");
+    await once(other, "listening");
+    closers.push(() => other.close());
+    const { port } = other.address() as { port: number }; // listening on TCP
+    const { listener } = listenerWith();
+    await expect(listener.listen({ host: "localhost", port })).rejects.toMatchObject({
+      code: "EADDRINUSE",
+    });
+    expect(await connects(port, "127.0.0.1")).toBe(false);
+  });
+
+  it("takes another port when any is wanted and the first is taken in the other family", async () => {
+    const listens = failingListens("::1", "EADDRINUSE", 2);
+    const { listener } = listenerWith();
+    const { port } = await listener.listen({ host: "localhost", port: 0 });
+    expect(listens()).toBe(0);
+    expect(await connects(port, "127.0.0.1")).toBe(true);
+  });
+
+  it("gives up when no port is free in both", async () => {
+    failingListens("::1", "EADDRINUSE", 1_000);
+    const { listener } = listenerWith();
+    await expect(listener.listen({ host: "localhost", port: 0 })).rejects.toMatchObject({
+      code: "EADDRINUSE",
+    });
+  });
+
+  it("listens in the family that there is", async () => {
+    failingListens("::1", "EAFNOSUPPORT", 1);
+    const { listener } = listenerWith();
+    const { host, port } = await listener.listen({ host: "localhost", port: 0 });
+    expect(host).toBe("127.0.0.1");
+    expect(await connects(port, "127.0.0.1")).toBe(true);
+  });
+
+  it("says what is wrong when there is neither family", async () => {
+    failingListens(undefined, "EADDRNOTAVAIL", 2);
+    await expect(
+      listenerWith().listener.listen({ host: "localhost", port: 0 }),
+    ).rejects.toMatchObject({ code: "EADDRNOTAVAIL" });
+  });
+});
+
+const realListen = Server.prototype.listen;
+
+/** Lets the next ones fail who listen at this address, or anywhere. @returns how many are left to fail. */
+function failingListens(host: string | undefined, code: string, count: number): () => number {
+  let left = count;
+  vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server, ...args) {
+    const options = args[0] as unknown as { host?: string }; // as the Listener calls it
+    if ((host ?? options.host) !== options.host || left === 0) return realListen.apply(this, args);
+    left -= 1;
+    process.nextTick(() => this.emit("error", Object.assign(new Error(code), { code })));
+    return this;
+  });
+  return () => left;
 }
 
 describe("Listener", () => {

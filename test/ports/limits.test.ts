@@ -61,13 +61,21 @@ describe("limits", () => {
   it("are laid over the defaults", () => {
     expect(limitsWith({})).toEqual(DEFAULT_LIMITS);
     expect(limitsWith({ inFlightMax: 7 })).toEqual({ ...DEFAULT_LIMITS, inFlightMax: 7 });
+    const undefinedOne = { heldMax: undefined } as object; // plain JavaScript may do that
+    expect(limitsWith(undefinedOne)).toEqual(DEFAULT_LIMITS);
+  });
+
+  it("nobody can change the defaults", () => {
+    expect(() => Object.assign(DEFAULT_LIMITS, { inFlightMax: 1 })).toThrow(TypeError);
   });
 
   it("[M04] that do not exist are refused with the names of those that do", () => {
     const unknown = { inflightMax: 1 } as Partial<Limits>; // a slip of the pen that types would catch
     expect(() => limitsWith(unknown)).toThrow(UsageError);
-    expect(() => limitsWith(unknown)).toThrow(/limits\.inflightMax does not exist.*inFlightMax/);
-    expect(() => limitsWith({ toString: 1 } as Partial<Limits>)).toThrow(/does not exist/);
+    expect(() => limitsWith(unknown)).toThrow(
+      /unknown key limits\.inflightMax: did you mean limits\.inFlightMax\? allowed: .*inFlightMax/,
+    );
+    expect(() => limitsWith({ toString: 1 } as Partial<Limits>)).toThrow(/^unknown key/);
   });
 
   it.each(keys)(
@@ -75,10 +83,10 @@ describe("limits", () => {
     (key) => {
       for (const value of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) {
         expect(() => limitsWith({ [key]: value })).toThrow(
-          `limits.${key} is ${value}; allowed are`,
+          `limits.${key} is ${value}; allowed: whole numbers from`,
         );
       }
-      expect(() => limitsWith({ [key]: "1" as unknown as number })).toThrow(`limits.${key} is 1`);
+      expect(() => limitsWith({ [key]: "1" as unknown as number })).toThrow(`limits.${key} is "1"`);
     },
   );
 

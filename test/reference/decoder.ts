@@ -115,8 +115,40 @@ function decodeFixedHeader(
   if (length === "incomplete") return length;
   const bodyAt = 1 + length.bytes;
   const size = bodyAt + length.value;
-  if (size > (options.packetBytesMax ?? 268_435_460)) throw new Refusal("packet-too-large", 1);
+  const sizeMax = options.packetBytesMax ?? 268_435_460;
+  if (size > sizeMax) {
+    const at = mustConnect ? oversizedAt(bytes, bodyAt, size, sizeMax) : 1;
+    if (at === "incomplete") return at;
+    throw new Refusal("packet-too-large", at);
+  }
   return { type, flags, bodyAt, size };
+}
+
+const LARGEST_CONNECT = 5 + 12 + 5 * (2 + 65_535);
+
+/** What is to blame for the size of a first CONNECT: its Client Identifier alone, or its length. */
+function oversizedAt(
+  bytes: Uint8Array,
+  bodyAt: number,
+  size: number,
+  sizeMax: number,
+): number | "incomplete" {
+  if (size > LARGEST_CONNECT) return 1;
+  for (const [name, level] of [
+    ["MQTT", 4],
+    ["MQIsdp", 3],
+  ] as const) {
+    const head = [0, name.length, ...Buffer.from(name), level];
+    const came = [...bytes.subarray(bodyAt, bodyAt + head.length)];
+    if (came.length === head.length) came.push((came.pop() ?? 0) % 0x80); // but for the bridge bit
+    if (!came.every((byte, index) => byte === head[index])) continue;
+    const idAt = bodyAt + head.length + 3; // behind flags and Keep Alive
+    const [high, low] = bytes.subarray(idAt, idAt + 2);
+    if (high === undefined || low === undefined) return "incomplete";
+    const idEnd = idAt + 2 + high * 256 + low;
+    return idEnd > sizeMax && idEnd <= size ? idAt : 1;
+  }
+  return 1;
 }
 
 function checkFirstByte(

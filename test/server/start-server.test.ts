@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type ServerConfig, startServer } from "../../src/server/start-server.js";
 import { RawClient } from "../net/raw-client.js";
 import { RawWebSocket } from "../net/raw-websocket.js";
+import { hasIpv6 } from "../support/ipv6.js";
 import { Child } from "./child.js";
 
 const closers: (() => unknown)[] = [];
@@ -56,6 +57,24 @@ describe("startServer", () => {
   it("writes IPv6 addresses as URLs need them", async () => {
     const { server } = await start({ host: "::1" });
     expect(server.urls[0]).toMatch(/^mqtt:\/\/\[::1\]:\d+$/);
+  });
+
+  it("listens in both families where localhost is asked for, for WebSockets too", async (context) => {
+    if (!(await hasIpv6())) context.skip("needs ::1");
+    const { server } = await start({ host: "localhost", webSocket: { port: 0 } });
+    const ports = server.urls.map((url) => new URL(url).port);
+    expect(server.urls).toEqual([`mqtt://localhost:${ports[0]}`, `ws://localhost:${ports[1]}`]);
+    for (const port of ports) {
+      for (const host of ["127.0.0.1", "::1"]) {
+        const socket = connect({ port: Number(port), host });
+        await once(socket, "connect");
+        socket.destroy();
+      }
+    }
+    await server.close();
+    await expect(once(connect(Number(ports[0]), "::1"), "connect")).rejects.toMatchObject({
+      code: "ECONNREFUSED",
+    });
   });
 
   it("says who has the port and what to do when it is taken", async () => {

@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -8,7 +7,6 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -48,22 +46,6 @@ async function retainedCount(): Promise<number> {
 const dataFile = (): string => join(path, "data.mdb");
 
 describe("a store's folder", () => {
-  it("[J12] is for its owner alone, and so are its files", async () => {
-    mkdirSync(path);
-    chmodSync(path, 0o755);
-    await fill(1);
-    expect(statSync(path).mode & 0o777).toBe(0o700);
-    for (const file of readdirSync(path)) {
-      expect(statSync(join(path, file)).mode & 0o077, file).toBe(0);
-    }
-  });
-
-  it("[J12] that is a link to another place is refused", () => {
-    mkdirSync(join(parent, "elsewhere"));
-    symlinkSync(join(parent, "elsewhere"), path);
-    expect(() => openLmdbStore({ path })).toThrow(`${path} is a link`);
-  });
-
   it("gives everything back when it is opened again", async () => {
     await fill(300);
     expect(await retainedCount()).toBe(300);

@@ -1,0 +1,82 @@
+import type { AddressInfo, Server } from "node:net";
+
+/** Time after which listening is tried again when no more connections could be accepted. [I11] */
+const PAUSE_MS = 1_000;
+/** Connections the kernel keeps for us until we accept them, as far as it allows. */
+const BACKLOG = 4_096;
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** Keeps one server of Node's listening at one address until it is closed. */
+export class ListeningServer {
+  readonly #makeServer: () => Server;
+  readonly #onError: (error: Error) => void;
+  #server: Server | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  /** @param makeServer - Makes a server that does not listen yet: again after each pause. */
+  constructor(makeServer: () => Server, onError: (error: Error) => void) {
+    this.#makeServer = makeServer;
+    this.#onError = onError;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @returns where: with the real port instead of 0.
+   * @throws what Node says when it cannot, with its `code`: `EADDRINUSE`, `EACCES`, ...
+   */
+  listen(address: ListenAddress): Promise<ListenAddress> {
+    return new Promise((resolve, reject) => {
+      const server = this.#makeServer();
+      server.once("error", reject);
+      server.listen({ ...address, backlog: BACKLOG }, () => {
+        server.off("error", reject);
+        const { address: host, port } = server.address() as AddressInfo; // TCP, and listening
+        server.on("error", (error) => this.#pause(server, { host, port }, error));
+        this.#server = server;
+        resolve({ host, port });
+      });
+    });
+  }
+
+  /** Accepts no more connections. Those accepted are not touched. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    this.#server?.close();
+  }
+
+  /**
+   * Too few descriptors or too little memory: stops accepting for a while. With the socket still
+   * listening the same error would come again at once, for ever. [I11]
+   */
+  #pause(server: Server, address: ListenAddress, error: Error): void {
+    if (this.#server !== server) return;
+    this.#server = undefined;
+    server.close();
+    this.#onError(error);
+    this.#listenLater(address);
+  }
+
+  #listenLater(address: ListenAddress): void {
+    if (this.#isClosed) return;
+    this.#retry = setTimeout(() => this.#listenAgain(address), PAUSE_MS);
+  }
+
+  async #listenAgain(address: ListenAddress): Promise<void> {
+    try {
+      await this.listen(address);
+    } catch (error) {
+      this.#onError(error as Error); // Node rejects with Errors only
+      this.#listenLater(address);
+      return;
+    }
+    if (this.#isClosed) this.close();
+  }
+}

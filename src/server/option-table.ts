@@ -1,0 +1,153 @@
+import { isOrigin } from "../library/listening.js";
+import {
+  choice,
+  frozen,
+  type Given,
+  list,
+  onOff,
+  type Row,
+  type Rows,
+  text,
+  wholeNumber,
+} from "../options/row.js";
+import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
+import { LIMIT_ROWS } from "../ports/limits.js";
+import { namesOf, type OptionNames } from "./option-names.js";
+
+export const SERVER_ROWS = frozen({
+  host: text({
+    default: "127.0.0.1",
+    holds: "address",
+    allowed: "addresses and host names",
+    isAllowed: (host) => host !== "",
+    about: "Address to listen on. localhost is 127.0.0.1 and ::1.",
+  }),
+  port: wholeNumber({
+    unit: "number",
+    default: 1883,
+    least: 0,
+    most: 65_535,
+    about: "TCP port for MQTT; 0 takes any free one.",
+  }),
+  allowAnonymous: onOff({
+    default: false,
+    about: "Let everybody in who reaches an address that is not only this machine's.",
+  }),
+});
+
+const WEB_SOCKET_ROWS = frozen({
+  port: wholeNumber({
+    unit: "number",
+    default: undefined,
+    unset: "no WebSocket",
+    least: 0,
+    most: 65_535,
+    about: "Port for MQTT over WebSocket; 0 takes any free one.",
+  }),
+  path: text({
+    default: undefined,
+    unset: "every path",
+    holds: "path",
+    allowed: "paths that start with /",
+    isAllowed: (path) => path.startsWith("/"),
+    about: "The one WebSocket path that is served.",
+  }),
+  origins: list({
+    default: undefined,
+    unset: "all",
+    holds: "origins",
+    allowed: "origins like https://example.com",
+    isAllowed: isOrigin,
+    about: "Web sites whose pages may connect. Programs other than browsers always may.",
+  }),
+});
+
+export const STORE_ROWS = frozen({
+  dataDir: text({
+    default: "beeline-data",
+    holds: "folder",
+    allowed: "names of a folder",
+    isAllowed: (path) => path !== "" && !path.includes("\0"),
+    about: "Folder for sessions, waiting messages and retained messages. Made if it is missing.",
+  }),
+  memory: onOff({
+    default: false,
+    about: "Keep nothing on disk: all state ends with the server.",
+  }),
+  durability: choice({
+    values: ["sync", "fast"],
+    default: "sync",
+    about: "sync: nothing acknowledged is lost in a power cut. fast: only a crash is survived.",
+  }),
+  groupMs: wholeNumber({
+    unit: "ms",
+    default: 1,
+    most: 1_000,
+    about: "What is to be written within this time is written to disk together.",
+  }),
+  moveDamagedStore: onOff({
+    default: false,
+    about: "If the data folder is damaged, move it aside and start with an empty one.",
+  }),
+});
+
+/** One part of the table, under a heading of the help. */
+interface Group {
+  readonly heading: string;
+  /** What the path of its options begins with; `""`: they stand alone. */
+  readonly name: string;
+  readonly rows: Rows;
+  /** Whether `createBroker` takes the same options. */
+  readonly isLibrary: boolean;
+}
+
+const GROUPS: readonly Group[] = [
+  { heading: "Server", name: "", rows: SERVER_ROWS, isLibrary: false },
+  { heading: "WebSocket", name: "webSocket", rows: WEB_SOCKET_ROWS, isLibrary: false },
+  { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
+  { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
+  { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
+  { heading: "Limits", name: "limits", rows: LIMIT_ROWS, isLibrary: true },
+];
+
+/** One option of the server, as the table has it. */
+export interface ServerOption extends OptionNames {
+  readonly group: string;
+  readonly name: string;
+  readonly heading: string;
+  readonly isLibrary: boolean;
+  readonly row: Row;
+}
+
+/**
+ * Every option of the server, once. From it come the flags with their help, docs/options.md, and
+ * what `createBroker` takes where that is the same. Nobody can change it.
+ */
+export const OPTIONS: readonly ServerOption[] = Object.freeze(
+  GROUPS.flatMap(({ name: group, rows, heading, isLibrary }) =>
+    Object.entries(rows).map(([name, row]) =>
+      Object.freeze({ ...namesOf(group, name), group, name, heading, isLibrary, row }),
+    ),
+  ),
+);
+
+/** What somebody asked for, option by option; what is missing has its default. */
+export interface GivenOptions extends Given<typeof SERVER_ROWS>, Given<typeof PROTOCOL_ROWS> {
+  readonly webSocket?: Given<typeof WEB_SOCKET_ROWS>;
+  readonly store?: Given<typeof STORE_ROWS>;
+  readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
+  readonly limits?: Given<typeof LIMIT_ROWS>;
+}
+
+/** Values by path as one object: `limits.heldMax` becomes `{ limits: { heldMax } }`. */
+export function nested(values: ReadonlyMap<ServerOption, unknown>): GivenOptions {
+  const whole: Record<string, unknown> = {};
+  for (const [{ group, name }, value] of values) {
+    if (group === "") {
+      whole[name] = value;
+    } else {
+      whole[group] = { ...(whole[group] as object | undefined), [name]: value };
+    }
+  }
+  return whole; // the names are those of the rows, and whoever read the values checked them
+}

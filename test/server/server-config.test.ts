@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/protocol/errors.js";
+import { serverConfigFrom } from "../../src/server/server-config.js";
+
+describe("serverConfigFrom", () => {
+  it("has the defaults of the table", () => {
+    expect(serverConfigFrom({})).toEqual({
+      host: "127.0.0.1",
+      port: 1883,
+      webSocket: undefined,
+      store: { path: "beeline-data", durability: "sync", groupMs: 1, moveDamaged: false },
+      broker: {},
+    });
+  });
+
+  it("hands on what belongs to whom", () => {
+    const config = serverConfigFrom({
+      port: 1884,
+      webSocket: { port: 8083, path: "/mqtt" },
+      store: { dataDir: "d", durability: "fast", groupMs: 9, moveDamagedStore: true },
+      limits: { heldMax: 5 },
+      pointToPoint: { enabled: false },
+      mqtt31: false,
+    });
+    expect(config).toEqual({
+      host: "127.0.0.1",
+      port: 1884,
+      webSocket: { port: 8083, path: "/mqtt" },
+      store: { path: "d", durability: "fast", groupMs: 9, moveDamaged: true },
+      broker: { limits: { heldMax: 5 }, pointToPoint: { enabled: false }, mqtt31: false },
+    });
+  });
+
+  it("keeps nothing on disk with --memory", () => {
+    expect(serverConfigFrom({ store: { memory: true } }).store).toBeUndefined();
+  });
+
+  it.each([
+    [{ dataDir: "x" }, "--memory and --data-dir contradict each other"],
+    [{ durability: "fast" }, "--memory and --durability contradict"],
+    [
+      { groupMs: 5, moveDamagedStore: true },
+      "--memory and --group-ms and --move-damaged-store contradict each other",
+    ],
+  ] as const)(
+    "refuses --memory with %j: nobody shall believe that state is kept",
+    (given, words) => {
+      const both = (): unknown => serverConfigFrom({ store: { memory: true, ...given } });
+      expect(both).toThrow(UsageError);
+      expect(both).toThrow(words);
+      expect(serverConfigFrom({ store: { memory: false, ...given } }).store).toMatchObject(
+        "dataDir" in given ? { path: "x" } : {},
+      );
+    },
+  );
+
+  it("[H13] refuses an address that others reach, and names the flag that allows it", () => {
+    expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow(UsageError);
+    expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow("--allow-anonymous allows it");
+    expect(serverConfigFrom({ host: "0.0.0.0", allowAnonymous: true }).host).toBe("0.0.0.0");
+  });
+
+  it("[K06] refuses what belongs to WebSockets where there are none", () => {
+    const sentence = "--ws-path and --ws-origins need --ws-port <number>";
+    expect(() => serverConfigFrom({ webSocket: { path: "/a" } })).toThrow(sentence);
+    expect(() => serverConfigFrom({ webSocket: { origins: [] } })).toThrow(sentence);
+  });
+});
