@@ -8,7 +8,16 @@ export type { EngineOptions, PointToPointOptions } from "./broker/options.js";
 export { BlockPool, Outbox } from "./broker/outbox.js";
 export type { DirectMessage, OwnMessage } from "./broker/own-messages.js";
 export { isAddressable } from "./broker/point-to-point.js";
-export type { Answer, ConnectAttempt, Identity, Policy, Verdict } from "./broker/policy.js";
+export type {
+  Answer,
+  ClientCertificate,
+  ConnectAttempt,
+  Identity,
+  PeerDetails,
+  Policy,
+  UpgradeRequest,
+  Verdict,
+} from "./broker/policy.js";
 export type { Dispatch } from "./broker/router.js";
 export { type CloseReason, DROP_REASONS, type DropReason, type Stats } from "./broker/stats.js";
 export * from "./codec/index.js";

@@ -1,7 +1,13 @@
 /** The embeddable broker. The engine alone is `beeline-mqtt/engine`, the codec `beeline-mqtt/codec`. */
 export { DEFAULT_LIMITS, type Limits } from "./broker/limits.js";
 export type { PointToPointOptions } from "./broker/options.js";
-export type { ConnectAttempt, Identity, Verdict } from "./broker/policy.js";
+export type {
+  ClientCertificate,
+  ConnectAttempt,
+  Identity,
+  UpgradeRequest,
+  Verdict,
+} from "./broker/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/stats.js";
 export type { BrokerEvents, Listener } from "./library/events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
@@ -18,7 +24,9 @@ export type {
   ReceivedMessage,
 } from "./local/in-process-client.js";
 export type { MessageToPublish } from "./local/message-to-publish.js";
+export type { WebServer } from "./net/attached-websockets.js";
 export type { ListenAddress } from "./net/listener.js";
+export type { ConnectionDetails } from "./net/peer-details.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "./protocol/return-codes.js";

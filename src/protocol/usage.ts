@@ -150,12 +150,19 @@ export function shown(value: unknown): string {
 /** `undefined` where JSON has nothing for it. */
 function jsonOf(value: unknown): string | undefined {
   if (typeof value === "number") return undefined; // NaN and infinities would be null
-  if (value instanceof Uint8Array) return "a Uint8Array"; // not megabytes of digits
   try {
-    return JSON.stringify(value);
+    return classOf(value) ?? JSON.stringify(value);
   } catch {
     return "an object"; // a circle, or with something in it that cannot be shown
   }
+}
+
+/** A socket or a Buffer is not spelt out. */
+function classOf(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const { constructor: made } = value;
+  if (typeof made !== "function" || made.name === "Object") return undefined;
+  return `an instance of ${made.name}`;
 }
 
 function cut(text: string): string {

@@ -10,6 +10,8 @@ const attempt: ConnectAttempt = {
   cleanSession: true,
   keepAliveSeconds: 0,
   protocolLevel: 4,
+  request: undefined,
+  certificate: undefined,
 };
 
 function policyOf(hooks: Hooks) {
@@ -160,7 +162,7 @@ describe("mayPublish, maySubscribe and maySendToClient", () => {
   it("are missing where none is given, and refused where one is no function", () => {
     expect(policyOf({}).policy).toEqual({});
     expect(() => policyOf({ mayPublish: true as never })).toThrow(
-      "mayPublish is boolean; allowed: a function",
+      "mayPublish is true; allowed: a function",
     );
   });
 });

@@ -100,7 +100,7 @@ describe("connections", () => {
 
   it.each([-1, 65_536, 1.5, Number.NaN, "1883"])("refuses port %s", async (port) => {
     await expect(brokerWith().listen({ port: port as number })).rejects.toThrow(
-      `port is ${port}; allowed: whole numbers from 0 to 65535`,
+      `port is ${JSON.stringify(port).replace("null", "NaN")}; allowed: whole numbers from 0 to 65535`,
     );
   });
 
@@ -588,7 +588,7 @@ describe("options", () => {
     [{ paddedLength: "maybe" }, /paddedLength is "maybe"; allowed: accept, refuse/],
     [{ pointToPoint: { offline: "all" } }, /pointToPoint.offline is "all"; allowed: receiver/],
     [{ pointToPoint: { parents: ["a/b"] } }, /pointToPoint.parents holds "a\/b"/],
-    [{ authenticate: "yes" }, /authenticate is string; allowed: a function/],
+    [{ authenticate: "yes" }, /authenticate is "yes"; allowed: a function/],
     [{ inFlightMax: 1 }, /unknown key inFlightMax: did you mean limits.inFlightMax/],
   ])("[M04] %j is refused by name", (options, expected) => {
     expect(() => createBroker(options as BrokerOptions)).toThrow(expected);

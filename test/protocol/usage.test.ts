@@ -144,7 +144,9 @@ it.each<[unknown, string]>([
   [() => 1, "a function"],
   [circle, "an object"],
   [{ deep: 1n }, "an object"],
-  [Uint8Array.of(1), "a Uint8Array"],
+  [Uint8Array.of(1), "an instance of Uint8Array"],
+  [new Map(), "an instance of Map"],
+  [Object.create({ constructor: "x" }), "{}"],
   ["x".repeat(200), `"${"x".repeat(79)}…`],
   [Object.create(null), "{}"],
 ])("%s is shown short and in any case", (value, text) => {
