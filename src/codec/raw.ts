@@ -3,7 +3,6 @@
  * `./codec`: packets written from their parts and bytes handed on, all of it without checks. Kept
  * apart so that a browser does not load it.
  */
-export { packetTypeName } from "../protocol/packet-type.js";
 export {
   PUBACK_BYTE,
   PUBCOMP_BYTE,

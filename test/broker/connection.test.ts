@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Phase } from "../../src/broker/connection.js";
 import { type Answer, type Packet, PacketType, type QoS } from "../../src/engine.js";
-import { packetTypeName } from "../../src/protocol/packet-type.js";
+import { packetName } from "../../src/protocol/packet-type.js";
 import { DeliveryState } from "../../src/session/delivery.js";
 import { answerTo, connectPacket, Harness, type Peer } from "../support/harness.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
@@ -19,7 +19,7 @@ function each(heading: string, run: (cell: Cell & { readonly next: string }) => 
 
 /** A packet as the tables write it. */
 function shown(packet: Packet): string {
-  const name = packetTypeName(packet.type);
+  const name = packetName(packet.type);
   if (packet.type === PacketType.CONNACK) return `${name} ${packet.returnCode}`;
   return packet.type === PacketType.PUBLISH && packet.dup ? `${name} with DUP` : name;
 }
