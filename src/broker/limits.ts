@@ -1,5 +1,6 @@
 import { UsageError } from "../protocol/errors.js";
-import { shown, unknownKey } from "../protocol/usage.js";
+import { unknownKey } from "../protocol/unknown-key.js";
+import { shown } from "../protocol/usage.js";
 
 /**
  * Everything a peer can grow, and how far. A count at its limit is accepted, one past it is not;

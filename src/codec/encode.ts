@@ -98,7 +98,7 @@ function sizeBound(packet: EncodablePacket): number {
   if (packet.type !== PacketType.PUBLISH) return encodedLength(packet);
   const { topicName, payload } = packet;
   // Fixed header, length and identifier take nine at most, a UTF-16 unit three.
-  const bound = 9 + 3 * String(topicName).length;
+  const bound = 9 + (typeof topicName === "string" ? 3 * topicName.length : 0);
   if (isBytes(payload)) return bound + payload.length;
   return bound + bytesOf(payload, "payload").length;
 }

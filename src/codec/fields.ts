@@ -4,7 +4,9 @@ import { utf8Encode } from "./utf8.js";
 
 /** @throws {@link UsageError} naming the field or option, what it must do, and what it is. */
 export function refuseField(field: string, wanted: string, got: unknown): never {
-  throw new UsageError(`${field} must ${wanted}, got ${String(got)}`);
+  // An object may have no way to become a string.
+  const shown = typeof got === "object" && got !== null ? "an object" : String(got);
+  throw new UsageError(`${field} must ${wanted}, got ${shown}`);
 }
 
 /** @throws {@link UsageError} when a field or an option is no integer of this range. */

@@ -1,7 +1,8 @@
 import type { Answer, ConnectAttempt, Policy, Verdict } from "../broker/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
-import { isFunction, shown, unknownKey } from "../protocol/usage.js";
+import { unknownKey } from "../protocol/unknown-key.js";
+import { isFunction, shown } from "../protocol/usage.js";
 import { PACKET_ID_MAX } from "../session/in-flight.js";
 import type { BrokerOptions, Hooks } from "./options.js";
 

@@ -39,8 +39,8 @@ export const RESERVED_FLAGS: readonly number[] = [
  */
 export function packetName(type: PacketType): keyof typeof PacketType {
   const names = Object.keys(PacketType) as (keyof typeof PacketType)[]; // in order, from 1 on
-  const name = names[type - 1];
-  if (name === undefined || typeof type !== "number") {
+  const name = typeof type === "number" ? names[type - 1] : undefined;
+  if (name === undefined) {
     throw new UsageError("type must be an integer from 1 to 14: a PacketType");
   }
   return name;

@@ -195,7 +195,7 @@ describe("[L1] what a hook does to what it is shown", () => {
     await client.subscribe("t");
     await client.publish({ topicName: "t", payload: "x", qos: 1 });
     expect(errors).toEqual([]);
-    expect(broker.stats().retainedMessages).toBe(0);
+    expect(broker.stats().retained).toBe(0);
   });
 
   it("a listener that comes late is shown a Client that is frozen, too", async () => {
