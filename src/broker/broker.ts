@@ -1,4 +1,5 @@
 import { PacketReader } from "../codec/index.js";
+import { isObject } from "../protocol/usage.js";
 import { Connection, type ConnectionInputs, Phase } from "./connection.js";
 import { copyOf } from "./copy-of.js";
 import { Core } from "./core.js";
@@ -199,6 +200,7 @@ export class Broker implements ConnectionInputs {
    * @throws UsageError for a Topic Name or QoS that is none.
    */
   publish(message: OwnMessage, nowMs: number): void {
+    isObject(message, "message");
     const { topicName, payload, qos, retain } = message;
     checkTopicName(topicName);
     checkPayload(payload);
@@ -215,8 +217,8 @@ export class Broker implements ConnectionInputs {
    * @throws UsageError for an identifier or parent that fits into no topic level.
    */
   sendToClient(clientId: string, message: DirectMessage, nowMs: number): Dispatch | "denied" {
-    checkQos(message.qos);
     const publication = addressed(this.#core, clientId, message);
+    checkQos(message.qos);
     return this.#turns.run(nowMs, () => dispatch(this.#core, publication));
   }
 

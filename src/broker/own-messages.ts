@@ -1,6 +1,6 @@
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
-import { shown } from "../protocol/usage.js";
+import { isObject, shown } from "../protocol/usage.js";
 import type { Receipt } from "../session/delivery.js";
 import { isValidTopicName } from "../topic/topic-name.js";
 import type { Core } from "./core.js";
@@ -37,6 +37,7 @@ export interface DirectMessage {
 
 /** The message to one Client, checked, ready to be dispatched. @throws UsageError */
 export function addressed(core: Core, clientId: string, message: DirectMessage): Publication {
+  isObject(message, "message");
   const { parent, payload, qos, topicName } = message;
   if (typeof clientId !== "string" || !isAddressable(clientId)) {
     const given = shown(clientId);

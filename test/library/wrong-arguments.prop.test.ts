@@ -10,6 +10,7 @@ import {
   packetName,
 } from "../../src/codec/index.js";
 import { Broker } from "../../src/engine.js";
+import { listeningFrom } from "../../src/library/listening.js";
 import { createBroker } from "../../src/library/mqtt-broker.js";
 import { ConnectionLostError, RefusedError } from "../../src/local/errors.js";
 import { UsageError } from "../../src/protocol/errors.js";
@@ -35,7 +36,7 @@ const junk = fc.oneof(
 
 type Call = (...given: never[]) => unknown;
 
-/** Calls with what no types would let through. Listening somewhere by luck is no harm: port 0. */
+/** Calls with what no types would let through. */
 async function fails(call: Call, given: readonly unknown[]): Promise<unknown> {
   try {
     await call(...(given as never[]));
@@ -56,7 +57,7 @@ it("[M04] no public function answers wrong arguments with anything but a UsageEr
     createBroker: (options) => createBroker(options).close(),
     handle,
     "handle with details": (details) => handle(undefined as never, details),
-    listen: (options) => createBroker().listen(options),
+    listen: (options) => listeningFrom(options), // what it asks before it opens a port
     publish: (message) => broker.publish(message),
     sendToClient: (id, message) => broker.sendToClient(id, message),
     "sendToClient to somebody": (message) => broker.sendToClient("A", message),
@@ -68,7 +69,8 @@ it("[M04] no public function answers wrong arguments with anything but a UsageEr
     "client.subscribe": (filters, qos) => client.subscribe(filters, qos),
     "client.unsubscribe": (filters) => client.unsubscribe(filters),
     "client.onMessage": (listener) => client.onMessage(listener),
-    openLmdbStore: (options) => openLmdbStore(options).close(),
+    // A name of a folder that is none: nothing is made on the disk.
+    openLmdbStore: (options: object) => openLmdbStore({ ...options, path: "" }).close(),
     memoryStore: (backend) => memoryStore(backend).close(),
     Broker: (options) => new Broker(options),
     "Broker.publish": (message) => engine.publish(message, 0),
