@@ -17,12 +17,12 @@ export type { BrokerOptions, Hooks } from "./library/options.js";
 export type { SendOutcome } from "./library/receipts.js";
 export type { Statistics } from "./library/statistics.js";
 export { ConnectionLostError, RefusedError } from "./local/errors.js";
+export type { InProcessClient } from "./local/in-process-client.js";
 export type {
-  InProcessClient,
   InProcessOptions,
   MessageListener,
   ReceivedMessage,
-} from "./local/in-process-client.js";
+} from "./local/in-process-options.js";
 export type { MessageToPublish } from "./local/message-to-publish.js";
 export type { WebServer } from "./net/attached-websockets.js";
 export type { ListenAddress } from "./net/listener.js";

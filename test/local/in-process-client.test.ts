@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
-import type { InProcessOptions, ReceivedMessage } from "../../src/local/in-process-client.js";
+import type { InProcessOptions, ReceivedMessage } from "../../src/local/in-process-options.js";
 
 const brokers: MqttBroker[] = [];
 afterEach(async () => {
@@ -254,15 +254,18 @@ describe("an in-process Client", () => {
     await expect(client.publish({ topicName: "a/+", payload: "x" })).rejects.toThrow(/a\/\+/);
     await expect(client.subscribe("a/#/b")).rejects.toThrow(/a\/#\/b/);
     await expect(client.subscribe([])).rejects.toThrow(/not empty/);
-    const wrong = client as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;
-    await expect(wrong["publish"]?.("t", "x")).rejects.toThrow(
-      /message is "t"; allowed: an object/,
-    );
-    await expect(wrong["subscribe"]?.([{ topicFilter: "t", qos: 1 }])).rejects.toThrow(
+    const wrong = client as unknown as Partial<
+      Record<
+        "publish" | "subscribe" | "unsubscribe" | "onMessage",
+        (...given: unknown[]) => Promise<unknown>
+      >
+    >;
+    await expect(wrong.publish?.("t", "x")).rejects.toThrow(/message is "t"; allowed: an object/);
+    await expect(wrong.subscribe?.([{ topicFilter: "t", qos: 1 }])).rejects.toThrow(
       /unknown key topicFilters\[0\]\.qos; allowed: topicFilter, requestedQos/,
     );
-    await expect(wrong["unsubscribe"]?.(7)).rejects.toThrow(/topicFilters is 7; allowed: a list/);
-    expect(() => wrong["onMessage"]?.("x")).toThrow(/listener is "x"; allowed: a function/);
+    await expect(wrong.unsubscribe?.(7)).rejects.toThrow(/topicFilters is 7; allowed: a list/);
+    expect(() => wrong.onMessage?.("x")).toThrow(/listener is "x"; allowed: a function/);
     await client.publish({ topicName: "t", payload: "x", qos: 1 });
   });
 
