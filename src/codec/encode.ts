@@ -37,7 +37,7 @@ export function encodedLength(packet: EncodablePacket): number {
  *   in `target` is then undefined.
  */
 export function encodeInto(packet: EncodablePacket, target: Uint8Array, offset: number): number {
-  const type = packet?.type; // nothing at all: refused below
+  const { type } = packet;
   // Written here, an acknowledgement takes 4 ns instead of 7: the compiler makes it a part of the caller.
   const first = type === PacketType.PUBACK ? PUBACK_BYTE : firstByteOfAck(type);
   if (first !== 0) {
@@ -63,7 +63,7 @@ function firstByteOfAck(type: PacketType): number {
 
 function encodeChecked(packet: EncodablePacket, target: Uint8Array, offset: number): number {
   if (offset >>> 0 !== offset) checkInteger(offset, "offset", 0, 0xffffffff);
-  if (packet?.type === PacketType.PUBLISH) return encodePublish(packet, target, offset);
+  if (packet.type === PacketType.PUBLISH) return encodePublish(packet, target, offset);
   return encodeWithBody(packet, target, offset);
 }
 
@@ -95,7 +95,7 @@ const pool = new BytePool();
 
 /** At least as many bytes as the packet needs. */
 function sizeBound(packet: EncodablePacket): number {
-  if (packet?.type !== PacketType.PUBLISH) return encodedLength(packet);
+  if (packet.type !== PacketType.PUBLISH) return encodedLength(packet);
   const { topicName, payload } = packet;
   // Fixed header, length and identifier take nine at most, a UTF-16 unit three.
   const bound = 9 + (typeof topicName === "string" ? 3 * topicName.length : 0);
@@ -140,7 +140,7 @@ function writeFixedHeader(
 }
 
 function writeBody(packet: NotPublish, target: Uint8Array, at: number): number {
-  switch (packet?.type) {
+  switch (packet.type) {
     case PacketType.CONNECT:
       return writeConnect(packet, target, at);
     case PacketType.CONNACK:
@@ -162,7 +162,7 @@ function writeBody(packet: NotPublish, target: Uint8Array, at: number): number {
 }
 
 function remainingLengthOf(packet: EncodablePacket): number {
-  switch (packet?.type) {
+  switch (packet.type) {
     case PacketType.CONNECT:
       return connectLength(packet);
     case PacketType.CONNACK:
@@ -186,5 +186,5 @@ function remainingLengthOf(packet: EncodablePacket): number {
 }
 
 function checkType(packet: EncodablePacket): void {
-  checkInteger(packet?.type, "type", 1, 14);
+  checkInteger(packet.type, "type", 1, 14);
 }
