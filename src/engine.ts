@@ -9,8 +9,21 @@ export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { Link } from "./ports/link.js";
 export type { EngineOptions, PointToPointOptions } from "./ports/options.js";
 export { BlockPool, Outbox } from "./ports/outbox.js";
+<<<<<<< 84ba9a18d055104cb187a4d80a8a01cbe2a17511
 export type { Answer, ConnectAttempt, Identity, Policy, Verdict } from "./ports/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";
+=======
+export type {
+  Answer,
+  ClientCertificate,
+  ConnectAttempt,
+  Identity,
+  PeerDetails,
+  Policy,
+  UpgradeRequest,
+  Verdict,
+} from "./ports/policy.js";
+>>>>>>> 4b72134a6378beeadc31562f53d5f3a11b5aa18d
 export type { DeliveryOutcome, Receipt } from "./session/delivery.js";
 export type { Connection } from "./state/connection.js";
 export type { Stats } from "./state/stats.js";

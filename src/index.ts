@@ -2,23 +2,36 @@
 
 export type { BrokerEvents, Listener } from "./library/events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
-export type { MessageToClient, MessageToPublish } from "./library/messages.js";
+export type { MessageToClient } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
 export type { BrokerOptions, Hooks } from "./library/options.js";
 export type { SendOutcome } from "./library/receipts.js";
 export type { Statistics } from "./library/statistics.js";
 export { ConnectionLostError, RefusedError } from "./local/errors.js";
+export type { InProcessClient } from "./local/in-process-client.js";
 export type {
-  InProcessClient,
   InProcessOptions,
   MessageListener,
   ReceivedMessage,
-} from "./local/in-process-client.js";
+} from "./local/in-process-options.js";
+export type { MessageToPublish } from "./local/message-to-publish.js";
+export type { WebServer } from "./net/attached-websockets.js";
 export type { ListenAddress } from "./net/listener.js";
+export type { ConnectionDetails } from "./net/peer-details.js";
 export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { PointToPointOptions } from "./ports/options.js";
+<<<<<<< 84ba9a18d055104cb187a4d80a8a01cbe2a17511
 export type { ConnectAttempt, Identity, Verdict } from "./ports/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";
+=======
+export type {
+  ClientCertificate,
+  ConnectAttempt,
+  Identity,
+  UpgradeRequest,
+  Verdict,
+} from "./ports/policy.js";
+>>>>>>> 4b72134a6378beeadc31562f53d5f3a11b5aa18d
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "./protocol/return-codes.js";

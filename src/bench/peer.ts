@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from "node:net";
 import type { QoS } from "../protocol/packet.js";
-import { PacketType, packetTypeName } from "../protocol/packet-type.js";
+import { PacketType, packetName } from "../protocol/packet-type.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
 import { PacketScanner, type PacketSink } from "./packet-scanner.js";
 import { type Credentials, DISCONNECT, encodeConnect, encodeSubscribe } from "./packets.js";
@@ -180,7 +180,7 @@ export class Peer implements PacketSink {
         this.#settle(Array.from(bytes.subarray(bodyAt + 2, end)));
         break;
       default:
-        this.#ended(`the broker sent a ${packetTypeName((firstByte >> 4) as PacketType)}`);
+        this.#ended(`the broker sent a ${packetName((firstByte >> 4) as PacketType)}`);
     }
   }
 

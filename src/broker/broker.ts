@@ -1,6 +1,7 @@
 import { PacketReader } from "../codec/index.js";
 import {
   addressed,
+  checkPayload,
   checkQos,
   checkTopicName,
   type DirectMessage,
@@ -13,7 +14,11 @@ import type { Dispatch } from "../handling/router.js";
 import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
+<<<<<<< 84ba9a18d055104cb187a4d80a8a01cbe2a17511
 import type { CloseReason } from "../ports/reasons.js";
+=======
+import { isObject } from "../protocol/usage.js";
+>>>>>>> 4b72134a6378beeadc31562f53d5f3a11b5aa18d
 import { resumeReading, stopReadingDeaf } from "../sending/outgoing.js";
 import { proceed } from "../sending/retained-backlog.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
@@ -199,8 +204,10 @@ export class Broker implements ConnectionInputs {
    * @throws UsageError for a Topic Name or QoS that is none.
    */
   publish(message: OwnMessage, nowMs: number): void {
+    isObject(message, "message");
     const { topicName, payload, qos, retain } = message;
     checkTopicName(topicName);
+    checkPayload(payload);
     checkQos(qos);
     this.#turns.run(nowMs, () => {
       publishMessage(this.#core, undefined, false, topicName, payload, qos, retain);
@@ -214,8 +221,8 @@ export class Broker implements ConnectionInputs {
    * @throws UsageError for an identifier or parent that fits into no topic level.
    */
   sendToClient(clientId: string, message: DirectMessage, nowMs: number): Dispatch | "denied" {
-    checkQos(message.qos);
     const publication = addressed(this.#core, clientId, message);
+    checkQos(message.qos);
     return this.#turns.run(nowMs, () => dispatch(this.#core, publication));
   }
 

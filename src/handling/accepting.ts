@@ -48,9 +48,10 @@ function ownCopy(connect: Connect, clientId: string): Connect {
   };
 }
 
-/** The CONNECT that waits, as `authenticate` is asked about it. */
+/** The CONNECT that waits, as `authenticate` is asked about it: nothing it does there counts. */
 export function attemptOf(connection: Connection, connect: Connect): ConnectAttempt {
-  return {
+  const details = connection.link.takeDetails?.();
+  return Object.freeze({
     clientId: connect.clientId,
     username: connect.username,
     password: connect.password,
@@ -58,7 +59,9 @@ export function attemptOf(connection: Connection, connect: Connect): ConnectAtte
     cleanSession: connect.cleanSession,
     keepAliveSeconds: connect.keepAliveSeconds,
     protocolLevel: connect.protocolLevel,
-  };
+    request: details?.request,
+    certificate: details?.certificate,
+  });
 }
 
 /** `authenticate` has answered: refuse, or take over, resume, and CONNACK. */

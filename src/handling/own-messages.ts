@@ -1,6 +1,7 @@
 import type { Identity } from "../ports/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
+import { isObject, shown } from "../protocol/usage.js";
 import type { Receipt } from "../session/delivery.js";
 import type { Core } from "../state/core.js";
 import { Publication } from "../state/publication.js";
@@ -36,18 +37,20 @@ export interface DirectMessage {
 
 /** The message to one Client, checked, ready to be dispatched. @throws UsageError */
 export function addressed(core: Core, clientId: string, message: DirectMessage): Publication {
+  isObject(message, "message");
   const { parent, payload, qos, topicName } = message;
-  if (!isAddressable(clientId)) {
-    const shown = JSON.stringify(clientId);
-    throw new UsageError(`clientId is ${shown}; allowed: not empty, without / + # and NUL`);
+  if (typeof clientId !== "string" || !isAddressable(clientId)) {
+    const given = shown(clientId);
+    throw new UsageError(`clientId is ${given}; allowed: not empty, without / + # and NUL`);
   }
+  if (typeof parent !== "string") throw noParent(parent); // else it became "undefined/p2p/..."
   const address = `${parent}/p2p/${clientId}`;
   checkTopicName(topicName ?? address);
   checkTopicName(address);
+  checkPayload(payload);
   const route = core.routes.of(address);
   if (route.kind !== RouteKind.CLIENT || route.receiverId !== clientId) {
-    const shown = JSON.stringify(parent);
-    throw new UsageError(`parent is ${shown}; allowed: a first level that addresses Clients here`);
+    throw noParent(parent);
   }
   const publication = new Publication(route);
   publication.from = message.from;
@@ -55,6 +58,13 @@ export function addressed(core: Core, clientId: string, message: DirectMessage):
   publication.show(topicName);
   publication.receipt = message.receipt;
   return publication;
+}
+
+function noParent(parent: unknown): UsageError {
+  return new UsageError(
+    `parent is ${shown(parent)}; allowed: a first level that addresses Clients here, ` +
+      "like demo in demo/p2p/{clientId}",
+  );
 }
 
 /** Dispatches what {@link addressed} made. */
@@ -67,15 +77,20 @@ export function dispatch(core: Core, publication: Publication): Dispatch | "deni
 
 /** @throws UsageError for what is no Topic Name. */
 export function checkTopicName(topicName: string): void {
-  if (isValidTopicName(topicName)) return;
-  const shown = JSON.stringify(topicName);
+  if (typeof topicName === "string" && isValidTopicName(topicName)) return;
   throw new UsageError(
-    `topicName is ${shown}; allowed: 1 to 65,535 bytes of UTF-8 without + # and NUL`,
+    `topicName is ${shown(topicName)}; allowed: 1 to 65,535 bytes of UTF-8 without + # and NUL`,
   );
+}
+
+/** @throws UsageError for what is no payload. */
+export function checkPayload(payload: Uint8Array): void {
+  if (payload instanceof Uint8Array) return;
+  throw new UsageError(`payload is ${shown(payload)}; allowed: a Uint8Array`);
 }
 
 /** @throws UsageError for what is no QoS. */
 export function checkQos(qos: number): void {
   if (qos === 0 || qos === 1 || qos === 2) return;
-  throw new UsageError(`qos is ${String(qos)}; allowed: 0, 1 or 2`);
+  throw new UsageError(`qos is ${shown(qos)}; allowed: 0, 1 or 2`);
 }

@@ -142,7 +142,17 @@ export function refusalOf(core: Core, publication: Publication): DropReason | un
     return maySendToClient(from, found.receiverId, found.parent) ? undefined : "denied";
   }
   if (mayPublish === undefined) return undefined;
-  return mayPublish(from, found.topicName, publication) ? undefined : "denied";
+  const { qos, retain } = publication;
+  const shown = (retain ? RETAINED : PLAIN)[qos];
+  return mayPublish(from, found.topicName, shown) ? undefined : "denied";
+}
+
+/** What `mayPublish` is shown of a message: not the message, which a hook could change. */
+const PLAIN = [traits(0, false), traits(1, false), traits(2, false)] as const;
+const RETAINED = [traits(0, true), traits(1, true), traits(2, true)] as const;
+
+function traits(qos: QoS, retain: boolean): { readonly qos: QoS; readonly retain: boolean } {
+  return Object.freeze({ qos, retain });
 }
 
 function refuse(core: Core, connection: Connection, found: Route, reason: DropReason): void {

@@ -1,9 +1,11 @@
-import type { Limits } from "../ports/limits.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { EngineOptions } from "../ports/options.js";
 import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
-import type { StoreHome } from "../ports/store.js";
+import { NO_STORE, type StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
+import { unknownKey } from "../protocol/unknown-key.js";
+import { check, isObject } from "../protocol/usage.js";
 
 /**
  * What an embedder decides. A missing hook means yes.
@@ -67,18 +69,40 @@ const OPTIONS = {
 } as const satisfies Readonly<Record<keyof BrokerOptions, "hook" | "engine">>;
 
 /**
- * The options that are the engine's own.
+ * The options that are the engine's own; it checks what each of them is.
  *
- * @throws UsageError for an option that does not exist.
+ * @throws UsageError for an option that does not exist, or a store that is none.
  */
 export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions> {
+  isObject(options, "options");
   const own: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(OPTIONS, name)) {
-      throw new UsageError(`${name} is no option; there are ${Object.keys(OPTIONS).join(", ")}`);
-    }
+    if (!Object.hasOwn(OPTIONS, name)) throw unknownOption(name);
     const owner = OPTIONS[name as keyof BrokerOptions]; // one of its own keys
     if (owner === "engine" && value !== undefined) own[name] = value;
   }
+  if (options.store !== undefined) isStore(options.store, "store");
   return own;
 }
+
+/** A limit is often looked for beside `limits`. */
+function unknownOption(name: string): UsageError {
+  if (!Object.hasOwn(DEFAULT_LIMITS, name)) return unknownKey(name, Object.keys(OPTIONS));
+  return new UsageError(`unknown key ${name}: did you mean limits.${name}?`);
+}
+
+/** Everything the engine and the broker call; a home may be of another copy of this package. */
+const isStore = check(
+  "a store home, as openLmdbStore() of beeline-mqtt/store returns it",
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    STORE_METHODS.every((name) => name in value && typeof value[name as never] === "function"),
+);
+
+const STORE_METHODS = [
+  ...Object.entries(NO_STORE).flatMap(([name, member]) =>
+    typeof member === "function" ? [name] : [],
+  ),
+  "close",
+];

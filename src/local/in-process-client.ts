@@ -1,47 +1,20 @@
 import { encode } from "../codec/index.js";
-import { utf8Encode } from "../codec/raw.js";
 import { UsageError } from "../protocol/errors.js";
 import type { Connect, Publish, QoS, SubscriptionRequest, Will } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { SubackReturnCode } from "../protocol/return-codes.js";
+import { checkArgument, isFunction } from "../protocol/usage.js";
 import { ClientConnection, type ClientHost } from "./client-connection.js";
 import { ClientSession, type Settle } from "./client-session.js";
 import { ConnectionLostError } from "./errors.js";
-
-/** A message as the Client gets it. */
-export interface ReceivedMessage {
-  readonly topicName: string;
-  /** The Client's own copy. */
-  readonly payload: Uint8Array;
-  readonly qos: QoS;
-  /** Set for a retained message served to a new Subscription. */
-  readonly retain: boolean;
-  readonly dup: boolean;
-}
-
-export type MessageListener = (message: ReceivedMessage) => void;
-
-/** How an in-process Client connects. Everything has a default. */
-export interface InProcessOptions {
-  /** Default `""`: the broker makes one. */
-  readonly clientId?: string;
-  /** Default true. */
-  readonly cleanSession?: boolean;
-  readonly will?: {
-    readonly topicName: string;
-    readonly payload?: string | Uint8Array;
-    readonly qos?: QoS;
-    readonly retain?: boolean;
-  };
-  readonly username?: string;
-  readonly password?: string | Uint8Array;
-  /** Default 0: none. Nothing can be lost between two ends of one process. */
-  readonly keepAliveSeconds?: number;
-  /** Default `3.1.1`. */
-  readonly protocol?: "3.1.1" | "3.1";
-  /** Gets the messages from the first on, those that waited for this Client included. */
-  readonly onMessage?: MessageListener;
-}
+import {
+  type InProcessOptions,
+  isFilters,
+  isRequests,
+  type MessageListener,
+  OPTIONS,
+} from "./in-process-options.js";
+import { type MessageToPublish, ownBytes, wholeMessage } from "./message-to-publish.js";
 
 /**
  * A whole MQTT 3.1.1 Client in the process of its broker: same packets, no socket. For tests, and
@@ -58,6 +31,7 @@ export class InProcessClient {
 
   /** @throws UsageError for options a CONNECT cannot hold. */
   constructor(host: ClientHost, options: InProcessOptions) {
+    checkArgument(options, OPTIONS, "options");
     this.#host = host;
     this.#connect = connectFrom(options);
     encode(this.#connect); // says what is wrong with it now
@@ -107,26 +81,25 @@ export class InProcessClient {
   }
 
   /**
-   * Publishes. Resolves at QoS 0 when the broker has it, at QoS 1 and 2 when it has acknowledged
-   * it; with `cleanSession: false` that may be on a later connection.
+   * Publishes, with the same argument as the broker's own `publish`. Resolves at QoS 0 when the
+   * broker has it, at QoS 1 and 2 when it has acknowledged it; with `cleanSession: false` that may
+   * be on a later connection.
+   *
+   * @throws UsageError naming the field, its value and what is allowed.
    */
-  async publish(
-    topicName: string,
-    payload: string | Uint8Array,
-    options: { readonly qos?: QoS; readonly retain?: boolean } = {},
-  ): Promise<void> {
-    const { qos = 0, retain = false } = options;
+  async publish(message: MessageToPublish): Promise<void> {
+    const whole = wholeMessage(message);
     const connection = this.#ready();
     const packetWith = (packetId: number): Publish => ({
       type: PacketType.PUBLISH,
       dup: false,
-      qos,
-      retain,
-      topicName,
+      qos: whole.qos,
+      retain: whole.retain,
+      topicName: whole.topicName,
       packetId,
-      payload: ownBytes(payload),
+      payload: whole.payload,
     });
-    if (qos === 0) await sendTaken(connection, encode(packetWith(0)));
+    if (whole.qos === 0) await sendTaken(connection, encode(packetWith(0)));
     else await this.#exchange(connection, packetWith);
   }
 
@@ -134,6 +107,7 @@ export class InProcessClient {
    * Subscribes to one Topic Filter, or to many with one packet.
    *
    * @returns one return code a filter: the granted QoS, or 0x80 for a refused one.
+   * @throws UsageError for what a SUBSCRIBE cannot hold.
    */
   async subscribe(
     topicFilters: string | readonly SubscriptionRequest[],
@@ -143,6 +117,7 @@ export class InProcessClient {
       typeof topicFilters === "string"
         ? [{ topicFilter: topicFilters, requestedQos }]
         : topicFilters;
+    isRequests(requests, "topicFilters");
     return this.#exchange(this.#ready(), (packetId) => ({
       type: PacketType.SUBSCRIBE,
       packetId,
@@ -153,6 +128,7 @@ export class InProcessClient {
   /** Unsubscribes from one Topic Filter or many. */
   async unsubscribe(topicFilters: string | readonly string[]): Promise<void> {
     const filters = typeof topicFilters === "string" ? [topicFilters] : topicFilters;
+    isFilters(filters, "topicFilters");
     await this.#exchange(this.#ready(), (packetId) => ({
       type: PacketType.UNSUBSCRIBE,
       packetId,
@@ -162,6 +138,7 @@ export class InProcessClient {
 
   /** Adds a listener for messages. Those that came before are gone: see `options.onMessage`. */
   onMessage(listener: MessageListener): void {
+    isFunction(listener, "listener");
     this.#messageListeners.push(listener);
   }
 
@@ -169,6 +146,11 @@ export class InProcessClient {
   async disconnect(): Promise<void> {
     this.#connection?.disconnect();
     await this.#closed;
+  }
+
+  /** `await using` disconnects at the end of its block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.disconnect();
   }
 
   /** Breaks the connection off, as a failing network would: the broker sends the Will. */
@@ -229,34 +211,25 @@ const PROTOCOLS = {
 
 function connectFrom(options: InProcessOptions): Connect {
   const { clientId = "", cleanSession = true, keepAliveSeconds = 0, username, password } = options;
-  const protocol = PROTOCOLS[options.protocol ?? "3.1.1"];
-  if (protocol === undefined) {
-    throw new UsageError(`protocol is ${String(options.protocol)}; allowed: 3.1.1, 3.1`);
-  }
   if (clientId === "" && !cleanSession) {
     // Without an identifier of its own there is no Session to come back to. [MQTT-3.1.3-7]
     throw new UsageError('clientId is ""; with cleanSession false it must have one [MQTT-3.1.3-7]');
   }
   return {
     type: PacketType.CONNECT,
-    ...protocol,
+    ...PROTOCOLS[options.protocol ?? "3.1.1"],
     bridge: false,
     cleanSession,
     keepAliveSeconds,
     clientId,
     will: willFrom(options.will),
     username,
-    password: password === undefined ? undefined : ownBytes(password),
+    password: password === undefined ? undefined : ownBytes(password, "password"),
   };
 }
 
 function willFrom(will: InProcessOptions["will"]): Will | undefined {
   if (will === undefined) return undefined;
   const { topicName, payload = "", qos = 0, retain = false } = will;
-  return { topicName, payload: ownBytes(payload), qos, retain };
-}
-
-/** The caller may write to its own array as it likes afterwards. */
-function ownBytes(payload: string | Uint8Array): Uint8Array {
-  return typeof payload === "string" ? utf8Encode(payload) : new Uint8Array(payload);
+  return { topicName, payload: ownBytes(payload, "will.payload"), qos, retain };
 }

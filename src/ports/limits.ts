@@ -1,4 +1,6 @@
 import { UsageError } from "../protocol/errors.js";
+import { unknownKey } from "../protocol/unknown-key.js";
+import { shown } from "../protocol/usage.js";
 
 /**
  * Everything a peer can grow, and how far. A count at its limit is accepted, one past it is not;
@@ -135,15 +137,16 @@ const RANGES: Partial<Record<keyof Limits, readonly [least: number, most: number
 export function limitsWith(given: Partial<Limits>): Limits {
   for (const [key, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, key)) {
-      const known = Object.keys(DEFAULT_LIMITS).join(", ");
-      throw new UsageError(`limits.${key} does not exist; there are ${known}`);
+      throw unknownKey(key, Object.keys(DEFAULT_LIMITS), "limits.");
     }
+    if (value === undefined) continue; // as if it were not given
     const [least, most] = RANGES[key as keyof Limits] ?? [1, Number.MAX_SAFE_INTEGER];
     if (!Number.isSafeInteger(value) || value < least || value > most) {
       throw new UsageError(
-        `limits.${key} is ${String(value)}; allowed are whole numbers from ${least} to ${most}`,
+        `limits.${key} is ${shown(value)}; allowed are whole numbers from ${least} to ${most}`,
       );
     }
   }
-  return { ...DEFAULT_LIMITS, ...given };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(set) };
 }

@@ -1,4 +1,15 @@
-import { UsageError } from "../protocol/errors.js";
+import {
+  checkArgument,
+  hasShape,
+  isBoolean,
+  isFunction,
+  isListOf,
+  isObject,
+  isOneOf,
+  isString,
+  required,
+  type Shape,
+} from "../protocol/usage.js";
 import { PointToPoint } from "../topic/point-to-point.js";
 import type { EngineEvents } from "./events.js";
 import { type Limits, limitsWith } from "./limits.js";
@@ -74,19 +85,37 @@ export interface Settings extends Required<Omit<EngineOptions, "limits" | "point
   readonly mayStoreFor: (clientId: string) => boolean;
 }
 
-/** What each choice allows; the first is the default. */
-const CHOICES = {
-  paddedLength: ["accept", "refuse"],
-  controlCharacters: ["refuse", "accept"],
-  dupAtQos0: ["refuse", "accept"],
-  deniedPublish: ["drop", "hang-up"],
-  takeOverBy: ["anyone", "same-user"],
-} as const;
-
-const POINT_TO_POINT_CHOICES = {
-  offline: ["receiver", "sender", "both", "never"],
-  malformed: ["drop", "hang-up"],
-} as const;
+/** What each option must be; in a list of words the first is the default. */
+const SHAPE: Shape<EngineOptions> = {
+  makeClientId: required(isFunction),
+  limits: isObject, // key by key in `limitsWith`
+  policy: hasShape({
+    authenticate: isFunction,
+    mayPublish: isFunction,
+    maySubscribe: isFunction,
+    maySendToClient: isFunction,
+  } satisfies Shape<Policy>), // a misspelt one would mean yes
+  events: isObject,
+  pointToPoint: hasShape({
+    enabled: isBoolean,
+    parents: isListOf(isString),
+    offline: isOneOf(["receiver", "sender", "both", "never"]),
+    malformed: isOneOf(["drop", "hang-up"]),
+    mirror: isBoolean,
+    mayStoreFor: isFunction,
+  } satisfies Shape<PointToPointOptions>),
+  paddedLength: isOneOf(["accept", "refuse"]),
+  controlCharacters: isOneOf(["refuse", "accept"]),
+  dupAtQos0: isOneOf(["refuse", "accept"]),
+  mqtt31: isBoolean,
+  bridges: isBoolean,
+  deniedPublish: isOneOf(["drop", "hang-up"]),
+  dollarTopics: isListOf(isString),
+  willOnTakeOver: isBoolean,
+  takeOverBy: isOneOf(["anyone", "same-user"]),
+  store: isObject,
+  pool: isObject,
+};
 
 /**
  * Lays options over the defaults.
@@ -94,9 +123,8 @@ const POINT_TO_POINT_CHOICES = {
  * @throws {@link UsageError} naming the option, its value and what is allowed.
  */
 export function settingsFrom(options: EngineOptions): Settings {
-  checkChoices(options, CHOICES, "");
+  checkArgument(options, SHAPE, "options");
   const pointToPoint = options.pointToPoint ?? {};
-  checkChoices(pointToPoint, POINT_TO_POINT_CHOICES, "pointToPoint.");
   const policy = options.policy ?? {};
   return {
     ...DEFAULTS,
@@ -131,18 +159,4 @@ function withoutUndefined(options: EngineOptions): EngineOptions {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as unknown as EngineOptions; // the same object without its empty members
-}
-
-function checkChoices(
-  given: object,
-  choices: Readonly<Record<string, readonly string[]>>,
-  prefix: string,
-): void {
-  for (const [name, allowed] of Object.entries(choices)) {
-    const value: unknown = (given as Record<string, unknown>)[name]; // names of `choices` only
-    if (value === undefined || allowed.includes(value as string)) continue; // compared, not used
-    throw new UsageError(
-      `${prefix}${name} is ${JSON.stringify(value)}; allowed: ${allowed.join(", ")}`,
-    );
-  }
 }

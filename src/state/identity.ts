@@ -14,7 +14,8 @@ export function identityOf(
   { clientId, username }: Pick<Connect, "clientId" | "username">,
 ): Identity {
   if (!isShown(policy, events)) return new LateIdentity(clientId, username, link);
-  return { clientId, username, remoteAddress: link.remoteAddress };
+  // Frozen: what a hook or listener does to it must not reach anybody else.
+  return Object.freeze({ clientId, username, remoteAddress: link.remoteAddress });
 }
 
 function isShown(policy: Policy, events: EngineEvents): boolean {
@@ -40,6 +41,7 @@ class LateIdentity implements Identity {
     this.clientId = clientId;
     this.username = username;
     this.#link = link;
+    Object.freeze(this);
   }
 
   get remoteAddress(): string {

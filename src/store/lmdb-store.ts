@@ -2,6 +2,16 @@ import { chmodSync, lstatSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { StoreHome } from "../ports/store.js";
+import {
+  check,
+  checkArgument,
+  isBoolean,
+  isOneOf,
+  isWhole,
+  required,
+  type Shape,
+} from "../protocol/usage.js";
+import { disposable } from "./disposable.js";
 import { lockFolder } from "./folder-lock.js";
 import { checkFormat } from "./format.js";
 import { KeyedStore } from "./keyed-store.js";
@@ -18,6 +28,19 @@ export interface LmdbStoreOptions extends LmdbOptions {
   readonly moveDamaged?: boolean;
 }
 
+const isPath = check(
+  "the name of a folder",
+  (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
+);
+
+const SHAPE: Shape<LmdbStoreOptions> = {
+  path: required(isPath),
+  durability: isOneOf(["sync", "fast"]),
+  readOnly: isBoolean,
+  groupMs: isWhole(0, 60_000),
+  moveDamaged: isBoolean,
+};
+
 const GROUP_MS = 1;
 /** After the first failed commit; twice as long after each further one, up to a bound. */
 const RETRY_MS = 100;
@@ -29,9 +52,11 @@ const FILE_MODE = 0o600;
 /**
  * Opens the Store in a folder, which is made when it is not there.
  *
- * @throws StoreError when another process has it, or when it is damaged, foreign or newer.
+ * @throws StoreError when another process has it, or when it is damaged, foreign or newer;
+ *   UsageError naming the option, its value and what is allowed.
  */
-export function openLmdbStore(options: LmdbStoreOptions): StoreHome {
+export function openLmdbStore(options: LmdbStoreOptions): StoreHome & AsyncDisposable {
+  checkArgument(options, SHAPE, "options");
   try {
     return open(options);
   } catch (error) {
@@ -44,12 +69,13 @@ export function openLmdbStore(options: LmdbStoreOptions): StoreHome {
 
 /** Keeps the folder of a damaged store beside its place. @returns where. */
 export function moveStoreAside(path: string): string {
+  isPath(path, "path");
   const aside = `${path}.damaged-${Date.now()}`;
   renameSync(path, aside);
   return aside;
 }
 
-function open(options: LmdbStoreOptions): StoreHome {
+function open(options: LmdbStoreOptions): StoreHome & AsyncDisposable {
   const { path, groupMs = GROUP_MS } = options;
   makeFolder(path);
   const release = lockFolder(path);
@@ -58,7 +84,7 @@ function open(options: LmdbStoreOptions): StoreHome {
     const backend = new LmdbBackend(options, release);
     for (const file of [DATA_FILE, "lock.mdb"]) chmodSync(join(path, file), FILE_MODE);
     checkFormat(backend, join(path, DATA_FILE));
-    return new KeyedStore({
+    const home = new KeyedStore({
       backend,
       gather: (commit) => void setTimeout(commit, groupMs),
       retry: (commit, failures) => {
@@ -67,6 +93,7 @@ function open(options: LmdbStoreOptions): StoreHome {
       // The engine's time is this process's monotonic clock, which began at this time of day.
       originMs: performance.timeOrigin,
     });
+    return disposable(home);
   } catch (error) {
     release();
     throw error instanceof DamagedRecordError

@@ -50,6 +50,9 @@ describe("messages of the broker's owner", () => {
     expect(send("", "p")).toThrow(/clientId/);
     expect(send("a", "q")).toThrow(/parent is "q"/);
     expect(send("a", "+")).toThrow(/topicName is "\+\/p2p\/a"/);
+    expect(send("a", undefined as never)).toThrow(/^parent is undefined; allowed: a first level/);
+    expect(send("a", 5 as never)).toThrow(/^parent is 5; allowed/);
+    expect(send(undefined as never, "p")).toThrow(/^clientId is undefined; allowed/);
     expect(send("a", "p", 3)).toThrow(/qos is 3/);
     expect(send("a", "p", 0, "x/#")).toThrow(/topicName is "x\/#"/);
     const publish = (topicName: string): (() => void) => {
@@ -57,6 +60,11 @@ describe("messages of the broker's owner", () => {
       return () => harness.broker.publish(message, harness.nowMs);
     };
     expect(publish("")).toThrow(/topicName is ""/);
+    expect(publish(7 as never)).toThrow(/topicName is 7/);
+    const text = { topicName: "t", payload: "x" as never, qos: 0 as const, retain: false };
+    expect(() => harness.broker.publish(text, harness.nowMs)).toThrow(
+      /payload is "x"; allowed: a U/,
+    );
     expect(publish("$SYS/uptime")).not.toThrow();
   });
 });

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { engineOptionsFrom } from "../../src/library/options.js";
+import { type BrokerOptions, engineOptionsFrom } from "../../src/library/options.js";
+import { UsageError } from "../../src/protocol/errors.js";
+import { memoryStore } from "../../src/store/memory-store.js";
 
 it("hands the engine its own options only, and none that is undefined", () => {
   const makeClientId = (): string => "made";
@@ -17,11 +19,25 @@ it("hands the engine its own options only, and none that is undefined", () => {
   });
 });
 
-it.each(["limit", "policy", "pool", "constructor"])(
-  "[M04] refuses the unknown option %s",
-  (name) => {
-    expect(() => engineOptionsFrom({ [name]: {} })).toThrow(
-      `${name} is no option; there are authenticate, mayPublish`,
-    );
-  },
-);
+it.each<[unknown, string]>([
+  [{ limit: {} }, "unknown key limit: did you mean limits? allowed: authenticate, mayPublish"],
+  [{ policy: {} }, "unknown key policy; allowed: authenticate"],
+  [{ pool: {} }, "unknown key pool"],
+  [{ constructor: {} }, "unknown key constructor"],
+  [{ mayPublihs: () => true }, "unknown key mayPublihs: did you mean mayPublish?"],
+  [{ heldMax: 1 }, "unknown key heldMax: did you mean limits.heldMax?"],
+  [null, "options is null; allowed: an object"],
+  ["x", 'options is "x"'],
+  [{ store: "x" }, 'store is "x"; allowed: a store home, as openLmdbStore() of'],
+  [{ store: {} }, "store is {}; allowed: a store home"],
+  [{ store: null }, "store is null; allowed: a store home"],
+])("[M04] refuses %j", (options, message) => {
+  const wrong = options as BrokerOptions; // on purpose
+  expect(() => engineOptionsFrom(wrong)).toThrow(UsageError);
+  expect(() => engineOptionsFrom(wrong)).toThrow(message);
+});
+
+it("takes the homes there are", () => {
+  const store = memoryStore();
+  expect(engineOptionsFrom({ store })).toEqual({ store });
+});

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
-import type { InProcessOptions, ReceivedMessage } from "../../src/local/in-process-client.js";
+import type { InProcessOptions, ReceivedMessage } from "../../src/local/in-process-options.js";
 
 const brokers: MqttBroker[] = [];
 afterEach(async () => {
@@ -40,8 +40,8 @@ describe("an in-process Client", () => {
     const b = await clientOf(broker, { clientId: "B" });
     expect(await a.client.subscribe("news/#", 2)).toEqual([2]);
     for (const qos of [0, 1, 2] as const) {
-      await b.client.publish("demo/p2p/A", `direct-${qos}`, { qos });
-      await b.client.publish("news/x", `news-${qos}`, { qos });
+      await b.client.publish({ topicName: "demo/p2p/A", payload: `direct-${qos}`, qos });
+      await b.client.publish({ topicName: "news/x", payload: `news-${qos}`, qos });
     }
     await a.until(6);
     expect(a.messages).toEqual([
@@ -57,7 +57,8 @@ describe("an in-process Client", () => {
 
   it("[P15] sends to itself", async () => {
     const a = await clientOf(brokerWith(), { clientId: "A" });
-    for (const qos of [0, 1, 2] as const) await a.client.publish("t/p2p/A", "me", { qos });
+    for (const qos of [0, 1, 2] as const)
+      await a.client.publish({ topicName: "t/p2p/A", payload: "me", qos });
     await a.until(3);
     expect(a.messages).toEqual(["t/p2p/A me 0", "t/p2p/A me 1", "t/p2p/A me 2"]);
   });
@@ -66,7 +67,7 @@ describe("an in-process Client", () => {
     const broker = brokerWith();
     const { client } = await clientOf(broker);
     for (const [at, qos] of ([0, 1, 2] as const).entries()) {
-      await client.publish("t", "x", { qos });
+      await client.publish({ topicName: "t", payload: "x", qos });
       expect(broker.stats().messagesReceived).toBe(at + 1);
     }
   });
@@ -90,7 +91,7 @@ describe("an in-process Client", () => {
     const broker = brokerWith();
     const { client, messages, until } = await clientOf(broker);
     const payload = Buffer.from("kept");
-    const published = client.publish("r", payload, { retain: true, qos: 1 });
+    const published = client.publish({ topicName: "r", payload, retain: true, qos: 1 });
     payload.fill(0);
     await published;
     await client.subscribe("r");
@@ -119,10 +120,10 @@ describe("an in-process Client", () => {
     const receiver = await clientOf(broker);
     await receiver.client.subscribe("t", 2);
     const sender = await clientOf(broker, { clientId: "S", cleanSession: false });
-    const published = sender.client.publish("t", "once", { qos: 2 });
+    const published = sender.client.publish({ topicName: "t", payload: "once", qos: 2 });
     await sender.client.drop(); // before it has left
     await sender.client.connect();
-    const again = sender.client.publish("t", "twice", { qos: 2 });
+    const again = sender.client.publish({ topicName: "t", payload: "twice", qos: 2 });
     await Promise.all([published, again]);
     await receiver.until(2);
     expect(receiver.messages).toEqual(["t once 2", "t twice 2"]);
@@ -130,9 +131,9 @@ describe("an in-process Client", () => {
 
   it("[MQTT-3.1.2-6] rejects what a clean Session has not ended", async () => {
     const { client } = await clientOf(brokerWith());
-    const published = client.publish("t", "x", { qos: 1 });
+    const published = client.publish({ topicName: "t", payload: "x", qos: 1 });
     const subscribed = client.subscribe("t");
-    const handed = client.publish("t", "x");
+    const handed = client.publish({ topicName: "t", payload: "x" });
     const outcomes = Promise.allSettled([published, subscribed, handed]);
     await client.drop();
     for (const outcome of await outcomes) {
@@ -150,7 +151,7 @@ describe("an in-process Client", () => {
     await polite.client.disconnect();
     await dropped.client.drop();
     await watcher.until(1);
-    await watcher.client.publish("will/last", "x");
+    await watcher.client.publish({ topicName: "will/last", payload: "x" });
     await watcher.until(2);
     expect(watcher.messages).toEqual(["will/dropped gone 1", "will/last x 0"]);
   });
@@ -194,7 +195,9 @@ describe("an in-process Client", () => {
     const second = await clientOf(broker, { clientId: "A" });
     await first.client.closed;
     expect([first.client.isConnected, second.client.isConnected]).toEqual([false, true]);
-    await expect(first.client.publish("t", "x")).rejects.toThrow("not connected");
+    await expect(first.client.publish({ topicName: "t", payload: "x" })).rejects.toThrow(
+      "not connected",
+    );
     await expect(first.client.subscribe("t")).rejects.toThrow("not connected");
     await first.client.disconnect();
     await first.client.drop();
@@ -224,9 +227,22 @@ describe("an in-process Client", () => {
   });
 
   it.each([
-    [{ protocol: "5" }, /protocol is 5; allowed: 3.1.1, 3.1/],
+    [{ protocol: "5" }, /protocol is "5"; allowed: 3.1.1, 3.1/],
     [{ password: "p" }, /password must not be given without username/],
-    [{ keepAliveSeconds: 70_000 }, /keepAliveSeconds/],
+    [{ keepAliveSeconds: 70_000 }, /keepAliveSeconds is 70000; allowed: whole numbers from 0/],
+    [{ clientID: "x" }, /unknown key clientID: did you mean clientId\?/],
+    [{ clientId: 7 }, /clientId is 7; allowed: a string/],
+    [{ cleanSession: "no" }, /cleanSession is "no"; allowed: true or false/],
+    [{ username: 7 }, /username is 7; allowed: a string/],
+    [{ username: "u", password: 4711 }, /^password is not allowed; allowed: a string or a Uint8A/],
+    [{ onMessage: "x" }, /onMessage is "x"; allowed: a function/],
+    [{ will: "x" }, /will is "x"; allowed: an object with topicName/],
+    [{ will: { payload: "x" } }, /will\.topicName is undefined; allowed: a string/],
+    [
+      { will: { topicName: "t", retian: true } },
+      /unknown key will\.retian: did you mean will\.ret/,
+    ],
+    [null, /options is null; allowed: an object with clientId/],
     [{ will: { topicName: "a/#" } }, /a\/#/],
   ])("says what is wrong with %j", async (options, message) => {
     const wrong = options as InProcessOptions; // on purpose
@@ -235,10 +251,22 @@ describe("an in-process Client", () => {
 
   it("says what is wrong with a packet, and goes on", async () => {
     const { client } = await clientOf(brokerWith());
-    await expect(client.publish("a/+", "x")).rejects.toThrow(/a\/\+/);
+    await expect(client.publish({ topicName: "a/+", payload: "x" })).rejects.toThrow(/a\/\+/);
     await expect(client.subscribe("a/#/b")).rejects.toThrow(/a\/#\/b/);
     await expect(client.subscribe([])).rejects.toThrow(/not empty/);
-    await client.publish("t", "x", { qos: 1 });
+    const wrong = client as unknown as Partial<
+      Record<
+        "publish" | "subscribe" | "unsubscribe" | "onMessage",
+        (...given: unknown[]) => Promise<unknown>
+      >
+    >;
+    await expect(wrong.publish?.("t", "x")).rejects.toThrow(/message is "t"; allowed: an object/);
+    await expect(wrong.subscribe?.([{ topicFilter: "t", qos: 1 }])).rejects.toThrow(
+      /unknown key topicFilters\[0\]\.qos; allowed: topicFilter, requestedQos/,
+    );
+    await expect(wrong.unsubscribe?.(7)).rejects.toThrow(/topicFilters is 7; allowed: a list/);
+    expect(() => wrong.onMessage?.("x")).toThrow(/listener is "x"; allowed: a function/);
+    await client.publish({ topicName: "t", payload: "x", qos: 1 });
   });
 
   it("does not keep the event loop from its sockets when two Clients answer each other for ever", async () => {
@@ -248,12 +276,12 @@ describe("an in-process Client", () => {
     let bounces = 0;
     a.onMessage(() => {
       bounces += 1;
-      a.publish("t/p2p/B", "x").catch(() => undefined);
+      a.publish({ topicName: "t/p2p/B", payload: "x" }).catch(() => undefined);
     });
     b.onMessage(() => {
-      b.publish("t/p2p/A", "x").catch(() => undefined);
+      b.publish({ topicName: "t/p2p/A", payload: "x" }).catch(() => undefined);
     });
-    await a.publish("t/p2p/B", "x");
+    await a.publish({ topicName: "t/p2p/B", payload: "x" });
     for (let timers = 0; timers < 20; timers += 1) {
       await new Promise((resolve) => setTimeout(resolve, 0)); // never, were the loop kept
     }

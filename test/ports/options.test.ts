@@ -84,11 +84,44 @@ describe("options", () => {
     [{ dupAtQos0: "x" }, 'dupAtQos0 is "x"'],
     [{ pointToPoint: { offline: "all" } }, 'pointToPoint.offline is "all"; allowed: receiver, s'],
     [{ pointToPoint: { malformed: 0 } }, "pointToPoint.malformed is 0"],
-    [{ limits: { nothing: 1 } }, "limits.nothing does not exist"],
+    [{ limits: { nothing: 1 } }, "unknown key limits.nothing; allowed: packetBytesMax"],
+    [{ limits: { queueMesagesMax: 1 } }, "did you mean limits.queueMessagesMax?"],
+    [{ limits: "many" }, 'limits is "many"; allowed: an object'],
+    [{ limits: [] }, "limits is []"],
+    [{ makeClientID: () => "x" }, "unknown key makeClientID: did you mean makeClientId?"],
+    [{ makeClientId: "x" }, 'makeClientId is "x"; allowed: a function'],
+    [{ mqtt31: "no" }, 'mqtt31 is "no"; allowed: true or false'],
+    [{ bridges: 1 }, "bridges is 1; allowed: true or false"],
+    [{ willOnTakeOver: 0 }, "willOnTakeOver is 0"],
+    [{ dollarTopics: "$x" }, 'dollarTopics is "$x"; allowed: a list'],
+    [{ dollarTopics: [1] }, "dollarTopics[0] is 1; allowed: a string"],
+    [
+      { policy: { mayPublihs: () => true } },
+      "unknown key policy.mayPublihs: did you mean policy.m",
+    ],
+    [{ policy: { mayPublish: true } }, "policy.mayPublish is true; allowed: a function"],
+    [{ pool: 1 }, "pool is 1; allowed: an object"],
+    [{ store: "x" }, 'store is "x"; allowed: an object'],
+    [{ events: null }, "events is null; allowed: an object"],
+    [{ pointToPoint: true }, "pointToPoint is true; allowed: an object with enabled, parents"],
+    [
+      { pointToPoint: { parent: ["a"] } },
+      "unknown key pointToPoint.parent: did you mean pointToPoi",
+    ],
+    [{ pointToPoint: { parents: "a" } }, 'pointToPoint.parents is "a"; allowed: a list'],
+    [{ pointToPoint: { enabled: "no" } }, 'pointToPoint.enabled is "no"; allowed: true or false'],
+    [{ pointToPoint: { mirror: 1 } }, "pointToPoint.mirror is 1"],
+    [{ pointToPoint: { mayStoreFor: true } }, "pointToPoint.mayStoreFor is true; allowed: a funct"],
     [{ pointToPoint: { parents: ["+"] } }, 'pointToPoint.parents holds "+"'],
   ])("[M04] %j is refused by name, with what is allowed", (options, sentence) => {
     const bad = options as unknown as Partial<EngineOptions>; // what no types would let through
     expect(() => settings(bad)).toThrow(UsageError);
     expect(() => settings(bad)).toThrow(sentence);
+  });
+
+  it("[M04] are an object, and makeClientId must be among them", () => {
+    const given = (options: unknown) => () => settingsFrom(options as EngineOptions);
+    expect(given(undefined)).toThrow("options is undefined; allowed: an object with makeClientId");
+    expect(given({})).toThrow("makeClientId is undefined; allowed: a function");
   });
 });

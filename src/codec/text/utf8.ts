@@ -77,10 +77,11 @@ const SHORT: readonly number[][] = Array.from({ length: 65 }, (_, length) =>
 /**
  * A string as UTF-8, a fresh array. O(length).
  *
+ * @param field - What the string is called when it is refused.
  * @throws {@link UsageError} when the string holds a lone surrogate, which has no UTF-8 form.
  */
-export function utf8Encode(text: string): Uint8Array {
-  if (utf8Length(text) < 0) throw new UsageError("text must hold no lone surrogate");
+export function utf8Encode(text: string, field = "text"): Uint8Array {
+  if (utf8Length(text) < 0) throw new UsageError(`${field} must hold no lone surrogate`);
   return encoder.encode(text);
 }
 
