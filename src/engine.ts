@@ -11,14 +11,17 @@ export type { EngineOptions, PointToPointOptions } from "./ports/options.js";
 export { BlockPool, Outbox } from "./ports/outbox.js";
 export type {
   Answer,
+  ClientCertificate,
   ConnectAttempt,
   HookMessage,
   Identity,
   MessageChange,
   Obligation,
+  PeerDetails,
   Pending,
   Policy,
   Tell,
+  UpgradeRequest,
   Verdict,
 } from "./ports/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";

@@ -8,17 +8,27 @@ export type { BrokerOptions, Hooks } from "./library/options.js";
 export type { SendOutcome } from "./library/receipts.js";
 export type { Statistics } from "./library/statistics.js";
 export { ConnectionLostError, RefusedError } from "./local/errors.js";
+export type { InProcessClient } from "./local/in-process-client.js";
 export type {
-  InProcessClient,
   InProcessOptions,
   MessageListener,
   ReceivedMessage,
-} from "./local/in-process-client.js";
+} from "./local/in-process-options.js";
 export type { MessageToPublish } from "./local/message-to-publish.js";
+export type { WebServer } from "./net/attached-websockets.js";
 export type { ListenAddress } from "./net/listener.js";
+export type { ConnectionDetails } from "./net/peer-details.js";
 export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { PointToPointOptions } from "./ports/options.js";
-export type { ConnectAttempt, Identity, Verdict } from "./ports/policy.js";
+export type {
+  ClientCertificate,
+  ConnectAttempt,
+  HookMessage,
+  Identity,
+  MessageChange,
+  UpgradeRequest,
+  Verdict,
+} from "./ports/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";

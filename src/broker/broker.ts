@@ -15,6 +15,7 @@ import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
+import { isObject } from "../protocol/usage.js";
 import { stopReadingDeaf } from "../sending/outgoing.js";
 import { proceed } from "../sending/retained-backlog.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
@@ -209,6 +210,7 @@ export class Broker implements ConnectionInputs {
    * @throws UsageError for a Topic Name or QoS that is none.
    */
   publish(message: OwnMessage, nowMs: number, tell: (failure: unknown) => void = nothing): void {
+    isObject(message, "message");
     checkTopicName(message.topicName);
     checkPayload(message.payload);
     checkQos(message.qos);
@@ -231,8 +233,8 @@ export class Broker implements ConnectionInputs {
     nowMs: number,
     tell: (outcome: DirectOutcome) => void = nothing,
   ): void {
-    checkQos(message.qos);
     const publication = addressed(this.#core, clientId, message);
+    checkQos(message.qos);
     this.#turns.run(nowMs, () => dispatch(this.#core, publication, tell));
   }
 

@@ -8,6 +8,10 @@ export type {
   Connack,
   Connect,
   Disconnect,
+  EncodableConnect,
+  EncodablePacket,
+  EncodablePublish,
+  EncodableWill,
   Packet,
   Pingreq,
   Pingresp,
@@ -24,7 +28,7 @@ export type {
   Unsubscribe,
   Will,
 } from "../protocol/packet.js";
-export { PacketType } from "../protocol/packet-type.js";
+export { PacketType, packetName } from "../protocol/packet-type.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "../protocol/return-codes.js";
 export { encode, encodedLength, encodeInto } from "./encode.js";
 export type { Sender } from "./frame/first-byte.js";

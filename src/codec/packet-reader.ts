@@ -6,11 +6,11 @@ import { ProtocolError, UsageError } from "../protocol/errors.js";
 import type { Packet, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { NO_BYTES, viewOf } from "./bytes/bytes.js";
-import { checkBytes } from "./bytes/fields.js";
 import { decodeRare, type RarePacket } from "./decode.js";
 import { ByteReader } from "./frame/byte-reader.js";
 import { ChunkQueue } from "./frame/chunk-queue.js";
 import { finishAt, packetIdAt } from "./frame/current-packet.js";
+import { checkBytes } from "./frame/fields.js";
 import { firstByteViolation } from "./frame/first-byte.js";
 import { fixedHeaderSize, remainingLengthAt } from "./frame/remaining-length.js";
 import { SpanningPacket } from "./frame/spanning-packet.js";
@@ -365,7 +365,8 @@ export class PacketReader {
 
   /** What makes a packet too large: see {@link oversizedAt}; else its Remaining Length. */
   #oversizedAt(b: Uint8Array, at: number, limit: number, header: number, size: number): number {
-    const isFirst = this.#firstBytes !== this.#settings.laterFirstBytes;
+    const { isConnectFirst, firstBytes } = this.#settings;
+    const isFirst = isConnectFirst && this.#firstBytes === firstBytes;
     return isFirst ? oversizedAt(b, at, limit, at + header, size, this.packetBytesMax) : LENGTH_AT;
   }
 

@@ -3,7 +3,7 @@
  * `./codec`: packets written from their parts and bytes handed on, all of it without checks. Kept
  * apart so that a browser does not load it.
  */
-export { packetTypeName } from "../protocol/packet-type.js";
+
 export { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "./bytes/bytes.js";
 export {
   REMAINING_LENGTH_MAX,

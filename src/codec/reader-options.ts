@@ -1,4 +1,5 @@
-import { checkInteger, refuseField } from "./bytes/fields.js";
+import { unknownKey } from "../protocol/unknown-key.js";
+import { checkBoolean, checkInteger, refuseField } from "./frame/fields.js";
 import { ALL_TYPES, CONNECT_TYPE, firstBytes, type Sender } from "./frame/first-byte.js";
 import { PACKET_BYTES_MAX } from "./frame/remaining-length.js";
 import { LEVELS_MAX, type TextRules } from "./text/text-check.js";
@@ -46,6 +47,8 @@ export interface ReaderSettings {
    */
   readonly firstBytes: Uint8Array;
   readonly laterFirstBytes: Uint8Array;
+  /** Nothing but a CONNECT may come first. */
+  readonly isConnectFirst: boolean;
   readonly mqtt31FirstBytes: Uint8Array | undefined;
 }
 
@@ -66,10 +69,36 @@ export function readerSettings(options: PacketReaderOptions): ReaderSettings {
 
 const shared = new WeakMap<PacketReaderOptions, ReaderSettings>();
 
+/** All there are: a misspelt one would leave the default, which accepts more than was meant. */
+const KEYS: Readonly<Record<keyof PacketReaderOptions, true>> = {
+  packetBytesMax: true,
+  sender: true,
+  paddedLength: true,
+  controlCharacters: true,
+  dupAtQos0: true,
+  topicLevelsMax: true,
+  firstPacketConnect: true,
+  lazyPayload: true,
+  protocolLevel: true,
+};
+
+function checkKeys(options: PacketReaderOptions): void {
+  if (typeof options !== "object" || options === null)
+    refuseField("options", "be an object", options);
+  for (const key of Object.keys(options)) {
+    if (Object.hasOwn(KEYS, key)) continue;
+    throw unknownKey(key, Object.keys(KEYS));
+  }
+}
+
 function checkedSettings(options: PacketReaderOptions): ReaderSettings {
+  checkKeys(options);
   const { packetBytesMax = PACKET_BYTES_MAX, topicLevelsMax = LEVELS_MAX } = options;
   const { sender = "either", dupAtQos0 = "refuse" } = options;
   const { paddedLength = "accept", controlCharacters = "refuse" } = options;
+  const { firstPacketConnect = false, lazyPayload = false } = options;
+  checkBoolean(firstPacketConnect, "firstPacketConnect");
+  checkBoolean(lazyPayload, "lazyPayload");
   checkOneOf("sender", sender, ["client", "server", "either"]);
   checkInteger(packetBytesMax, "packetBytesMax", 2, PACKET_BYTES_MAX);
   checkInteger(topicLevelsMax, "topicLevelsMax", 1, LEVELS_MAX);
@@ -88,13 +117,13 @@ function checkedSettings(options: PacketReaderOptions): ReaderSettings {
       levelsMax: topicLevelsMax,
     },
     paddingAccepted: accepts("paddedLength", paddedLength),
-    lazyPayload: options.lazyPayload === true,
-    firstBytes:
-      options.firstPacketConnect === true
-        ? firstBytes("client", false, true, earlyFlags)
-        : table(earlyFlags),
+    lazyPayload,
+    firstBytes: firstPacketConnect
+      ? firstBytes("client", false, true, earlyFlags)
+      : table(earlyFlags),
     laterFirstBytes,
     mqtt31FirstBytes,
+    isConnectFirst: firstPacketConnect,
   };
 }
 

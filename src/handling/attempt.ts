@@ -70,9 +70,10 @@ export function ownCopy(connect: Connect, clientId: string): Connect {
   };
 }
 
-/** A CONNECT as `authenticate` is asked about it. */
+/** A CONNECT as `authenticate` is asked about it: nothing it does there counts. */
 export function attemptOf(connection: Connection, connect: Connect): ConnectAttempt {
-  return {
+  const details = connection.link.takeDetails?.();
+  return Object.freeze({
     clientId: connect.clientId,
     username: connect.username,
     password: connect.password,
@@ -80,5 +81,7 @@ export function attemptOf(connection: Connection, connect: Connect): ConnectAtte
     cleanSession: connect.cleanSession,
     keepAliveSeconds: connect.keepAliveSeconds,
     protocolLevel: connect.protocolLevel,
-  };
+    request: details?.request,
+    certificate: details?.certificate,
+  });
 }

@@ -2,7 +2,7 @@ import type { Identity } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
-import { shown } from "../protocol/usage.js";
+import { isObject, shown } from "../protocol/usage.js";
 import type { Receipt } from "../session/delivery.js";
 import type { Core } from "../state/core.js";
 import { Publication } from "../state/publication.js";
@@ -43,6 +43,7 @@ export interface DirectMessage {
 
 /** The message to one Client, checked, ready to be dispatched. @throws UsageError */
 export function addressed(core: Core, clientId: string, message: DirectMessage): Publication {
+  isObject(message, "message");
   const { parent, payload, qos, topicName } = message;
   if (typeof clientId !== "string" || !isAddressable(clientId)) {
     const given = shown(clientId);

@@ -1,5 +1,6 @@
 import type { Pending } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
+import type { QoS } from "../protocol/packet.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
@@ -20,7 +21,17 @@ export function refusalOf(
   if (found.kind === RouteKind.CLIENT && maySendToClient !== undefined) {
     return denialOf(maySendToClient(from, found.receiverId, found.parent));
   }
-  return mayPublish && denialOf(mayPublish(from, found.topicName, publication));
+  if (mayPublish === undefined) return undefined;
+  const { qos, retain } = publication;
+  return denialOf(mayPublish(from, found.topicName, (retain ? RETAINED : PLAIN)[qos]));
+}
+
+/** What `mayPublish` is shown of a message: not the message, which a hook could change. [L1] */
+const PLAIN = [traits(0, false), traits(1, false), traits(2, false)] as const;
+const RETAINED = [traits(0, true), traits(1, true), traits(2, true)] as const;
+
+function traits(qos: QoS, retain: boolean): { readonly qos: QoS; readonly retain: boolean } {
+  return Object.freeze({ qos, retain });
 }
 
 function denialOf(may: boolean | Pending<boolean>): "denied" | undefined | Pending<boolean> {

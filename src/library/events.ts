@@ -3,6 +3,7 @@ import type { Identity } from "../ports/policy.js";
 import type { CloseReason, DropReason } from "../ports/reasons.js";
 import { type ProtocolError, UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
+import { isFunction, shown } from "../protocol/usage.js";
 
 /** What happens in a broker, and what its listeners are told. */
 export interface BrokerEvents {
@@ -80,9 +81,7 @@ export class Events {
   /** @throws UsageError for an event that does not exist, or a listener that is no function. */
   on<E extends keyof BrokerEvents>(event: E, listener: Listener<E>): void {
     this.#check(event);
-    if (typeof listener !== "function") {
-      throw new UsageError(`listener is ${typeof listener}; allowed: a function`);
-    }
+    isFunction(listener, "listener");
     this.#set(event, [...this.#listeners[event], listener]);
   }
 
@@ -100,9 +99,9 @@ export class Events {
   }
 
   #check(event: string): void {
-    if (Object.hasOwn(this.#listeners, event)) return;
+    if (typeof event === "string" && Object.hasOwn(this.#listeners, event)) return;
     const known = Object.keys(this.#listeners).join(", ");
-    throw new UsageError(`event is ${JSON.stringify(event)}; allowed: ${known}`);
+    throw new UsageError(`event is ${shown(event)}; allowed: ${known}`);
   }
 
   #set<E extends keyof BrokerEvents>(event: E, listeners: readonly Listener<E>[]): void {
@@ -111,6 +110,8 @@ export class Events {
   }
 
   #tell<E extends keyof BrokerEvents>(event: E, told: BrokerEvents[E]): void {
+    // One object for all listeners: what one does to it must not reach the next.
+    if (event !== "error") Object.freeze(told);
     for (const listener of this.#listeners[event]) {
       try {
         listener(told);

@@ -1,8 +1,10 @@
 import type { Answer, ConnectAttempt, Policy, Verdict } from "../ports/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
+import { unknownKey } from "../protocol/unknown-key.js";
+import { isFunction, shown } from "../protocol/usage.js";
 import { PACKET_ID_MAX } from "../session/in-flight.js";
-import type { Hooks } from "./options.js";
+import type { BrokerOptions, Hooks } from "./options.js";
 
 /** What the guarded hooks need from the broker around them. */
 export interface HookHost {
@@ -36,9 +38,7 @@ export function policyFrom(hooks: Hooks, host: HookHost): Policy {
     maySubscribe,
     maySendToClient,
   })) {
-    if (hook !== undefined && typeof hook !== "function") {
-      throw new UsageError(`${name} is ${typeof hook}; allowed: a function`);
-    }
+    if (hook !== undefined) isFunction(hook, name);
   }
   return {
     ...(authenticate && { authenticate: guardedAuthenticate(authenticate, host) }),
@@ -48,16 +48,59 @@ export function policyFrom(hooks: Hooks, host: HookHost): Policy {
   };
 }
 
+/**
+ * The two options that are asked in the middle of a turn, so that they cannot break it: who may have
+ * messages kept before it was ever seen (no, when it fails), and identifiers for Clients that bring
+ * none (one of ours then).
+ */
+export function guardedOptions(
+  options: Partial<Pick<BrokerOptions, "makeClientId" | "pointToPoint">>,
+  ownClientId: () => string,
+  host: Pick<HookHost, "error">,
+): Required<Pick<BrokerOptions, "makeClientId">> & Pick<BrokerOptions, "pointToPoint"> {
+  const { makeClientId, pointToPoint } = options;
+  const mayStoreFor = pointToPoint?.mayStoreFor;
+  if (makeClientId !== undefined) isFunction(makeClientId, "makeClientId");
+  if (mayStoreFor !== undefined) isFunction(mayStoreFor, "pointToPoint.mayStoreFor");
+  const make = makeClientId && guardedMake(makeClientId, ownClientId, host);
+  if (mayStoreFor === undefined) return { makeClientId: make ?? ownClientId };
+  const ask = guarded<string, undefined, undefined>("mayStoreFor", mayStoreFor, host);
+  return {
+    makeClientId: make ?? ownClientId,
+    pointToPoint: {
+      ...pointToPoint,
+      mayStoreFor: (clientId) => ask(clientId, undefined, undefined),
+    },
+  };
+}
+
+function guardedMake(
+  make: () => string,
+  ownClientId: () => string,
+  host: Pick<HookHost, "error">,
+): () => string {
+  return () => {
+    try {
+      const made: unknown = make();
+      if (typeof made === "string" && made !== "") return made;
+      host.error(new UsageError(`makeClientId answered ${answered(made)}; allowed: a string`));
+    } catch (error) {
+      host.error(error);
+    }
+    return ownClientId();
+  };
+}
+
 function guarded<A, B, C>(
   name: string,
   hook: (a: A, b: B, c: C) => boolean,
-  host: HookHost,
+  host: Pick<HookHost, "error">,
 ): (a: A, b: B, c: C) => boolean {
   return (a, b, c) => {
     try {
       const answer: unknown = hook(a, b, c);
       if (typeof answer === "boolean") return answer;
-      host.error(new UsageError(`${name} answered ${shown(answer)}; allowed: true or false`));
+      host.error(new UsageError(`${name} answered ${answered(answer)}; allowed: true or false`));
     } catch (error) {
       host.error(error);
     }
@@ -101,6 +144,12 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
   if (answer === true) return ACCEPTED;
   if (answer === false) return NOT_WANTED;
   if (typeof answer === "object" && answer !== null && "kind" in answer) {
+    const unknown = Object.keys(answer).find((key) => !VERDICT_KEYS.includes(key));
+    if (unknown !== undefined) {
+      // Misspelt, it would grant more than was meant.
+      host.error(unknownKey(unknown, VERDICT_KEYS));
+      return CANNOT_TELL;
+    }
     const accepted = answer.kind === "accepted" ? acceptanceFrom(answer) : undefined;
     if (accepted !== undefined) return accepted;
     if (answer.kind === "closed") return CLOSED;
@@ -110,12 +159,14 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
   }
   host.error(
     new UsageError(
-      `authenticate answered ${shown(answer)}; allowed: true, false, ` +
+      `authenticate answered ${answered(answer)}; allowed: true, false, ` +
         '{kind: "accepted", inFlightMax: 1 to 65535 or left out}, {kind: "refused", returnCode: 1 to 5} or {kind: "closed"}',
     ),
   );
   return CANNOT_TELL;
 }
+
+const VERDICT_KEYS: readonly string[] = ["kind", "inFlightMax", "returnCode"];
 
 function isRefusal(code: unknown): code is Extract<Verdict, { kind: "refused" }>["returnCode"] {
   return code === 1 || code === 2 || code === 3 || code === 4 || code === 5;
@@ -141,6 +192,6 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function shown(value: unknown): string {
-  return isThenable(value) ? "a promise" : (JSON.stringify(value) ?? String(value));
+function answered(value: unknown): string {
+  return isThenable(value) ? "a promise" : shown(value);
 }

@@ -1,7 +1,21 @@
+import type { IncomingMessage } from "node:http";
+import { Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
+import type { WebServer } from "../net/attached-websockets.js";
 import type { ListenAddress, Listener } from "../net/listener.js";
 import { tcpListener } from "../net/tcp-listener.js";
 import { UsageError } from "../protocol/errors.js";
+import {
+  type Check,
+  check,
+  checkArgument,
+  hasShape,
+  isListOf,
+  isString,
+  isWhole,
+  type Shape,
+  shown,
+} from "../protocol/usage.js";
 
 const MIB = 1024 * 1024;
 /** A browser may join very many packets in one message. */
@@ -13,13 +27,25 @@ export interface ListenOptions {
   readonly host?: string;
   /** 0: any free one. Default 1883, for WebSocket 8080. */
   readonly port?: number;
-  /** MQTT over WebSocket instead of TCP. Default false. */
+  /**
+   * MQTT over WebSocket instead of TCP: by a listener of its own, or by `server`, an HTTP server
+   * that the program has already. Default false.
+   */
   readonly webSocket?: boolean | WebSocketOptions;
 }
 
 /** What a WebSocket listener asks of its peers. */
 export interface WebSocketOptions {
-  /** The one path that is served, like `/mqtt`. Default: every path, as Clients differ. */
+  /**
+   * An HTTP or HTTPS server of the program's own, listening or not yet. Upgrades for MQTT are
+   * taken, other requests and other upgrades are left alone, by listeners of any age. Closing the
+   * broker leaves the server running.
+   */
+  readonly server?: WebServer;
+  /**
+   * The one path that is served, like `/mqtt`. Default: every path, as Clients differ; with
+   * `server` every upgrade that offers the subprotocol `mqtt`.
+   */
   readonly path?: string;
   /**
    * Origins whose pages may connect, as browsers write them: `https://example.com`. Programs other
@@ -32,18 +58,69 @@ export interface WebSocketOptions {
 
 /** {@link ListenOptions} with every choice made. */
 export interface Listening {
+  /** Of no meaning with a `server`, which has its own. */
   readonly address: ListenAddress;
   readonly webSocket: WebSocketOptions | undefined;
 }
 
 /** @throws UsageError naming the option, its value and what is allowed. */
 export function listeningFrom(options: ListenOptions): Listening {
+  if (typeof options === "object" && options !== null && "server" in options) {
+    throw new UsageError(
+      "unknown key server: to attach MQTT over WebSocket to an HTTP server, write " +
+        "listen({ webSocket: { server } })",
+    );
+  }
+  checkArgument(options, SHAPE, "options");
   const webSocket = options.webSocket === true ? {} : options.webSocket || undefined;
+  if (webSocket?.server !== undefined) checkGuest(options);
   const { host = "127.0.0.1", port = webSocket === undefined ? 1883 : 8080 } = options;
-  checkWholeNumber("port", port, 0, 65_535);
-  if (webSocket !== undefined) checkWebSocket(webSocket);
   return { address: { host, port }, webSocket };
 }
+
+/** Where a server listens is its own business. */
+function checkGuest(options: ListenOptions): void {
+  for (const key of ["host", "port"] as const) {
+    if (options[key] === undefined) continue;
+    throw new UsageError(
+      `${key} is ${shown(options[key])}; with webSocket.server, which listens by itself, there is none`,
+    );
+  }
+}
+
+const isWebServer: Check = (value, path) => {
+  // Told by what they can do: `node:http` need not be loaded for those who listen for TCP only.
+  const isHttp = typeof value === "object" && value !== null && "closeIdleConnections" in value;
+  if (isHttp && "emit" in value && "address" in value) return;
+  const hint =
+    value instanceof NetServer
+      ? "; a net.Server speaks no HTTP: for plain MQTT write net.createServer(broker.handle)"
+      : "";
+  throw new UsageError(
+    `${path} is ${shown(value)}; allowed: a server of node:http or node:https${hint}`,
+  );
+};
+
+const isWebSocketOptions = hasShape({
+  server: isWebServer,
+  path: check(
+    "a string that starts with /",
+    (value) => typeof value === "string" && value.startsWith("/"),
+  ),
+  origins: isListOf(check("an origin like https://example.com", isOrigin)),
+  messageBytesMax: isWhole(1_024, 1_024 * MIB),
+} satisfies Shape<WebSocketOptions>);
+
+const SHAPE: Shape<ListenOptions> = {
+  host: isString,
+  port: isWhole(0, 65_535),
+  webSocket: (value, path) => {
+    if (typeof value !== "boolean") isWebSocketOptions(value, path);
+  },
+};
+
+/** Gets what comes in, with the request behind a WebSocket. */
+type OnStream = (stream: Duplex, details?: { readonly request: IncomingMessage }) => void;
 
 /**
  * A listener that does not listen yet. `ws` is loaded for those only who need it.
@@ -56,33 +133,22 @@ export async function listenerFor(
   { webSocket }: Listening,
   packetBytesMax: number,
   mqtt31: boolean,
-  onStream: (stream: Duplex) => void,
+  onStream: OnStream,
   onError: (error: Error) => void,
 ): Promise<Pick<Listener, "listen" | "close">> {
-  if (webSocket === undefined) return tcpListener(onStream, onError);
+  if (webSocket === undefined) return tcpListener((socket) => onStream(socket), onError);
+  const { AttachedWebSockets } = await import("../net/attached-websockets.js");
   const { WebSocketListener } = await import("../net/websocket-listener.js");
   const firstMessageBytesMax = 2 * packetBytesMax; // a whole packet behind CONNECT [M20]
   const {
+    server,
     path,
     origins,
     messageBytesMax = Math.max(MESSAGE_BYTES_MAX, firstMessageBytesMax),
   } = webSocket;
   const bounds = { path, origins, messageBytesMax, firstMessageBytesMax, mqtt31 };
+  if (server !== undefined) return new AttachedWebSockets(server, bounds, onStream);
   return new WebSocketListener(bounds, onStream, onError);
-}
-
-function checkWebSocket({ path, origins, messageBytesMax }: WebSocketOptions): void {
-  if (path !== undefined && !(typeof path === "string" && path.startsWith("/"))) {
-    throw new UsageError(`path is ${JSON.stringify(path)}; allowed: a string that starts with /`);
-  }
-  if (origins !== undefined && !(Array.isArray(origins) && origins.every(isOrigin))) {
-    throw new UsageError(
-      `origins is ${JSON.stringify(origins)}; allowed: a list of origins like https://example.com`,
-    );
-  }
-  if (messageBytesMax !== undefined) {
-    checkWholeNumber("messageBytesMax", messageBytesMax, 1_024, 1_024 * MIB);
-  }
 }
 
 /** Whether it is written as a browser would: without a path, without a default port. */
@@ -90,12 +156,4 @@ export function isOrigin(text: unknown): boolean {
   if (typeof text !== "string" || !URL.canParse(text)) return false;
   const { protocol, host } = new URL(text);
   return host !== "" && text === `${protocol}//${host}`;
-}
-
-function checkWholeNumber(name: string, value: unknown, least: number, most: number): void {
-  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most)
-    return;
-  throw new UsageError(
-    `${name} is ${String(value)}; allowed: whole numbers from ${least} to ${most}`,
-  );
 }

@@ -2,17 +2,21 @@ import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
 import type { ClientHost } from "../local/client-connection.js";
-import { InProcessClient, type InProcessOptions } from "../local/in-process-client.js";
+import { InProcessClient } from "../local/in-process-client.js";
+import type { InProcessOptions } from "../local/in-process-options.js";
 import { LocalLink } from "../local/local-link.js";
 import type { MessageToPublish } from "../local/message-to-publish.js";
 import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
+import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
 import { DEFAULT_LIMITS } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
+import { isString } from "../protocol/usage.js";
+import { addressGiven, checkConnection } from "./connections.js";
 import { type BrokerEvents, Events, type Listener } from "./events.js";
-import { policyFrom } from "./hooks.js";
+import { guardedOptions, policyFrom } from "./hooks.js";
 import { type ListenOptions, listenerFor, listeningFrom } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
 import { type BrokerOptions, engineOptionsFrom } from "./options.js";
@@ -47,17 +51,28 @@ export class MqttBroker {
   #closing: Promise<void> | undefined;
   #isClosed = false;
 
+  readonly #isAuthenticating: boolean;
+
   /**
-   * Serves a connection: a `net.Socket`, or any other Duplex. Bound, so that it can be handed over
-   * as it is: `net.createServer(broker.handle)`.
+   * Serves a connection: a `net.Socket`, or any other Duplex of bytes, which is the broker's from
+   * here on. Bound, so that it can be handed over as it is: `net.createServer(broker.handle)`.
+   *
+   * @param details - What hooks are to know of the peer beyond what the stream tells.
+   * @throws UsageError for what is no Duplex, and for a stream that was handed over before.
    */
-  readonly handle = (socket: Duplex): void => this.#transport.open(socket);
+  readonly handle = (stream: Duplex, details: ConnectionDetails = {}): void => {
+    checkConnection(stream, details);
+    const shown = this.#isAuthenticating ? detailsOf(stream, details) : undefined;
+    this.#transport.open(stream, addressGiven(stream, details), shown);
+  };
 
   constructor(options: BrokerOptions) {
     const report = (error: unknown): void => this.#events.error(error);
+    const engineOptions = engineOptionsFrom(options);
     this.#engine = new Broker({
-      makeClientId: randomUUID, // 122 random bits [P17] [MQTT-3.1.3-6]
-      ...engineOptionsFrom(options),
+      ...engineOptions,
+      // Of its own: 122 random bits [P17] [MQTT-3.1.3-6]
+      ...guardedOptions(engineOptions, randomUUID, { error: report }),
       policy: policyFrom(options, {
         nowMs,
         error: report,
@@ -66,6 +81,7 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
+    this.#isAuthenticating = options.authenticate !== undefined;
     this.#packetBytesMax = options.limits?.packetBytesMax ?? DEFAULT_LIMITS.packetBytesMax;
     this.#mqtt31 = options.mqtt31 ?? true;
     this.#transport = new Transport(this.#engine, report);
@@ -77,8 +93,10 @@ export class MqttBroker {
    * Listens for TCP connections, or for WebSockets. May be called for several addresses.
    *
    * @param options - Default: TCP at port 1883 of 127.0.0.1. Port 0: any free one.
-   * @returns where it listens.
-   * @throws what Node says when it cannot, with its `code`: `EADDRINUSE`, `EACCES`, ...
+   *   `{ webSocket: { server, path } }` takes MQTT over WebSocket from an HTTP server of yours.
+   * @returns where it listens; of such a server host `""` and port 0 while it does not.
+   * @throws UsageError naming the option, its value and what is allowed;
+   *   and what Node says when it cannot, with its `code`: `EADDRINUSE`, `EACCES`, ...
    */
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     const listening = listeningFrom(options);
@@ -122,6 +140,7 @@ export class MqttBroker {
    */
   async sendToClient(clientId: string, message: MessageToClient): Promise<SendOutcome> {
     const { confirm, timeoutMs, ...whole } = completedDirect(message);
+    isString(clientId, "clientId");
     this.#checkNotClosed();
     return new Promise((resolve, reject) => {
       this.#inTurn(() => {
@@ -148,8 +167,10 @@ export class MqttBroker {
    * Closes a Client's connection; its Will is published. [M2]
    *
    * @returns whether the Client was connected.
+   * @throws UsageError for what is no Client Identifier.
    */
   disconnect(clientId: string): boolean {
+    isString(clientId, "clientId");
     const isConnected = !this.#isOffline(clientId);
     this.#inTurn(() => this.#engine.disconnect(clientId, nowMs()));
     return isConnected;
@@ -203,6 +224,11 @@ export class MqttBroker {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** `await using` closes the broker at the end of its block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #close(): Promise<void> {

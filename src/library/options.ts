@@ -5,7 +5,8 @@ import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
 import { noStore, type StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
-import { check, isObject, unknownKey } from "../protocol/usage.js";
+import { unknownKey } from "../protocol/unknown-key.js";
+import { check, isObject } from "../protocol/usage.js";
 
 /**
  * What an embedder decides. A missing hook means yes.

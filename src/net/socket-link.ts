@@ -2,10 +2,13 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Link } from "../ports/link.js";
 import type { Outbox } from "../ports/outbox.js";
+import type { PeerDetails } from "../ports/policy.js";
+import { UsageError } from "../protocol/errors.js";
 import type { Connection } from "../state/connection.js";
 import { nowMs } from "./clock.js";
 import type { FlushScheduler } from "./flush-scheduler.js";
 import type { Lingering } from "./lingering.js";
+import { addressOf } from "./peer-details.js";
 import type { SilentPeers } from "./silent-peers.js";
 
 /** Given to a socket at once: a reader has `limits.stalledMs` for each such portion. [M24] */
@@ -41,19 +44,31 @@ export class SocketLink implements Link {
   #rest: Uint8Array[] | undefined;
   #isEnded = false;
   #remoteAddress: string | undefined;
+  #details: PeerDetails | undefined;
 
-  constructor(host: LinkHost, socket: Duplex) {
+  /**
+   * @param remoteAddress - Where the stream itself does not know it.
+   * @param details - For {@link takeDetails}.
+   * @throws UsageError for a stream that has a link already, of this engine or another.
+   */
+  constructor(host: LinkHost, socket: Duplex, remoteAddress?: string, details?: PeerDetails) {
+    const linked: LinkedDuplex = socket;
+    if (linked[LINK] !== undefined) {
+      throw new UsageError("stream is served already; allowed: each stream once");
+    }
+    linked[LINK] = this;
     this.#host = host;
     this.#socket = socket;
+    this.#remoteAddress = remoteAddress;
+    this.#details = details;
     // A kernel's socket has copied what it took; another stream may pass the same bytes on.
     this.#copiesAtOnce = socket instanceof Socket;
   }
 
   /** Starts to read: from here on the connection gets what the peer sends. */
   start(connection: Connection): void {
-    const socket: LinkedDuplex = this.#socket;
+    const socket = this.#socket;
     this.#connection = connection;
-    socket[LINK] = this;
     socket.allowHalfOpen = true; // a peer that only sends no more still gets its answers
     socket.on("data", onData);
     socket.on("end", onLost);
@@ -64,6 +79,7 @@ export class SocketLink implements Link {
       this.#host.silentPeers.add(this, nowMs());
     }
     if (socket.destroyed) setImmediate(onLateClose, socket);
+    else if (socket.readableEnded) socket.destroy(); // it will not tell its end again
   }
 
   /** [B22] */
@@ -75,8 +91,14 @@ export class SocketLink implements Link {
   }
 
   get remoteAddress(): string {
-    this.#remoteAddress ??= addressOf(this.#socket);
+    this.#remoteAddress ??= addressOf(this.#socket, {});
     return this.#remoteAddress;
+  }
+
+  takeDetails(): PeerDetails | undefined {
+    const details = this.#details;
+    this.#details = undefined;
+    return details;
   }
 
   flush(outbox: Outbox): void {
@@ -262,12 +284,4 @@ function onClose(this: LinkedDuplex): void {
 
 function onLateClose(socket: LinkedDuplex): void {
   socket[LINK]?.gone();
-}
-
-/** Streams over something else than TCP may know the peer's address all the same. */
-function addressOf(socket: Duplex & Partial<Pick<Socket, "remoteAddress" | "remotePort">>): string {
-  const { remoteAddress, remotePort } = socket;
-  if (remoteAddress === undefined) return "";
-  const host = remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress;
-  return [host, remotePort].join(":"); // one flat string: a concatenated one keeps its pieces
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Broker } from "../broker/broker.js";
 import { BLOCK_BYTES, BlockPool } from "../ports/outbox.js";
+import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
 import { FlushScheduler } from "./flush-scheduler.js";
 import { Lingering } from "./lingering.js";
@@ -32,19 +33,26 @@ export class Transport implements LinkHost {
     this.scheduler = new FlushScheduler(engine, onError);
   }
 
-  /** Serves one connection. The stream is ours from here on. */
-  open(socket: Duplex): void {
+  /**
+   * Serves one connection. The stream is ours from here on.
+   *
+   * @param remoteAddress - Where the stream itself does not know it.
+   * @param details - What `authenticate` is shown besides.
+   * @throws UsageError for a stream that is served already.
+   */
+  open(socket: Duplex, remoteAddress?: string, details?: PeerDetails): void {
+    const link = new SocketLink(this, socket, remoteAddress, details);
+    if (this.scheduler.isBusy) this.scheduler.defer(() => this.#start(link, socket));
+    else this.#start(link, socket);
+  }
+
+  #start(link: SocketLink, socket: Duplex): void {
     if (this.#isClosed) {
       socket.on("error", ignore);
       socket.destroy();
       return;
     }
-    if (this.scheduler.isBusy) {
-      this.scheduler.defer(() => this.open(socket));
-      return;
-    }
     this.startTicking();
-    const link = new SocketLink(this, socket);
     link.start(this.#engine.open(link, nowMs()));
     this.scheduler.afterCall();
   }

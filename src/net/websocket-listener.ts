@@ -1,68 +1,35 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
 import { type ListenAddress, Listener } from "./listener.js";
 import { TCP_KEEP_ALIVE_MS } from "./socket-link.js";
-import { streamOver } from "./websocket-stream.js";
+import {
+  EXPLANATION,
+  type OnWebSocket,
+  type WebSocketBounds,
+  WebSocketUpgrade,
+} from "./websocket-upgrade.js";
 
 /** Time a peer has for the whole request that becomes a WebSocket. [K09] */
 const HANDSHAKE_MS = 5_000;
 /** Bytes of all headers of it. [K01] */
 const HEADER_BYTES_MAX = 8 * 1024;
-/** Subprotocols a peer may offer. [K01] */
-const OFFERS_MAX = 16;
-
-/** What a browser may be asked to prove, and what a peer may make us keep. */
-export interface WebSocketBounds {
-  /** The one path that is served, like `/mqtt`; `undefined`: every path. */
-  readonly path?: string | undefined;
-  /**
-   * Origins whose pages may connect, as browsers write them: `https://example.com`. A peer that
-   * names none is no browser's page and may connect. `undefined`: all. [K06]
-   */
-  readonly origins?: readonly string[] | undefined;
-  /** Bytes of one WebSocket message: it is kept whole before its packets are read. */
-  readonly messageBytesMax: number;
-  /** Bytes taken before the first message is whole. */
-  readonly firstMessageBytesMax: number;
-  /** Whether peers may offer the subprotocol of MQTT 3.1 alone. Default true. [M27] */
-  readonly mqtt31?: boolean;
-  /** Default 5,000. */
-  readonly handshakeMs?: number;
-}
-
 /** Accepts MQTT over WebSocket until it is closed, and nothing else that speaks HTTP. */
 export class WebSocketListener {
   readonly #listener: Listener;
-  readonly #bounds: WebSocketBounds;
-  readonly #onStream: (stream: Duplex) => void;
-  readonly #upgrading: WebSocketServer;
+  readonly #handshakeMs: number;
+  readonly #upgrade: WebSocketUpgrade;
   /** Connections that have had their one answer. */
   readonly #answered = new WeakSet<Socket>();
   readonly #servers = new Set<Server>();
 
   /**
-   * @param onStream - Gets each connection as a stream of the bytes in its frames.
+   * @param onStream - As of {@link WebSocketUpgrade}.
    * @param onError - Told when accepting fails; it goes on all the same.
    */
-  constructor(
-    bounds: WebSocketBounds,
-    onStream: (stream: Duplex) => void,
-    onError: (error: Error) => void,
-  ) {
-    this.#bounds = bounds;
-    this.#onStream = onStream;
+  constructor(bounds: WebSocketBounds, onStream: OnWebSocket, onError: (error: Error) => void) {
+    this.#handshakeMs = bounds.handshakeMs ?? HANDSHAKE_MS;
+    this.#upgrade = new WebSocketUpgrade(bounds, onStream);
     this.#listener = new Listener(() => this.#makeServer(), onError);
-    this.#upgrading = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false, // a few bytes could become very many [K05]
-      maxPayload: bounds.messageBytesMax,
-      skipUTF8Validation: true, // any text is refused, and with one and the same code
-      // Who has offered neither does not get here. [MQTT-6.0.0-4]
-      handleProtocols: (offers) => (offers.has(SUBPROTOCOL) ? SUBPROTOCOL : SUBPROTOCOL_3_1),
-    });
   }
 
   /** Starts to listen. @returns and @throws as {@link Listener.listen}. */
@@ -77,7 +44,7 @@ export class WebSocketListener {
   }
 
   #makeServer(): Server {
-    const { handshakeMs = HANDSHAKE_MS } = this.#bounds;
+    const handshakeMs = this.#handshakeMs;
     const server = createServer({
       noDelay: true,
       keepAlive: true,
@@ -91,25 +58,18 @@ export class WebSocketListener {
       server.on(event, (request, response) => this.#refusePlain(request, response));
     }
     // Node passes on what came in by TCP, whatever the type says.
-    server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
+    server.on("upgrade", (request, socket, head) => this.#take(request, socket as Socket, head));
     this.#servers.add(server);
     server.once("close", () => this.#servers.delete(server));
     return server;
   }
 
-  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  #take(request: IncomingMessage, socket: Socket, head: Buffer): void {
     if (this.#answered.has(socket)) {
       socket.destroySoon(); // smuggled in behind another request [K08]
       return;
     }
-    const status = this.#statusFor(request);
-    if (status !== undefined) {
-      refuse(socket, status);
-      return;
-    }
-    this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#onStream(streamOver(webSocket, socket, this.#bounds.firstMessageBytesMax));
-    });
+    this.#upgrade.take(request, socket, head);
   }
 
   /** A request that asks for no upgrade. [K08] */
@@ -118,39 +78,4 @@ export class WebSocketListener {
     const headers = { Connection: "close", Upgrade: "websocket", "Content-Type": "text/plain" };
     response.writeHead(426, headers).end(EXPLANATION);
   }
-
-  /** Why a request may not become a connection; what makes it a WebSocket is left to `ws`. */
-  #statusFor({ headers, url = "" }: IncomingMessage): string | undefined {
-    const { path, origins, mqtt31 = true } = this.#bounds;
-    // A body would be taken for frames. [K08]
-    if (headers["transfer-encoding"] !== undefined) return "400 Bad Request";
-    if ((headers["content-length"] ?? "0") !== "0") return "400 Bad Request";
-    if (path !== undefined && url.split("?", 1)[0] !== path) return "404 Not Found";
-    const origin = headers.origin ?? headers["sec-websocket-origin"];
-    if (origins !== undefined && origin !== undefined && !origins.includes(`${origin}`)) {
-      return "403 Forbidden";
-    }
-    const offers = (headers["sec-websocket-protocol"] ?? "").split(",", OFFERS_MAX + 1);
-    const isSpoken = (name: string) => name === SUBPROTOCOL || (mqtt31 && name === SUBPROTOCOL_3_1);
-    const isOffered = offers.some((name) => isSpoken(name.trim()));
-    return isOffered && offers.length <= OFFERS_MAX ? undefined : "400 Bad Request";
-  }
 }
-
-/** The one subprotocol of MQTT 3.1.1. [MQTT-6.0.0-3] */
-const SUBPROTOCOL = "mqtt";
-/** What Clients of MQTT 3.1 offer, some of them alone. [M27] */
-const SUBPROTOCOL_3_1 = "mqttv3.1";
-
-const EXPLANATION =
-  "This is an MQTT broker: connect by WebSocket, offering the subprotocol mqtt.\n";
-
-/** An upgrade that is refused: the answer, and the end of the connection. */
-function refuse(socket: Socket, status: string): void {
-  socket.on("error", ignore);
-  socket.once("finish", () => socket.destroy());
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n`;
-  socket.end(`${head}Content-Length: ${EXPLANATION.length}\r\n\r\n${EXPLANATION}`);
-}
-
-function ignore(): void {}

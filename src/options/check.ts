@@ -1,13 +1,6 @@
 import { UsageError } from "../protocol/errors.js";
-import {
-  type Check,
-  check,
-  isBoolean,
-  isListOf,
-  nearestTo,
-  type Shape,
-  shown,
-} from "../protocol/usage.js";
+import { nearestTo } from "../protocol/unknown-key.js";
+import { type Check, check, isBoolean, isListOf, type Shape, shown } from "../protocol/usage.js";
 import type { Defaults, Given, Row, Rows } from "./row.js";
 
 /** The checks for every option of a group, as the other keys of an object are checked. */

@@ -1,4 +1,5 @@
 import type { Outbox } from "./outbox.js";
+import type { PeerDetails } from "./policy.js";
 
 /**
  * The port to a peer: the transport under one Network Connection. The engine fills the outbox and
@@ -25,4 +26,9 @@ export interface Link {
    * for the first time only when the connection is gone.
    */
   readonly remoteAddress: string;
+  /**
+   * What else is known of the peer, for `authenticate`: asked for once at most, and not to be kept
+   * afterwards. Missing: nothing is.
+   */
+  takeDetails?(): PeerDetails | undefined;
 }

@@ -60,8 +60,6 @@ const SHAPE: Shape<EngineOptions> = {
     maySendToClient: isFunction,
     onMessage: isFunction,
     forward: isFunction,
-    onMessage: isFunction,
-    forward: isFunction,
   } satisfies Shape<Policy>), // a misspelt one would mean yes
   events: isObject,
   pointToPoint: hasShape({

@@ -13,8 +13,35 @@ export interface Identity {
   readonly data?: unknown;
 }
 
-/** A CONNECT that waits for an answer. */
-export interface ConnectAttempt extends Identity {
+/** The HTTP request that became a WebSocket. */
+export interface UpgradeRequest {
+  readonly url: string;
+  /** By their names in lower case, as Node has them. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** A Client's certificate, with what is mostly asked for; Node's `PeerCertificate` is one. */
+export interface ClientCertificate {
+  readonly subject: { readonly CN?: string | readonly string[] };
+  /** Like `DNS:device.example, URI:urn:device:7`. */
+  readonly subjectaltname?: string | undefined;
+  /** SHA-256 of the certificate, like `3A:F0:...`. */
+  readonly fingerprint256: string;
+}
+
+/** What a transport knows of a peer besides its address. */
+export interface PeerDetails {
+  /** `undefined` for a connection that was no WebSocket. */
+  readonly request: UpgradeRequest | undefined;
+  /** `undefined` where the transport asks for none, or did not find it valid. */
+  readonly certificate: ClientCertificate | undefined;
+}
+
+/**
+ * A CONNECT that waits for an answer. What only `authenticate` is shown is not kept afterwards: an
+ * {@link Identity} has the rest.
+ */
+export interface ConnectAttempt extends Identity, PeerDetails {
   /** `undefined` when the CONNECT has none. */
   readonly password: Uint8Array | undefined;
   readonly keepAliveSeconds: number;

@@ -1,3 +1,5 @@
+import { UsageError } from "./errors.js";
+
 /** Control Packet types, the high four bits of a packet's first byte. §2.2.1. */
 export const PacketType = {
   CONNECT: 1,
@@ -30,7 +32,16 @@ export const RESERVED_FLAGS: readonly number[] = [
   -2, 0, 0, -1, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, -2,
 ];
 
-/** The standard's name of a packet type, for messages: `packetTypeName(3)` is `"PUBLISH"`. */
-export function packetTypeName(type: PacketType): string {
-  return Object.keys(PacketType)[type - 1] as string; // they stand in order, from 1 on
+/**
+ * The standard's name of a packet type, for messages: `packetName(3)` is `"PUBLISH"`.
+ *
+ * @throws {@link UsageError} for a type that does not exist.
+ */
+export function packetName(type: PacketType): keyof typeof PacketType {
+  const names = Object.keys(PacketType) as (keyof typeof PacketType)[]; // in order, from 1 on
+  const name = typeof type === "number" ? names[type - 1] : undefined;
+  if (name === undefined) {
+    throw new UsageError("type must be an integer from 1 to 14: a PacketType");
+  }
+  return name;
 }

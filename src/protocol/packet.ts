@@ -126,6 +126,50 @@ export interface Disconnect {
   readonly type: typeof PacketType.DISCONNECT;
 }
 
+/** A Will to be encoded: a whole {@link Will}, or one with what has a default left out. */
+export interface EncodableWill {
+  readonly topicName: string;
+  /** A string goes as UTF-8. */
+  readonly payload: string | Uint8Array;
+  /** Default 0. */
+  readonly qos?: QoS | undefined;
+  /** Default false. */
+  readonly retain?: boolean | undefined;
+}
+
+/** A CONNECT to be encoded: a whole {@link Connect}, or one with what has a default left out. */
+export interface EncodableConnect
+  extends Omit<Connect, "bridge" | "will" | "username" | "password"> {
+  /** Default false. */
+  readonly bridge?: boolean | undefined;
+  readonly will?: EncodableWill | undefined;
+  readonly username?: string | undefined;
+  /** A string goes as UTF-8. */
+  readonly password?: string | Uint8Array | undefined;
+}
+
+/** A PUBLISH to be encoded: a whole {@link Publish}, or one with what has a default left out. */
+export interface EncodablePublish {
+  readonly type: typeof PacketType.PUBLISH;
+  readonly topicName: string;
+  /** A string goes as UTF-8. */
+  readonly payload: string | Uint8Array;
+  /** Default false. */
+  readonly dup?: boolean | undefined;
+  /** Default 0. */
+  readonly qos?: QoS | undefined;
+  /** Default false. */
+  readonly retain?: boolean | undefined;
+  /** 1..65535, needed when `qos > 0`. Default 0, "absent". */
+  readonly packetId?: number | undefined;
+}
+
+/** What can be encoded: every {@link Packet}, and shorter ones. Decoding gives whole packets only. */
+export type EncodablePacket =
+  | EncodableConnect
+  | EncodablePublish
+  | Exclude<Packet, Connect | Publish>;
+
 /** Any of the 14 Control Packets; `type` tells which. */
 export type Packet =
   | Connect

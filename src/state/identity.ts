@@ -15,7 +15,14 @@ export function identityOf(
   data?: unknown,
 ): Identity {
   if (!isShown(policy, events)) return new LateIdentity(clientId, username, cleanSession, link);
-  return { clientId, username, remoteAddress: link.remoteAddress, cleanSession, data };
+  // Frozen: what a hook or listener does to it must not reach anybody else.
+  return Object.freeze({
+    clientId,
+    username,
+    remoteAddress: link.remoteAddress,
+    cleanSession,
+    data,
+  });
 }
 
 function isShown(policy: Policy, events: EngineEvents): boolean {
@@ -45,6 +52,7 @@ class LateIdentity implements Identity {
     this.username = username;
     this.cleanSession = cleanSession;
     this.#link = link;
+    Object.freeze(this);
   }
 
   get remoteAddress(): string {

@@ -1,6 +1,16 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { StoreHome } from "../ports/store.js";
+import {
+  check,
+  checkArgument,
+  isBoolean,
+  isOneOf,
+  isWhole,
+  required,
+  type Shape,
+} from "../protocol/usage.js";
+import { disposable } from "./disposable.js";
 import { explained } from "./folder-error.js";
 import { lockFolder } from "./folder-lock.js";
 import { checkFormat } from "./format.js";
@@ -19,6 +29,19 @@ export interface LmdbStoreOptions extends LmdbOptions {
   readonly moveDamaged?: boolean;
 }
 
+const isPath = check(
+  "the name of a folder",
+  (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
+);
+
+const SHAPE: Shape<LmdbStoreOptions> = {
+  path: required(isPath),
+  durability: isOneOf(["sync", "fast"]),
+  readOnly: isBoolean,
+  groupMs: isWhole(0, 60_000),
+  moveDamaged: isBoolean,
+};
+
 const GROUP_MS = 1;
 /** After the first failed commit; twice as long after each further one, up to a bound. */
 const RETRY_MS = 100;
@@ -28,9 +51,11 @@ const RETRY_MS_MAX = 3_200;
  * Opens the Store in a folder, which is made when it is not there.
  *
  * @throws StoreError when another process has it, when it is damaged, foreign or newer, or when the
- *   folder cannot be used: the message says what to do.
+ *   folder cannot be used: the message says what to do; UsageError naming the option, its value and
+ *   what is allowed.
  */
-export function openLmdbStore(options: LmdbStoreOptions): StoreHome {
+export function openLmdbStore(options: LmdbStoreOptions): StoreHome & AsyncDisposable {
+  checkArgument(options, SHAPE, "options");
   try {
     return open(options);
   } catch (error) {
@@ -41,7 +66,7 @@ export function openLmdbStore(options: LmdbStoreOptions): StoreHome {
   }
 }
 
-function open(options: LmdbStoreOptions): StoreHome {
+function open(options: LmdbStoreOptions): StoreHome & AsyncDisposable {
   const { path, groupMs = GROUP_MS } = options;
   makeStoreFolder(path);
   const release = lockFolder(path);
@@ -49,7 +74,7 @@ function open(options: LmdbStoreOptions): StoreHome {
     checkDataFile(path);
     const backend = new LmdbBackend(options, release);
     checkFormat(backend, join(path, DATA_FILE));
-    return new KeyedStore({
+    const home = new KeyedStore({
       backend,
       gather: (commit) => void setTimeout(commit, groupMs),
       retry: (commit, failures) => {
@@ -58,6 +83,7 @@ function open(options: LmdbStoreOptions): StoreHome {
       // The engine's time is this process's monotonic clock, which began at this time of day.
       originMs: performance.timeOrigin,
     });
+    return disposable(home);
   } catch (error) {
     release();
     throw error instanceof DamagedRecordError

@@ -1,4 +1,6 @@
+import { check } from "../protocol/usage.js";
 import type { Backend, Entry, Operation } from "./backend.js";
+import { disposable } from "./disposable.js";
 import { KeyedStore } from "./keyed-store.js";
 
 /** Keys and values in memory: for tests, and to hand the state of one engine to the next. */
@@ -43,8 +45,23 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }
 
-/** A Store in memory that commits at once. Another engine may be opened over the same backend. */
-export function memoryStore(backend: Backend = new MemoryBackend()): KeyedStore {
+/**
+ * A Store in memory that commits at once. Another engine may be opened over the same backend.
+ *
+ * @throws UsageError for what is no backend.
+ */
+export function memoryStore(backend: Backend = new MemoryBackend()): KeyedStore & AsyncDisposable {
+  isBackend(backend, "backend");
   const atOnce = (commit: () => void): void => commit();
-  return new KeyedStore({ backend, gather: atOnce, retry: atOnce });
+  return disposable(new KeyedStore({ backend, gather: atOnce, retry: atOnce }));
 }
+
+const isBackend = check(
+  "an object with commit, entries and close",
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    ["commit", "entries", "close"].every(
+      (name) => name in value && typeof value[name as never] === "function",
+    ),
+);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  type EncodablePacket,
   encode,
   encodedLength,
   encodeInto,
@@ -59,6 +60,74 @@ describe("encode", () => {
       if (reserved >= 0) expect(first & 0x0f).toBe(reserved);
     }
     expect(one.map(({ type }) => type)).toEqual(Object.values(PacketType));
+  });
+
+  it("[MQTT-3.3.1-2] [MQTT-2.3.1-5] fills in what a short PUBLISH leaves out; a string is UTF-8", () => {
+    const { PUBLISH } = PacketType;
+    for (const payload of ["é", "", "x".repeat(3_000)]) {
+      const short: EncodablePacket = { type: PUBLISH, topicName: "a/b", payload };
+      const whole = { ...publish, payload: Buffer.from(payload) };
+      const bytes = Buffer.from(encode(whole));
+      expect(bytes.equals(encode(short))).toBe(true);
+      expect(encodedLength(short)).toBe(bytes.length);
+      const target = new Uint8Array(bytes.length);
+      expect(encodeInto(short, target, 0)).toBe(bytes.length);
+      expect(bytes.equals(target)).toBe(true);
+      expect(readPacket(target)).toEqual({ ...whole, payload: new Uint8Array(whole.payload) });
+    }
+    const undefinedOnes = {
+      dup: undefined,
+      qos: undefined,
+      retain: undefined,
+      packetId: undefined,
+    };
+    expect(encode({ ...publish, ...undefinedOnes })).toEqual(encode(publish));
+    expect(encode({ type: PUBLISH, topicName: "a", payload: "x", qos: 1, packetId: 7 })).toEqual(
+      wire`32 06 0001 61 0007 78`,
+    );
+    const retained = { type: PUBLISH, topicName: "a", payload: "x", retain: true } as const;
+    expect(encode(retained)).toEqual(wire`31 04 0001 61 78`);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ payload: "x", qos: 1 }, /^packetId must be an integer from 1 to 65535, got 0$/],
+    [{ payload: "x", qos: null }, /^qos must be 0, 1 or 2, got null$/],
+    [{ payload: "x", dup: true }, /^dup must be false when qos is 0/],
+    [{ payload: "\ud800" }, /^payload must hold no lone surrogate$/],
+    [{ payload: null }, /^payload must be a string or a Uint8Array, got object$/],
+    [{}, /^payload must be a string or a Uint8Array, got undefined$/],
+  ])("refuses of a short PUBLISH %j", (fields, message) => {
+    const packet = { type: PacketType.PUBLISH, topicName: "a", ...fields } as EncodablePacket;
+    for (const call of [encode, (it: EncodablePacket) => encodeInto(it, new Uint8Array(99), 0)]) {
+      expect(() => call(packet)).toThrow(UsageError);
+      expect(() => call(packet)).toThrow(message);
+    }
+  });
+
+  it("fills in what a short CONNECT leaves out, in its Will too", () => {
+    const short: EncodablePacket = {
+      type: PacketType.CONNECT,
+      protocolName: "MQTT",
+      protocolLevel: 4,
+      cleanSession: true,
+      keepAliveSeconds: 60,
+      clientId: "id",
+      will: { topicName: "w", payload: "gone" },
+      username: "u",
+      password: "é",
+    };
+    const will = { topicName: "w", payload: Buffer.from("gone"), qos: 0, retain: false } as const;
+    const whole: Packet = {
+      ...short,
+      bridge: false,
+      username: "u",
+      will,
+      password: Buffer.from("é"),
+    };
+    expect(encode(short)).toEqual(encode(whole));
+    expect(encodedLength(short)).toBe(encode(whole).length);
+    const { will: _, username: __, password: ___, ...bare } = short;
+    expect(encode(bare)).toEqual(encode(one[0] as Packet));
   });
 
   it("gives bytes that later calls leave alone, small packets and large", () => {
@@ -153,9 +222,9 @@ describe("encodedLength", () => {
       /^topicName must have at most 65535 bytes, got 65536$/,
     ],
     [
-      "a payload of text",
-      { ...publish, payload: "x" as unknown as Uint8Array },
-      /^payload must be a Uint8Array, got string$/,
+      "a payload that is neither text nor bytes",
+      { ...publish, payload: 5 as unknown as Uint8Array },
+      /^payload must be a string or a Uint8Array, got number$/,
     ],
     [
       "more return codes than a packet can hold",

@@ -77,4 +77,16 @@ describe("readerSettings", () => {
     expect(() => new PacketReader(options as PacketReaderOptions)).toThrow(UsageError);
     expect(() => new PacketReader(options as PacketReaderOptions)).toThrow(message);
   });
+
+  it.each<[unknown, string]>([
+    [{ sendr: "client" }, "unknown key sendr: did you mean sender? allowed: packetBytesMax"],
+    [{ maximum: 1 }, "unknown key maximum; allowed: "],
+    [{ lazyPayload: "yes" }, "lazyPayload must be true or false, got yes"],
+    [{ firstPacketConnect: 1 }, "firstPacketConnect must be true or false, got 1"],
+    [null, "options must be an object, got null"],
+    [5, "options must be an object, got 5"],
+  ])("[M04] refuses %j by name", (options, message) => {
+    expect(() => new PacketReader(options as PacketReaderOptions)).toThrow(UsageError);
+    expect(() => new PacketReader(options as PacketReaderOptions)).toThrow(message);
+  });
 });

@@ -8,7 +8,7 @@ import {
   PacketStream,
   PacketType,
   ProtocolError,
-  packetTypeName,
+  packetName,
 } from "../../src/engine.js";
 import { EngineTarget } from "../support/conformance/engine-target.js";
 
@@ -86,7 +86,7 @@ describe("spec-notes/wire-examples.md, packet by packet", () => {
       const packet = stream.next();
       if (packet === undefined) expect.fail("the packet is not whole");
       const [, name, fields = ""] = /^=> (\w+) (.*)$/.exec(lines.at(-1) ?? "") ?? [];
-      expect(packetTypeName(packet.type)).toBe(name);
+      expect(packetName(packet.type)).toBe(name);
       expect(plain(packet)).toEqual(JSON.parse(fields));
       expect(stream.next()).toBeUndefined();
       expect(stream.bufferedBytes).toBe(0);

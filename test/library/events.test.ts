@@ -144,8 +144,6 @@ describe("Events", () => {
       'event is "message"; allowed: connect, disconnect, publish, drop, subscribe, unsubscribe, error',
     );
     expect(() => events.off("constructor" as "publish", () => undefined)).toThrow(/constructor/);
-    expect(() => events.on("publish", 3 as never)).toThrow(
-      "listener is number; allowed: a function",
-    );
+    expect(() => events.on("publish", 3 as never)).toThrow("listener is 3; allowed: a function");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectAttempt, Identity, Verdict } from "../../src/engine.js";
-import { policyFrom } from "../../src/library/hooks.js";
+import { guardedOptions, policyFrom } from "../../src/library/hooks.js";
 import type { Hooks } from "../../src/library/options.js";
 
 const from: Identity = {
@@ -15,6 +15,8 @@ const attempt: ConnectAttempt = {
   cleanSession: true,
   keepAliveSeconds: 0,
   protocolLevel: 4,
+  request: undefined,
+  certificate: undefined,
 };
 
 function policyOf(hooks: Hooks) {
@@ -78,6 +80,13 @@ describe("authenticate", () => {
       expect(outcome.answers).toEqual([refused(3)]);
       expect(String(outcome.errors[0])).toMatch(/authenticate answered .*; allowed: true, false/);
     }
+  });
+
+  it("[B18] refuses with CONNACK 3 when a key of its verdict does not exist: it would grant too much", async () => {
+    const misspelt = { kind: "accepted", inflightMax: 3 } as unknown as Verdict; // on purpose
+    const { answers, errors } = await answersOf(() => misspelt);
+    expect(answers).toEqual([refused(3)]);
+    expect(String(errors[0])).toMatch(/unknown key inflightMax: did you mean inFlightMax\?/);
   });
 
   it("[B18] answers once, whatever a foreign promise does", async () => {
@@ -165,7 +174,43 @@ describe("mayPublish, maySubscribe and maySendToClient", () => {
   it("are missing where none is given, and refused where one is no function", () => {
     expect(policyOf({}).policy).toEqual({});
     expect(() => policyOf({ mayPublish: true as never })).toThrow(
-      "mayPublish is boolean; allowed: a function",
+      "mayPublish is true; allowed: a function",
     );
+  });
+});
+
+describe("options that are asked in the middle of a turn", () => {
+  const guardedBy = (options: Parameters<typeof guardedOptions>[0]) => {
+    const errors: unknown[] = [];
+    const host = { error: (error: unknown) => errors.push(error) };
+    return { ...guardedOptions(options, () => "ours", host), errors };
+  };
+  const fails = (): never => {
+    throw new Error("bad");
+  };
+
+  it("[P17] makeClientId that throws or makes nothing: one of ours, and the error is told", () => {
+    expect(guardedBy({}).makeClientId()).toBe("ours");
+    expect(guardedBy({ makeClientId: () => "theirs" }).makeClientId()).toBe("theirs");
+    for (const makeClientId of [fails, () => "", () => 7 as unknown as string]) {
+      const guarded = guardedBy({ makeClientId });
+      expect(guarded.makeClientId()).toBe("ours");
+      expect(guarded.errors).toHaveLength(1);
+    }
+  });
+
+  it("[P8] mayStoreFor that throws means no; the other options of point-to-point stay", () => {
+    const guarded = guardedBy({ pointToPoint: { mirror: true, mayStoreFor: fails } });
+    expect(guarded.pointToPoint?.mayStoreFor?.("A")).toBe(false);
+    expect(guarded.pointToPoint?.mirror).toBe(true);
+    expect(guarded.errors).toEqual([new Error("bad")]);
+    const yes = guardedBy({ pointToPoint: { mayStoreFor: (clientId) => clientId === "A" } });
+    expect(yes.pointToPoint?.mayStoreFor?.("A")).toBe(true);
+  });
+
+  it("[M04] are functions", () => {
+    expect(() => guardedBy({ makeClientId: "x" as never })).toThrow('makeClientId is "x"; allowed');
+    const pointToPoint = { mayStoreFor: true as never };
+    expect(() => guardedBy({ pointToPoint })).toThrow("pointToPoint.mayStoreFor is true; allowed");
   });
 });

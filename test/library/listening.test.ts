@@ -1,5 +1,16 @@
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { isOrigin, listenerFor, listeningFrom } from "../../src/library/listening.js";
+import {
+  isOrigin,
+  type ListenOptions,
+  listenerFor,
+  listeningFrom,
+} from "../../src/library/listening.js";
+import { UsageError } from "../../src/protocol/errors.js";
+
+const http = createHttpServer();
+const net = createServer();
 
 describe("where to listen", () => {
   it("is TCP at port 1883 of this machine unless said otherwise, WebSocket at 8080", () => {
@@ -20,14 +31,41 @@ describe("where to listen", () => {
     });
   });
 
-  it.each([
+  it.each<[unknown, string]>([
     [{ port: 65_536 }, "port is 65536; allowed: whole numbers from 0 to 65535"],
     [{ webSocket: { path: "mqtt" } }, 'path is "mqtt"; allowed: a string that starts with /'],
-    [{ webSocket: { origins: ["a.example"] } }, 'origins is ["a.example"]; allowed: a list of'],
+    [
+      { webSocket: { origins: ["a.example"] } },
+      'webSocket.origins[0] is "a.example"; allowed: an origin like https://example.com',
+    ],
+    [{ prot: 1883 }, "unknown key prot: did you mean port? allowed: host, port, webSocket"],
+    [{ port: "1883" }, 'port is "1883"; allowed: whole numbers'],
+    [{ host: 7 }, "host is 7; allowed: a string"],
+    [{ webSocket: "yes" }, 'webSocket is "yes"; allowed: an object with server, path, origins'],
+    [{ webSocket: null }, "webSocket is null"],
+    [{ webSocket: { Path: "/" } }, "unknown key webSocket.Path: did you mean webSocket.path?"],
+    [
+      { server: http },
+      "unknown key server: to attach MQTT over WebSocket to an HTTP server, write",
+    ],
+    [{ webSocket: { server: "x" } }, 'webSocket.server is "x"; allowed: a server of node:http or'],
+    [
+      { webSocket: { server: net } },
+      "a net.Server speaks no HTTP: for plain MQTT write net.create",
+    ],
+    [
+      { webSocket: { server: http }, port: 5 },
+      "port is 5; with webSocket.server, which listens by",
+    ],
+    [{ webSocket: { server: http }, host: "::" }, 'host is "::"; with webSocket.server'],
+    [null, "options is null; allowed: an object with host, port, webSocket"],
+    ["1883", 'options is "1883"; allowed'],
     [{ webSocket: { messageBytesMax: 1_023 } }, "messageBytesMax is 1023; allowed: whole numbers"],
     [{ webSocket: { messageBytesMax: Number.NaN } }, "messageBytesMax is NaN; allowed"],
   ])("[M04] refuses %j", (options, message) => {
-    expect(() => listeningFrom(options)).toThrow(message);
+    const wrong = options as ListenOptions; // on purpose
+    expect(() => listeningFrom(wrong)).toThrow(UsageError);
+    expect(() => listeningFrom(wrong)).toThrow(message);
   });
 
   it.each([
@@ -51,6 +89,15 @@ it("makes the kind of listener that was asked for", async () => {
   const ignore = (): void => undefined;
   const listener = await listenerFor(listeningFrom({ webSocket: true }), 1, true, ignore, ignore);
   expect(listener).toBeInstanceOf(WebSocketListener);
+  const { AttachedWebSockets } = await import("../../src/net/attached-websockets.js");
+  const guest = await listenerFor(
+    listeningFrom({ webSocket: { server: http } }),
+    1,
+    true,
+    ignore,
+    ignore,
+  );
+  expect(guest).toBeInstanceOf(AttachedWebSockets);
   const tcp = await listenerFor(listeningFrom({}), 1, true, ignore, ignore);
   expect(tcp).not.toBeInstanceOf(WebSocketListener);
 });

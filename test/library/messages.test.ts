@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { completed, completedDirect } from "../../src/library/messages.js";
+import { UsageError } from "../../src/protocol/errors.js";
 
 describe("a message to publish", () => {
   it("has defaults for all but Topic Name and payload", () => {
@@ -25,9 +26,18 @@ describe("a message to publish", () => {
     [{ retain: 1 }, "retain is 1; allowed: true or false"],
     [{ payload: 5 }, "payload is 5; allowed: a string or a Uint8Array"],
     [{ payload: undefined }, "payload is undefined; allowed"],
+    [{ payload: "\ud800" }, "payload must hold no lone surrogate"],
+    [{ paylaod: "x" }, "unknown key paylaod: did you mean payload? allowed: topicName, payload"],
+    [{ topic: "t" }, "unknown key topic; allowed: topicName, payload, qos, retain"],
   ])("says what is wrong with %j", (wrong, message) => {
     const given = { topicName: "t", payload: "x", ...wrong } as never; // on purpose
+    expect(() => completed(given)).toThrow(UsageError);
     expect(() => completed(given)).toThrow(message);
+  });
+
+  it.each([undefined, null, "t", []])("is an object, not %j", (given) => {
+    const shape = "allowed: an object with topicName, payload, qos, retain";
+    expect(() => completed(given as never)).toThrow(shape);
   });
 });
 
@@ -64,8 +74,17 @@ describe("a message to one Client", () => {
     [{ timeoutMs: 1.5 }, "timeoutMs is 1.5"],
     [{ qos: "1" }, 'qos is "1"; allowed'],
     [{ confirm: "yes" }, 'confirm is "yes"; allowed: true or false'],
+    [{ parent: undefined }, "parent is undefined; allowed: a first level that addresses Clients"],
+    [{ parent: 7 }, "parent is 7; allowed"],
+    [{ payload: 7 }, "payload is 7; allowed: a string or a Uint8Array"],
+    [{ topicName: "a/#" }, 'topicName is "a/#"; allowed: 1 to 65,535 bytes'],
+    [{ timeoutMS: 5 }, "unknown key timeoutMS: did you mean timeoutMs?"],
+    [{ from: "A" }, 'from is "A"; allowed: an object'],
+    [{ from: { username: "u" } }, "from.clientId is undefined; allowed: a string"],
+    [{ from: { clientId: "A", username: 1 } }, "from.username is 1; allowed: a string"],
   ])("says what is wrong with %j", (wrong, message) => {
     const given = { parent: "t", payload: "x", ...wrong } as never; // on purpose
+    expect(() => completedDirect(given)).toThrow(UsageError);
     expect(() => completedDirect(given)).toThrow(message);
   });
 });

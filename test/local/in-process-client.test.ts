@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
-import type { InProcessOptions, ReceivedMessage } from "../../src/local/in-process-client.js";
+import type { InProcessOptions, ReceivedMessage } from "../../src/local/in-process-options.js";
 
 const brokers: MqttBroker[] = [];
 afterEach(async () => {
@@ -229,7 +229,20 @@ describe("an in-process Client", () => {
   it.each([
     [{ protocol: "5" }, /protocol is "5"; allowed: 3.1.1, 3.1/],
     [{ password: "p" }, /password must not be given without username/],
-    [{ keepAliveSeconds: 70_000 }, /keepAliveSeconds/],
+    [{ keepAliveSeconds: 70_000 }, /keepAliveSeconds is 70000; allowed: whole numbers from 0/],
+    [{ clientID: "x" }, /unknown key clientID: did you mean clientId\?/],
+    [{ clientId: 7 }, /clientId is 7; allowed: a string/],
+    [{ cleanSession: "no" }, /cleanSession is "no"; allowed: true or false/],
+    [{ username: 7 }, /username is 7; allowed: a string/],
+    [{ username: "u", password: 4711 }, /^password is not allowed; allowed: a string or a Uint8A/],
+    [{ onMessage: "x" }, /onMessage is "x"; allowed: a function/],
+    [{ will: "x" }, /will is "x"; allowed: an object with topicName/],
+    [{ will: { payload: "x" } }, /will\.topicName is undefined; allowed: a string/],
+    [
+      { will: { topicName: "t", retian: true } },
+      /unknown key will\.retian: did you mean will\.ret/,
+    ],
+    [null, /options is null; allowed: an object with clientId/],
     [{ will: { topicName: "a/#" } }, /a\/#/],
   ])("says what is wrong with %j", async (options, message) => {
     const wrong = options as InProcessOptions; // on purpose
@@ -241,6 +254,18 @@ describe("an in-process Client", () => {
     await expect(client.publish({ topicName: "a/+", payload: "x" })).rejects.toThrow(/a\/\+/);
     await expect(client.subscribe("a/#/b")).rejects.toThrow(/a\/#\/b/);
     await expect(client.subscribe([])).rejects.toThrow(/not empty/);
+    const wrong = client as unknown as Partial<
+      Record<
+        "publish" | "subscribe" | "unsubscribe" | "onMessage",
+        (...given: unknown[]) => Promise<unknown>
+      >
+    >;
+    await expect(wrong.publish?.("t", "x")).rejects.toThrow(/message is "t"; allowed: an object/);
+    await expect(wrong.subscribe?.([{ topicFilter: "t", qos: 1 }])).rejects.toThrow(
+      /unknown key topicFilters\[0\]\.qos; allowed: topicFilter, requestedQos/,
+    );
+    await expect(wrong.unsubscribe?.(7)).rejects.toThrow(/topicFilters is 7; allowed: a list/);
+    expect(() => wrong.onMessage?.("x")).toThrow(/listener is "x"; allowed: a function/);
     await client.publish({ topicName: "t", payload: "x", qos: 1 });
   });
 

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { encode, type Packet, PacketStream, PacketType } from "../../src/codec/index.js";
 import { Broker } from "../../src/engine.js";
 import { socketBlockPool, Transport } from "../../src/net/transport.js";
-import { type WebSocketBounds, WebSocketListener } from "../../src/net/websocket-listener.js";
+import { WebSocketListener } from "../../src/net/websocket-listener.js";
+import type { WebSocketBounds } from "../../src/net/websocket-upgrade.js";
 import { connectPacket, publishPacket, RawClient, subscribePacket } from "./raw-client.js";
 import { frame, Opcode, RawWebSocket, upgradeRequest } from "./raw-websocket.js";
 

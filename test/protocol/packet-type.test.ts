@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PacketType, packetTypeName, RESERVED_FLAGS } from "../../src/protocol/packet-type.js";
+import { PacketType, packetName, RESERVED_FLAGS } from "../../src/protocol/packet-type.js";
 
 describe("packet types", () => {
   it("are the fourteen of table 2.1, numbered from 1", () => {
@@ -7,7 +7,7 @@ describe("packet types", () => {
   });
 
   it("have the names of the standard", () => {
-    for (const [name, type] of Object.entries(PacketType)) expect(packetTypeName(type)).toBe(name);
+    for (const [name, type] of Object.entries(PacketType)) expect(packetName(type)).toBe(name);
   });
 });
 
@@ -26,4 +26,8 @@ describe("reserved flags", () => {
     expect([RESERVED_FLAGS[0], RESERVED_FLAGS[15]]).toEqual([-2, -2]);
     expect(RESERVED_FLAGS).toHaveLength(16);
   });
+});
+
+it.each([0, 15, -1, 1.5, "3", undefined, null, {}])("there is no packet type %s", (type) => {
+  expect(() => packetName(type as PacketType)).toThrow(/^type must be an integer from 1 to 14/);
 });

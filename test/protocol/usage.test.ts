@@ -14,10 +14,8 @@ import {
   isString,
   isTextOrBytes,
   isWhole,
-  nearestTo,
   required,
   shown,
-  unknownKey,
 } from "../../src/protocol/usage.js";
 
 const circle: { self?: unknown } = {};
@@ -107,33 +105,6 @@ describe("[M04] an argument", () => {
   });
 });
 
-describe("the nearest key", () => {
-  it.each([
-    ["prot", "port"],
-    ["hots", "host"],
-    ["HOST", "host"],
-    ["inflightmax", "inFlightMax"],
-    ["webSockets", "webSocket"],
-    ["constructor", undefined],
-    ["", undefined],
-    ["x".repeat(100_000), undefined],
-  ])("to %.20s is %s", (word, nearest) => {
-    expect(nearestTo(word, ["port", "host", "webSocket", "inFlightMax"])).toBe(nearest);
-  });
-
-  it("is the first of those that are equally near", () => {
-    expect(nearestTo("ac", ["ab", "ad"])).toBe("ab");
-    expect(nearestTo("ad", ["ab", "ad"])).toBe("ad");
-  });
-
-  it("stands in the complaint, with all that there are", () => {
-    expect(unknownKey("prot", ["port"]).message).toBe(
-      "unknown key prot: did you mean port? allowed: port",
-    );
-    expect(unknownKey("x".repeat(200), ["port"], "a.").message.length).toBeLessThan(120);
-  });
-});
-
 it.each<[unknown, string]>([
   ["a\n", '"a\\n"'],
   [Number.NaN, "NaN"],
@@ -144,7 +115,9 @@ it.each<[unknown, string]>([
   [() => 1, "a function"],
   [circle, "an object"],
   [{ deep: 1n }, "an object"],
-  [Uint8Array.of(1), "a Uint8Array"],
+  [Uint8Array.of(1), "an instance of Uint8Array"],
+  [new Map(), "an instance of Map"],
+  [Object.create({ constructor: "x" }), "{}"],
   ["x".repeat(200), `"${"x".repeat(79)}…`],
   [Object.create(null), "{}"],
 ])("%s is shown short and in any case", (value, text) => {

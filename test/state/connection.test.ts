@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Answer, type Packet, PacketType, type QoS } from "../../src/engine.js";
-import { packetTypeName } from "../../src/protocol/packet-type.js";
+import { packetName } from "../../src/protocol/packet-type.js";
 import { DeliveryState } from "../../src/session/delivery.js";
 import { Phase } from "../../src/state/connection.js";
 import { answerTo, connectPacket, Harness, type Peer } from "../support/harness.js";
@@ -19,7 +19,7 @@ function each(heading: string, run: (cell: Cell & { readonly next: string }) => 
 
 /** A packet as the tables write it. */
 function shown(packet: Packet): string {
-  const name = packetTypeName(packet.type);
+  const name = packetName(packet.type);
   if (packet.type === PacketType.CONNACK) return `${name} ${packet.returnCode}`;
   return packet.type === PacketType.PUBLISH && packet.dup ? `${name} with DUP` : name;
 }

@@ -1,11 +1,11 @@
 import { type ProtocolError, UsageError } from "../../protocol/errors.js";
 import { copyBytes } from "../bytes/bytes.js";
-import { checkBytes, checkInteger, refuseField } from "../bytes/fields.js";
 import { targetView } from "../bytes/target-view.js";
 import { EncodedTopics } from "../text/encoded-topics.js";
 import { checkText, checkTopicFilter, STRICT_TEXT, type TextRules } from "../text/text-check.js";
 import { scanTopicName } from "../text/topic-scan.js";
 import { utf8Length, utf8Write } from "../text/utf8.js";
+import { bytesOf, checkInteger, refuseField } from "./fields.js";
 
 /** The longest string or binary field: its length is written in two bytes, §1.5.3. */
 export const FIELD_BYTES_MAX = 65_535;
@@ -97,17 +97,17 @@ function writeTopic(
   return end;
 }
 
-/** Two length bytes and the bytes. */
+/** Two length bytes and the bytes; a string as UTF-8. */
 export function writeBinary(
-  value: Uint8Array,
+  value: string | Uint8Array,
   field: string,
   target: Uint8Array,
   at: number,
 ): number {
-  checkBytes(value, field);
-  const { length } = value;
+  const bytes = bytesOf(value, field);
+  const { length } = bytes;
   const end = startField(checkFieldLength(length, field), target, at);
-  copyBytes(value, 0, length, target, at + 2);
+  copyBytes(bytes, 0, length, target, at + 2);
   return end;
 }
 
@@ -186,11 +186,11 @@ export function textLength(value: string, field: string): number {
 /**
  * How many bytes a binary field takes, with its two length bytes.
  *
- * @throws {@link UsageError} when it is no `Uint8Array` or is too long.
+ * @throws {@link UsageError} when it is neither text nor bytes, or is too long.
  */
-export function binaryLength(value: Uint8Array, field: string): number {
-  checkBytes(value, field);
-  return 2 + checkFieldLength(value.length, field);
+export function binaryLength(value: string | Uint8Array, field: string): number {
+  if (typeof value === "string") return textLength(value, field);
+  return 2 + checkFieldLength(bytesOf(value, field).length, field);
 }
 
 function checkString(value: string, field: string): void {

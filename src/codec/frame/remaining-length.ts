@@ -1,5 +1,5 @@
 import { ProtocolError } from "../../protocol/errors.js";
-import { refuseField } from "../bytes/fields.js";
+import { refuseField } from "./fields.js";
 
 /** The largest Remaining Length, `FF FF FF 7F`. §2.2.3. */
 export const REMAINING_LENGTH_MAX = 268_435_455;

@@ -1,8 +1,8 @@
 import type { Connack } from "../../protocol/packet.js";
 import { PacketType } from "../../protocol/packet-type.js";
 import type { ConnackReturnCode } from "../../protocol/return-codes.js";
-import { checkBoolean, checkInteger, refuseField } from "../bytes/fields.js";
 import type { ByteReader } from "../frame/byte-reader.js";
+import { checkBoolean, checkInteger, refuseField } from "../frame/fields.js";
 
 const SESSION_PRESENT = 0x01;
 const RETURN_CODE_MAX = 5;

@@ -1,7 +1,6 @@
 import { UsageError } from "../../protocol/errors.js";
-import type { Connect, QoS, Will } from "../../protocol/packet.js";
+import type { Connect, EncodableConnect, EncodableWill, QoS, Will } from "../../protocol/packet.js";
 import { PacketType } from "../../protocol/packet-type.js";
-import { checkBoolean, checkQos, refuseField } from "../bytes/fields.js";
 import type { ByteReader } from "../frame/byte-reader.js";
 import {
   binaryLength,
@@ -11,6 +10,7 @@ import {
   writeTopicName,
   writeU16,
 } from "../frame/byte-writer.js";
+import { checkBoolean, checkQos, refuseField } from "../frame/fields.js";
 
 // The two Protocol Names, each with its length prefix.
 const MQTT = Uint8Array.of(0, 4, 0x4d, 0x51, 0x54, 0x54);
@@ -126,7 +126,7 @@ function decodeWill(flags: number, body: ByteReader): Will {
 }
 
 /** Remaining Length of a CONNECT. */
-export function connectLength(packet: Connect): number {
+export function connectLength(packet: EncodableConnect): number {
   const { protocolLevel, clientId, will, username, password } = packet;
   let length = (protocolLevel === 4 ? 10 : 12) + textLength(clientId, "clientId");
   if (will !== undefined) {
@@ -139,7 +139,7 @@ export function connectLength(packet: Connect): number {
 }
 
 /** Writes what follows the Remaining Length of a CONNECT; the mirror of {@link decodeConnect}. */
-export function writeConnect(packet: Connect, target: Uint8Array, at: number): number {
+export function writeConnect(packet: EncodableConnect, target: Uint8Array, at: number): number {
   const { clientId, will, username, password } = packet;
   const name = protocolNameBytes(packet);
   let end = at;
@@ -149,7 +149,7 @@ export function writeConnect(packet: Connect, target: Uint8Array, at: number): n
   end = writeU16(packet.keepAliveSeconds, "keepAliveSeconds", target, end);
   end = writeText(clientId, "clientId", target, end);
   if (will !== undefined) {
-    end = writeTopicName(will.topicName, "will.topicName", target, end);
+    end = writeTopicName(will?.topicName, "will.topicName", target, end);
     end = writeBinary(will.payload, "will.payload", target, end);
   }
   if (username !== undefined) end = writeText(username, "username", target, end);
@@ -157,7 +157,11 @@ export function writeConnect(packet: Connect, target: Uint8Array, at: number): n
   return end;
 }
 
-function protocolNameBytes({ protocolName, protocolLevel, bridge }: Connect): Uint8Array {
+function protocolNameBytes({
+  protocolName,
+  protocolLevel,
+  bridge = false,
+}: EncodableConnect): Uint8Array {
   checkBoolean(bridge, "bridge");
   if (protocolName === "MQTT" && protocolLevel === 4) return MQTT;
   if (protocolName === "MQIsdp" && protocolLevel === 3) return MQISDP;
@@ -168,16 +172,17 @@ function protocolNameBytes({ protocolName, protocolLevel, bridge }: Connect): Ui
   );
 }
 
-function flagsOf({ cleanSession, will, username, password }: Connect): number {
+function flagsOf({ cleanSession, will, username, password }: EncodableConnect): number {
   checkBoolean(cleanSession, "cleanSession");
   if (password !== undefined && username === undefined) {
     throw new UsageError("password must not be given without username [MQTT-3.1.2-22]");
   }
   let flags = cleanSession ? CLEAN_SESSION : 0;
   if (will !== undefined) {
-    checkQos(will?.qos, "will.qos"); // null: refused by name
-    checkBoolean(will.retain, "will.retain");
-    flags |= WILL | (will.qos << WILL_QOS_SHIFT) | (will.retain ? WILL_RETAIN : 0);
+    const { qos = 0, retain = false } = (will ?? {}) as Partial<EncodableWill>; // null: refused by name, with its topic
+    checkQos(qos, "will.qos");
+    checkBoolean(retain, "will.retain");
+    flags |= WILL | (qos << WILL_QOS_SHIFT) | (retain ? WILL_RETAIN : 0);
   }
   if (username !== undefined) flags |= USERNAME;
   if (password !== undefined) flags |= PASSWORD;

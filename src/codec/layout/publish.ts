@@ -1,10 +1,10 @@
-import type { Publish, QoS } from "../../protocol/packet.js";
+import type { EncodablePublish, Publish, QoS } from "../../protocol/packet.js";
 import { PacketType } from "../../protocol/packet-type.js";
-import { copyBytes } from "../bytes/bytes.js";
-import { checkBoolean, checkBytes, checkInteger, checkQos, refuseField } from "../bytes/fields.js";
+import { copyBytes, isBytes } from "../bytes/bytes.js";
 import { targetView } from "../bytes/target-view.js";
 import { checkRoom, textLength, topicNames, writeTopicName } from "../frame/byte-writer.js";
 import { type CurrentPacket, packetIdAt, refuse } from "../frame/current-packet.js";
+import { bytesOf, checkBoolean, checkInteger, checkQos, refuseField } from "../frame/fields.js";
 import {
   checkRemainingLength,
   remainingLengthSize,
@@ -173,9 +173,9 @@ function writePacketIdIfAny(
 }
 
 /** Remaining Length of a PUBLISH. */
-export function publishRemainingLength({ topicName, qos, payload }: Publish): number {
-  checkBytes(payload, "payload");
-  return textLength(topicName, "topicName") + (qos === 0 ? 0 : 2) + payload.length;
+export function publishRemainingLength({ topicName, qos = 0, payload }: EncodablePublish): number {
+  const payloadLength = isBytes(payload) ? payload.length : bytesOf(payload, "payload").length;
+  return textLength(topicName, "topicName") + (qos === 0 ? 0 : 2) + payloadLength;
 }
 
 /**
@@ -183,9 +183,15 @@ export function publishRemainingLength({ topicName, qos, payload }: Publish): nu
  *
  * @throws {@link UsageError} as `encodeInto`.
  */
-export function encodePublish(packet: Publish, target: Uint8Array, offset: number): number {
-  const { topicName, packetId, payload, dup, qos, retain } = packet;
-  checkBytes(payload, "payload");
+export function encodePublish(
+  packet: EncodablePublish,
+  target: Uint8Array,
+  offset: number,
+): number {
+  const { topicName, payload, packetId = 0, dup = false, qos = 0, retain = false } = packet;
+  if (!isBytes(payload)) {
+    return encodePublish({ ...packet, payload: bytesOf(payload, "payload") }, target, offset);
+  }
   let flags = 0;
   if (qos !== 0 || packetId !== 0 || dup !== false || retain !== false) {
     checkQos(qos, "qos");

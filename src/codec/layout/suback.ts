@@ -1,9 +1,9 @@
 import type { Suback } from "../../protocol/packet.js";
 import { PacketType } from "../../protocol/packet-type.js";
 import { SubackReturnCode } from "../../protocol/return-codes.js";
-import { checkList, refuseField } from "../bytes/fields.js";
 import type { ByteReader } from "../frame/byte-reader.js";
 import { writePacketId } from "../frame/byte-writer.js";
+import { checkList, refuseField } from "../frame/fields.js";
 
 /**
  * Decodes a SUBACK. §3.9.

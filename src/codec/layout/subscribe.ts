@@ -1,8 +1,8 @@
 import type { QoS, Subscribe, SubscriptionRequest } from "../../protocol/packet.js";
 import { PacketType } from "../../protocol/packet-type.js";
-import { checkList, checkQos } from "../bytes/fields.js";
 import type { ByteReader } from "../frame/byte-reader.js";
 import { textLength, writePacketId, writeTopicFilter } from "../frame/byte-writer.js";
+import { checkList, checkQos } from "../frame/fields.js";
 
 /**
  * Decodes a SUBSCRIBE. §3.8.

@@ -1,8 +1,8 @@
 import type { Unsubscribe } from "../../protocol/packet.js";
 import { PacketType } from "../../protocol/packet-type.js";
-import { checkList } from "../bytes/fields.js";
 import type { ByteReader } from "../frame/byte-reader.js";
 import { textLength, writePacketId, writeTopicFilter } from "../frame/byte-writer.js";
+import { checkList } from "../frame/fields.js";
 
 /**
  * Decodes an UNSUBSCRIBE. §3.10.

@@ -390,7 +390,11 @@ describe("writeConnect", () => {
       { password: new Uint8Array(1) },
       /^password must not be given without username/,
     ],
-    ["a password as text", { username: "u", password: "p" }, /^password must be a Uint8Array/],
+    [
+      "a password of a number",
+      { username: "u", password: 7 },
+      /^password must be a string or a Ui/,
+    ],
     [
       "a long password",
       { username: "u", password: new Uint8Array(65_536) },
@@ -400,14 +404,18 @@ describe("writeConnect", () => {
     ["a Will Retain of 1", { will: { ...will, retain: 1 } }, /^will\.retain must be true or false/],
     ["a Will to a+", { will: { ...will, topicName: "a+" } }, /^will\.topicName "a\+" cannot/],
     ["a Will to nobody", { will: { ...will, topicName: "" } }, /^will\.topicName "" cannot/],
-    ["a password of null", { username: "u", password: null }, /^password must be a Uint8Array/],
+    ["a password of null", { username: "u", password: null }, /^password must be a string or a U/],
     ["a Will of null", { will: null }, /^will\.(topicName|qos) must be .* got undefined$/],
     [
       "a Will of nothing",
       { will: { ...will, payload: null } },
-      /^will\.payload must be a Uint8Arr/,
+      /^will\.payload must be a string or a Uint8Arr/,
     ],
-    ["a Will of text", { will: { ...will, payload: "gone" } }, /^will\.payload must be a Uint8Arr/],
+    [
+      "a Will of a number",
+      { will: { ...will, payload: 5 } },
+      /^will\.payload must be a string or a Uint8Arr/,
+    ],
   ])("refuses %s", (_, change, message) => {
     const packet = { ...plain, ...change } as Connect;
     for (const write of [encode, (each: Connect) => encodeInto(each, new Uint8Array(70_000), 0)]) {

@@ -163,7 +163,7 @@ describe("writing a PUBLISH", () => {
     ["[MQTT-3.3.1-4] QoS 3", { qos: 3 }, /^qos must be 0, 1 or 2, got 3$/],
     ["[MQTT-3.3.1-2] DUP at QoS 0", { dup: true }, /^dup must be false when qos is 0/],
     ["a DUP of 0", { dup: 0 }, /^dup must be true or false, got 0$/],
-    ["no RETAIN", { retain: undefined }, /^retain must be true or false, got undefined$/],
+    ["a RETAIN of null", { retain: null }, /^retain must be true or false, got null$/],
     ["[MQTT-2.3.1-1] identifier 0 at QoS 1", { qos: 1 }, /^packetId .* from 1 to 65535, got 0$/],
     ["identifier 65536", { qos: 2, packetId: 65_536 }, /^packetId .* got 65536$/],
     ["[MQTT-2.3.1-5] an identifier at QoS 0", { packetId: 1 }, /^packetId must be 0 when qos is 0/],
@@ -176,8 +176,12 @@ describe("writing a PUBLISH", () => {
     ["a lone surrogate", { topicName: "a\udc00" }, /^topicName must hold no lone surrogate, got "/],
     ["[MQTT-4.7.3-3] 65,536 bytes", { topicName: "a".repeat(65_536) }, /^topicName .* got 65536$/],
     ["a Topic Name as bytes", { topicName: Uint8Array.of(97) }, /^topicName must be a string/],
-    ["a payload of text", { payload: "x" }, /^payload must be a Uint8Array, got string$/],
-    ["no payload", { payload: undefined }, /^payload must be a Uint8Array, got undefined$/],
+    [
+      "a payload of a number",
+      { payload: 5 },
+      /^payload must be a string or a Uint8Array, got numb/,
+    ],
+    ["no payload", { payload: undefined }, /^payload must be a string or a Uint8Array, got u/],
   ])("refuses %s", (_, change, message) => {
     const packet = { ...plain, ...change } as Publish;
     expect(() => encode(packet)).toThrow(UsageError);

@@ -1,9 +1,12 @@
 import { UsageError } from "../../protocol/errors.js";
-import { isBytes } from "./bytes.js";
+import { isBytes } from "../bytes/bytes.js";
+import { utf8Encode } from "../text/utf8.js";
 
 /** @throws {@link UsageError} naming the field or option, what it must do, and what it is. */
 export function refuseField(field: string, wanted: string, got: unknown): never {
-  throw new UsageError(`${field} must ${wanted}, got ${String(got)}`);
+  // An object may have no way to become a string.
+  const shown = typeof got === "object" && got !== null ? "an object" : String(got);
+  throw new UsageError(`${field} must ${wanted}, got ${shown}`);
 }
 
 /** @throws {@link UsageError} when a field or an option is no integer of this range. */
@@ -15,6 +18,17 @@ export function checkInteger(value: number, field: string, smallest: number, lar
 /** @throws {@link UsageError} when a field or a chunk is no `Uint8Array`. */
 export function checkBytes(value: Uint8Array, field: string): void {
   if (!isBytes(value)) refuseField(field, "be a Uint8Array", typeof value);
+}
+
+/**
+ * A string or bytes, as bytes: a string is UTF-8.
+ *
+ * @throws {@link UsageError} when a field of a packet to be sent is neither.
+ */
+export function bytesOf(value: string | Uint8Array, field: string): Uint8Array {
+  if (typeof value === "string") return utf8Encode(value, field);
+  if (isBytes(value)) return value;
+  return refuseField(field, "be a string or a Uint8Array", typeof value);
 }
 
 /** @throws {@link UsageError} when a field of a packet to be sent is no boolean. */

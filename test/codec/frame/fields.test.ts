@@ -4,7 +4,7 @@ import {
   checkInteger,
   checkList,
   checkQos,
-} from "../../../src/codec/bytes/fields.js";
+} from "../../../src/codec/frame/fields.js";
 import { UsageError } from "../../../src/codec/index.js";
 
 describe("the checks of fields to be sent", () => {

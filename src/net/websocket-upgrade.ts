@@ -1,0 +1,108 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { streamOver } from "./websocket-stream.js";
+
+/** Subprotocols a peer may offer. [K01] */
+const OFFERS_MAX = 16;
+
+/** What a browser may be asked to prove, and what a peer may make us keep. */
+export interface WebSocketBounds {
+  /** The one path that is served, like `/mqtt`; `undefined`: every path. */
+  readonly path?: string | undefined;
+  /**
+   * Origins whose pages may connect, as browsers write them: `https://example.com`. A peer that
+   * names none is no browser's page and may connect. `undefined`: all. [K06]
+   */
+  readonly origins?: readonly string[] | undefined;
+  /** Bytes of one WebSocket message: it is kept whole before its packets are read. */
+  readonly messageBytesMax: number;
+  /** Bytes taken before the first message is whole. */
+  readonly firstMessageBytesMax: number;
+  /** Whether peers may offer the subprotocol of MQTT 3.1 alone. Default true. [M27] */
+  readonly mqtt31?: boolean;
+  /** Default 5,000. */
+  readonly handshakeMs?: number;
+}
+
+/** Gets a connection as a stream of the bytes in its frames, and the request that began it. */
+export type OnWebSocket = (stream: Duplex, details: { readonly request: IncomingMessage }) => void;
+
+/** What turns an HTTP request into a connection, whoever's server it came to. */
+export class WebSocketUpgrade {
+  readonly #bounds: WebSocketBounds;
+  readonly #onStream: OnWebSocket;
+  readonly #upgrading: WebSocketServer;
+
+  constructor(bounds: WebSocketBounds, onStream: OnWebSocket) {
+    this.#bounds = bounds;
+    this.#onStream = onStream;
+    this.#upgrading = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false, // a few bytes could become very many [K05]
+      maxPayload: bounds.messageBytesMax,
+      skipUTF8Validation: true, // any text is refused, and with one and the same code
+      // Who has offered neither does not get here. [MQTT-6.0.0-4]
+      handleProtocols: (offers) => (offers.has(SUBPROTOCOL) ? SUBPROTOCOL : SUBPROTOCOL_3_1),
+    });
+  }
+
+  /** Makes a connection of a request, or refuses it. Done when it returns. */
+  take(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const status = this.#statusFor(request);
+    if (status !== undefined) {
+      refuse(socket, status);
+      return;
+    }
+    this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
+      const stream = streamOver(webSocket, socket, this.#bounds.firstMessageBytesMax);
+      this.#onStream(stream, { request });
+    });
+  }
+
+  /** Why a request may not become a connection; what makes it a WebSocket is left to `ws`. */
+  #statusFor({ headers, url = "" }: IncomingMessage): string | undefined {
+    const { path, origins, mqtt31 = true } = this.#bounds;
+    // A body would be taken for frames. [K08]
+    if (headers["transfer-encoding"] !== undefined) return "400 Bad Request";
+    if ((headers["content-length"] ?? "0") !== "0") return "400 Bad Request";
+    if (path !== undefined && pathOf(url) !== path) return "404 Not Found";
+    const origin = headers.origin ?? headers["sec-websocket-origin"];
+    if (origins !== undefined && origin !== undefined && !origins.includes(`${origin}`)) {
+      return "403 Forbidden";
+    }
+    return offersMqtt(headers, mqtt31) ? undefined : "400 Bad Request";
+  }
+}
+
+/** The path of a request, without what follows a question mark. */
+export function pathOf(url: string): string {
+  return url.split("?", 1)[0] as string; // at least one part
+}
+
+/** Whether a subprotocol is offered that is spoken here, among not too many. */
+export function offersMqtt(headers: IncomingMessage["headers"], mqtt31: boolean): boolean {
+  const offers = (headers["sec-websocket-protocol"] ?? "").split(",", OFFERS_MAX + 1);
+  const isSpoken = (name: string) => name === SUBPROTOCOL || (mqtt31 && name === SUBPROTOCOL_3_1);
+  return offers.length <= OFFERS_MAX && offers.some((name) => isSpoken(name.trim()));
+}
+
+/** The one subprotocol of MQTT 3.1.1. [MQTT-6.0.0-3] */
+const SUBPROTOCOL = "mqtt";
+/** What Clients of MQTT 3.1 offer, some of them alone. [M27] */
+const SUBPROTOCOL_3_1 = "mqttv3.1";
+
+export const EXPLANATION =
+  "This is an MQTT broker: connect by WebSocket, offering the subprotocol mqtt.\n";
+
+/** An upgrade that is refused: the answer, and the end of the connection. */
+function refuse(socket: Socket, status: string): void {
+  socket.on("error", ignore);
+  socket.once("finish", () => socket.destroy());
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n`;
+  socket.end(`${head}Content-Length: ${EXPLANATION.length}\r\n\r\n${EXPLANATION}`);
+}
+
+function ignore(): void {}
