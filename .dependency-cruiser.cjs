@@ -1,3 +1,7 @@
+const ENGINE_PARTS = ["protocol", "topic", "codec", "session", "options"];
+/** What the world around the engine sees of it. */
+const ENGINE_DOORS = ["broker", "ports", "state/connection.ts", "state/stats.ts"];
+
 /**
  * Who may import whom. One row a layer (a folder of `src`): the layers, or single files of them,
  * that it may import; the npm packages; and whether it may use Node's own modules.
@@ -7,48 +11,61 @@ const LAYERS = {
   protocol: { layers: [] },
   topic: { layers: ["protocol"] },
   codec: { layers: ["protocol", "topic"] },
+  // Its rooms; what lies in `src/codec` itself stands above them all.
+  "codec/bytes": { layers: ["protocol"] },
+  "codec/text": { layers: ["protocol", "topic", "codec/bytes"] },
+  "codec/frame": { layers: ["protocol", "topic", "codec/bytes", "codec/text"] },
+  "codec/layout": { layers: ["protocol", "topic", "codec/bytes", "codec/text", "codec/frame"] },
   session: { layers: ["protocol"] },
+  // What an option may be, for the engine and for the server.
   options: { layers: ["protocol"] },
-  broker: { layers: ["protocol", "topic", "codec", "session", "options"] },
+  // The broker's rooms, each above the one before it.
+  ports: { layers: ENGINE_PARTS },
+  state: { layers: [...ENGINE_PARTS, "ports"] },
+  sending: { layers: [...ENGINE_PARTS, "ports", "state"] },
+  handling: { layers: [...ENGINE_PARTS, "ports", "state", "sending"] },
+  broker: { layers: [...ENGINE_PARTS, "ports", "state", "sending", "handling"] },
   // Around it.
   store: {
-    layers: ["protocol", "topic/map-key.ts", "session", "broker/store.ts"],
+    layers: ["protocol", "topic/map-key.ts", "session", "ports/store.ts"],
     packages: ["lmdb"],
     node: true,
   },
-  net: { layers: ["protocol", "broker"], packages: ["ws", "bl"], node: true },
-  auth: { layers: ["protocol", "topic", "broker/policy.ts"], node: true },
+  net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
+  auth: { layers: ["protocol", "topic", "ports/policy.ts"], node: true },
   // A Client inside the process, over a Link of its own.
-  local: { layers: ["protocol", "codec", "session", "broker", "net"], node: true },
+  local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
   library: {
-    layers: ["protocol", "topic", "session", "options", "broker", "net", "local"],
+    layers: ["protocol", "topic", "session", "options", ...ENGINE_DOORS, "net", "local"],
     node: true,
   },
   server: {
     layers: [
-      ...["protocol", "topic", "codec", "session", "options", "broker", "store", "net", "auth"],
-      "library",
+      ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
+      ...["store", "net", "auth", "library"],
     ],
     packages: [],
     node: true,
   },
   cli: {
-    layers: ["protocol", "options", "store", "server", "bench", "conformance"],
+    layers: ["protocol", "options", "store", "server"],
     packages: ["commander"],
     node: true,
   },
   compat: { layers: ["protocol", "codec"], node: true },
-  // The conformance suite judges any broker from outside, so it shares no code with ours.
-  conformance: { layers: [], node: true },
-  // The load generator: a Client of any broker, with its own fast scanner.
-  bench: { layers: ["protocol"], node: true },
 };
+
+/**
+ * Packages beside this one that stand by themselves: the load generator and the conformance suite
+ * measure and judge any broker from outside, so they share no code with ours and depend on nothing.
+ */
+const STANDALONE = "^packages/(bench|conformance)/";
 
 /** The published entries in `src` itself: they re-export layers and hold no code. */
 const ENTRIES = {
-  "index.ts": ["protocol", "topic", "broker", "store", "net", "auth", "local", "library"],
-  "engine.ts": ["protocol", "topic", "codec", "session", "broker"],
+  "index.ts": ["protocol", "topic", "ports", "broker", "store", "net", "auth", "local", "library"],
+  "engine.ts": [...ENGINE_PARTS, ...ENGINE_DOORS, "handling/router.ts", "handling/own-messages.ts"],
 };
 
 const pathOf = (target) =>
@@ -99,6 +116,27 @@ module.exports = {
   forbidden: [
     ...Object.entries(LAYERS).flatMap(rulesOf),
     ...Object.entries(ENTRIES).map(entryRule),
+    {
+      name: "standalone-packages",
+      comment: "packages/bench and packages/conformance import nothing but themselves and Node.",
+      severity: "error",
+      from: { path: `${STANDALONE}src/` },
+      to: { pathNot: "^packages/$1/src/", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "packages-by-name",
+      comment: "src/cli/tools.ts runs the packages beside this one, by what they export.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^packages/", pathNot: "^packages/[^/]+/src/index\\.ts$" },
+    },
+    {
+      name: "packages-from-one-place",
+      comment: "Only src/cli/tools.ts may run the packages beside this one.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/cli/tools\\.ts$" },
+      to: { path: "^packages/" },
+    },
     {
       name: "unknown-layer",
       comment: "A new folder of src needs a row in the table at the top of this file.",

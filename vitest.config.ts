@@ -1,14 +1,22 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+/** The packages beside this one as they are written, built or not. */
+const source = (name: string) =>
+  fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    alias: { "beeline-bench": source("bench"), "beeline-conformance": source("conformance") },
+  },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["{test,packages/*/test}/**/*.test.ts"],
     testTimeout: 60_000, // for a machine with other work; no test needs more than a few seconds
     hookTimeout: 60_000,
     allowOnly: false,
     coverage: {
       provider: "v8",
-      include: ["src/**/*.ts"],
+      include: ["{src,packages/*/src}/**/*.ts"],
       reporter: ["text-summary", "json-summary", "html"],
       thresholds: {
         "src/protocol/**": { branches: 100 },

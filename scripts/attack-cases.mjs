@@ -32,7 +32,7 @@ function testsByCase() {
     const text = readFileSync(join(root, "test", path), "utf8");
     for (const [, id] of text.matchAll(/\[([A-M]\d\d)\]/g)) add(id, `test/${path}`);
   }
-  const sections = join(root, "src", "conformance", "sections");
+  const sections = join(root, "packages", "conformance", "src", "sections");
   for (const path of filesBelow(sections)) {
     const text = readFileSync(join(sections, path), "utf8");
     for (const [, id] of text.matchAll(/"([A-GI]\d\d)"/g)) {

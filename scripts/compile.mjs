@@ -1,6 +1,6 @@
 /**
- * `node scripts/compile.mjs CONFIG`: `tsc -p CONFIG`, with the pass of constants.mjs behind it. CONFIG
- * says where its `.tsbuildinfo` is. Part of `npm run build`.
+ * `node scripts/compile.mjs CONFIG...`: `tsc -p CONFIG` for one after the other, with the pass of
+ * constants.mjs behind it. A CONFIG says where its `.tsbuildinfo` is. Part of `npm run build`.
  *
  * BEELINE_PLAIN_BUILD=1 leaves the pass out, to measure what it is worth.
  */
@@ -15,7 +15,8 @@ const folder = dirname(fileURLToPath(import.meta.url));
 const root = dirname(folder);
 const plain = process.env.BEELINE_PLAIN_BUILD === "1";
 
-process.exitCode = compile(join(root, process.argv[2])) ? 0 : 1;
+const configs = process.argv.slice(2).map((config) => join(root, config));
+process.exitCode = configs.every(compile) ? 0 : 1; // the first that does not compile is the last
 
 /** Whether the project compiled; prints what is wrong with it. */
 function compile(configFile) {

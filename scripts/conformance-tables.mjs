@@ -14,11 +14,9 @@ import { join } from "node:path";
 import { prepare, root } from "./prepare.mjs";
 
 prepare({ devDependencies: true });
-const { runSections } = await import("../dist/conformance/runner.js");
-const { SECTIONS } = await import("../dist/conformance/sections.js");
-const { TcpTarget } = await import("../dist/conformance/tcp-target.js");
-const { reportOf } = await import("../dist/conformance/report.js");
-const { asMarkdown, asText } = await import("../dist/conformance/report-text.js");
+const { asMarkdown, asText, reportOf, runSections, SECTIONS, TcpTarget } = await import(
+  "beeline-conformance"
+);
 
 const USER = { username: "user", password: "right" };
 const KNOWLEDGE = {

@@ -6,7 +6,7 @@ import { prepare } from "./prepare.mjs";
 
 prepare({ devDependencies: false });
 
-const { runCommandLine } = await import("../dist/conformance/command-line.js");
+const { runCommandLine } = await import("beeline-conformance");
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

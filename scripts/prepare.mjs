@@ -5,8 +5,15 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder of package.json, without a trailing slash. */
@@ -20,7 +27,16 @@ const stampFile = join(dist, ".built-from");
 const COMPILER = ["scripts/compile.mjs", "scripts/constants.mjs"];
 /** Makes the files for `require` of what that has built: these, relative to `dist`. */
 const BUNDLER = "scripts/bundle-compat.mjs";
-const BUNDLES = ["compat/mqtt-packet.cjs", "../packages/mqtt-packet/index.cjs"];
+const BUNDLES = ["dist/compat/mqtt-packet.cjs", "packages/mqtt-packet/index.cjs"];
+
+/**
+ * What is compiled, in this order: the packages that stand by themselves, then this one, which
+ * imports those. Each is a folder with a `src` that becomes a `dist`.
+ */
+const PROJECTS = [
+  ...packagesWithConfig().map((folder) => ({ folder, config: `${folder}/tsconfig.json` })),
+  { folder: "", config: "tsconfig.build.json" },
+];
 
 /**
  * Installs and builds what is missing or stale. Says what it does on stderr, one line a step, and
@@ -121,43 +137,54 @@ function install() {
 
 function isBuilt(fingerprint) {
   if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== fingerprint) return false;
-  return [...outputs(), ...BUNDLES].every((file) => existsSync(join(dist, file)));
+  return [...outputs(), ...BUNDLES].every((file) => existsSync(join(root, file)));
 }
 
-/** Compiles `src`, then takes away what the sources of earlier builds left behind. */
+/** Compiles every project, then takes away what the sources of earlier builds left behind. */
 function build(fingerprint) {
   say("building (tsc) ...");
   const expected = outputs();
   rmSync(stampFile, { force: true });
-  if (expected.some((file) => !existsSync(join(dist, file)))) {
-    rmSync(join(dist, ".tsbuildinfo"), { force: true }); // else tsc believes its notes, not the disk
+  for (const { folder } of PROJECTS) {
+    if (outputsOf(folder).every((file) => existsSync(join(root, file)))) continue;
+    rmSync(join(root, folder, "dist", ".tsbuildinfo"), { force: true }); // else tsc believes its notes, not the disk
   }
-  compile("tsconfig.build.json");
+  compile(...PROJECTS.map(({ config }) => config));
   removeOrphans(new Set(expected));
+  for (const { folder } of PROJECTS.filter((one) => one.folder !== "")) {
+    copyFileSync(join(root, "LICENSE"), join(root, folder, "LICENSE")); // each is a package to publish
+  }
   if (run(process.execPath, [join(root, BUNDLER)], { stdio: ["ignore", 2, 2] }) !== 0) {
     fail("the bundle for require() failed, see above");
   }
   writeFileSync(stampFile, fingerprint);
 }
 
-/** Compiles what a configuration in the folder of package.json names, as the package is compiled. */
-export function compile(config) {
+/** Compiles what configurations name, by their paths from the folder of package.json. */
+export function compile(...configs) {
   const options = { stdio: ["ignore", 2, 2] };
-  if (run(process.execPath, [join(root, COMPILER[0]), config], options) !== 0) {
+  if (run(process.execPath, [join(root, COMPILER[0]), ...configs], options) !== 0) {
     fail("the build failed, see above");
   }
 }
 
 function removeOrphans(expected) {
-  for (const file of filesBelow(dist)) {
-    const output = /\.(js|d\.ts)(\.map)?$/;
-    if (output.test(file) && !expected.has(file.replace(output, ".js"))) rmSync(join(dist, file));
+  const output = /\.(js|d\.ts)(\.map)?$/;
+  for (const file of PROJECTS.flatMap(({ folder }) => pathsBelow(posix.join(folder, "dist")))) {
+    if (output.test(file) && !expected.has(file.replace(output, ".js"))) rmSync(join(root, file));
   }
 }
 
-/** The JavaScript files that a whole build has, relative to `dist`. */
+/** The JavaScript files that a whole build has. */
 function outputs() {
-  return sources().map((file) => file.slice("src/".length).replace(/\.ts$/, ".js"));
+  return PROJECTS.flatMap(({ folder }) => outputsOf(folder));
+}
+
+function outputsOf(folder) {
+  const from = posix.join(folder, "src/");
+  return sourcesOf(folder).map((file) =>
+    posix.join(folder, "dist", file.slice(from.length)).replace(/\.ts$/, ".js"),
+  );
 }
 
 /** A hash of everything a build depends on. Contents, not times: a clone or checkout resets those. */
@@ -166,7 +193,8 @@ function fingerprintOfSources() {
   const configs = readdirSync(root).filter((file) =>
     /^(tsconfig.*|package|package-lock)\.json$/.test(file),
   );
-  for (const file of [...configs.sort(), ...COMPILER, BUNDLER, ...sources()]) {
+  const ofProjects = PROJECTS.flatMap(({ folder, config }) => [config, ...sourcesOf(folder)]);
+  for (const file of [...configs.sort(), ...COMPILER, BUNDLER, ...ofProjects]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))
@@ -175,10 +203,21 @@ function fingerprintOfSources() {
   return hash.digest("hex");
 }
 
-function sources() {
-  return filesBelow(join(root, "src"))
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => `src/${file}`);
+function sourcesOf(folder) {
+  return pathsBelow(posix.join(folder, "src")).filter((file) => file.endsWith(".ts"));
+}
+
+/** The folders of `packages` that have something to compile. */
+function packagesWithConfig() {
+  return readdirSync(join(root, "packages"))
+    .map((name) => `packages/${name}`)
+    .filter((folder) => existsSync(join(root, folder, "tsconfig.json")))
+    .sort();
+}
+
+/** Every file below a folder, which is named from the root, as they are. */
+function pathsBelow(folder) {
+  return filesBelow(join(root, folder)).map((file) => `${folder}/${file}`);
 }
 
 /** Every file below a folder, as sorted paths with forward slashes. */

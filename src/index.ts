@@ -1,8 +1,5 @@
 /** The embeddable broker. The engine alone is `beeline-mqtt/engine`, the codec `beeline-mqtt/codec`. */
-export { DEFAULT_LIMITS, type Limits } from "./broker/limits.js";
-export type { PointToPointOptions } from "./broker/options.js";
-export type { ConnectAttempt, Identity, Verdict } from "./broker/policy.js";
-export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/stats.js";
+
 export type { BrokerEvents, Listener } from "./library/events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient } from "./library/messages.js";
@@ -19,6 +16,11 @@ export type {
 } from "./local/in-process-client.js";
 export type { MessageToPublish } from "./local/message-to-publish.js";
 export type { ListenAddress } from "./net/listener.js";
+export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
+export type { PointToPointOptions } from "./ports/options.js";
+export type { ConnectAttempt, Identity, Verdict } from "./ports/policy.js";
+export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "./protocol/return-codes.js";
+export { type ShareName, shareNameOf } from "./topic/share-name.js";

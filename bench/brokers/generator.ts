@@ -27,7 +27,7 @@ interface Phase {
   readonly serverResidentBytesPeak?: number;
 }
 
-/** The part of the generator's report that is compared; `src/bench/report.ts` says what it means. */
+/** The part of the generator's report that is compared; `packages/bench/src/report.ts` says what it means. */
 export interface LoadReport {
   readonly options: { readonly count: number; readonly frozen: number };
   readonly opening: {
@@ -48,19 +48,18 @@ export interface LoadReport {
 export type Outcome = { readonly report: LoadReport } | { readonly failure: string };
 
 /** The generator's command line, to repeat a run by hand. */
-export function commandOf(dist: string, args: readonly string[]): readonly string[] {
-  return [process.execPath, join(dist, "bench", "main.js"), ...args];
+export function commandOf(args: readonly string[]): readonly string[] {
+  return [process.execPath, join("packages", "bench", "dist", "main.js"), ...args];
 }
 
 /** Runs the generator against a server to its end, or for as long as it may take at most. */
 export async function runLoad(
-  dist: string,
   args: readonly string[],
   server: RunningServer,
   place: Placement,
 ): Promise<Outcome> {
   const target = ["--port", String(server.port), "--pid", String(server.pid), "--json"];
-  const load = start(commandOf(dist, [...args, ...target]), place);
+  const load = start(commandOf([...args, ...target]), place);
   let stdout = "";
   load.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;

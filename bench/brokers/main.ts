@@ -77,7 +77,7 @@ async function measure(
     machine: machineLine(),
     load: loadLine(),
     seconds,
-    command: ["node", ...commandOf(choice.dist, timed(workload, seconds)).slice(1)].join(" "),
+    command: ["node", ...commandOf(timed(workload, seconds)).slice(1)].join(" "),
     contestants: chosen.map((contestant) =>
       contestantRecord(contestant, workload, runs.get(contestant.name) ?? []),
     ),
@@ -91,7 +91,7 @@ async function run(contestant: Contestant, workload: Workload, choice: Choice): 
     try {
       const seconds = Math.max(choice.seconds, workload.secondsMin);
       const args = [...timed(workload, seconds), ...contestant.flags(workload)];
-      return runRecord(workload, await runLoad(choice.dist, args, server, place.load));
+      return runRecord(workload, await runLoad(args, server, place.load));
     } finally {
       await server.stop();
     }

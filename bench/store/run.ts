@@ -30,7 +30,7 @@ export async function runOnce(contestant: Contestant, seconds: number): Promise<
   let outcome: Awaited<ReturnType<typeof runLoad>>;
   let output = "";
   try {
-    outcome = await runLoad("dist", flags, server, place.load);
+    outcome = await runLoad(flags, server, place.load);
   } finally {
     output = await server.stop();
   }

@@ -1,27 +1,29 @@
 import { PacketReader } from "../codec/index.js";
-import { Connection, type ConnectionInputs, Phase } from "./connection.js";
-import { copyOf } from "./copy-of.js";
-import { Core } from "./core.js";
-import { deadlineOf } from "./deadlines.js";
-import { keepHouse } from "./housekeeping.js";
-import type { Link } from "./link.js";
-import { type EngineOptions, settingsFrom } from "./options.js";
-import { resumeReading, stopReadingDeaf } from "./outgoing.js";
 import {
   addressed,
   checkPayload,
   checkQos,
   checkTopicName,
   type DirectMessage,
+  type DirectOutcome,
   dispatch,
   type OwnMessage,
-} from "./own-messages.js";
-import type { Identity } from "./policy.js";
-import { publishMessage } from "./publishing.js";
-import { restore } from "./restoring.js";
-import { proceed } from "./retained-backlog.js";
-import type { Dispatch } from "./router.js";
-import type { CloseReason, Stats } from "./stats.js";
+} from "../handling/own-messages.js";
+import { passOn, wholeMessage } from "../handling/passing-on.js";
+import { restore } from "../handling/restoring.js";
+import type { Link } from "../ports/link.js";
+import { type EngineOptions, settingsFrom } from "../ports/options.js";
+import type { Identity } from "../ports/policy.js";
+import type { CloseReason } from "../ports/reasons.js";
+import { stopReadingDeaf } from "../sending/outgoing.js";
+import { proceed } from "../sending/retained-backlog.js";
+import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
+import { copyOf } from "../state/copy-of.js";
+import { Core } from "../state/core.js";
+import { deadlineOf } from "../state/deadlines.js";
+import { StopReason } from "../state/reading.js";
+import type { Stats } from "../state/stats.js";
+import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
 
 /** What is held now. */
@@ -41,12 +43,12 @@ export interface Gauges {
  */
 export class Broker implements ConnectionInputs {
   readonly #core: Core;
-  readonly #turns: Turns;
+  readonly #turns = new Turns();
 
   /** @throws UsageError for an option that cannot be. */
   constructor(options: EngineOptions) {
-    this.#core = new Core(settingsFrom(options));
-    this.#turns = new Turns(this.#core);
+    this.#core = new Core(settingsFrom(options), this.#turns);
+    this.#turns.serve(this.#core);
   }
 
   /**
@@ -59,16 +61,21 @@ export class Broker implements ConnectionInputs {
 
   /** The Store has made more durable: what waited for that is sent. [M26] */
   committed(nowMs: number): void {
-    this.#core.store.hasSettled = false;
-    if (this.#core.holding.size > 0) this.#turns.run(nowMs, () => this.#turns.release());
+    const { store, obligations } = this.#core;
+    store.hasSettled = false;
+    obligations.hasEnded = false;
+    if (this.#core.holding.size > 0 || obligations.hasWaiters) {
+      this.#turns.run(nowMs, () => this.#turns.release());
+    }
   }
 
   /**
    * The Store could not make durable what was sealed: whoever waits for that gets no
    * acknowledgement, but a closed connection. [MQTT-4.8.0-2] The home tries again by itself.
    */
-  storeFailed(nowMs: number): void {
+  storeFailed(nowMs: number, failure?: unknown): void {
     this.#closeAll([...this.#core.holding], "store-failed", nowMs);
+    this.#core.obligations.tellAllFailed(failure);
   }
 
   /** Counters and gauges: the live object. */
@@ -78,11 +85,11 @@ export class Broker implements ConnectionInputs {
 
   /** Gauges that the tables know. */
   get gauges(): Gauges {
-    const { sessions, trie, retained, inboxes } = this.#core;
+    const { sessions, subscriptionCount, retained, inboxes } = this.#core;
     return {
       sessions: sessions.size,
       offlineSessions: sessions.offlineCount,
-      subscriptions: trie.size,
+      subscriptions: subscriptionCount,
       retained: retained.size,
       inboxes: inboxes.size,
     };
@@ -100,7 +107,8 @@ export class Broker implements ConnectionInputs {
 
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
-    return this.#core.owing.size > 0 || this.#core.store.hasSettled;
+    const { owing, store, obligations } = this.#core;
+    return owing.size > 0 || store.hasSettled || obligations.hasEnded;
   }
 
   /** A transport has a new connection. */
@@ -111,12 +119,12 @@ export class Broker implements ConnectionInputs {
     this.#turns.run(nowMs, () => {
       core.connections.add(connection);
       core.stats.connectionsOpened += 1;
-      core.stats.connections += 1;
-      if (core.stats.connections > core.limits.connectionsMax) {
-        core.doom(connection, "too-many-connections");
-      } else {
+      if (core.budgets.connections.hasRoom()) {
         core.wheel.schedule(connection, deadlineOf(core.limits, connection));
+      } else {
+        core.doom(connection, "too-many-connections");
       }
+      core.budgets.connections.take();
     });
     return connection;
   }
@@ -126,9 +134,11 @@ export class Broker implements ConnectionInputs {
     if (connection.phase >= Phase.DOOMED) return;
     this.#turns.begin(nowMs);
     try {
-      // What may have to wait for an answer outlives this call, and the chunk may not.
-      connection.reader.push(connection.phase === Phase.ACCEPTED ? bytes : copyOf(bytes));
+      const { reader } = connection;
+      // What stands behind something unread stays in the reader when this call is over.
+      reader.push(reader.hasUnread ? copyOf(bytes) : bytes);
       this.#turns.advance(connection);
+      if (connection.waiting !== undefined) reader.keepTail(); // it outlives this call, the chunk may not
       stopReadingDeaf(this.#core, connection);
     } catch (error) {
       this.#core.doomForError(connection, error);
@@ -143,13 +153,12 @@ export class Broker implements ConnectionInputs {
     this.#turns.run(nowMs, () => {
       const core = this.#core;
       connection.blockedSinceMs = 0;
-      core.blockedBytes -= connection.blockedBytes;
+      core.budgets.blocked.give(connection.blockedBytes);
       connection.blockedBytes = 0;
       core.flushNow(connection);
       this.#proceed(connection);
-      if (connection.isDeaf && connection.outbox.byteCount <= core.limits.outboundBytesMax) {
-        connection.isDeaf = false;
-        resumeReading(connection);
+      if (connection.outbox.byteCount <= core.limits.outboundBytesMax) {
+        core.readAgain(connection, StopReason.DEAF);
       }
     });
   }
@@ -172,8 +181,8 @@ export class Broker implements ConnectionInputs {
    * (retained messages). While {@link needsWork}.
    */
   work(nowMs: number): void {
-    const { owing, store } = this.#core;
-    if (store.hasSettled) this.committed(nowMs);
+    const { owing, store, obligations } = this.#core;
+    if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
     if (owing.size === 0) return;
     this.#turns.run(nowMs, () => {
       const connections = [...owing];
@@ -196,28 +205,35 @@ export class Broker implements ConnectionInputs {
   /**
    * Publishes as the broker's owner: every Topic Name is allowed, `$` ones too.
    *
+   * @param tell - Called once: when everything this has caused is durable, or with why it may not be.
    * @throws UsageError for a Topic Name or QoS that is none.
    */
-  publish(message: OwnMessage, nowMs: number): void {
-    const { topicName, payload, qos, retain } = message;
-    checkTopicName(topicName);
-    checkPayload(payload);
-    checkQos(qos);
+  publish(message: OwnMessage, nowMs: number, tell: (failure: unknown) => void = nothing): void {
+    checkTopicName(message.topicName);
+    checkPayload(message.payload);
+    checkQos(message.qos);
     this.#turns.run(nowMs, () => {
-      publishMessage(this.#core, undefined, false, topicName, payload, qos, retain);
+      passOn(this.#core, wholeMessage(this.#core, undefined, false, message), undefined);
+      this.#core.obligations.whenSettled(tell);
     });
   }
 
   /**
    * Sends to one Client, wherever `{parent}/p2p/` is switched on. [P12]
    *
-   * @returns what is known at once; `receipt` tells the end of `sent` at QoS 1 and 2, and of `queued`.
+   * @param tell - Called once with what became of it, when that is durable, or with `"store-failed"`
+   *   when it may not be; `receipt` tells the end of `sent` at QoS 1 and 2, and of `queued`.
    * @throws UsageError for an identifier or parent that fits into no topic level.
    */
-  sendToClient(clientId: string, message: DirectMessage, nowMs: number): Dispatch | "denied" {
+  sendToClient(
+    clientId: string,
+    message: DirectMessage,
+    nowMs: number,
+    tell: (outcome: DirectOutcome) => void = nothing,
+  ): void {
     checkQos(message.qos);
     const publication = addressed(this.#core, clientId, message);
-    return this.#turns.run(nowMs, () => dispatch(this.#core, publication));
+    this.#turns.run(nowMs, () => dispatch(this.#core, publication, tell));
   }
 
   /** Closes a Client's connection, as a server-side close: its Will is published. [M2] */

@@ -1,13 +1,13 @@
-import { ConnackReturnCode } from "../protocol/return-codes.js";
+import { closeConnection } from "../handling/closing.js";
+import { endSession } from "../handling/ending.js";
+import { goOn } from "../handling/waiting.js";
+import { unrecord } from "../sending/durability.js";
+import { abandon } from "../sending/queueing.js";
 import type { Delivery } from "../session/delivery.js";
-import { refuse } from "./accepting.js";
-import type { ClientSession } from "./client-directory.js";
-import { closeConnection, endSession } from "./closing.js";
-import { type Connection, Phase } from "./connection.js";
-import type { Core } from "./core.js";
-import { deadlineOf, stalledAtMs } from "./deadlines.js";
-import { abandon } from "./delivery.js";
-import { unrecord } from "./durability.js";
+import type { ClientSession } from "../state/client-directory.js";
+import { type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { deadlineOf, stalledAtMs } from "../state/deadlines.js";
 
 /** Sessions and inboxes looked at in one tick at most: a tick stays short. */
 const CLEAN_UP_MAX = 1_000;
@@ -25,7 +25,7 @@ export function keepHouse(core: Core): void {
   endOldSessions(core);
   expireQueued(core);
   const { expired, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX, CLEAN_UP_MESSAGES_MAX);
-  core.stats.pointToPointKept += found - expired.length;
+  core.budgets.pointToPoint.take(found - expired.length);
   for (const { clientId, delivery } of expired) abandon(core, delivery, "expired", clientId);
 }
 
@@ -42,7 +42,7 @@ function expireQueued(core: Core): void {
     if (session === undefined) continue;
     const { outbound } = session;
     const known = outbound.queuedCount;
-    core.stats.pointToPointKept += outbound.tally();
+    core.budgets.pointToPoint.take(outbound.tally());
     messages += outbound.queuedCount - known;
     messages += expireIn(core, session);
   }
@@ -55,7 +55,7 @@ function expireIn(core: Core, session: ClientSession): number {
   session.outbound.removeExpired(core.nowMs, expired);
   for (const delivery of expired) {
     unrecord(core, session, delivery);
-    core.stats.pointToPointKept -= 1;
+    core.budgets.pointToPoint.give();
     abandon(core, delivery, "expired", session.clientId);
   }
   return expired.length;
@@ -69,9 +69,8 @@ function wake(core: Core, connection: Connection): void {
   }
   if (connection.phase === Phase.EXPECTING_CONNECT) {
     closeConnection(core, connection, "connect-timeout");
-  } else if (connection.phase !== Phase.ACCEPTED) {
-    connection.attempt = undefined; // a late answer finds nothing
-    refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE);
+  } else if (connection.waiting !== undefined && connection.waiting.deadlineMs <= core.nowMs) {
+    goOn(core, connection, connection.waiting.timeUp); // a late answer finds nothing
   } else if (stalledAtMs(core.limits, connection) <= core.nowMs) {
     closeConnection(core, connection, "stalled"); // [M24]
   } else {

@@ -1,22 +1,18 @@
-import { ProtocolError, UsageError } from "../protocol/errors.js";
-import { attemptOf, decide, finishAcceptance } from "./accepting.js";
-import { closeConnection } from "./closing.js";
-import { type Connection, Phase } from "./connection.js";
-import type { Core } from "./core.js";
-import { deadlineOf } from "./deadlines.js";
-import { onReceived } from "./packets.js";
-import type { Verdict } from "./policy.js";
-import { release } from "./releasing.js";
+import { closeConnection } from "../handling/closing.js";
+import { afterCommit } from "../handling/connecting.js";
+import { onReceived } from "../handling/packets.js";
+import { release } from "../handling/releasing.js";
+import { UsageError } from "../protocol/errors.js";
+import type { Connection } from "../state/connection.js";
+import type { Core, TurnRunner } from "../state/core.js";
 
-/**
- * What every turn begins and ends with, and the two waits that split one CONNECT over several
- * turns: for `authenticate`, and for the Store.
- */
-export class Turns {
-  readonly #core: Core;
+/** What every turn begins and ends with. */
+export class Turns implements TurnRunner {
+  #core: Core | undefined;
   #isOpen = false;
 
-  constructor(core: Core) {
+  /** The tables the turns work on: given once, for they refer to each other. */
+  serve(core: Core): void {
     this.#core = core;
   }
 
@@ -43,110 +39,62 @@ export class Turns {
       );
     }
     this.#isOpen = true;
-    this.#core.nowMs = nowMs;
+    this.#tables.nowMs = nowMs;
   }
 
   /** Closes who is doomed, and seals what was recorded. */
   end(): void {
+    const core = this.#tables;
+    const { store, obligations } = core;
     try {
-      this.#closeDoomed();
-      const { store } = this.#core;
-      while (store.recorded) {
+      this.#closeDoomed(core);
+      while (store.recorded || obligations.addedNow > 0) {
         // A home that commits at once lets go of what waited, which may record more.
-        if (store.seal() > store.committedTicket) break;
+        const ticket = store.seal();
+        obligations.turnEnded();
+        if (ticket > store.committedTicket) break;
         this.release();
-        this.#closeDoomed();
+        this.#closeDoomed(core);
       }
     } finally {
       this.#isOpen = false;
     }
   }
 
+  /** Sends what waited and need not any more. Inside a turn. */
+  release(): void {
+    const core = this.#tables;
+    this.#closeFailed(core);
+    for (const connection of core.holding) {
+      if (connection.connecting !== undefined) afterCommit(core, connection);
+      else release(core, connection);
+    }
+    core.obligations.tellSettled();
+  }
+
+  advance(connection: Connection): void {
+    onReceived(this.#tables, connection);
+  }
+
+  /** Whoever waits for what has failed gets no acknowledgement, but a closed connection. [MQTT-4.8.0-2] */
+  #closeFailed(core: Core): void {
+    const failed = core.obligations.takeFailed();
+    if (failed.size === 0) return;
+    for (const connection of core.holding) {
+      if (connection.held?.waitsFor(failed) === true) core.doom(connection, "forward-failed");
+    }
+    core.obligations.tellFailed(failed);
+    this.#closeDoomed(core);
+  }
+
   /** Closing publishes Wills, which may doom others: until nobody is left. [F08] */
-  #closeDoomed(): void {
-    const core = this.#core;
+  #closeDoomed(core: Core): void {
     for (let next = core.nextDoomed(); next !== undefined; next = core.nextDoomed()) {
       closeConnection(core, next, next.doomReason ?? "internal-error");
     }
   }
 
-  /** Sends what waited for the Store and is durable by now. */
-  release(): void {
-    const core = this.#core;
-    const { committedTicket } = core.store;
-    for (const connection of core.holding) {
-      const { acceptance } = connection;
-      if (acceptance === undefined) {
-        release(core, connection);
-      } else if (acceptance.ticket <= committedTicket) {
-        finishAcceptance(core, connection);
-        this.#goOn(connection);
-      }
-    }
-  }
-
-  /** Works on what a connection has received, and asks `authenticate` if that is due. */
-  advance(connection: Connection): void {
-    onReceived(this.#core, connection);
-    const { phase, awaitsAnswer } = connection;
-    if (phase === Phase.AUTHENTICATING && !awaitsAnswer) this.#authenticate(connection);
-    if (this.#isWaiting(connection)) this.#boundPipelined(connection);
-  }
-
-  #isWaiting({ phase }: Connection): boolean {
-    return phase === Phase.AUTHENTICATING || phase === Phase.COMMITTING;
-  }
-
-  /** Asks, and goes on in the same turn if the answer comes at once. */
-  #authenticate(connection: Connection): void {
-    const core = this.#core;
-    const { attempt } = connection;
-    if (attempt === undefined || core.policy.authenticate === undefined) return;
-    connection.awaitsAnswer = true;
-    core.wheel.schedule(connection, deadlineOf(core.limits, connection));
-    let isLate = false;
-    let isAnswered = false;
-    const answer = (verdict: Verdict, nowMs: number): void => {
-      if (isAnswered) return; // one outcome only [B18]
-      isAnswered = true;
-      if (!isLate) decide(core, connection, verdict);
-      else if (connection.phase === Phase.AUTHENTICATING) {
-        this.run(nowMs, () => {
-          decide(core, connection, verdict);
-          this.#goOn(connection);
-        });
-      }
-    };
-    try {
-      core.policy.authenticate(attemptOf(connection, attempt), answer);
-    } catch (error) {
-      core.doomForError(connection, error);
-    }
-    isLate = true;
-    this.#goOn(connection);
-  }
-
-  /** What waited behind CONNECT is worked on now, in order. [M20] [H11] */
-  #goOn(connection: Connection): void {
-    if (connection.phase !== Phase.ACCEPTED) return;
-    if (connection.isWaiting) {
-      connection.isWaiting = false;
-      connection.link.resume();
-    }
-    this.advance(connection);
-  }
-
-  /**
-   * The peer is not read while its CONNECT waits. A transport may still bring a little; one that
-   * goes on for ever is cut off. [B17]
-   */
-  #boundPipelined(connection: Connection): void {
-    if (!connection.isWaiting) {
-      connection.isWaiting = true;
-      connection.link.pause();
-    }
-    if (connection.reader.bufferedBytes > this.#core.limits.packetBytesMax) {
-      this.#core.doomForError(connection, new ProtocolError("packet-too-large"));
-    }
+  get #tables(): Core {
+    return this.#core as Core; // `serve` is called right after the constructor
   }
 }

@@ -12,19 +12,19 @@ export interface Tool {
   run(args: readonly string[], streams: Streams): Promise<number>;
 }
 
-/** By name. Each is loaded only when it is called, so that the server starts without them. */
+/** By name: packages of their own. Each is loaded only when it is called, so the server starts without them. */
 export const TOOLS: Readonly<Record<string, Tool>> = {
   bench: {
     description: "measure any MQTT 3.1.1 broker",
     async run(args, streams) {
-      const { runBench } = await import("../bench/index.js");
+      const { runBench } = await import("beeline-bench");
       return runBench(args, { command: "beeline bench", ...streams });
     },
   },
   conformance: {
     description: "hold any MQTT 3.1.1 broker to the standard, statement by statement",
     async run(args, { stdout, stderr }) {
-      const { runCommandLine } = await import("../conformance/command-line.js");
+      const { runCommandLine } = await import("beeline-conformance");
       return runCommandLine(args, {
         out: (text) => stdout.write(text),
         err: (text) => stderr.write(text),

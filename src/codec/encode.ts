@@ -1,20 +1,20 @@
 import type { Packet, Puback, Publish } from "../protocol/packet.js";
 import { PacketType, RESERVED_FLAGS } from "../protocol/packet-type.js";
-import { ACK_LENGTH, PUBACK_BYTE, PUBREL_BYTE } from "./acks.js";
-import { BytePool, POOLED_BYTES_MAX } from "./byte-pool.js";
-import { checkRoom, writePacketId } from "./byte-writer.js";
-import { CONNACK_LENGTH, writeConnackBody } from "./connack.js";
-import { connectLength, writeConnect } from "./connect.js";
-import { checkBytes, checkInteger } from "./fields.js";
-import { encodePublish, publishRemainingLength } from "./publish.js";
+import { BytePool, POOLED_BYTES_MAX } from "./bytes/byte-pool.js";
+import { checkBytes, checkInteger } from "./bytes/fields.js";
+import { checkRoom, writePacketId } from "./frame/byte-writer.js";
 import {
   checkRemainingLength,
   remainingLengthSize,
   writeRemainingLength,
-} from "./remaining-length.js";
-import { subackLength, writeSuback } from "./suback.js";
-import { subscribeLength, writeSubscribe } from "./subscribe.js";
-import { unsubscribeLength, writeUnsubscribe } from "./unsubscribe.js";
+} from "./frame/remaining-length.js";
+import { ACK_LENGTH, PUBACK_BYTE, PUBREL_BYTE } from "./layout/acks.js";
+import { CONNACK_LENGTH, writeConnackBody } from "./layout/connack.js";
+import { connectLength, writeConnect } from "./layout/connect.js";
+import { encodePublish, publishRemainingLength } from "./layout/publish.js";
+import { subackLength, writeSuback } from "./layout/suback.js";
+import { subscribeLength, writeSubscribe } from "./layout/subscribe.js";
+import { unsubscribeLength, writeUnsubscribe } from "./layout/unsubscribe.js";
 
 /**
  * How many bytes {@link encodeInto} will write for a packet. O(length of its strings).

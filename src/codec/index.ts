@@ -27,9 +27,9 @@ export type {
 export { PacketType } from "../protocol/packet-type.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "../protocol/return-codes.js";
 export { encode, encodedLength, encodeInto } from "./encode.js";
-export type { Sender } from "./first-byte.js";
+export type { Sender } from "./frame/first-byte.js";
+export { PACKET_BYTES_MAX, remainingLengthSize } from "./frame/remaining-length.js";
 export { PacketReader } from "./packet-reader.js";
 export { PacketStream } from "./packet-stream.js";
 export type { PacketReaderOptions } from "./reader-options.js";
-export { PACKET_BYTES_MAX, remainingLengthSize } from "./remaining-length.js";
-export { utf8Decode } from "./utf8.js";
+export { utf8Decode } from "./text/utf8.js";

@@ -1,7 +1,7 @@
 import type { Publish, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import type { CurrentPacket } from "./current-packet.js";
-import { topicNameOf } from "./publish.js";
+import type { CurrentPacket } from "./frame/current-packet.js";
+import { topicNameOf } from "./layout/publish.js";
 
 /** The reader of a PUBLISH. */
 interface PublishReader extends CurrentPacket {

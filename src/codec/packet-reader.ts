@@ -5,20 +5,20 @@
 import { ProtocolError, UsageError } from "../protocol/errors.js";
 import type { Packet, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import { ByteReader } from "./byte-reader.js";
-import { NO_BYTES, viewOf } from "./bytes.js";
-import { ChunkQueue } from "./chunk-queue.js";
-import { finishAt, packetIdAt } from "./current-packet.js";
+import { NO_BYTES, viewOf } from "./bytes/bytes.js";
+import { checkBytes } from "./bytes/fields.js";
 import { decodeRare, type RarePacket } from "./decode.js";
-import { checkBytes } from "./fields.js";
-import { firstByteViolation } from "./first-byte.js";
+import { ByteReader } from "./frame/byte-reader.js";
+import { ChunkQueue } from "./frame/chunk-queue.js";
+import { finishAt, packetIdAt } from "./frame/current-packet.js";
+import { firstByteViolation } from "./frame/first-byte.js";
+import { LENGTH_AT, oversizedAt } from "./frame/oversized-connect.js";
+import { fixedHeaderSize, remainingLengthAt } from "./frame/remaining-length.js";
+import { SpanningPacket } from "./frame/spanning-packet.js";
+import { publishObject, readPublish } from "./layout/publish.js";
 import { LazyPublish } from "./lazy-publish.js";
-import { LENGTH_AT, oversizedAt } from "./oversized-connect.js";
-import { publishObject, readPublish } from "./publish.js";
 import { type PacketReaderOptions, type ReaderSettings, readerSettings } from "./reader-options.js";
-import { fixedHeaderSize, remainingLengthAt } from "./remaining-length.js";
-import { SpanningPacket } from "./spanning-packet.js";
-import { STRICT_TEXT } from "./text-check.js";
+import { STRICT_TEXT } from "./text/text-check.js";
 
 /** A bit for each type that holds a Packet Identifier and nothing else: one look for five types. */
 const ACKS =
@@ -144,6 +144,19 @@ export class PacketReader {
   /** No getter: V8 asks its runtime for a private one each time. */
   #queuedBytes(): number {
     return this.#queue === undefined ? 0 : this.#queue.byteCount;
+  }
+
+  /** Whether a pushed chunk holds bytes that `advance` has not taken yet. */
+  get hasUnread(): boolean {
+    return this.#at < this.#chunk.length || this.#queuedBytes() > 0;
+  }
+
+  /**
+   * Copies what is unread of the present chunk, so that the caller may write over it. Chunks pushed
+   * behind it are still referred to. O(1) when everything was read, else O(unread).
+   */
+  keepTail(): void {
+    if (this.#at < this.#chunk.length) this.#turnTo(this.#chunk.slice(this.#at));
   }
 
   /**
@@ -352,7 +365,8 @@ export class PacketReader {
 
   /** What makes a packet too large: see {@link oversizedAt}; else its Remaining Length. */
   #oversizedAt(b: Uint8Array, at: number, limit: number, header: number, size: number): number {
-    const isFirst = this.#firstBytes !== this.#settings.laterFirstBytes;
+    const { onlyConnectFirst, firstBytes } = this.#settings;
+    const isFirst = onlyConnectFirst && this.#firstBytes === firstBytes;
     return isFirst ? oversizedAt(b, at, limit, at + header, size, this.packetBytesMax) : LENGTH_AT;
   }
 
@@ -440,11 +454,19 @@ export class PacketReader {
 
   #readRare(type: RarePacket["type"]): void {
     this.#viewToScan();
-    const packet = decodeRare(type, new ByteReader(this, this.#settings.rules));
+    const { rules, mqtt31FirstBytes, laterFirstBytes } = this.#settings;
+    const isConnect = type === PacketType.CONNECT;
+    // For a CONNECT: whether it may be one of MQTT 3.1. For others: whether one of that came before.
+    const mqtt31 =
+      mqtt31FirstBytes !== undefined && (isConnect || this.#firstBytes === mqtt31FirstBytes);
+    const packet = decodeRare(type, this.flags, new ByteReader(this, rules), mqtt31);
     this.#rare = packet;
     this.#isHandedOut = true;
     this.packetId = "packetId" in packet ? packet.packetId : 0;
-    this.#firstBytes = this.#settings.laterFirstBytes;
+    if (packet.type === PacketType.CONNECT) {
+      const isOld = packet.protocolLevel === 3 && mqtt31FirstBytes !== undefined;
+      this.#firstBytes = isOld ? mqtt31FirstBytes : laterFirstBytes;
+    }
   }
 
   /** Lets go of everything received: nothing behind a violation is read. [MQTT-4.8.0-1] */

@@ -4,6 +4,12 @@
  * apart so that a browser does not load it.
  */
 export { packetTypeName } from "../protocol/packet-type.js";
+export { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "./bytes/bytes.js";
+export {
+  REMAINING_LENGTH_MAX,
+  remainingLengthSize,
+  writeRemainingLength,
+} from "./frame/remaining-length.js";
 export {
   PUBACK_BYTE,
   PUBCOMP_BYTE,
@@ -11,14 +17,8 @@ export {
   PUBREL_BYTE,
   UNSUBACK_BYTE,
   writeAck,
-} from "./acks.js";
-export { bytesEqual, copyBytes, copyBytesByView, hashBytes } from "./bytes.js";
-export { writeConnack } from "./connack.js";
-export { DISCONNECT_BYTE, PINGREQ_BYTE, PINGRESP_BYTE, writeEmpty } from "./empty.js";
-export { PUBLISH_BYTE, publishLength, writePublish, writePublishHeader } from "./publish.js";
-export {
-  REMAINING_LENGTH_MAX,
-  remainingLengthSize,
-  writeRemainingLength,
-} from "./remaining-length.js";
-export { utf8Encode } from "./utf8.js";
+} from "./layout/acks.js";
+export { writeConnack } from "./layout/connack.js";
+export { DISCONNECT_BYTE, PINGREQ_BYTE, PINGRESP_BYTE, writeEmpty } from "./layout/empty.js";
+export { PUBLISH_BYTE, publishLength, writePublish, writePublishHeader } from "./layout/publish.js";
+export { utf8Encode } from "./text/utf8.js";

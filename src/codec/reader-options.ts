@@ -1,7 +1,7 @@
-import { checkInteger, refuseField } from "./fields.js";
-import { firstBytes, type Sender } from "./first-byte.js";
-import { PACKET_BYTES_MAX } from "./remaining-length.js";
-import { LEVELS_MAX, type TextRules } from "./text-check.js";
+import { checkInteger, refuseField } from "./bytes/fields.js";
+import { ALL_TYPES, CONNECT_TYPE, firstBytes, type Sender } from "./frame/first-byte.js";
+import { PACKET_BYTES_MAX } from "./frame/remaining-length.js";
+import { LEVELS_MAX, type TextRules } from "./text/text-check.js";
 
 /** What a `PacketReader` accepts. Without options: all that the standard allows. */
 export interface PacketReaderOptions {
@@ -17,6 +17,12 @@ export interface PacketReaderOptions {
   readonly dupAtQos0?: "refuse" | "accept";
   /** Most levels of a Topic Name or Topic Filter. Default: 65,536, as many as a string can have. */
   readonly topicLevelsMax?: number;
+  /**
+   * The level whose rules for flags hold: 3 reads past all reserved ones, 4 is as strict as 3.1.1.
+   * Default: what the CONNECT in the stream says, and 4 where there is none. A stream that a Server
+   * sends has none: give 3 to read one that may come from a Server of MQTT 3.1. [M27]
+   */
+  readonly protocolLevel?: 3 | 4;
   /** Refuse at its first byte a stream that does not begin with CONNECT. Default: false. */
   readonly firstPacketConnect?: boolean;
   /**
@@ -34,9 +40,15 @@ export interface ReaderSettings {
   readonly rules: TextRules;
   readonly paddingAccepted: boolean;
   readonly lazyPayload: boolean;
-  /** What may begin the first packet, and what the later ones: tables of `first-byte.ts`. */
+  /** Whether a stream must begin with CONNECT. */
+  readonly onlyConnectFirst: boolean;
+  /**
+   * What may begin a packet before a CONNECT, and behind one: tables of `first-byte.ts`. Without
+   * one for MQTT 3.1 a CONNECT of that is read by the rules of 3.1.1.
+   */
   readonly firstBytes: Uint8Array;
   readonly laterFirstBytes: Uint8Array;
+  readonly mqtt31FirstBytes: Uint8Array | undefined;
 }
 
 /**
@@ -63,7 +75,14 @@ function checkedSettings(options: PacketReaderOptions): ReaderSettings {
   checkOneOf("sender", sender, ["client", "server", "either"]);
   checkInteger(packetBytesMax, "packetBytesMax", 2, PACKET_BYTES_MAX);
   checkInteger(topicLevelsMax, "topicLevelsMax", 1, LEVELS_MAX);
-  const laterFirstBytes = firstBytes(sender, accepts("dupAtQos0", dupAtQos0));
+  const { protocolLevel } = options;
+  if (protocolLevel !== undefined) checkInteger(protocolLevel, "protocolLevel", 3, 4);
+  const isDupAccepted = accepts("dupAtQos0", dupAtQos0);
+  const table = (anyFlags: number) => firstBytes(sender, isDupAccepted, false, anyFlags);
+  const mqtt31FirstBytes = protocolLevel === 4 ? undefined : table(ALL_TYPES);
+  const laterFirstBytes = protocolLevel === 3 ? table(ALL_TYPES) : table(0);
+  const earlyFlags =
+    protocolLevel === undefined ? CONNECT_TYPE : protocolLevel === 3 ? ALL_TYPES : 0;
   return {
     packetBytesMax,
     rules: {
@@ -72,9 +91,13 @@ function checkedSettings(options: PacketReaderOptions): ReaderSettings {
     },
     paddingAccepted: accepts("paddedLength", paddedLength),
     lazyPayload: options.lazyPayload === true,
+    onlyConnectFirst: options.firstPacketConnect === true,
     firstBytes:
-      options.firstPacketConnect === true ? firstBytes("client", false, true) : laterFirstBytes,
+      options.firstPacketConnect === true
+        ? firstBytes("client", false, true, earlyFlags)
+        : table(earlyFlags),
     laterFirstBytes,
+    mqtt31FirstBytes,
   };
 }
 

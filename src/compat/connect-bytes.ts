@@ -1,5 +1,5 @@
 import { UsageError } from "../codec/index.js";
-import { checkTopicName } from "../codec/text-check.js";
+import { checkTopicName } from "../codec/text/text-check.js";
 import type { LoosePacket } from "./loose-packet.js";
 import { binaryLength, isText, PacketWriter, type Text, textLength } from "./packet-writer.js";
 import { MQTT_5_REFUSED } from "./versions.js";

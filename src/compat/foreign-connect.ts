@@ -1,6 +1,6 @@
-import { ByteReader } from "../codec/byte-reader.js";
-import { viewOf } from "../codec/bytes.js";
-import { LEVELS_MAX } from "../codec/text-check.js";
+import { viewOf } from "../codec/bytes/bytes.js";
+import { ByteReader } from "../codec/frame/byte-reader.js";
+import { LEVELS_MAX } from "../codec/text/text-check.js";
 import type { Connect, QoS, Will } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 

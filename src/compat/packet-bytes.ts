@@ -1,5 +1,5 @@
 import { PacketType, UsageError } from "../codec/index.js";
-import { checkTopicFilter, checkTopicName } from "../codec/text-check.js";
+import { checkTopicFilter, checkTopicName } from "../codec/text/text-check.js";
 import { connectBytes } from "./connect-bytes.js";
 import type { LoosePacket } from "./loose-packet.js";
 import { byteLength, isText, PacketWriter, type Text, textLength } from "./packet-writer.js";

@@ -24,7 +24,7 @@ export function packetSize(bytes: Buffer, at: number, end: number): number {
 
 /** 1 for each first byte that the reader takes. */
 const POSSIBLE_FIRST_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const reader = new PacketReader();
+  const reader = new PacketReader({ protocolLevel: 4 });
   reader.push(Uint8Array.of(byte));
   try {
     reader.advance();

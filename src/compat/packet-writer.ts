@@ -1,7 +1,7 @@
 import { remainingLengthSize, UsageError } from "../codec/index.js";
 import { REMAINING_LENGTH_MAX } from "../codec/raw.js";
-import { checkText, LEVELS_MAX, type TextRules } from "../codec/text-check.js";
-import { utf8Length, utf8Write } from "../codec/utf8.js";
+import { checkText, LEVELS_MAX, type TextRules } from "../codec/text/text-check.js";
+import { utf8Length, utf8Write } from "../codec/text/utf8.js";
 import { ProtocolError } from "../protocol/errors.js";
 
 /** A string field as users of `mqtt-packet` may give it. */

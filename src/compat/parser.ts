@@ -10,9 +10,10 @@ import { refuseVersion5, type VersionOptions } from "./versions.js";
 
 /**
  * As strict as the codec, but for what the standard only advises against: control characters, which
- * `mqtt-packet` passes on and devices in the field may use. §1.5.3.
+ * `mqtt-packet` passes on and devices in the field may use. §1.5.3. It has one rule for the flags of
+ * all versions: that of 3.1.1.
  */
-const READING: PacketReaderOptions = { controlCharacters: "accept" };
+const READING: PacketReaderOptions = { controlCharacters: "accept", protocolLevel: 4 };
 
 /**
  * A parser with the interface of `mqtt-packet`: `packet` and `error` events, and `parse`.

@@ -1,6 +1,6 @@
-import type { EngineEvents } from "../broker/events.js";
-import type { Identity } from "../broker/policy.js";
-import type { CloseReason, DropReason } from "../broker/stats.js";
+import type { EngineEvents } from "../ports/events.js";
+import type { Identity } from "../ports/policy.js";
+import type { CloseReason, DropReason } from "../ports/reasons.js";
 import { type ProtocolError, UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 

@@ -1,4 +1,4 @@
-import type { Answer, ConnectAttempt, Policy, Verdict } from "../broker/policy.js";
+import type { Answer, ConnectAttempt, Policy, Verdict } from "../ports/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
 import { PACKET_ID_MAX } from "../session/in-flight.js";

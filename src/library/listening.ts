@@ -50,10 +50,12 @@ export function listeningFrom(options: ListenOptions): Listening {
  *
  * @param packetBytesMax - Of the engine: bounds what a peer may make us keep before its first message
  *   is whole.
+ * @param mqtt31 - Whether MQTT 3.1 is spoken, which has a subprotocol of its own.
  */
 export async function listenerFor(
   { webSocket }: Listening,
   packetBytesMax: number,
+  mqtt31: boolean,
   onStream: (stream: Duplex) => void,
   onError: (error: Error) => void,
 ): Promise<Pick<Listener, "listen" | "close">> {
@@ -65,7 +67,7 @@ export async function listenerFor(
     origins,
     messageBytesMax = Math.max(MESSAGE_BYTES_MAX, firstMessageBytesMax),
   } = webSocket;
-  const bounds = { path, origins, messageBytesMax, firstMessageBytesMax };
+  const bounds = { path, origins, messageBytesMax, firstMessageBytesMax, mqtt31 };
   return new WebSocketListener(bounds, onStream, onError);
 }
 

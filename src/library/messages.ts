@@ -1,10 +1,10 @@
-import type { Identity } from "../broker/policy.js";
 import {
   type MessageToPublish,
   ownBytes,
   type WholeMessage,
   wholeMessage,
 } from "../local/message-to-publish.js";
+import type { Identity } from "../ports/policy.js";
 import type { QoS } from "../protocol/packet.js";
 import {
   type Check,

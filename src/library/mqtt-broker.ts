@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
-import { DEFAULT_LIMITS } from "../broker/limits.js";
-import type { StoreHome } from "../broker/store.js";
 import type { ClientHost } from "../local/client-connection.js";
 import { InProcessClient, type InProcessOptions } from "../local/in-process-client.js";
 import { LocalLink } from "../local/local-link.js";
@@ -10,6 +8,8 @@ import type { MessageToPublish } from "../local/message-to-publish.js";
 import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
+import { DEFAULT_LIMITS } from "../ports/limits.js";
+import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { type BrokerEvents, Events, type Listener } from "./events.js";
 import { policyFrom } from "./hooks.js";
@@ -41,6 +41,7 @@ export class MqttBroker {
   readonly #transport: Transport;
   readonly #listeners = new Set<Pick<SocketListener, "close">>();
   readonly #packetBytesMax: number;
+  readonly #mqtt31: boolean;
   readonly #pendingReceipts = new Set<PendingReceipt>();
   readonly #store: StoreHome | undefined;
   #closing: Promise<void> | undefined;
@@ -66,6 +67,7 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#packetBytesMax = options.limits?.packetBytesMax ?? DEFAULT_LIMITS.packetBytesMax;
+    this.#mqtt31 = options.mqtt31 ?? true;
     this.#transport = new Transport(this.#engine, report);
     this.#store = options.store;
     if (options.store !== undefined) this.#startStore(options.store);
@@ -81,8 +83,12 @@ export class MqttBroker {
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     const listening = listeningFrom(options);
     this.#checkOpen();
-    const listener = await listenerFor(listening, this.#packetBytesMax, this.handle, (error) =>
-      this.#events.error(error),
+    const listener = await listenerFor(
+      listening,
+      this.#packetBytesMax,
+      this.#mqtt31,
+      this.handle,
+      (error) => this.#events.error(error),
     );
     this.#checkOpen(); // it may have been closed meanwhile
     this.#listeners.add(listener);
@@ -124,9 +130,12 @@ export class MqttBroker {
           wasOffline && this.#isOffline(clientId) ? "queued" : "timeout",
         );
         try {
-          const outcome = this.#engine.sendToClient(clientId, { ...whole, receipt }, nowMs());
-          if (confirm && (outcome === "sent" || outcome === "queued")) receipt.start(timeoutMs);
-          else receipt.end(outcome); // unless it was dropped meanwhile
+          this.#engine.sendToClient(clientId, { ...whole, receipt }, nowMs(), (outcome) => {
+            if (outcome === "store-failed") receipt.end("dropped");
+            else if (confirm && (outcome === "sent" || outcome === "queued"))
+              receipt.start(timeoutMs);
+            else receipt.end(outcome); // unless it was dropped meanwhile
+          });
         } catch (error) {
           reject(error);
           receipt.end("dropped");

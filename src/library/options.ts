@@ -1,8 +1,8 @@
-import { PROTOCOL_ROWS } from "../broker/choices.js";
-import { DEFAULT_LIMITS, type Limits } from "../broker/limits.js";
-import type { EngineOptions } from "../broker/options.js";
-import type { ConnectAttempt, Identity, Verdict } from "../broker/policy.js";
-import { NO_STORE, type StoreHome } from "../broker/store.js";
+import { PROTOCOL_ROWS } from "../ports/choices.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
+import type { EngineOptions } from "../ports/options.js";
+import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
+import { noStore, type StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 import { check, isObject, unknownKey } from "../protocol/usage.js";
@@ -27,7 +27,11 @@ export interface Hooks {
     topicName: string,
     message: { readonly qos: QoS; readonly retain: boolean },
   ) => boolean;
-  /** May it subscribe to this Topic Filter? Answers at once. */
+  /**
+   * May it subscribe to this Topic Filter? Answers at once. A shared Subscription is asked about as
+   * the Client wrote it, `$share/{group}/{filter}`: `shareNameOf` tells its two halves. A rule about
+   * topics must look at the filter in there, or turn `sharedSubscriptions` off.
+   */
   readonly maySubscribe?: (from: Identity, topicFilter: string, requestedQos: QoS) => boolean;
   /** May it send to this Client by point-to-point? Missing: as `mayPublish` says. [P18] */
   readonly maySendToClient?: (from: Identity, to: string, parent: string) => boolean;
@@ -90,7 +94,7 @@ const isStore = check(
 );
 
 const STORE_METHODS = [
-  ...Object.entries(NO_STORE).flatMap(([name, member]) =>
+  ...Object.entries(noStore()).flatMap(([name, member]) =>
     typeof member === "function" ? [name] : [],
   ),
   "close",

@@ -1,5 +1,5 @@
 import type { Broker, Gauges } from "../broker/broker.js";
-import type { Stats } from "../broker/stats.js";
+import type { Stats } from "../state/stats.js";
 
 type Plain<T> = T extends ReadonlyMap<string, infer V> ? Readonly<Record<string, V>> : T;
 
@@ -8,10 +8,16 @@ export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]>
 
 /** A snapshot. O(different reasons). */
 export function statisticsOf(engine: Broker): Statistics {
-  const { drops, violations, closes, ...counts } = engine.stats;
+  const { stats } = engine;
+  const { drops, violations, closes, ...counts } = stats;
   return {
     ...engine.gauges,
     ...counts,
+    // Getters: spreading leaves them out.
+    connections: stats.connections,
+    pointToPointKept: stats.pointToPointKept,
+    retainedBytes: stats.retainedBytes,
+    willBytes: stats.willBytes,
     drops: { ...drops },
     violations: Object.fromEntries(violations),
     closes: Object.fromEntries(closes),

@@ -1,9 +1,9 @@
 import type { Broker } from "../broker/broker.js";
-import type { Connection } from "../broker/connection.js";
-import type { Link } from "../broker/link.js";
-import type { Outbox } from "../broker/outbox.js";
 import { nowMs } from "../net/clock.js";
 import type { FlushScheduler } from "../net/flush-scheduler.js";
+import type { Link } from "../ports/link.js";
+import type { Outbox } from "../ports/outbox.js";
+import type { Connection } from "../state/connection.js";
 
 /** The Client's side of a {@link LocalLink}: called later, never inside a turn of the engine. */
 export interface LocalPeer {

@@ -1,8 +1,8 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Connection } from "../broker/connection.js";
-import type { Link } from "../broker/link.js";
-import type { Outbox } from "../broker/outbox.js";
+import type { Link } from "../ports/link.js";
+import type { Outbox } from "../ports/outbox.js";
+import type { Connection } from "../state/connection.js";
 import { nowMs } from "./clock.js";
 import type { FlushScheduler } from "./flush-scheduler.js";
 import type { Lingering } from "./lingering.js";

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Broker } from "../broker/broker.js";
-import { BLOCK_BYTES, BlockPool } from "../broker/outbox.js";
+import { BLOCK_BYTES, BlockPool } from "../ports/outbox.js";
 import { nowMs } from "./clock.js";
 import { FlushScheduler } from "./flush-scheduler.js";
 import { Lingering } from "./lingering.js";

@@ -26,6 +26,8 @@ export interface WebSocketBounds {
   readonly messageBytesMax: number;
   /** Bytes taken before the first message is whole. */
   readonly firstMessageBytesMax: number;
+  /** Whether peers may offer the subprotocol of MQTT 3.1 alone. Default true. [M27] */
+  readonly mqtt31?: boolean;
   /** Default 5,000. */
   readonly handshakeMs?: number;
 }
@@ -58,7 +60,8 @@ export class WebSocketListener {
       perMessageDeflate: false, // a few bytes could become very many [K05]
       maxPayload: bounds.messageBytesMax,
       skipUTF8Validation: true, // any text is refused, and with one and the same code
-      handleProtocols: () => SUBPROTOCOL, // who has not offered it does not get here [MQTT-6.0.0-4]
+      // Who has offered neither does not get here. [MQTT-6.0.0-4]
+      handleProtocols: (offers) => (offers.has(SUBPROTOCOL) ? SUBPROTOCOL : SUBPROTOCOL_3_1),
     });
   }
 
@@ -118,7 +121,7 @@ export class WebSocketListener {
 
   /** Why a request may not become a connection; what makes it a WebSocket is left to `ws`. */
   #statusFor({ headers, url = "" }: IncomingMessage): string | undefined {
-    const { path, origins } = this.#bounds;
+    const { path, origins, mqtt31 = true } = this.#bounds;
     // A body would be taken for frames. [K08]
     if (headers["transfer-encoding"] !== undefined) return "400 Bad Request";
     if ((headers["content-length"] ?? "0") !== "0") return "400 Bad Request";
@@ -128,13 +131,16 @@ export class WebSocketListener {
       return "403 Forbidden";
     }
     const offers = (headers["sec-websocket-protocol"] ?? "").split(",", OFFERS_MAX + 1);
-    const isOffered = offers.some((name) => name.trim() === SUBPROTOCOL);
+    const isSpoken = (name: string) => name === SUBPROTOCOL || (mqtt31 && name === SUBPROTOCOL_3_1);
+    const isOffered = offers.some((name) => isSpoken(name.trim()));
     return isOffered && offers.length <= OFFERS_MAX ? undefined : "400 Bad Request";
   }
 }
 
-/** The one subprotocol there is. [MQTT-6.0.0-3] */
+/** The one subprotocol of MQTT 3.1.1. [MQTT-6.0.0-3] */
 const SUBPROTOCOL = "mqtt";
+/** What Clients of MQTT 3.1 offer, some of them alone. [M27] */
+const SUBPROTOCOL_3_1 = "mqttv3.1";
 
 const EXPLANATION =
   "This is an MQTT broker: connect by WebSocket, offering the subprotocol mqtt.\n";

@@ -1,5 +1,3 @@
-import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../broker/choices.js";
-import { LIMIT_ROWS } from "../broker/limits.js";
 import { isOrigin } from "../library/listening.js";
 import {
   choice,
@@ -12,6 +10,8 @@ import {
   text,
   wholeNumber,
 } from "../options/row.js";
+import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
+import { LIMIT_ROWS } from "../ports/limits.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 
 export const SERVER_ROWS = frozen({

@@ -30,7 +30,7 @@ export class Delivery {
   message: Message | undefined;
   /** The lower of published and granted QoS. [MQTT-3.8.4-6] */
   readonly qos: QoS;
-  /** The RETAIN flag towards this receiver: set only for a new Subscription. [MQTT-3.3.1-8] */
+  /** The RETAIN flag towards this receiver: set only for a new Subscription, or a bridge. [MQTT-3.3.1-8] */
   readonly retain: boolean;
   /** It came by point-to-point and counts against its bounds. [P9] */
   readonly pointToPoint: boolean;
@@ -42,6 +42,11 @@ export class Delivery {
   /** Order of first sending within the Session, for resending. [MQTT-4.6.0-1] */
   sequence = 0;
   receipt: Receipt | undefined = undefined;
+  /**
+   * The shared Subscription it came by, `$share/{group}/{filter}`; "": an ordinary one. Another
+   * member of the group gets it when this Session ends. [M30]
+   */
+  share = "";
   /** The Store has it, perhaps in a commit that is under way: kept by the Store's home. */
   isStored = false;
   /** The turn that first recorded it and may not be durable yet; 0: none. Kept by that home too. */

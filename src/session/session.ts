@@ -35,6 +35,8 @@ export class Session<C> {
   connection: C | undefined = undefined;
   /** Who will be its owner as soon as the Store has recorded that: messages wait for it already. */
   claimant: C | undefined = undefined;
+  /** Its Client connected last as a bridge: a broker that passes messages on to others. */
+  isBridge = false;
   /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */
   mergeMark = 0;
   mergeAt = 0;

@@ -1,4 +1,4 @@
-import type { InboxRecord, SessionRecord, WillRecord } from "../broker/store.js";
+import type { InboxRecord, SessionRecord, WillRecord } from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";

@@ -1,5 +1,5 @@
 /** Homes of durable state. Published as `./store`: the only entry that loads `lmdb`. */
-export type { Store, StoreHome } from "../broker/store.js";
+export type { Store, StoreHome } from "../ports/store.js";
 export type { Durability } from "./lmdb-backend.js";
 export { damaged } from "./lmdb-file.js";
 export { type LmdbStoreOptions, openLmdbStore } from "./lmdb-store.js";

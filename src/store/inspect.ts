@@ -58,7 +58,7 @@ export async function inspectStore(path: string): Promise<StoreReport> {
   try {
     checkDataFile(path);
     const backend = new LmdbBackend({ path, readOnly: true });
-    checkFormat(backend, join(path, DATA_FILE));
+    checkFormat(backend, join(path, DATA_FILE), true);
     const report = read(backend);
     await backend.close();
     return report;

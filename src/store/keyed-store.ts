@@ -5,7 +5,7 @@ import type {
   StoredSession,
   StoreHome,
   WillRecord,
-} from "../broker/store.js";
+} from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { DeliveryPages } from "../session/delivery-queue.js";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { StoreHome } from "../broker/store.js";
+import type { StoreHome } from "../ports/store.js";
 import { explained } from "./folder-error.js";
 import { lockFolder } from "./folder-lock.js";
 import { checkFormat } from "./format.js";

@@ -1,4 +1,4 @@
-import type { InboxRecord, SessionRecord, WillRecord } from "../broker/store.js";
+import type { InboxRecord, SessionRecord, WillRecord } from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
 import { Delivery, type DeliveryState } from "../session/delivery.js";
 import { Message } from "../session/message.js";
@@ -39,25 +39,32 @@ const RETAIN = 1 << 2;
 const POINT_TO_POINT = 1 << 3;
 const HAS_MESSAGE = 1 << 4;
 const STATE_SHIFT = 5;
+const SHARED = 1 << 7;
+/** Behind the Topic Filter of a share: its length. */
+const SHARE_LENGTH_BYTES = 2;
 /** flags, message QoS, Packet Identifier, expiry, length of the Topic Name. */
 const DELIVERY_HEADER_BYTES = 1 + 1 + 2 + 8 + 2;
 
 /**
- *     flags (qos 2 bits, retain, point-to-point, has message, state 2 bits) | message QoS |
- *     Packet Identifier u16 | expires f64, ms | Topic Name (u16 length) | payload | CRC-32
+ *     flags (qos 2 bits, retain, point-to-point, has message, state 2 bits, shared) | message QoS |
+ *     Packet Identifier u16 | expires f64, ms | Topic Name (u16 length) | payload |
+ *     only when shared: filter of the share, its length u16 | CRC-32
  */
 export function encodeDelivery(delivery: Delivery, times: Times): Uint8Array {
   const { message } = delivery;
   const topicBytes = message === undefined ? 0 : message.topic.length;
   const payloadBytes = message === undefined ? 0 : message.payloadEnd - message.payloadAt;
-  const end = DELIVERY_HEADER_BYTES + topicBytes + payloadBytes;
+  const shareAt = DELIVERY_HEADER_BYTES + topicBytes + payloadBytes;
+  const shareBytes = delivery.share === "" ? 0 : Buffer.byteLength(delivery.share);
+  const end = shareAt + (shareBytes === 0 ? 0 : shareBytes + SHARE_LENGTH_BYTES);
   const value = Buffer.allocUnsafe(end + CHECKSUM_BYTES);
   value[0] =
     delivery.qos |
     (delivery.retain ? RETAIN : 0) |
     (delivery.pointToPoint ? POINT_TO_POINT : 0) |
     (message === undefined ? 0 : HAS_MESSAGE) |
-    (delivery.state << STATE_SHIFT);
+    (delivery.state << STATE_SHIFT) |
+    (shareBytes === 0 ? 0 : SHARED);
   value[1] = message === undefined ? 0 : message.qos;
   value.writeUInt16BE(delivery.packetId, 2);
   value.writeDoubleBE(times.toStored(delivery.expiresMs), 4);
@@ -65,6 +72,10 @@ export function encodeDelivery(delivery: Delivery, times: Times): Uint8Array {
   if (message !== undefined) {
     value.set(message.topic, DELIVERY_HEADER_BYTES);
     value.set(message.payload, DELIVERY_HEADER_BYTES + topicBytes);
+  }
+  if (shareBytes > 0) {
+    value.write(delivery.share, shareAt);
+    value.writeUInt16BE(shareBytes, shareAt + shareBytes);
   }
   return sealed(value, end);
 }
@@ -74,12 +85,14 @@ export function decodeDelivery(value: Uint8Array, sequence: number, times: Times
   const bytes = checkedCopy(value, DELIVERY_HEADER_BYTES, `delivery ${sequence}`);
   const flags = bytes[0] as number; // checked() found at least a header
   const topicEnd = DELIVERY_HEADER_BYTES + bytes.readUInt16BE(12);
+  const shareEnd = bytes.length - ((flags & SHARED) === 0 ? 0 : SHARE_LENGTH_BYTES);
+  const shareAt = shareEnd - (shareEnd === bytes.length ? 0 : bytes.readUInt16BE(shareEnd));
   const message = new Message(
     bytes.toString("utf8", DELIVERY_HEADER_BYTES, topicEnd),
     bytes.subarray(DELIVERY_HEADER_BYTES, topicEnd),
     bytes,
     topicEnd,
-    bytes.length,
+    shareAt,
     bytes[1] as QoS, // the checksum vouches for what was written
   );
   const delivery = new Delivery(
@@ -93,6 +106,7 @@ export function decodeDelivery(value: Uint8Array, sequence: number, times: Times
   delivery.packetId = bytes.readUInt16BE(2);
   delivery.state = ((flags >> STATE_SHIFT) & 3) as DeliveryState;
   delivery.sequence = sequence;
+  if (shareAt < shareEnd) delivery.share = bytes.toString("utf8", shareAt, shareEnd);
   delivery.isStored = true;
   return delivery;
 }
@@ -137,15 +151,22 @@ export function decodeJson(value: Uint8Array, what: string): unknown {
 }
 
 export function encodeSession(record: SessionRecord, times: Times): Uint8Array {
-  const { clientId, username, offlineSinceMs } = record;
-  return encodeJson({ clientId, username, offlineSinceMs: times.toStored(offlineSinceMs) });
+  const { clientId, username, offlineSinceMs, isBridge } = record;
+  const storedMs = times.toStored(offlineSinceMs);
+  return encodeJson({
+    clientId,
+    username,
+    offlineSinceMs: storedMs,
+    ...(isBridge && { isBridge }),
+  });
 }
 
 /** @throws DamagedRecordError */
 export function decodeSession(value: Uint8Array, key: number, times: Times): SessionRecord {
   const record = decodeJson(value, `session ${key}`) as Omit<SessionRecord, "key">; // as encoded
-  const { clientId, username, offlineSinceMs } = record;
-  return { key, clientId, username, offlineSinceMs: times.toEngine(offlineSinceMs) };
+  const { clientId, username, offlineSinceMs, isBridge } = record;
+  const engineMs = times.toEngine(offlineSinceMs);
+  return { key, clientId, username, offlineSinceMs: engineMs, ...(isBridge && { isBridge }) };
 }
 
 export function encodeInbox({ clientId }: InboxRecord): Uint8Array {

@@ -1,4 +1,4 @@
-import type { InboxRecord, StoredSession, WillRecord } from "../broker/store.js";
+import type { InboxRecord, StoredSession, WillRecord } from "../ports/store.js";
 import type { Message } from "../session/message.js";
 import type { Backend } from "./backend.js";
 import { NEXT_KEY } from "./encode-batch.js";

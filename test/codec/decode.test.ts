@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ByteReader } from "../../src/codec/byte-reader.js";
 import { decodeRare } from "../../src/codec/decode.js";
+import { ByteReader } from "../../src/codec/frame/byte-reader.js";
 import { PacketType } from "../../src/codec/index.js";
-import { STRICT_TEXT } from "../../src/codec/text-check.js";
+import { STRICT_TEXT } from "../../src/codec/text/text-check.js";
 import { wire } from "../support/wire.js";
 import { packetIn } from "./reading.js";
 
@@ -14,7 +14,8 @@ describe("decodeRare", () => {
     ["SUBACK", PacketType.SUBACK, wire`0001 00`],
     ["UNSUBSCRIBE", PacketType.UNSUBSCRIBE, wire`0001 0001 61`],
   ] as const)("hands a body to the decoder of its type: %s", (_, type, body) => {
-    const packet = decodeRare(type, new ByteReader(packetIn(body, 0, 0, body.length), STRICT_TEXT));
+    const reader = new ByteReader(packetIn(body, 0, 0, body.length), STRICT_TEXT);
+    const packet = decodeRare(type, 0, reader, false);
     expect(packet.type).toBe(type);
   });
 });

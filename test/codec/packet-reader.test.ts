@@ -415,7 +415,8 @@ describe("the fixed header", () => {
     const options = { firstPacketConnect: true, sender: "client" } as const;
     const packets = readPackets(concat([connect, wire`c0 00  e0 00`]), options);
     expect(packets.map(({ type }) => type)).toEqual([1, 12, 14]);
-    expect(verdict(wire`11`, options)).toBe("reserved-flags @0");
+    expect(verdict(wire`11 0c  0004 4d515454 04 02 003c  0000`, options)).toBe("reserved-flags @0");
+    expect(verdict(concat([connect, wire`11`]), options)).toBe("reserved-flags @0");
   });
 
   it.each([
@@ -438,6 +439,68 @@ describe("the fixed header", () => {
   ])("refuses %s from a Server at once, and takes it from a Client", (_, first) => {
     expect(verdict(Uint8Array.of(first), { sender: "server" })).toBe("wrong-direction @0");
     expect(verdict(Uint8Array.of(first), { sender: "client" })).toBe("waits");
+  });
+});
+
+describe("[M27] the flags of a packet on a stream of MQTT 3.1", () => {
+  const oldConnect = wire`10 0e  0006 4d5149736470 03 02 003c  0000`;
+  const flagged: readonly (readonly [string, Uint8Array])[] = [
+    ["PUBACK 42", wire`42 02 0001`],
+    ["PUBREC 5a", wire`5a 02 0001`],
+    ["PUBREL 6a, with DUP", wire`6a 02 0007`],
+    ["PUBREL 60, without its fixed flags", wire`60 02 0007`],
+    ["PUBCOMP 71", wire`71 02 0001`],
+    ["SUBSCRIBE 8a, with DUP", wire`8a 06 0001 0001 61 00`],
+    ["SUBSCRIBE 80", wire`80 06 0001 0001 61 00`],
+    ["UNSUBSCRIBE aa, with DUP", wire`aa 05 0001 0001 61`],
+    ["PINGREQ c2", wire`c2 00`],
+    ["DISCONNECT ef", wire`ef 00`],
+  ];
+  const server = { sender: "client", firstPacketConnect: true } as const;
+
+  it.each(flagged)("are read past behind the CONNECT of 3.1: %s", (_, packet) => {
+    for (const options of [{}, server]) {
+      const stream = concat([oldConnect, packet]);
+      const read = readPackets(stream, options)[1];
+      expect(read?.type).toBe((packet[0] as number) >> 4);
+      expect(verdict(stream, options)).toBe("reads");
+    }
+  });
+
+  it.each(flagged)(
+    "[MQTT-2.2.2-2] are refused at level 4, and where no CONNECT came: %s",
+    (_, packet) => {
+      expect(verdict(packet)).toBe("reserved-flags @0");
+      expect(verdict(packet, { protocolLevel: 4 })).toBe("reserved-flags @0");
+      expect(verdict(concat([oldConnect, packet]), { protocolLevel: 4 })).toBe("reserved-flags @0");
+      for (const options of [{}, server]) {
+        expect(verdict(concat([connect, packet]), options)).toBe("reserved-flags @0");
+      }
+    },
+  );
+
+  it.each([
+    ["CONNACK", wire`22 02 00 00`],
+    ["SUBACK", wire`98 03 0001 00`],
+    ["UNSUBACK", wire`b8 02 0001`],
+    ["PINGRESP", wire`d1 00`],
+    ["PUBREL", wire`6a 02 0001`],
+  ])("are read past from a Server where the option says so: %s", (_, packet) => {
+    expect(verdict(packet, { sender: "server", protocolLevel: 3 })).toBe("reads");
+    expect(verdict(packet, { sender: "server" })).toBe("reserved-flags @0");
+  });
+
+  it("count in PUBLISH as ever", () => {
+    expect(verdict(concat([oldConnect, wire`36`]))).toBe("qos-3 @0");
+    expect(verdict(concat([oldConnect, wire`38`]))).toBe("dup-at-qos-0 @0");
+    expect(verdict(concat([oldConnect, wire`3c 05 0001 61 0001`]))).toBe("reads");
+  });
+
+  it("follow the last CONNECT of the stream", () => {
+    expect(verdict(concat([oldConnect, connect, wire`c2 00`]))).toBe("reserved-flags @0");
+    expect(verdict(concat([oldConnect, wire`c2 00`, oldConnect, wire`c2 00`]))).toBe("reads");
+    const always = { protocolLevel: 3 } as const;
+    expect(verdict(concat([connect, wire`c2 00`]), always)).toBe("reads");
   });
 });
 
@@ -473,7 +536,7 @@ describe("each valid packet", () => {
       shorter[1] = (shorter[1] as number) - 1;
       if (bytes[0] === 0x33) {
         // PUBLISH: its payload is one byte shorter; that byte is no packet's first byte here.
-        expect(verdict(shorter)).toBe("reserved-flags @0");
+        expect(verdict(shorter, { protocolLevel: 4 })).toBe("reserved-flags @0");
       } else {
         expect(verdict(shorter)).not.toBe("reads");
       }

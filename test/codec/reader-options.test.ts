@@ -45,6 +45,21 @@ describe("readerSettings", () => {
     expect(settings.laterFirstBytes[0xd0]).not.toBe(0);
   });
 
+  it.each([
+    ["what CONNECT says", {}, "", "10", "c2"],
+    ["3", { protocolLevel: 3 }, "c2", "c2", "c2"],
+    ["4", { protocolLevel: 4 }, "", "", undefined],
+  ] as const)("[M27] flags by level: %s", (_, options, later, early, mqtt31) => {
+    const { firstBytes, laterFirstBytes, mqtt31FirstBytes } = readerSettings(options);
+    const flagged = (table: Uint8Array | undefined) =>
+      table && (table[0xc2] === 0 ? "c2" : table[0x12] === 0 ? "10" : "");
+    expect([flagged(laterFirstBytes), flagged(firstBytes)]).toEqual([later, early]);
+    expect(flagged(mqtt31FirstBytes)).toBe(mqtt31);
+    const only = readerSettings({ ...options, firstPacketConnect: true }).firstBytes;
+    expect(only[0x12] === 0).toBe(early !== "");
+    expect(only[0xc2]).not.toBe(0);
+  });
+
   it.each<[Record<string, unknown>, RegExp]>([
     [{ packetBytesMax: 1 }, /^packetBytesMax must be an integer from 2 to 268435460, got 1$/],
     [{ packetBytesMax: 268_435_461 }, /^packetBytesMax .* got 268435461$/],
@@ -56,6 +71,8 @@ describe("readerSettings", () => {
     [{ paddedLength: true }, /^paddedLength must be accept or refuse, got true$/],
     [{ controlCharacters: "allow" }, /^controlCharacters must be accept or refuse/],
     [{ dupAtQos0: 1 }, /^dupAtQos0 must be accept or refuse/],
+    [{ protocolLevel: 5 }, /^protocolLevel must be an integer from 3 to 4, got 5$/],
+    [{ protocolLevel: null }, /^protocolLevel must be an integer from 3 to 4, got null$/],
   ])("refuses %o", (options, message) => {
     expect(() => new PacketReader(options as PacketReaderOptions)).toThrow(UsageError);
     expect(() => new PacketReader(options as PacketReaderOptions)).toThrow(message);

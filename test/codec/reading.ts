@@ -1,5 +1,5 @@
-import { viewOf } from "../../src/codec/bytes.js";
-import type { CurrentPacket } from "../../src/codec/current-packet.js";
+import { viewOf } from "../../src/codec/bytes/bytes.js";
+import type { CurrentPacket } from "../../src/codec/frame/current-packet.js";
 import {
   type Packet,
   PacketReader,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkTopicName } from "../../src/codec/text-check.js";
+import { checkTopicName } from "../../src/codec/text/text-check.js";
 import {
   binaryLength,
   byteLength,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { SECTIONS } from "../../src/conformance/sections.js";
+import { SECTIONS } from "../../packages/conformance/src/sections.js";
 
 const notes = fileURLToPath(new URL("../../spec-notes", import.meta.url));
 const page = readFileSync(join(notes, "attack-cases.md"), "utf8");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Lab } from "../../src/conformance/lab.js";
-import { pubrec, pubrel } from "../../src/conformance/packets.js";
-import { SECTIONS } from "../../src/conformance/sections.js";
+import { Lab } from "../../packages/conformance/src/lab.js";
+import { pubrec, pubrel } from "../../packages/conformance/src/packets.js";
+import { SECTIONS } from "../../packages/conformance/src/sections.js";
 import { EngineTarget } from "../support/conformance/engine-target.js";
 import { overLinks } from "../support/conformance/over-links.js";
 import { SlowDisk } from "../support/conformance/slow-disk.js";

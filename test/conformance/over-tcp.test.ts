@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fullTitle, type Section } from "../../src/conformance/case.js";
-import type { Knowledge } from "../../src/conformance/lab.js";
-import { type CaseResult, runSections } from "../../src/conformance/runner.js";
-import { SECTIONS } from "../../src/conformance/sections.js";
-import { TcpTarget } from "../../src/conformance/tcp-target.js";
+import { fullTitle, type Section } from "../../packages/conformance/src/case.js";
+import type { Knowledge } from "../../packages/conformance/src/lab.js";
+import { type CaseResult, runSections } from "../../packages/conformance/src/runner.js";
+import { SECTIONS } from "../../packages/conformance/src/sections.js";
+import { TcpTarget } from "../../packages/conformance/src/tcp-target.js";
 import { createBroker } from "../../src/library/mqtt-broker.js";
 import { KNOWLEDGE, policyOfTheSuite } from "../support/conformance/over-links.js";
 

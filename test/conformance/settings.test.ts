@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Lab } from "../../src/conformance/lab.js";
+import type { Lab } from "../../packages/conformance/src/lab.js";
 import {
   connack,
   connect,
@@ -9,8 +9,8 @@ import {
   pubrec,
   suback,
   subscribe,
-} from "../../src/conformance/packets.js";
-import { runCase } from "../../src/conformance/runner.js";
+} from "../../packages/conformance/src/packets.js";
+import { runCase } from "../../packages/conformance/src/runner.js";
 import type { EngineOptions } from "../../src/engine.js";
 import { EngineTarget } from "../support/conformance/engine-target.js";
 import { expectNothingLeft } from "../support/conformance/over-links.js";
@@ -67,8 +67,16 @@ describe("settings of the protocol, on the wire", () => {
     await client.expectClose();
   });
 
-  withSettings("[B13] [M27] accepts the bridge bit", { bridges: true }, async (lab) => {
-    const client = await lab.connect({ protocolLevel: 0x84 });
+  withSettings("[B13] [M27] refuses the bridge bit", { bridges: false }, async (lab) => {
+    const client = await lab.dial();
+    client.send(connect({ clientId: "a", protocolLevel: 0x84 }));
+    await client.expect(connack(1));
+    await client.expectClose();
+  });
+
+  withSettings("[M27] long identifiers of MQTT 3.1", { mqtt31LongIds: true }, async (lab) => {
+    const old = { protocolName: "MQIsdp", protocolLevel: 3 };
+    const client = await lab.connect({ clientId: "x".repeat(60), ...old });
     await client.expectSilence();
   });
 

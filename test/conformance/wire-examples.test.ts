@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { WireClient } from "../../src/conformance/wire-client.js";
+import { WireClient } from "../../packages/conformance/src/wire-client.js";
 import {
   encode,
   type Packet,

@@ -64,6 +64,40 @@ describe.skipIf(isMissing)("mosquitto_pub and mosquitto_sub (Debian's mosquitto-
     expect(messagesOf(second)).toEqual([]);
   });
 
+  it.each([
+    ["mqttv311", "0"],
+    ["mqttv311", "2"],
+    ["mqttv31", "1"],
+  ])(
+    "[M30] two workers of a share have every message once, in turn (%s, QoS %s)",
+    async (version, qos) => {
+      const workers = ["w1", "w2"].map((name) =>
+        run("stdbuf", [
+          ...["-oL", "mosquitto_sub", "-d", "-V", version, "-p", `${server.port()}`, "-q", qos],
+          ...[
+            "-i",
+            `${name}-${qos}`,
+            "-t",
+            `$share/g/share/${qos}/+`,
+            "-C",
+            "5",
+            "-F",
+            "> %t %q %p",
+          ],
+        ]),
+      );
+      await Promise.all(workers.map((worker) => worker.until(/Subscribed/)));
+      for (let at = 0; at < 10; at += 1) {
+        const { code } = await publish("-q", qos, "-t", `share/${qos}/x`, "-m", `${at}`);
+        expect(code).toBe(0);
+      }
+      const got = await Promise.all(workers.map(async (worker) => messagesOf(await worker.ended)));
+      const lines = Array.from({ length: 10 }, (_, at) => `> share/${qos}/x ${qos} ${at}`);
+      expect(got.flat().sort()).toEqual(lines);
+      for (const its of got) expect(its).toEqual(its.toSorted());
+    },
+  );
+
   it("[M27] MQTT 3.1 works too", async () => {
     const receiver = subscriber("-i", "old", "-t", "v31", "-C", "1", "-F", "> %p");
     await receiver.until(/Subscribed/);

@@ -111,6 +111,28 @@ describe.each(["mqtt", "ws"])("MQTT.js over %s", (scheme) => {
     expect(again.arrivals.map(({ payload }) => Number(payload))).toEqual([...Array(50).keys()]);
   });
 
+  it("[M30] workers of a share have every message once; what a dead one has not answered goes on", async () => {
+    const workers = await Promise.all([1, 2].map((n) => connect({ clientId: `worker${n}` })));
+    // It takes messages and never acknowledges one.
+    const silent = await connect({ clientId: "silent" });
+    silent.client.handleMessage = () => undefined;
+    for (const { client } of [...workers, silent]) {
+      await client.subscribeAsync("$share/workers/jobs/#", { qos: 1 });
+    }
+    const sender = await connect({ clientId: "jobs" });
+    await Promise.all(
+      Array.from({ length: 90 }, (_, n) =>
+        sender.client.publishAsync(`jobs/${n % 3}`, `${n}`, { qos: 1 }),
+      ),
+    );
+    const count = (): number => workers.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
+    await expect.poll(count).toBeGreaterThanOrEqual(58); // no more than its window waits for the silent one
+    silent.client.stream.destroy();
+    await expect.poll(count).toBe(90);
+    const got = workers.flatMap(({ arrivals }) => arrivals.map(({ payload }) => Number(payload)));
+    expect(got.sort((a, b) => a - b)).toEqual([...Array(90).keys()]);
+  });
+
   it("[MQTT-3.1.2-8] its Will is published when its connection breaks", async () => {
     const watcher = await connect({ clientId: "watcher" });
     await watcher.client.subscribeAsync("wills/#", { qos: 1 });

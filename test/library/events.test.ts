@@ -3,7 +3,12 @@ import type { Identity } from "../../src/engine.js";
 import { Events } from "../../src/library/events.js";
 import { ProtocolError } from "../../src/protocol/errors.js";
 
-const client: Identity = { clientId: "A", username: undefined, remoteAddress: "x" };
+const client: Identity = {
+  clientId: "A",
+  username: undefined,
+  remoteAddress: "x",
+  cleanSession: true,
+};
 
 describe("Events", () => {
   it("tells each listener of an event in the order they were added", () => {

@@ -3,7 +3,12 @@ import type { ConnectAttempt, Identity, Verdict } from "../../src/engine.js";
 import { policyFrom } from "../../src/library/hooks.js";
 import type { Hooks } from "../../src/library/options.js";
 
-const from: Identity = { clientId: "A", username: undefined, remoteAddress: "x" };
+const from: Identity = {
+  clientId: "A",
+  username: undefined,
+  remoteAddress: "x",
+  cleanSession: true,
+};
 const attempt: ConnectAttempt = {
   ...from,
   password: undefined,

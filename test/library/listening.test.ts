@@ -49,8 +49,8 @@ describe("where to listen", () => {
 it("makes the kind of listener that was asked for", async () => {
   const { WebSocketListener } = await import("../../src/net/websocket-listener.js");
   const ignore = (): void => undefined;
-  const listener = await listenerFor(listeningFrom({ webSocket: true }), 1, ignore, ignore);
+  const listener = await listenerFor(listeningFrom({ webSocket: true }), 1, true, ignore, ignore);
   expect(listener).toBeInstanceOf(WebSocketListener);
-  const tcp = await listenerFor(listeningFrom({}), 1, ignore, ignore);
+  const tcp = await listenerFor(listeningFrom({}), 1, true, ignore, ignore);
   expect(tcp).not.toBeInstanceOf(WebSocketListener);
 });

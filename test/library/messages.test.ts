@@ -43,7 +43,7 @@ describe("a message to one Client", () => {
   });
 
   it("hands on what was given", () => {
-    const from = { clientId: "A", username: undefined, remoteAddress: "" };
+    const from = { clientId: "A", username: undefined, remoteAddress: "", cleanSession: true };
     const message = { parent: "t", payload: "x", qos: 2, confirm: true, timeoutMs: 5 } as const;
     expect(completedDirect({ ...message, topicName: "shown", from })).toEqual({
       ...message,

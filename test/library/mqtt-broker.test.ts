@@ -426,7 +426,12 @@ describe("sendToClient", () => {
   it("[P12] [P18] denied: the one it is sent for may not", async () => {
     const broker = brokerWith({ maySendToClient: (from) => from.clientId === "friend" });
     await broker.connectInProcess({ clientId: "A" });
-    const from = (clientId: string) => ({ clientId, username: undefined, remoteAddress: "" });
+    const from = (clientId: string) => ({
+      clientId,
+      username: undefined,
+      remoteAddress: "",
+      cleanSession: true,
+    });
     expect(await broker.sendToClient("A", { ...message, from: from("foe") })).toBe("denied");
     expect(await broker.sendToClient("A", { ...message, from: from("friend") })).toBe("sent");
     expect(await broker.sendToClient("A", message)).toBe("sent");
@@ -501,8 +506,8 @@ describe("hooks", () => {
     expect(client.packets.map(({ type }) => type)).toEqual([
       PacketType.CONNACK,
       PacketType.SUBACK,
+      PacketType.PUBACK, // before its own copy [M31]
       PacketType.PUBLISH,
-      PacketType.PUBACK,
     ]);
   });
 

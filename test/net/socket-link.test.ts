@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer, connect as openSocket, type Socket } from "node:net";
 import { Duplex, PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Connection, type ConnectionInputs } from "../../src/broker/connection.js";
 import { PacketReader } from "../../src/codec/index.js";
 import { BlockPool, Broker, Outbox } from "../../src/engine.js";
 import { nowMs } from "../../src/net/clock.js";
@@ -10,6 +9,7 @@ import { FlushScheduler } from "../../src/net/flush-scheduler.js";
 import { Lingering } from "../../src/net/lingering.js";
 import { SilentPeers } from "../../src/net/silent-peers.js";
 import { SocketLink } from "../../src/net/socket-link.js";
+import { Connection, type ConnectionInputs } from "../../src/state/connection.js";
 
 const MIB = 1024 * 1024;
 

@@ -81,12 +81,38 @@ describe("the upgrade", () => {
     },
   );
 
+  it.each(["mqttv3.1", "mqttv3.1, other", "other,mqttv3.1"])(
+    "[M27] [MQTT-6.0.0-4] selects mqttv3.1 where MQTT 3.1 is spoken, offered %j",
+    async (protocol) => {
+      const { port } = await listening();
+      const peer = await RawWebSocket.open(port, { protocol });
+      expect(peer.answer).toMatch(/^HTTP\/1\.1 101 /);
+      expect(peer.answer.match(/^Sec-WebSocket-Protocol: .*$/gim)).toEqual([
+        "Sec-WebSocket-Protocol: mqttv3.1",
+      ]);
+      const old = { protocolName: "MQIsdp", protocolLevel: 3 };
+      peer.send(encode(connectPacket({ clientId: "old", ...old })));
+      await peer.until(() => peer.received.length === CONNACK.length);
+      expect(peer.received).toEqual(CONNACK);
+    },
+  );
+
+  it("[M27] [K01] refuses who offers mqttv3.1 only with 400 where it is off", async () => {
+    const { port, engine } = await listening({ mqtt31: false });
+    const peer = await RawWebSocket.open(port, { protocol: "mqttv3.1" });
+    await peer.ended();
+    expect(peer.answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(engine.stats.connections).toBe(0);
+    const { answer } = await RawWebSocket.open(port, { protocol: "mqttv3.1, mqtt" });
+    expect(answer).toMatch(/^HTTP\/1\.1 101 /);
+  });
+
   it.each([
     ["nothing", undefined],
     ["an empty list", ""],
-    ["mqttv3.1 only", "mqttv3.1"],
     ["another case", "MQTT"],
     ["a longer name", "mqtt5"],
+    ["a later version of the old name", "mqttv3.1.1"],
     ["a thousand names with mqtt among them", `mqtt,${"abc,".repeat(999)}x`],
     ["one name twice", "mqtt, mqtt"],
     ["no list of names", "mqtt, ,"],

@@ -12,6 +12,7 @@ export interface ReferenceOptions {
   readonly controlCharacters?: "refuse" | "accept";
   readonly dupAtQos0?: "refuse" | "accept";
   readonly topicLevelsMax?: number;
+  readonly protocolLevel?: 3 | 4;
   readonly firstPacketConnect?: boolean;
 }
 
@@ -42,17 +43,30 @@ export function decodeStream(stream: Uint8Array, options: ReferenceOptions = {})
   let rest = Buffer.from(stream);
   try {
     for (;;) {
-      const header = decodeFixedHeader(rest, packets.length === 0, options);
+      const level = levelOf(packets, options);
+      const header = decodeFixedHeader(rest, packets.length === 0, level, options);
       if (header === "incomplete" || header.size > rest.length) {
         return { packets, violation: undefined, bytesLeft: rest.length };
       }
-      packets.push(decodeBody(header, new Fields(rest.subarray(0, header.size), header, options)));
+      const fields = new Fields(rest.subarray(0, header.size), header, options);
+      packets.push(decodeBody(header, fields, level));
       rest = rest.subarray(header.size);
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { packets, violation: { code: error.code, at: error.at }, bytesLeft: 0 };
   }
+}
+
+/** The level that flags are judged by; "open" until a CONNECT has said which. */
+type Dialect = 3 | 4 | "open";
+
+function levelOf(packets: readonly Packet[], options: ReferenceOptions): Dialect {
+  if (options.protocolLevel !== undefined) return options.protocolLevel;
+  for (const packet of packets.toReversed()) {
+    if (packet.type === 1) return packet.protocolLevel === 3 ? 3 : 4;
+  }
+  return "open";
 }
 
 // §2.2 Fixed header
@@ -87,6 +101,7 @@ const TYPES = new Map<number, { readonly sentBy: "client" | "server" | "both"; f
 function decodeFixedHeader(
   bytes: Buffer,
   isFirst: boolean,
+  level: Dialect,
   options: ReferenceOptions,
 ): FixedHeader | "incomplete" {
   const first = bytes[0];
@@ -95,7 +110,7 @@ function decodeFixedHeader(
   const flags = first % 16;
   const mustConnect = options.firstPacketConnect === true && isFirst;
   if (mustConnect && type !== 1) throw new Refusal("first-packet-not-connect", 0);
-  checkFirstByte(type, flags, mustConnect ? { sender: "client" } : options);
+  checkFirstByte(type, flags, level, mustConnect ? { sender: "client" } : options);
   const length = decodeRemainingLength(bytes, options);
   if (length === "incomplete") return length;
   const bodyAt = 1 + length.bytes;
@@ -136,7 +151,12 @@ function oversizedAt(
   return 1;
 }
 
-function checkFirstByte(type: number, flags: number, options: ReferenceOptions): void {
+function checkFirstByte(
+  type: number,
+  flags: number,
+  level: Dialect,
+  options: ReferenceOptions,
+): void {
   const row = TYPES.get(type);
   if (row === undefined) throw new Refusal("reserved-packet-type", 0);
   const { sender = "either" } = options;
@@ -144,6 +164,9 @@ function checkFirstByte(type: number, flags: number, options: ReferenceOptions):
     throw new Refusal("wrong-direction", 0);
   }
   if (row.flags !== undefined) {
+    const isQos3 = (flags >> 1) % 4 === 3;
+    if (level === 3 && type !== 1) return; // MQTT 3.1, section 2.1: DUP or unused
+    if (level !== 4 && type === 1 && !isQos3) return; // decodeConnect looks at them
     if (flags !== row.flags) throw new Refusal("reserved-flags", 0);
     return;
   }
@@ -341,16 +364,16 @@ function checkLevelCount(count: number, level: Level, options: ReferenceOptions)
 
 // §3 Control Packets
 
-function decodeBody({ type, flags }: FixedHeader, fields: Fields): Packet {
-  const packet = decodeFields(type, flags, fields);
+function decodeBody({ type, flags }: FixedHeader, fields: Fields, level: Dialect): Packet {
+  const packet = decodeFields(type, flags, fields, level);
   if (!fields.isEmpty) throw new Refusal("trailing-bytes", fields.at);
   return packet;
 }
 
-function decodeFields(type: number, flags: number, fields: Fields): Packet {
+function decodeFields(type: number, flags: number, fields: Fields, level: Dialect): Packet {
   switch (type) {
     case 1:
-      return decodeConnect(fields);
+      return decodeConnect(flags, fields, level);
     case 2:
       return decodeConnack(fields);
     case 3:
@@ -362,7 +385,7 @@ function decodeFields(type: number, flags: number, fields: Fields): Packet {
     case 11:
       return { type, packetId: fields.packetId() };
     case 8:
-      return decodeSubscribe(fields);
+      return decodeSubscribe(fields, level);
     case 9:
       return decodeSuback(fields);
     case 10:
@@ -376,10 +399,10 @@ function decodeFields(type: number, flags: number, fields: Fields): Packet {
   }
 }
 
-/** §3.1 */
-function decodeConnect(fields: Fields): Packet {
+/** §3.1; MQTT 3.1, section 3.1 */
+function decodeConnect(firstFlags: number, fields: Fields, judgedBy: Dialect): Packet {
   const nameAt = fields.at;
-  const protocolName = fields.binary().toString("latin1");
+  const protocolName = protocolNameOf(firstFlags, fields);
   if (protocolName !== "MQTT" && protocolName !== "MQIsdp") {
     throw new Refusal("unknown-protocol-name", nameAt); // [MQTT-3.1.2-1]
   }
@@ -389,7 +412,9 @@ function decodeConnect(fields: Fields): Packet {
   if (level % 128 !== protocolLevel) {
     throw new Refusal("unacceptable-protocol-level", levelAt); // [MQTT-3.1.2-2]
   }
-  const flags = decodeConnectFlags(fields);
+  const isOld = judgedBy !== 4 && protocolLevel === 3;
+  const flagsAt = fields.at;
+  const flags = isOld ? decodeOldConnectFlags(fields) : decodeConnectFlags(fields);
   const keepAliveSeconds = fields.word();
   const clientId = fields.string();
   let will: Will | undefined;
@@ -398,8 +423,15 @@ function decodeConnect(fields: Fields): Packet {
     const payload = new Uint8Array(fields.binary());
     will = { topicName, payload, qos: flags.willQos, retain: flags.willRetain };
   }
-  const username = flags.username ? fields.string() : undefined;
-  const password = flags.password ? new Uint8Array(fields.binary()) : undefined;
+  // MQTT 3.1: "the Remaining Length field takes precedence over the User Name flag", as over the
+  // Password flag. "It is not valid to supply a password without supplying a user name."
+  const hasName = flags.username && !(isOld && fields.isEmpty);
+  const username = hasName ? fields.string() : undefined;
+  const hasPassword = flags.password && !(isOld && fields.isEmpty);
+  const password = hasPassword ? new Uint8Array(fields.binary()) : undefined;
+  if (password !== undefined && username === undefined) {
+    throw new Refusal("password-without-username", flagsAt);
+  }
   return {
     type: 1,
     protocolName,
@@ -414,21 +446,45 @@ function decodeConnect(fields: Fields): Packet {
   };
 }
 
-/** §3.1.2.3 */
-function decodeConnectFlags(fields: Fields) {
-  const { at } = fields;
-  const bits = fields.byte().toString(2).padStart(8, "0");
+/** The flags of the first byte are those of 3.1.1 under every name but that of MQTT 3.1. */
+function protocolNameOf(firstFlags: number, fields: Fields): string {
+  try {
+    const name = fields.binary().toString("latin1");
+    if (name === "MQIsdp" || firstFlags === 0) return name;
+  } catch (refusal) {
+    if (firstFlags === 0) throw refusal;
+  }
+  throw new Refusal("reserved-flags", 0);
+}
+
+function connectFlagsOf(byte: number) {
+  const bits = byte.toString(2).padStart(8, "0");
   const isSet = (bit: number) => bits[7 - bit] === "1";
-  const willQos = Number.parseInt(bits.slice(3, 5), 2);
-  const flags = {
+  return {
     username: isSet(7),
     password: isSet(6),
     willRetain: isSet(5),
-    willQos: willQos as QoS, // 3 is refused below
+    willQos: Number.parseInt(bits.slice(3, 5), 2) as QoS, // 3 is refused by the callers
     will: isSet(2),
     cleanSession: isSet(1),
+    reserved: isSet(0),
   };
-  if (isSet(0)) throw new Refusal("connect-reserved-flag", at); // [MQTT-3.1.2-3]
+}
+
+/** MQTT 3.1, section 3.1: without the Will flag the other bits of a Will are disregarded. */
+function decodeOldConnectFlags(fields: Fields) {
+  const { at } = fields;
+  const flags = connectFlagsOf(fields.byte());
+  if (flags.will && Number(flags.willQos) === 3) throw new Refusal("will-qos-3", at);
+  return flags;
+}
+
+/** §3.1.2.3 */
+function decodeConnectFlags(fields: Fields) {
+  const { at } = fields;
+  const flags = connectFlagsOf(fields.byte());
+  const willQos = Number(flags.willQos);
+  if (flags.reserved) throw new Refusal("connect-reserved-flag", at); // [MQTT-3.1.2-3]
   if (!flags.will && (flags.willRetain || willQos !== 0)) {
     throw new Refusal("will-bits-without-will", at); // [MQTT-3.1.2-11]
   }
@@ -474,15 +530,15 @@ function decodePublish(flags: number, fields: Fields): Packet {
   };
 }
 
-/** §3.8 */
-function decodeSubscribe(fields: Fields): Packet {
+/** §3.8; MQTT 3.1, section 3.8: the upper six bits of a requested QoS are not used */
+function decodeSubscribe(fields: Fields, level: Dialect): Packet {
   const packetId = fields.packetId();
   if (fields.isEmpty) throw new Refusal("no-topic-filter", fields.at); // [MQTT-3.8.3-3]
   const requests = [];
   while (!fields.isEmpty) {
     const topicFilter = fields.topicFilter();
     const optionsAt = fields.at;
-    const requestedQos = fields.byte();
+    const requestedQos = level === 3 ? fields.byte() % 4 : fields.byte();
     if (requestedQos > 2) {
       throw new Refusal("reserved-subscribe-options", optionsAt); // [MQTT-3.8.3-4]
     }

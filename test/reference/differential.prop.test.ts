@@ -20,6 +20,7 @@ const options: fc.Arbitrary<PacketReaderOptions> = fc.record(
     dupAtQos0: fc.constantFrom("accept", "refuse"),
     topicLevelsMax: fc.integer({ min: 1, max: 8 }),
     firstPacketConnect: fc.boolean(),
+    protocolLevel: fc.constantFrom(3, 4),
   },
   { requiredKeys: [] },
 );

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,12 +33,20 @@ export class Clone {
     for (const file of [...files, "tsconfig.json", "tsconfig.build.json"]) {
       cpSync(join(root, file), this.path(file), { recursive: true });
     }
-    symlinkSync(join(root, "node_modules"), this.path("node_modules"), "dir");
+    this.#linkModules();
     // What the build makes the drop-in of.
     this.write("src/compat/api.ts", "export const parser = 0;\n");
     this.write("src/compat/packet-types.ts", "export interface Parser {}\n");
     this.write("packages/mqtt-packet/README.md", "");
     this.write("src/cli/main.ts", "console.log(process.argv.slice(2).join(' '));\n");
+  }
+
+  /** One link for each entry: an install in here would empty a folder that is a link itself. */
+  #linkModules(): void {
+    mkdirSync(this.path("node_modules"));
+    for (const name of readdirSync(join(root, "node_modules"))) {
+      symlinkSync(join(root, "node_modules", name), this.path(`node_modules/${name}`));
+    }
   }
 
   path(file: string): string {

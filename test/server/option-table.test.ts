@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../src/broker/limits.js";
 import { createBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
 import { isAllowed } from "../../src/options/check.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { nested, OPTIONS, type ServerOption } from "../../src/server/option-table.js";
 
 const find = (path: string): ServerOption => {

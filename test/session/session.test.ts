@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../src/broker/limits.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { Session } from "../../src/session/session.js";
 import { delivery, Pages } from "../support/session-parts.js";
 

@@ -21,6 +21,18 @@ describe("[J09] the format of a store", () => {
     );
   });
 
+  it.each([
+    ["is marked with today's when it is older and read all the same", false, FORMAT],
+    ["stays what it is for somebody who only looks", true, 1],
+  ])("%s", (_, isReadOnly, marked) => {
+    const backend = new MemoryBackend();
+    const key = metaKey("format");
+    backend.apply({ kind: "put", key, value: encodeJson(1) });
+    checkFormat(backend, "file", isReadOnly);
+    const [found] = backend.entries(key, Uint8Array.from([...key, 0]));
+    expect(found?.value).toEqual(encodeJson(marked));
+  });
+
   it("is missing in what somebody else has written", () => {
     const backend = new MemoryBackend();
     backend.apply({ kind: "put", key: Uint8Array.of(0x41), value: Uint8Array.of(1) });

@@ -108,9 +108,9 @@ describe("[J09] another layout is refused, never guessed", () => {
   }
 
   it("a newer one", async () => {
-    await put(metaKey("format"), encodeJson(2));
-    expect(() => openLmdbStore({ path })).toThrow("has format 2; this version reads format 1");
-    expect(() => openLmdbStore({ path, moveDamaged: true })).toThrow("format 2");
+    await put(metaKey("format"), encodeJson(3));
+    expect(() => openLmdbStore({ path })).toThrow("has format 3; this version reads format 2");
+    expect(() => openLmdbStore({ path, moveDamaged: true })).toThrow("format 3");
   });
 
   it("a foreign one", async () => {

@@ -40,6 +40,7 @@ describe("records", () => {
       packetId: fc.integer({ min: 0, max: 65_535 }),
       state: fc.constantFrom<DeliveryState[]>(0, 1, 2),
       sequence: fc.integer({ min: 1, max: 2 ** 47 }),
+      share: fc.oneof(fc.constant(""), text),
     });
     fc.assert(
       fc.property(any, (given) => {
@@ -53,6 +54,7 @@ describe("records", () => {
         );
         delivery.packetId = given.packetId;
         delivery.state = given.state;
+        delivery.share = given.share;
         const back = decodeDelivery(encodeDelivery(delivery, times), given.sequence, times);
         expect(back).toMatchObject({
           qos: given.granted,
@@ -62,6 +64,7 @@ describe("records", () => {
           packetId: given.packetId,
           state: given.state,
           sequence: given.sequence,
+          share: given.share,
           isStored: true,
         });
         expect(back.message?.topicName).toBe(given.topicName);

@@ -3,6 +3,8 @@ import {
   type CloseReason,
   type Connect,
   type Connection,
+  type DirectMessage,
+  type DirectOutcome,
   type DropReason,
   type EngineOptions,
   encode,
@@ -158,6 +160,15 @@ export class Harness {
   /** How often messages were dropped for this reason. */
   dropCount(reason: DropReason): number {
     return this.broker.stats.drops[reason];
+  }
+
+  /** What the owner is told of a message to one Client, as far as it is known at once. */
+  sendToClient(clientId: string, message: DirectMessage): DirectOutcome | "later" {
+    let told: DirectOutcome | "later" = "later";
+    this.broker.sendToClient(clientId, message, this.nowMs, (outcome) => {
+      told = outcome;
+    });
+    return told;
   }
 
   /** Moves the clock, ticking every 250 ms as a transport does. */

@@ -10,6 +10,11 @@ export class SlowDisk extends MemoryBackend {
     this.#waiting.push({ operations, done });
   }
 
+  /** The machine stops: what is not durable by now is lost. */
+  lose(): void {
+    this.#waiting.length = 0;
+  }
+
   /** Makes everything durable that was given to it, and what that lets through. */
   finishAll(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {

@@ -28,7 +28,9 @@ describe("the report", () => {
     writeReport(folder, RECORD);
     expect(markdown()).toContain("a machine; load 0.1, 0.2, 0.3");
     expect(markdown()).toContain("| Mosquitto | 1 | defaults |");
-    expect(markdown()).toContain("`node dist/bench/main.js pairs`, 2 rounds of 3 s, 2025-01-02");
+    expect(markdown()).toContain(
+      "`node packages/bench/dist/main.js pairs`, 2 rounds of 3 s, 2025-01-02",
+    );
     expect(markdown()).toContain(
       "| 50 pairs, 20 in flight, QoS 0 | Beeline's CPU us/message at most 0.1 of Mosquitto's | 0.05 (0.05-0.05) | reached |",
     );

@@ -56,7 +56,7 @@ export function pairsRecord(contestants: readonly ContestantRecord[]): WorkloadR
     machine: "a machine",
     load: "0.1, 0.2, 0.3",
     seconds: 3,
-    command: "node dist/bench/main.js pairs",
+    command: "node packages/bench/dist/main.js pairs",
     contestants,
   };
 }

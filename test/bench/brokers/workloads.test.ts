@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WORKLOADS } from "../../../bench/brokers/workloads.js";
-import { parseBenchArguments } from "../../../src/bench/scenarios.js";
+import { parseBenchArguments } from "../../../packages/bench/src/scenarios.js";
 
 describe("the workloads", () => {
   it("are command lines that the generator understands, with ours addressed where it can be", () => {

@@ -1,4 +1,4 @@
-import { ATTACKS } from "../../../src/conformance/sections/attacks.js";
+import { ATTACKS } from "../../../packages/conformance/src/sections/attacks.js";
 import { overLinks } from "../../support/conformance/over-links.js";
 
 overLinks(ATTACKS);

@@ -1,4 +1,4 @@
-import { LIMITS } from "../../../src/conformance/sections/limits.js";
+import { LIMITS } from "../../../packages/conformance/src/sections/limits.js";
 import { overLinks } from "../../support/conformance/over-links.js";
 
 overLinks(LIMITS);

@@ -1,4 +1,4 @@
-import { SECTION_3_1_SESSION } from "../../../src/conformance/sections/section-3-1-connect-session.js";
+import { SECTION_3_1_SESSION } from "../../../packages/conformance/src/sections/section-3-1-connect-session.js";
 import { overLinks } from "../../support/conformance/over-links.js";
 
 overLinks(SECTION_3_1_SESSION);

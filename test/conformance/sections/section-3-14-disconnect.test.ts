@@ -1,4 +1,4 @@
-import { SECTION_3_14 } from "../../../src/conformance/sections/section-3-14-disconnect.js";
+import { SECTION_3_14 } from "../../../packages/conformance/src/sections/section-3-14-disconnect.js";
 import { overLinks } from "../../support/conformance/over-links.js";
 
 overLinks(SECTION_3_14);

@@ -1,4 +1,4 @@
-import { SECTION_4_3_QOS_2 } from "../../../src/conformance/sections/section-4-3-qos-2.js";
+import { SECTION_4_3_QOS_2 } from "../../../packages/conformance/src/sections/section-4-3-qos-2.js";
 import { overLinks } from "../../support/conformance/over-links.js";
 
 overLinks(SECTION_4_3_QOS_2);

@@ -1,4 +1,4 @@
-import { SECTION_4_4 } from "../../../src/conformance/sections/section-4-4-order.js";
+import { SECTION_4_4 } from "../../../packages/conformance/src/sections/section-4-4-order.js";
 import { overLinks } from "../../support/conformance/over-links.js";
 
 overLinks(SECTION_4_4);

@@ -1,4 +1,4 @@
-import type { Clock, Target, Wire, WireEvents } from "../../../src/conformance/target.js";
+import type { Clock, Target, Wire, WireEvents } from "../../../packages/conformance/src/target.js";
 import { Broker, type Connection, type EngineOptions } from "../../../src/engine.js";
 import { KeyedStore } from "../../../src/store/keyed-store.js";
 import { FakeLink } from "../fake-link.js";

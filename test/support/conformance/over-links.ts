@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fullTitle, type Section } from "../../../src/conformance/case.js";
-import type { Knowledge } from "../../../src/conformance/lab.js";
-import { runCase } from "../../../src/conformance/runner.js";
+import { fullTitle, type Section } from "../../../packages/conformance/src/case.js";
+import type { Knowledge } from "../../../packages/conformance/src/lab.js";
+import { runCase } from "../../../packages/conformance/src/runner.js";
 import type { Answer, ConnectAttempt, Identity, Limits, Verdict } from "../../../src/engine.js";
 import { EngineTarget } from "./engine-target.js";
 import { SlowDisk } from "./slow-disk.js";

@@ -1,8 +1,0 @@
-#!/usr/bin/env node
-import { runBench } from "./command.js";
-
-process.exitCode = await runBench(process.argv.slice(2), {
-  command: "node dist/bench/main.js",
-  stdout: process.stdout,
-  stderr: process.stderr,
-});

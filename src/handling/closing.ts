@@ -1,0 +1,64 @@
+import type { CloseReason } from "../ports/reasons.js";
+import { abandon } from "../sending/queueing.js";
+import type { ClientSession } from "../state/client-directory.js";
+import { type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { countUp } from "../state/stats.js";
+import { goOffline } from "./ending.js";
+import { discardWill, publishWill } from "./wills.js";
+
+/**
+ * Ends a Network Connection: what is in its outbox is sent, its Will published unless it said
+ * DISCONNECT, its Session kept or ended. [MQTT-3.1.2-8] [MQTT-3.14.4-3] [M2]
+ */
+export function closeConnection(core: Core, connection: Connection, reason: CloseReason): void {
+  if (connection.phase === Phase.CLOSED) return;
+  core.flushNow(connection);
+  connection.phase = Phase.CLOSED;
+  core.wheel.cancel(connection);
+  core.connections.delete(connection);
+  core.owing.delete(connection);
+  core.holding.delete(connection);
+  connection.link.close();
+  connection.outbox.sent(false);
+  core.budgets.blocked.give(connection.blockedBytes);
+  connection.blockedBytes = 0;
+  connection.retainedBacklog = undefined;
+  connection.waiting = undefined;
+  core.budgets.connections.give(1);
+  countUp(core.stats.closes, reason);
+  const { session, identity, violation, link } = connection;
+  if (violation !== undefined) countUp(core.stats.violations, violation.code);
+  core.events.onDisconnect?.(identity, reason, violation, link.remoteAddress);
+  if (connection.connecting !== undefined) abandonConnect(core, connection);
+  if (session === undefined) return;
+  dropHeld(core, session, connection);
+  leaveSession(core, session, connection);
+  // Now that nobody is connected: a Will to its own Client is queued, not written to a closed Link.
+  publishWill(core, connection, reason);
+}
+
+/** A connection ends before its CONNECT was answered. */
+function abandonConnect(core: Core, connection: Connection): void {
+  const session = connection.connecting?.session;
+  connection.connecting = undefined;
+  discardWill(core, connection); // nobody was told that it was accepted
+  if (session === undefined || session.claimant !== connection) return;
+  session.claimant = undefined;
+  goOffline(core, session);
+}
+
+/** What was held at QoS 0 goes with the connection; the rest is in flight in its Session. [M17] */
+function dropHeld(core: Core, session: ClientSession, connection: Connection): void {
+  for (const delivery of connection.held?.qos0() ?? []) {
+    abandon(core, delivery, "offline-qos-0", session.clientId);
+  }
+  connection.held = undefined;
+}
+
+/** The connection is not the owner any more; the Session goes on without one, or ends. */
+function leaveSession(core: Core, session: ClientSession, connection: Connection): void {
+  if (session.connection !== connection) return; // somebody took over long ago [P16] [F04]
+  session.connection = undefined;
+  goOffline(core, session);
+}

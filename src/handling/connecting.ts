@@ -1,0 +1,311 @@
+import type { Identity, Verdict } from "../ports/policy.js";
+import type { DropReason } from "../ports/reasons.js";
+import { assert } from "../protocol/assert.js";
+import type { ProtocolError } from "../protocol/errors.js";
+import type { Connect } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
+import { pump, resume } from "../sending/delivery.js";
+import { sessionRecord } from "../sending/durability.js";
+import { enqueue } from "../sending/queueing.js";
+import { write } from "../sending/send-packet.js";
+import { Session } from "../session/session.js";
+import type { ClientSession } from "../state/client-directory.js";
+import { type Connecting, type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { deadlineOf } from "../state/deadlines.js";
+import { identityOf } from "../state/identity.js";
+import { Publication } from "../state/publication.js";
+import { StopReason } from "../state/reading.js";
+import { countUp } from "../state/stats.js";
+import { attemptOf, keepAliveFor, ownCopy, refusalByItself } from "./attempt.js";
+import { closeConnection } from "./closing.js";
+import { endSession } from "./ending.js";
+import { refusalOf } from "./permissions.js";
+import { keepAllowed, reviewSubscriptions } from "./reviewing.js";
+import { askAndGoOn, askPermission, goOn, wait } from "./waiting.js";
+import { recordWill, willBytes } from "./wills.js";
+
+/**
+ * One step of a CONNECT. True: on to the next. False: it has ended the connection, or waits for an
+ * answer and goes on with {@link takeSteps} then; the packets behind CONNECT wait too. [M20]
+ */
+type Step = (core: Core, connection: Connection, connecting: Connecting) => boolean;
+
+/** CONNECT, from the packet to CONNACK, in this order. §3.1.4 */
+const STEPS: readonly Step[] = [
+  authenticate,
+  checkRights,
+  checkOwner,
+  takeOver,
+  commit,
+  review,
+  accept,
+];
+
+/** CONNECT: what the packet alone decides, then the steps. */
+export function onConnect(core: Core, connection: Connection, connect: Connect): void {
+  const refusal = refusalByItself(core, connect);
+  if (refusal !== undefined) {
+    refuse(core, connection, refusal);
+    return;
+  }
+  const clientId = connect.clientId === "" ? core.settings.makeClientId() : connect.clientId;
+  connection.phase = Phase.CONNECTING;
+  connection.connecting = {
+    step: 0,
+    connect: ownCopy(connect, clientId), // [MQTT-3.1.3-6]
+    identity: undefined,
+    inFlightMax: core.limits.inFlightMax,
+    session: undefined,
+    sessionPresent: false,
+    ticket: 0,
+  };
+  takeSteps(core, connection, connection.connecting);
+}
+
+/** Goes on with the next step, unless the connection was refused, closed or doomed meanwhile. */
+function takeSteps(core: Core, connection: Connection, connecting: Connecting): void {
+  while (connection.connecting === connecting && connection.phase === Phase.CONNECTING) {
+    const step = STEPS[connecting.step];
+    connecting.step += 1;
+    if (step === undefined || !step(core, connection, connecting)) return;
+  }
+}
+
+/** What {@link commit} waits for may be durable now. */
+export function afterCommit(core: Core, connection: Connection): void {
+  const { connecting } = connection;
+  if (connecting === undefined || connecting.ticket > core.store.committedTicket) return;
+  core.holding.delete(connection);
+  goOn(core, connection, () => takeSteps(core, connection, connecting));
+}
+
+/** CONNACK with a code other than 0, then close. [MQTT-3.2.2-4] [MQTT-3.2.2-5] */
+export function refuse(core: Core, connection: Connection, returnCode: RefusalCode): void {
+  core.stats.connectsRefused += 1;
+  write(core, connection, { type: PacketType.CONNACK, sessionPresent: false, returnCode });
+  closeConnection(core, connection, "refused");
+}
+
+/**
+ * Counts a CONNECT that breaks the rules and answers it, where there is a return code for that: a
+ * level that is not spoken here [MQTT-3.1.2-2], an identifier that is too long. [M19] [MQTT-3.1.3-9]
+ *
+ * @returns false, and does nothing, where there is none.
+ */
+export function refuseFor(
+  core: Core,
+  connection: Connection,
+  { code, at }: ProtocolError,
+): boolean {
+  const returnCode =
+    code === "unacceptable-protocol-level"
+      ? ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION
+      : code === "packet-too-large" && at > LENGTH_AT // its identifier stands there
+        ? ConnackReturnCode.IDENTIFIER_REJECTED
+        : undefined;
+  if (returnCode === undefined) return false;
+  countUp(core.stats.violations, code);
+  refuse(core, connection, returnCode);
+  return true;
+}
+
+/** Where `packet-too-large` points when the length as a whole is to blame. */
+const LENGTH_AT = 1;
+
+/** Step 1: who is it? Asked of the embedder, within `limits.authenticateTimeoutMs`. §5.4.1 */
+function authenticate(core: Core, connection: Connection, connecting: Connecting): boolean {
+  const ask = core.policy.authenticate;
+  if (ask === undefined) {
+    connecting.identity = identityFor(core, connection, connecting, undefined);
+    return true;
+  }
+  askAndGoOn<Verdict>(
+    core,
+    connection,
+    { stop: StopReason.AWAITING_CONNECT, limitMs: core.limits.authenticateTimeoutMs },
+    (tell) => ask(attemptOf(connection, connecting.connect), tell),
+    (verdict) => takeVerdict(core, connection, connecting, verdict),
+  );
+  return false;
+}
+
+function identityFor(
+  { policy, events }: Core,
+  { link }: Connection,
+  { connect }: Connecting,
+  data: unknown,
+): Identity {
+  return identityOf(policy, events, link, connect, data);
+}
+
+/** @param verdict - `undefined`: the time was up. */
+function takeVerdict(
+  core: Core,
+  connection: Connection,
+  connecting: Connecting,
+  verdict: Verdict | undefined,
+): void {
+  if (verdict === undefined) {
+    refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE);
+  } else if (verdict.kind === "refused") {
+    refuse(core, connection, verdict.returnCode);
+  } else if (verdict.kind === "closed") {
+    core.stats.connectsRefused += 1;
+    closeConnection(core, connection, "refused"); // [MQTT-3.2.2-6]
+  } else {
+    connecting.identity = identityFor(core, connection, connecting, verdict.data);
+    if (verdict.inFlightMax !== undefined) connecting.inFlightMax = verdict.inFlightMax;
+    takeSteps(core, connection, connecting);
+  }
+}
+
+/** Step 2: may it publish its Will? Within `limits.hookTimeoutMs`. */
+function checkRights(core: Core, connection: Connection, connecting: Connecting): boolean {
+  const { connect, identity } = connecting;
+  const { will } = connect;
+  if (will === undefined) return true;
+  const publication = new Publication(core.routes.of(will.topicName));
+  publication.from = identity;
+  publication.set(publication.route, will.qos, will.retain, will.payload, 0, will.payload.length);
+  const refusal = refusalOf(core, publication);
+  if (typeof refusal === "object") {
+    askPermission(core, connection, StopReason.AWAITING_CONNECT, refusal, (may) => {
+      if (may || isWillIgnored(core, "denied")) takeSteps(core, connection, connecting);
+      else refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED);
+    });
+    return false;
+  }
+  if (refusal === undefined || isWillIgnored(core, refusal)) return true;
+  refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED); // [M29]
+  return false;
+}
+
+/** What PUBLISH would be acknowledged and dropped for is dropped when the Will is due. [M8] [M21] */
+function isWillIgnored({ settings }: Core, refusal: DropReason): boolean {
+  if (refusal === "denied") return settings.deniedPublish === "drop";
+  return refusal !== "message-too-large";
+}
+
+/** Step 3: may it have this identifier, and is there room for its Will? */
+function checkOwner(core: Core, connection: Connection, { connect }: Connecting): boolean {
+  const { will, clientId, username } = connect;
+  const owner = core.sessions.find(clientId);
+  const isForeign = owner !== undefined && owner.username !== username;
+  if (isForeign && core.settings.takeOverBy === "same-user") {
+    refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED); // [F05] [F06]
+    return false;
+  }
+  if (will === undefined || core.budgets.wills.hasRoom(willBytes(will))) return true;
+  refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE); // [B09]
+  return false;
+}
+
+/** Step 4: the identifier changes hands, and its Session is opened, resumed or ended. */
+function takeOver(core: Core, connection: Connection, connecting: Connecting): boolean {
+  const { connect } = connecting;
+  const owner = core.sessions.find(connect.clientId);
+  const previous = owner?.connection ?? owner?.claimant;
+  if (previous !== undefined) closeConnection(core, previous, "taken-over"); // [MQTT-3.1.4-2] [M1]
+  const present = core.sessions.find(connect.clientId);
+  const resumed = connect.cleanSession ? undefined : present; // [MQTT-3.1.4-3]
+  if (present !== undefined && resumed === undefined) endSession(core, present); // [MQTT-3.1.2-6]
+  const session = resumed ?? openSession(core, connect);
+  core.sessions.setOnline(session);
+  session.isBridge = connect.bridge;
+  if (session.storeKey !== 0) core.store.putSession(sessionRecord(session, 0));
+  recordWill(core, connection, connect);
+  session.claimant = connection;
+  connecting.session = session;
+  connecting.sessionPresent = resumed !== undefined; // [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3] [M3]
+  // What a resumed Session promises was promised before: it need not wait for a disk that is slow or
+  // full, so that what it has can be fetched. Whatever it sends waits by itself. [J04]
+  if (resumed !== undefined && connect.will === undefined) connecting.ticket = resumed.storeTicket;
+  else if (core.store.recorded) connecting.ticket = core.store.openTicket;
+  return true;
+}
+
+/** Step 5: CONNACK reports a Session, so that is durable first. Within `limits.commitTimeoutMs`. [M26] */
+function commit(core: Core, connection: Connection, { ticket }: Connecting): boolean {
+  if (ticket <= core.store.committedTicket) return true;
+  core.holding.add(connection);
+  const patience = { stop: StopReason.AWAITING_CONNECT, limitMs: core.limits.commitTimeoutMs };
+  wait(core, connection, patience, () => {
+    refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE);
+  });
+  return false;
+}
+
+/** Step 6: a resumed Session keeps what it may still subscribe to. Within `limits.hookTimeoutMs`. [F15] */
+function review(core: Core, connection: Connection, connecting: Connecting): boolean {
+  const { session, identity, sessionPresent } = connecting;
+  if (session === undefined || identity === undefined || !sessionPresent) return true;
+  const pending = reviewSubscriptions(core, session, identity);
+  if (pending === undefined) return true;
+  askAndGoOn<boolean[]>(
+    core,
+    connection,
+    { stop: StopReason.AWAITING_CONNECT, limitMs: core.limits.hookTimeoutMs },
+    (tell) => pending.answers.whenAnswered(tell),
+    (answers = []) => {
+      keepAllowed(core, session, pending.topicFilters, answers);
+      takeSteps(core, connection, connecting);
+    },
+  );
+  return false;
+}
+
+/** Step 7: CONNACK, then everything that waited for the Client. [MQTT-3.2.0-1] */
+function accept(core: Core, connection: Connection, connecting: Connecting): boolean {
+  const { session, identity, sessionPresent, connect, inFlightMax } = connecting;
+  assert(session !== undefined && identity !== undefined, "the steps before have set both");
+  connection.connecting = undefined;
+  attach(core, connection, session, connect, identity);
+  write(core, connection, {
+    type: PacketType.CONNACK,
+    sessionPresent,
+    returnCode: ConnackReturnCode.ACCEPTED, // [MQTT-3.1.4-4]
+  });
+  core.events.onConnect?.(identity, sessionPresent);
+  core.budgets.pointToPoint.take(session.outbound.tally());
+  session.outbound.inFlightMax = inFlightMax;
+  resume(core, session, connection);
+  const { deliveries, found } = core.inboxes.take(session.clientId);
+  core.budgets.pointToPoint.take(found - deliveries.length);
+  for (const delivery of deliveries) enqueue(core, session, delivery); // [P7] [P10]
+  if (deliveries.length > 0) pump(core, session);
+  return true;
+}
+
+function openSession(core: Core, connect: Connect): ClientSession {
+  const { clientId, cleanSession, username } = connect;
+  const { limits, store } = core;
+  const key = cleanSession ? 0 : store.nextKey();
+  const pages = key === 0 ? undefined : store.pagesOf(key);
+  const session: ClientSession = new Session(clientId, cleanSession, username, limits, key, pages);
+  if (key !== 0) session.storeTicket = store.openTicket;
+  core.sessions.add(session);
+  return session;
+}
+
+/** From here on the Session, and with it every message to this Client, is this connection's. [P16] */
+function attach(
+  core: Core,
+  connection: Connection,
+  session: ClientSession,
+  connect: Connect,
+  identity: Identity,
+): void {
+  session.connection = connection;
+  core.shares.setOnline(session, true);
+  session.claimant = undefined;
+  connection.session = session;
+  connection.identity = identity;
+  connection.phase = Phase.ACCEPTED;
+  connection.reader.packetBytesMax = core.limits.packetBytesMax;
+  connection.keepAliveSeconds = keepAliveFor(core, connect.keepAliveSeconds);
+  connection.lastPacketMs = core.nowMs;
+  core.wheel.schedule(connection, deadlineOf(core.limits, connection));
+  core.stats.connectsAccepted += 1;
+}

@@ -1,0 +1,132 @@
+import type { Identity } from "../ports/policy.js";
+import type { DropReason } from "../ports/reasons.js";
+import { UsageError } from "../protocol/errors.js";
+import type { QoS } from "../protocol/packet.js";
+import { shown } from "../protocol/usage.js";
+import type { Receipt } from "../session/delivery.js";
+import type { Core } from "../state/core.js";
+import { Publication } from "../state/publication.js";
+import { RouteKind } from "../state/route-table.js";
+import { isAddressable } from "../topic/point-to-point.js";
+import { isValidTopicName } from "../topic/topic-name.js";
+import { refusalOf } from "./permissions.js";
+import { type Dispatch, toClient } from "./router.js";
+
+/** A message from the broker's owner. */
+export interface OwnMessage {
+  readonly topicName: string;
+  /** Kept by reference: it must not change any more. */
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly retain: boolean;
+}
+
+/** A message from the broker's owner to one Client. */
+export interface DirectMessage {
+  /** First level of the address `{parent}/p2p/{clientId}`. */
+  readonly parent: string;
+  /** Kept by reference: it must not change any more. */
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  /** Topic Name shown to the receiver instead of the address. [P6] */
+  readonly topicName?: string;
+  /** On whose behalf: its permissions count then. Default: the owner's own, who may do anything. */
+  readonly from?: Identity;
+  /**
+   * Whether it is kept for a receiver that is offline, whoever that is; default: as
+   * `pointToPoint.offline` says. At QoS 1 and 2. [P7] [P8]
+   */
+  readonly keepOffline?: boolean;
+  /** Told once when the receiver has acknowledged it, or when it never will. [P12] */
+  readonly receipt?: Receipt;
+}
+
+/** The message to one Client, checked, ready to be dispatched. @throws UsageError */
+export function addressed(core: Core, clientId: string, message: DirectMessage): Publication {
+  const { parent, payload, qos, topicName } = message;
+  if (typeof clientId !== "string" || !isAddressable(clientId)) {
+    const given = shown(clientId);
+    throw new UsageError(`clientId is ${given}; allowed: not empty, without / + # and NUL`);
+  }
+  if (typeof parent !== "string") throw noParent(parent); // else it became "undefined/p2p/..."
+  const address = `${parent}/p2p/${clientId}`;
+  checkTopicName(topicName ?? address);
+  checkTopicName(address);
+  checkPayload(payload);
+  const route = core.routes.of(address);
+  if (route.kind !== RouteKind.CLIENT || route.receiverId !== clientId) {
+    throw noParent(parent);
+  }
+  const publication = new Publication(route);
+  publication.from = message.from;
+  publication.set(route, qos, false, payload, 0, payload.length);
+  publication.show(topicName);
+  publication.receipt = message.receipt;
+  publication.keepOffline = message.keepOffline;
+  return publication;
+}
+
+function noParent(parent: unknown): UsageError {
+  return new UsageError(
+    `parent is ${shown(parent)}; allowed: a first level that addresses Clients here, ` +
+      "like demo in demo/p2p/{clientId}",
+  );
+}
+
+/** What became of a message to one Client, as far as it is known at first. */
+export type DirectOutcome = Dispatch | "denied" | "store-failed";
+
+/** Dispatches what {@link addressed} made, as soon as it is known whether that is allowed. */
+export function dispatch(
+  core: Core,
+  publication: Publication,
+  tell: (outcome: DirectOutcome) => void,
+): void {
+  const refusal = publication.from === undefined ? undefined : refusalOf(core, publication);
+  if (typeof refusal !== "object") {
+    dispatchNow(core, publication, refusal, tell);
+    return;
+  }
+  let isAnswered = false;
+  refusal.whenAnswered((may, nowMs) => {
+    if (isAnswered) return;
+    isAnswered = true;
+    const late = may === true ? undefined : "denied";
+    core.turns.run(nowMs, () => dispatchNow(core, publication, late, tell));
+  });
+}
+
+function dispatchNow(
+  core: Core,
+  publication: Publication,
+  refusal: DropReason | undefined,
+  tell: (outcome: DirectOutcome) => void,
+): void {
+  if (refusal !== undefined) {
+    core.drop(refusal, publication.route.topicName, publication.route.receiverId);
+    tell("denied");
+    return;
+  }
+  const outcome = toClient(core, publication);
+  core.obligations.whenSettled((failure) => tell(failure === undefined ? outcome : "store-failed"));
+}
+
+/** @throws UsageError for what is no Topic Name. */
+export function checkTopicName(topicName: string): void {
+  if (typeof topicName === "string" && isValidTopicName(topicName)) return;
+  throw new UsageError(
+    `topicName is ${shown(topicName)}; allowed: 1 to 65,535 bytes of UTF-8 without + # and NUL`,
+  );
+}
+
+/** @throws UsageError for what is no payload. */
+export function checkPayload(payload: Uint8Array): void {
+  if (payload instanceof Uint8Array) return;
+  throw new UsageError(`payload is ${shown(payload)}; allowed: a Uint8Array`);
+}
+
+/** @throws UsageError for what is no QoS. */
+export function checkQos(qos: number): void {
+  if (qos === 0 || qos === 1 || qos === 2) return;
+  throw new UsageError(`qos is ${shown(qos)}; allowed: 0, 1 or 2`);
+}

@@ -1,0 +1,91 @@
+import { orderError, ProtocolError } from "../protocol/errors.js";
+import type { Connect, Subscribe, Unsubscribe } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import { proceed } from "../sending/retained-backlog.js";
+import { write } from "../sending/send-packet.js";
+import { type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { onPuback, onPubcomp, onPubrec, onPubrel } from "./acknowledging.js";
+import { onConnect, refuseFor } from "./connecting.js";
+import { onPublish } from "./publishing.js";
+import { onSubscribe, onUnsubscribe } from "./subscribing.js";
+
+/**
+ * Works on every whole packet the connection has received, in order, until it is doomed, closed or
+ * has to wait for an answer from outside: what comes behind stays in the reader. [M20] [MQTT-4.8.0-1]
+ */
+export function onReceived(core: Core, connection: Connection): void {
+  try {
+    while (takesPackets(connection) && connection.reader.advance()) {
+      connection.lastPacketMs = core.nowMs; // whole packets only [M18]
+      if (connection.phase === Phase.EXPECTING_CONNECT) {
+        // The reader lets nothing but CONNECT through at first. [MQTT-3.1.0-1]
+        onConnect(core, connection, connection.reader.packet() as Connect);
+      } else if (!onPacket(core, connection)) {
+        core.owing.add(connection);
+      }
+    }
+    if (connection.waiting !== undefined) boundWaiting(core, connection);
+  } catch (error) {
+    const isFirst = connection.phase === Phase.EXPECTING_CONNECT;
+    if (isFirst && error instanceof ProtocolError && refuseFor(core, connection, error)) return;
+    core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
+  }
+}
+
+/**
+ * The peer is not read while it waits. A transport may still bring a little; one that goes on for
+ * ever is cut off. [B17]
+ */
+function boundWaiting(core: Core, { reader }: Connection): void {
+  if (reader.bufferedBytes > core.limits.packetBytesMax)
+    throw new ProtocolError("packet-too-large");
+}
+
+/** What stands behind a refused CONNECT is not read. [MQTT-3.1.4-5] */
+function takesPackets({ phase, waiting }: Connection): boolean {
+  if (waiting !== undefined) return false;
+  return phase === Phase.ACCEPTED || phase === Phase.EXPECTING_CONNECT;
+}
+
+/**
+ * One packet of an accepted Client. The frequent ones first; only the rare ones become objects.
+ *
+ * @returns false when it owes retained messages that go beyond this turn.
+ */
+function onPacket(core: Core, connection: Connection): boolean {
+  const { reader } = connection;
+  switch (reader.type) {
+    case PacketType.PUBLISH:
+      onPublish(core, connection, reader);
+      return true;
+    case PacketType.PUBACK:
+      return onPuback(core, connection, reader.packetId);
+    case PacketType.PUBREC:
+      onPubrec(core, connection, reader.packetId);
+      return true;
+    case PacketType.PUBREL:
+      onPubrel(core, connection, reader.packetId);
+      return true;
+    case PacketType.PUBCOMP:
+      return onPubcomp(core, connection, reader.packetId);
+    case PacketType.PINGREQ:
+      write(core, connection, PINGRESP); // [MQTT-3.12.4-1]
+      return true;
+    case PacketType.SUBSCRIBE:
+      onSubscribe(core, connection, reader.packet() as Subscribe); // its type says so
+      return connection.session === undefined || proceed(core, connection.session);
+    case PacketType.UNSUBSCRIBE:
+      onUnsubscribe(core, connection, reader.packet() as Unsubscribe); // its type says so
+      return true;
+    case PacketType.DISCONNECT:
+      core.doom(connection, "disconnected"); // no Will; what follows is not read [MQTT-3.14.4-3]
+      return true;
+    case PacketType.CONNECT:
+      throw orderError("second-connect", 0); // [MQTT-3.1.0-2]
+    default:
+      throw new ProtocolError("wrong-direction", 0); // the reader refuses these already
+  }
+}
+
+const PINGRESP = { type: PacketType.PINGRESP } as const;

@@ -1,0 +1,64 @@
+import type { Identity, Obligation } from "../ports/policy.js";
+import type { DropReason } from "../ports/reasons.js";
+import type { Will } from "../protocol/packet.js";
+import type { Core } from "../state/core.js";
+import { Publication } from "../state/publication.js";
+import { applyChange, hookMessageOf } from "./changing.js";
+import { keepRetained } from "./retaining.js";
+import { route } from "./router.js";
+
+/** A message that comes as a whole: a Will, or from the broker's owner. */
+export function wholeMessage(
+  core: Core,
+  from: Identity | undefined,
+  senderIsDurable: boolean,
+  { topicName, payload, qos, retain }: Will,
+): Publication {
+  const publication = new Publication(core.routes.of(topicName));
+  publication.from = from;
+  publication.senderIsDurable = senderIsDurable;
+  publication.set(publication.route, qos, retain, payload, 0, payload.length);
+  return publication;
+}
+
+/**
+ * Passes a message on, or drops it for a reason.
+ *
+ * @param owe - What the embedder may make the publisher's acknowledgement wait for; without it
+ *   nobody waits.
+ */
+export function passOn(
+  core: Core,
+  publication: Publication,
+  refusal: DropReason | undefined,
+  owe: () => Obligation = oweNothing,
+): void {
+  if (refusal !== undefined) {
+    core.drop(refusal, publication.route.topicName, undefined);
+    return;
+  }
+  const { onMessage, forward } = core.policy;
+  const { from } = publication;
+  if (from !== undefined && onMessage !== undefined) {
+    const change = onMessage(hookMessageOf(publication, false), from);
+    if (change === "drop") {
+      core.drop("dropped-by-hook", publication.route.topicName, undefined);
+      return;
+    }
+    if (change !== undefined) applyChange(core, publication, change);
+  }
+  if (from !== undefined) forward?.(hookMessageOf(publication, true), from, owe);
+  const { route: found, qos, retain } = publication;
+  if (core.events.onPublish !== undefined) {
+    const payload = publication.block.subarray(publication.payloadAt, publication.payloadEnd);
+    core.events.onPublish(from, found.topicName, payload, qos, retain);
+  }
+  if (retain) keepRetained(core, publication); // else what is kept stays [MQTT-3.3.1-12]
+  route(core, publication);
+}
+
+const DONE: Obligation = { settle: () => undefined, fail: () => undefined };
+
+function oweNothing(): Obligation {
+  return DONE;
+}

@@ -1,0 +1,50 @@
+import type { StoredSession } from "../ports/store.js";
+import { Session } from "../session/session.js";
+import type { ClientSession } from "../state/client-directory.js";
+import type { Core } from "../state/core.js";
+import { addSubscription } from "./subscribing.js";
+import { publishLeftWill } from "./wills.js";
+
+/**
+ * Takes up what an earlier run left in the Store: Sessions, Subscriptions, retained messages.
+ * Queues stay in the pages until somebody asks. The Wills of Clients that were connected when that
+ * run ended are published now, once. [MQTT-4.1.0-1] [M2]
+ */
+export function restore(core: Core): void {
+  for (const message of core.store.retained()) {
+    core.retained.set(message.topicName, message);
+    core.budgets.retained.take(message.byteCount);
+  }
+  restoreSessions(core);
+  for (const record of core.store.wills()) publishLeftWill(core, record);
+}
+
+/** One after the other, so that what was read for one is garbage before the next: O(n log n). */
+function restoreSessions(core: Core): void {
+  const sessions: ClientSession[] = [];
+  const offlineSinceMs: number[] = [];
+  for (const stored of core.store.sessions()) {
+    sessions.push(restoreSession(core, stored));
+    offlineSinceMs.push(stored.offlineSinceMs || core.nowMs); // connected ones are offline since now
+  }
+  // The directory finds the longest offline by the order in which they come.
+  const order = Uint32Array.from(sessions.keys());
+  order.sort((a, b) => (offlineSinceMs[a] as number) - (offlineSinceMs[b] as number)); // all within
+  for (const at of order) {
+    core.sessions.setOffline(sessions[at] as ClientSession, offlineSinceMs[at] as number);
+  }
+}
+
+function restoreSession(core: Core, stored: StoredSession): ClientSession {
+  const { key, clientId, username, isBridge = false } = stored;
+  const pages = core.store.pagesOf(key);
+  const session: ClientSession = new Session(clientId, false, username, core.limits, key, pages);
+  session.isBridge = isBridge;
+  session.outbound.restore();
+  for (const packetId of stored.inbound) session.inbound.receive(packetId);
+  core.sessions.add(session);
+  for (const [topicFilter, grantedQos] of stored.subscriptions) {
+    addSubscription(core, session, topicFilter, grantedQos);
+  }
+  return session;
+}

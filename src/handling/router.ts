@@ -1,0 +1,177 @@
+import type { QoS } from "../protocol/packet.js";
+import { deliver } from "../sending/delivery.js";
+import { abandon } from "../sending/queueing.js";
+import { Delivery } from "../session/delivery.js";
+import type { ClientSession } from "../state/client-directory.js";
+import type { Core } from "../state/core.js";
+import type { Publication } from "../state/publication.js";
+import { NOBODY, type Route, RouteKind, type Targets } from "../state/route-table.js";
+import { ShareGroup } from "../state/share-group.js";
+import type { Subscriber } from "../state/shares.js";
+import type { Subscription } from "../topic/subscription-trie.js";
+import { toGroups } from "./sharing.js";
+
+/**
+ * Message -> receiving Sessions: point-to-point by one lookup, all else through the trie. [S1] [P3]
+ */
+export function route(core: Core, publication: Publication): void {
+  switch (publication.route.kind) {
+    case RouteKind.CLIENT:
+      toClient(core, publication);
+      if (core.settings.pointToPointMirror) toSubscribers(core, publication);
+      break;
+    case RouteKind.MALFORMED:
+      core.drop("malformed-point-to-point", publication.route.topicName, undefined); // [P2]
+      break;
+    default:
+      toSubscribers(core, publication);
+  }
+}
+
+/** What became of a message sent to one Client, as far as it is known at once. [P12] */
+export type Dispatch = "sent" | "queued" | "offline" | "dropped";
+
+/**
+ * The one receiver its topic names: subscribed to nothing, in no trie. [S2] [S5] [S9] O(1).
+ *
+ * QoS is the publisher's [P5], RETAIN is cleared [P13], and a Client that is offline gets it later
+ * if its Session, the sender's rule or the embedder says so [P7] [P8].
+ */
+export function toClient(core: Core, publication: Publication): Dispatch {
+  const { receiverId, topicName } = publication.route;
+  const session = receiverOf(core, publication.route);
+  if (session?.connection !== undefined) {
+    return deliver(core, session, publication, 2, false, true);
+  }
+  if (publication.qos > 0 && publication.keepOffline !== false) {
+    const bySession = session !== undefined && keepsBySession(core, session);
+    // An inbox is emptied behind the queue of the Session: what comes later stands in the inbox. [P10]
+    if (bySession && !core.inboxes.has(receiverId)) {
+      return deliver(core, session, publication, 2, false, true);
+    }
+    if (
+      bySession ||
+      publication.keepOffline === true ||
+      keepsInInbox(core, publication, session === undefined)
+    ) {
+      return toInbox(core, publication, receiverId);
+    }
+  }
+  core.drop(session === undefined ? "unknown" : "offline", topicName, receiverId);
+  return "offline";
+}
+
+/**
+ * Whom a topic addresses. A Session with a connection is the one in the directory: it leaves that
+ * only without. Asking the directory each time costs 0.2 us among a million Clients, in memory that
+ * the processor has not at hand: see dispatch.bench. [P16]
+ */
+function receiverOf(core: Core, found: Route): ClientSession | undefined {
+  const { receiver } = found;
+  if (receiver !== undefined && receiver.connection !== undefined) return receiver;
+  found.receiver = core.sessions.find(found.receiverId);
+  return found.receiver;
+}
+
+function keepsBySession(core: Core, session: ClientSession): boolean {
+  if (session.claimant !== undefined) return true; // its Client is about to be accepted
+  const rule = core.settings.pointToPointOffline;
+  return !session.cleanSession && (rule === "receiver" || rule === "both");
+}
+
+function keepsInInbox(core: Core, publication: Publication, unknown: boolean): boolean {
+  const rule = core.settings.pointToPointOffline;
+  if (publication.senderIsDurable && (rule === "sender" || rule === "both")) return true;
+  return unknown && core.settings.mayStoreFor(publication.route.receiverId);
+}
+
+function toInbox(core: Core, publication: Publication, receiverId: string): Dispatch {
+  const message = publication.kept(core.arena);
+  const expiresMs = core.nowMs + core.limits.pointToPointAgeMs;
+  const delivery = new Delivery(message, publication.qos, false, true, expiresMs);
+  delivery.receipt = publication.receipt;
+  if (!core.budgets.pointToPoint.hasRoom()) {
+    abandon(core, delivery, "point-to-point-queue-full", receiverId);
+    return "dropped";
+  }
+  const dropped: Delivery[] = [];
+  core.budgets.pointToPoint.take(1 + core.inboxes.add(receiverId, delivery, dropped));
+  for (const victim of dropped) {
+    core.budgets.pointToPoint.give();
+    abandon(core, victim, "point-to-point-queue-full", receiverId);
+  }
+  return dropped.includes(delivery) ? "dropped" : "queued";
+}
+
+function toSubscribers(core: Core, publication: Publication): void {
+  const { route: found } = publication;
+  if (found.targetsVersion !== core.trie.version) findTargets(core, found);
+  if (found.soleTarget !== undefined) {
+    toSubscriber(core, found.soleTarget, publication, found.soleQos);
+    return;
+  }
+  const { sessions, grantedQos, groups } = found.targets;
+  for (let at = 0; at < sessions.length; at += 1) {
+    // Same index, same length: `merge` fills both together.
+    toSubscriber(core, sessions[at] as ClientSession, publication, grantedQos[at] as QoS);
+  }
+  if (groups.length > 0) toGroups(core, publication, groups);
+}
+
+/**
+ * A bridge is served as Mosquitto serves one: it never gets back what it sent, or two brokers would
+ * pass one message to each other for ever, and it is told the RETAIN flag as published, so that
+ * both keep the same retained messages. [B13]
+ */
+function toSubscriber(
+  core: Core,
+  session: ClientSession,
+  publication: Publication,
+  grantedQos: QoS,
+): void {
+  if (!session.isBridge) deliver(core, session, publication, grantedQos, false, false);
+  else if (publication.from?.clientId !== session.clientId) {
+    deliver(core, session, publication, grantedQos, publication.retain, false);
+  }
+}
+
+/** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
+function findTargets(core: Core, route: Route): void {
+  core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
+  const sole = matched.length === 1 ? soleSession(matched[0]) : undefined;
+  core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);
+  matched.length = 0;
+}
+
+/** The Subscription, when it is one of a Session and not shared. */
+function soleSession(
+  only: Subscription<Subscriber> | undefined,
+): Subscription<ClientSession> | undefined {
+  if (only === undefined || only.subscriber instanceof ShareGroup) return undefined;
+  return only as Subscription<ClientSession>; // no group: a Session
+}
+
+const matched: Subscription<Subscriber>[] = [];
+let mergeSerial = 0;
+
+/** Each Session once, at the highest QoS granted to any of its matching filters. [M6] [MQTT-3.3.5-1] */
+function merged(): Targets {
+  if (matched.length === 0) return NOBODY;
+  mergeSerial += 1;
+  const sessions: ClientSession[] = [];
+  const grantedQos: QoS[] = [];
+  const groups: ShareGroup[] = [];
+  for (const { subscriber, grantedQos: qos } of matched) {
+    if (subscriber instanceof ShareGroup) {
+      groups.push(subscriber);
+    } else if (subscriber.mergeMark !== mergeSerial) {
+      subscriber.mergeMark = mergeSerial;
+      subscriber.mergeAt = sessions.length;
+      sessions.push(subscriber);
+      grantedQos.push(qos);
+    } else if (qos > (grantedQos[subscriber.mergeAt] as QoS)) {
+      grantedQos[subscriber.mergeAt] = qos;
+    }
+  }
+  return { sessions, grantedQos, groups };
+}

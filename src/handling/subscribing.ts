@@ -1,0 +1,195 @@
+import { UNSUBACK_BYTE } from "../codec/raw.js";
+import { assert } from "../protocol/assert.js";
+import type {
+  QoS,
+  Suback,
+  Subscribe,
+  SubscriptionRequest,
+  Unsubscribe,
+} from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
+import { SubackReturnCode } from "../protocol/return-codes.js";
+import { acknowledge } from "../sending/delivery.js";
+import { hold, mustHold } from "../sending/durability.js";
+import { forgive, owe } from "../sending/retained-backlog.js";
+import { write } from "../sending/send-packet.js";
+import type { ClientSession } from "../state/client-directory.js";
+import type { Connection } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { HeldSuback } from "../state/held.js";
+import { StopReason } from "../state/reading.js";
+import { mapKey, textOfKey } from "../topic/map-key.js";
+import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
+import { hasWildcard } from "../topic/topic-filter.js";
+import { allOf, askAndGoOn } from "./waiting.js";
+
+/**
+ * SUBSCRIBE: one return code for each request, in order; SUBACK, then retained messages. §3.8
+ * [MQTT-3.8.4-1] [MQTT-3.8.4-4] [MQTT-3.8.4-5] [M5] [M7]
+ *
+ * The retained messages are owed only: `proceed` in `retained-backlog.ts` sends them.
+ */
+export function onSubscribe(core: Core, connection: Connection, packet: Subscribe): void {
+  const { session, identity } = connection;
+  assert(session !== undefined && identity !== undefined, "an accepted connection has both");
+  const { maySubscribe } = core.policy;
+  if (maySubscribe === undefined) {
+    onPermitted(core, connection, session, packet, undefined);
+    return;
+  }
+  const answers = packet.requests.map(
+    ({ topicFilter, requestedQos }) =>
+      !isRefused(core, session, topicFilter) && maySubscribe(identity, topicFilter, requestedQos),
+  );
+  if (answers.every((answer) => typeof answer === "boolean")) {
+    onPermitted(core, connection, session, packet, answers);
+    return;
+  }
+  askAndGoOn<boolean[]>(
+    core,
+    connection,
+    { stop: StopReason.HOOK, limitMs: core.limits.hookTimeoutMs },
+    (tell) => allOf(answers).whenAnswered(tell),
+    (known = []) => onPermitted(core, connection, session, packet, known),
+  );
+}
+
+/** @param answers - What the policy says to each request; without it everything may be. [M21] */
+function onPermitted(
+  core: Core,
+  connection: Connection,
+  session: ClientSession,
+  { packetId, requests }: Subscribe,
+  answers: readonly boolean[] | undefined,
+): void {
+  const returnCodes = requests.map((request, at) =>
+    answers === undefined || answers[at] === true
+      ? grant(core, session, request)
+      : SubackReturnCode.FAILURE,
+  );
+  const suback: Suback = {
+    type: PacketType.SUBACK,
+    packetId, // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
+    returnCodes, // [MQTT-3.9.3-1]
+  };
+  // A kept Session's Subscriptions are promised by SUBACK: it waits until they are durable. [M26]
+  if (mustHold(core, connection)) hold(core, connection, new HeldSuback(suback, requests));
+  else answerSubscribe(core, connection, suback, requests);
+}
+
+/** SUBACK; from here on the retained messages are owed. [M5] */
+export function answerSubscribe(
+  core: Core,
+  connection: Connection,
+  suback: Suback,
+  requests: readonly SubscriptionRequest[],
+): void {
+  write(core, connection, suback);
+  const { identity, session } = connection;
+  requests.forEach(({ topicFilter }, index) => {
+    const code = suback.returnCodes[index] as SubackReturnCode; // as many codes as requests
+    // It may be gone again by now: then it is owed nothing. [MQTT-3.10.4-2]
+    if (code === SubackReturnCode.FAILURE || !session?.subscriptions.has(mapKey(topicFilter)))
+      return;
+    if (identity !== undefined) core.events.onSubscribe?.(identity, topicFilter, code);
+    if (asksForShare(topicFilter)) return; // its members are owed nothing that was [M30]
+    if (!isInbox(core, topicFilter)) owe(core, connection, topicFilter, code);
+  });
+}
+
+/**
+ * UNSUBSCRIBE: removes exactly these filters and always answers, once. §3.10 [MQTT-3.10.4-5]
+ * [MQTT-3.10.4-6]
+ */
+export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubscribe): void {
+  const { session, identity } = connection;
+  assert(session !== undefined && identity !== undefined, "an accepted connection has both");
+  for (const topicFilter of packet.topicFilters) {
+    if (!session.subscriptions.has(mapKey(topicFilter))) continue; // [MQTT-3.10.4-1]
+    removeSubscription(core, session, topicFilter); // [MQTT-3.10.4-2]
+    forgive(connection, topicFilter);
+    core.events.onUnsubscribe?.(identity, topicFilter);
+  }
+  acknowledge(core, connection, UNSUBACK_BYTE, packet.packetId, false); // [MQTT-3.10.4-4]
+}
+
+function grant(
+  core: Core,
+  session: ClientSession,
+  { topicFilter, requestedQos }: SubscriptionRequest,
+): SubackReturnCode {
+  if (isRefused(core, session, topicFilter)) return SubackReturnCode.FAILURE;
+  addSubscription(core, session, topicFilter, requestedQos);
+  if (session.storeKey !== 0) {
+    core.store.putSubscription(session.storeKey, topicFilter, requestedQos);
+  }
+  return requestedQos;
+}
+
+/** Whether nobody need be asked: it is not to be had, or there is no room. */
+function isRefused(core: Core, session: ClientSession, topicFilter: string): boolean {
+  const share = shareOf(core, topicFilter);
+  if (share === undefined && asksForShare(topicFilter)) return true; // [D09]
+  const topics = share === undefined ? topicFilter : share.topicFilter;
+  const addressing = hasWildcard(topics)
+    ? undefined
+    : core.settings.pointToPoint.addressing(topics);
+  if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
+    return true; // somebody else's inbox [P4]
+  }
+  return !session.subscriptions.has(mapKey(topicFilter)) && isFull(core, session);
+}
+
+/** Enters a Subscription that was granted, now or in an earlier run. */
+export function addSubscription(
+  core: Core,
+  session: ClientSession,
+  topicFilter: string,
+  grantedQos: QoS,
+): void {
+  session.subscribe(mapKey(topicFilter), grantedQos);
+  const share = shareOf(core, topicFilter);
+  // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
+  if (isInbox(core, share === undefined ? topicFilter : share.topicFilter)) return;
+  if (share !== undefined) core.shares.join(topicFilter, share.topicFilter, session, grantedQos);
+  // A share of an earlier run is inert while shares are switched off. [M30]
+  else if (!asksForShare(topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]
+}
+
+/** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
+export function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
+  session.unsubscribe(mapKey(topicFilter));
+  leaveTopic(core, session, topicFilter);
+  if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
+}
+
+/** A Session that ends subscribes to nothing any more. */
+export function leaveTopics(core: Core, session: ClientSession): void {
+  for (const key of session.subscriptions.keys()) leaveTopic(core, session, textOfKey(key));
+  session.unsubscribeAll();
+}
+
+function leaveTopic(core: Core, session: ClientSession, topicFilter: string): void {
+  if (asksForShare(topicFilter)) core.shares.leave(topicFilter, session);
+  else core.trie.remove(topicFilter, session);
+}
+
+/** The share a Topic Filter names; `undefined` for all others, and while shares are switched off. */
+function shareOf({ settings }: Core, topicFilter: string): ShareName | undefined {
+  return settings.sharedSubscriptions ? shareNameOf(topicFilter) : undefined;
+}
+
+function isFull(core: Core, session: ClientSession): boolean {
+  return (
+    session.subscriptions.size >= core.limits.subscriptionsPerSessionMax ||
+    core.subscriptionCount >= core.limits.subscriptionsMax
+  );
+}
+
+/** Whether a filter names inboxes only, where nothing is ever retained. [P4] [P13] */
+function isInbox(core: Core, topicFilter: string): boolean {
+  return (
+    !hasWildcard(topicFilter) &&
+    core.settings.pointToPoint.addressing(topicFilter).kind !== "ordinary"
+  );
+}

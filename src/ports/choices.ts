@@ -1,0 +1,127 @@
+import { choice, frozen, list, onOff } from "../options/row.js";
+import { isParent } from "../topic/point-to-point.js";
+
+/** How point-to-point works, without what only a program can say. */
+export const POINT_TO_POINT_ROWS = frozen({
+  /** Default true; false makes `{parent}/p2p/{clientId}` an ordinary topic. [P1] */
+  enabled: onOff({
+    default: true,
+    about: "Deliver {parent}/p2p/{client id} to that client alone; without it, an ordinary topic.",
+  }),
+  /** First levels that address Clients. Default: all. [P1] */
+  parents: list({
+    default: undefined,
+    unset: "all",
+    holds: "names",
+    allowed: "single topic levels without + # / NUL, not empty, that do not start with $",
+    isAllowed: isParent,
+    about: "First levels of topics that address clients.",
+  }),
+  /**
+   * Whose Session decides that a message for an offline Client is kept (at QoS 1 and 2): the
+   * `receiver`'s (default), the `sender`'s, either (`both`), or nobody's (`never`). [P7]
+   */
+  offline: choice({
+    values: ["receiver", "sender", "both", "never"],
+    default: "receiver",
+    about: "Whose session must be a durable one for a message to an offline client to be kept.",
+  }),
+  /** A malformed address: `drop` (acknowledge and drop, default) or `hang-up`. [P2] */
+  malformed: choice({
+    values: ["drop", "hang-up"],
+    default: "drop",
+    about: "What happens to a message whose point-to-point topic names no client.",
+  }),
+  /** Default false; true passes messages on to Subscriptions too, for auditing. [P3] */
+  mirror: onOff({
+    default: false,
+    about: "Show point-to-point messages to subscribers too, for auditing.",
+  }),
+});
+
+/** What the engine may be strict or lenient about. */
+export const PROTOCOL_ROWS = frozen({
+  /** A Remaining Length with padding: `accept` (default) or `refuse`. [M10] */
+  paddedLength: choice({
+    values: ["accept", "refuse"],
+    default: "accept",
+    about: "Packets whose length field is longer than it needs to be.",
+  }),
+  /** Control characters and noncharacters in strings: `refuse` (default) or `accept`. [M11] */
+  controlCharacters: choice({
+    values: ["refuse", "accept"],
+    default: "refuse",
+    about:
+      "Control characters and noncharacters of Unicode in any text a client sends: topics, " +
+      "client identifier, user name. Refusing disconnects.",
+  }),
+  /** DUP on a QoS 0 PUBLISH: `refuse` (default) or `accept`. [E02] */
+  dupAtQos0: choice({
+    values: ["refuse", "accept"],
+    default: "refuse",
+    about: "QoS 0 messages with the flag for repetitions, DUP. Refusing disconnects.",
+  }),
+  /** A Keep Alive above `limits.keepAliveSecondsMax`: `cap` (default) or `refuse`, CONNACK 2. [B22] */
+  keepAlivePolicy: choice({
+    values: ["cap", "refuse"],
+    default: "cap",
+    live: true,
+    about:
+      "A client that asks for a longer keep alive than limits.keepAliveSecondsMax: use that one " +
+      "without telling it, which MQTT 3.1.1 cannot, or refuse it.",
+  }),
+  /** Whether MQTT 3.1 (`MQIsdp`, level 3) is spoken too. Default true. [M27] */
+  mqtt31: onOff({ default: true, about: "Accept clients of MQTT 3.1 besides those of 3.1.1." }),
+  /** Whether MQTT 3.1 may have identifiers of more than 23 characters. Default false. [M27] */
+  mqtt31LongIds: onOff({
+    default: false,
+    about: "Let clients of MQTT 3.1 have client identifiers of more than 23 characters.",
+  }),
+  /**
+   * Whether the bridge bit of the Protocol Level is accepted, as brokers set it that connect to
+   * others. Default true. [B13]
+   */
+  bridges: onOff({
+    default: true,
+    about: "Accept other brokers that connect as bridges.",
+  }),
+  /**
+   * Whether `$share/{group}/{filter}` is served: each message to one member of the group. Default
+   * true; false refuses such filters with 0x80. [M30]
+   */
+  sharedSubscriptions: onOff({
+    default: true,
+    about: "Serve $share/{group}/{filter}: each message to one client of the group.",
+  }),
+  /** A PUBLISH the policy denies: `drop` (acknowledge and drop, default) or `hang-up`. [M21] */
+  deniedPublish: choice({
+    values: ["drop", "hang-up"],
+    default: "drop",
+    about: "What happens when a client publishes what it may not. Dropping acknowledges first.",
+  }),
+  /** Beginnings of `$` topics that Clients may publish to. Default none. [M8] */
+  dollarTopics: list({
+    default: [],
+    unset: "none",
+    holds: "prefixes",
+    allowed: "beginnings of topics that start with $",
+    isAllowed: (prefix) => prefix.startsWith("$"),
+    about: "Beginnings of $ topics that clients may publish to.",
+  }),
+  /** Whether a take-over publishes the old connection's Will. Default true. [M2] */
+  willOnTakeOver: onOff({
+    default: true,
+    about: "Publish the will of a client that connects again while its old connection is open.",
+  }),
+  /**
+   * Who may connect with an identifier in use, or resume its Session: `anyone`, or the
+   * `same-user` only (CONNACK 5 for others). Default `same-user` with `authenticate`, else
+   * `anyone`. [F05]
+   */
+  takeOverBy: choice({
+    values: ["anyone", "same-user"],
+    default: undefined,
+    unset: "same-user where clients are authenticated, else anyone",
+    about: "Who may connect with a client identifier that is in use, or resume its session.",
+  }),
+});

@@ -1,0 +1,226 @@
+import { defaultsOf, kept, shapeOf } from "../options/check.js";
+import { frozen, type Given, type NumberRow, wholeNumber } from "../options/row.js";
+import { hasShape } from "../protocol/usage.js";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Bounds of the protocol: the longest packet, the longest payload, the largest 16-bit number. */
+const PACKET_BYTES = 268_435_460;
+const PAYLOAD_BYTES = 268_435_455;
+const UINT16 = 65_535;
+
+/**
+ * Everything a peer can grow, and how far. A count at its limit is accepted, one past it is not;
+ * what happens then stands beside each. A limit is added here and nowhere else: its flag, its line
+ * of help and its row of docs/options.md follow.
+ */
+export const LIMIT_ROWS = frozen({
+  /** Bytes of one packet, header included. More: hang up as soon as the length is known. [M23] */
+  packetBytesMax: limit(
+    "bytes",
+    MIB,
+    "Largest packet. Whoever sends a larger one is disconnected.",
+    {
+      least: 64,
+      most: PACKET_BYTES,
+    },
+  ),
+  /** The same before the Client is accepted. [M19] */
+  connectBytesMax: limit(
+    "bytes",
+    64 * KIB,
+    "Largest packet before a client is accepted. Whoever sends a larger one is disconnected.",
+    { least: 64, most: PACKET_BYTES },
+  ),
+  /** Payload bytes of one message. More: acknowledged and dropped; in a Will: CONNACK 5. [M29] */
+  messageBytesMax: limit(
+    "bytes",
+    PAYLOAD_BYTES,
+    "Largest payload of a message. A larger one is acknowledged and dropped.",
+    { least: 0, most: PAYLOAD_BYTES },
+  ),
+  /** Levels of a Topic Name or Topic Filter. More: hang up. [M22] */
+  topicLevelsMax: limit(
+    "count",
+    128,
+    "Most levels in a topic. Whoever uses more is disconnected.",
+    { most: 65_536 },
+  ),
+  /** Time from the open connection to a whole CONNECT, in ms. Then: hang up. [M19] */
+  connectTimeoutMs: limit("ms", 10_000, "Time a new connection has to send its whole CONNECT."),
+  /** Time `authenticate` may take, in ms. Then: CONNACK 3. */
+  authenticateTimeoutMs: limit(
+    "ms",
+    10_000,
+    "Time the check of credentials may take. After that the client is turned away.",
+  ),
+  /** Time any other hook may take to answer, in ms. Then: no. */
+  hookTimeoutMs: limit("ms", 10_000, "Time any other decision may take. After that it is no."),
+  /** Time the Store may take to make a new Session durable, in ms. Then: CONNACK 3. [M26] */
+  commitTimeoutMs: limit(
+    "ms",
+    10_000,
+    "Time the disk may take to keep a new session. After that the client is turned away.",
+  ),
+  /** Connections at once. More: closed before a byte is read. */
+  connectionsMax: limit("count", 1_000_000, "Most connections at once. Further ones are closed."),
+  /**
+   * Longest Keep Alive, in s; 0 in CONNECT ("never") counts as above it. 0: no bound. What happens to
+   * longer ones: `keepAlivePolicy`.
+   */
+  keepAliveSecondsMax: limit(
+    "s",
+    0,
+    "Longest keep alive a client may ask for; 0 for any. keepAlivePolicy says what happens to longer ones.",
+    { least: 0, most: UINT16 },
+  ),
+  /** QoS 1 and 2 messages on their way to one Client. More wait in the queue. [M16] */
+  inFlightMax: limit(
+    "count",
+    32,
+    "Most QoS 1 and 2 messages sent to one client and not yet acknowledged. Further ones wait.",
+    { most: UINT16 },
+  ),
+  /** QoS 2 messages of one Client that wait for their PUBREL. More: hang up. */
+  inboundInFlightMax: limit(
+    "count",
+    UINT16,
+    "Most QoS 2 messages that one client may leave unfinished. With more it is disconnected.",
+    { most: UINT16 },
+  ),
+  /** Messages queued for one Session. More: oldest QoS 0 dropped, else the newcomer. [M17] */
+  queueMessagesMax: limit("count", 1_000, "Most messages that wait for one session.", { least: 0 }),
+  /** Their Topic Names and payloads in bytes. [M17] */
+  queueBytesMax: limit("bytes", 8 * MIB, "Most bytes of messages that wait for one session.", {
+    least: 0,
+  }),
+  /**
+   * Messages that may wait for a connected Client as long as it acknowledges, whatever the two
+   * bounds on messages say: many publishers at once are no reason to lose any. [M17]
+   */
+  burstMessagesMax: limit(
+    "count",
+    20_000,
+    "Most messages that wait for a connected client which goes on acknowledging.",
+    { least: 0 },
+  ),
+  /** Point-to-point messages queued for one Session. More: the oldest dropped. [P9] */
+  pointToPointMessagesMax: limit(
+    "count",
+    1_000,
+    "Most point-to-point messages that wait for one session. The oldest goes first.",
+    { least: 0 },
+  ),
+  /** Their Topic Names and payloads in bytes. [P9] */
+  pointToPointBytesMax: limit(
+    "bytes",
+    8 * MIB,
+    "Most bytes of point-to-point messages that wait for one session.",
+    { least: 0 },
+  ),
+  /** Point-to-point messages queued for all Sessions. More: the newcomer dropped. [P9] */
+  pointToPointTotalMax: limit(
+    "count",
+    1_000_000,
+    "Most point-to-point messages that wait for all sessions together.",
+    { least: 0 },
+  ),
+  /** Age at which a queued point-to-point message is dropped, in ms. [P9] */
+  pointToPointAgeMs: limit(
+    "ms",
+    3 * DAY_MS,
+    "Age at which a waiting point-to-point message is dropped.",
+  ),
+  /**
+   * Bytes waiting to leave for one Client. Above: QoS 0 dropped, QoS 1 and 2 queued. Above twice
+   * that, which only answers to what it sends can fill: it is not read. [M24]
+   */
+  outboundBytesMax: limit(
+    "bytes",
+    4 * MIB,
+    "Most bytes on their way to one client. Above it QoS 0 messages are dropped, others wait.",
+  ),
+  /** The same for all Clients together. Above: those with much waiting are treated so. [M24] */
+  outboundTotalBytesMax: limit("bytes", 512 * MIB, "Most bytes on their way to all clients."),
+  /** Time in which a Client must take what was sent, in ms. Then: hang up. [M24] */
+  stalledMs: limit(
+    "ms",
+    60_000,
+    "Time a client has to take what was sent to it. After that it is disconnected.",
+  ),
+  /** Acknowledgements of one connection that wait for the Store. More: it is not read. [M26] */
+  heldMax: limit(
+    "count",
+    4_096,
+    "Most acknowledgements to one client that wait for the disk. Until then it is not read.",
+  ),
+  /** Subscriptions of one Session. More: SUBACK 0x80. */
+  subscriptionsPerSessionMax: limit(
+    "count",
+    25_000,
+    "Most subscriptions of one session. Further ones are refused.",
+    { least: 0 },
+  ),
+  /** Subscriptions of all Sessions. More: SUBACK 0x80. */
+  subscriptionsMax: limit(
+    "count",
+    5_000_000,
+    "Most subscriptions of all sessions together. Further ones are refused.",
+    { least: 0 },
+  ),
+  /** Retained messages. More: delivered, not kept. */
+  retainedMessagesMax: limit(
+    "count",
+    1_000_000,
+    "Most retained messages. Further ones are delivered and not kept.",
+    { least: 0 },
+  ),
+  /** Their Topic Names and payloads in bytes. More: delivered, not kept. */
+  retainedBytesMax: limit("bytes", 1024 * MIB, "Most bytes of retained messages.", { least: 0 }),
+  /** Topic Names and payloads of all Wills in bytes. More: CONNACK 3. */
+  willBytesMax: limit(
+    "bytes",
+    256 * MIB,
+    "Most bytes of all wills. Clients whose will does not fit are turned away.",
+    { least: 0 },
+  ),
+  /** Sessions kept for offline Clients. More: the longest offline ends. */
+  offlineSessionsMax: limit(
+    "count",
+    1_000_000,
+    "Most sessions kept for clients that are offline. The one offline longest goes first.",
+    { least: 0 },
+  ),
+  /** Time after which the Session of an offline Client ends, in ms. */
+  sessionExpiryMs: limit("ms", 30 * DAY_MS, "Time for which an offline client's session is kept."),
+});
+
+/** See {@link LIMIT_ROWS}. */
+export type Limits = Required<Given<typeof LIMIT_ROWS>>;
+
+/** What holds where nothing else is said; nobody can change it. */
+export const DEFAULT_LIMITS: Limits = defaultsOf(LIMIT_ROWS);
+
+/**
+ * The defaults with `given` laid over them.
+ *
+ * @throws UsageError naming the key, its value and what is allowed.
+ */
+export function limitsWith(given: Partial<Limits>): Limits {
+  check(given, "limits");
+  return { ...DEFAULT_LIMITS, ...kept(given) };
+}
+
+const check = hasShape(shapeOf(LIMIT_ROWS));
+
+/** A limit is read anew each time it is needed, so that it can be changed while the server runs. */
+function limit(
+  unit: NumberRow["unit"],
+  standard: number,
+  about: string,
+  range: { readonly least?: number; readonly most?: number } = {},
+): NumberRow<number> {
+  return wholeNumber({ unit, default: standard, about, live: true, ...range });
+}

@@ -1,0 +1,110 @@
+import type { QoS } from "../protocol/packet.js";
+import type { RefusalCode } from "../protocol/return-codes.js";
+
+/** Who is on the other side of an accepted connection. One object a connection: compare freely. */
+export interface Identity {
+  readonly clientId: string;
+  readonly username: string | undefined;
+  /** As the Link tells it, like `127.0.0.1:50412`. */
+  readonly remoteAddress: string;
+  /** Whether its Session ends with its connection. [MQTT-3.1.2-6] */
+  readonly cleanSession: boolean;
+  /** What `authenticate` gave it along: the embedder's own, never looked at. */
+  readonly data?: unknown;
+}
+
+/** A CONNECT that waits for an answer. */
+export interface ConnectAttempt extends Identity {
+  /** `undefined` when the CONNECT has none. */
+  readonly password: Uint8Array | undefined;
+  readonly keepAliveSeconds: number;
+  /** 3 for MQTT 3.1, 4 for MQTT 3.1.1. */
+  readonly protocolLevel: number;
+}
+
+/** What `authenticate` decides. */
+export type Verdict =
+  | {
+      readonly kind: "accepted";
+      /** Instead of `limits.inFlightMax` for this Client, until it connects again. [M16] 1..65535 */
+      readonly inFlightMax?: number;
+      /** Becomes {@link Identity.data} for every later hook and event. */
+      readonly data?: unknown;
+    }
+  | { readonly kind: "refused"; readonly returnCode: RefusalCode }
+  /** No return code fits: close without CONNACK. [MQTT-3.2.2-6] */
+  | { readonly kind: "closed" };
+
+/** Tells the engine an answer; only the first call counts. `nowMs` as in every other input. */
+export type Tell<T> = (answer: T, nowMs: number) => void;
+
+/** Tells the engine a verdict. */
+export type Answer = Tell<Verdict>;
+
+/** An answer that comes later: what asked for it waits, with everything behind it, and nobody else. */
+export interface Pending<T> {
+  /** Called once by the engine. `tell` is called later, outside of any turn, or never. */
+  whenAnswered(tell: Tell<T>): void;
+}
+
+/** An application message as a hook sees it. */
+export interface HookMessage {
+  readonly topicName: string;
+  /** For `onMessage` a view that dies with the call; for `forward` a copy of its own. */
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly retain: boolean;
+}
+
+/** What `onMessage` makes of a message: what is left out stays as it was. */
+export type MessageChange = Partial<HookMessage>;
+
+/** Something that the promises of a turn wait for. The first call of either counts. */
+export interface Obligation {
+  settle(): void;
+  /** Whoever waits for it gets no acknowledgement, but a closed connection. [MQTT-4.8.0-2] */
+  fail(reason: unknown): void;
+}
+
+/**
+ * What an embedder decides. A missing member means yes, costs one comparison, and nothing else.
+ * None may throw or call back into the engine: the library around it takes care of both.
+ *
+ * A permission may come later, as a {@link Pending}: the connection that asked is not read meanwhile,
+ * what it sent behind waits in order, and after `limits.hookTimeoutMs` the answer is no.
+ */
+export interface Policy {
+  /** May this Client connect? The engine waits up to `limits.authenticateTimeoutMs`. §5.4.1 */
+  readonly authenticate?: (attempt: ConnectAttempt, answer: Answer) => void;
+  /** May it publish to this Topic Name? Asked for Wills too, at CONNECT and again when sent. */
+  readonly mayPublish?: (
+    from: Identity,
+    topicName: string,
+    message: { readonly qos: QoS; readonly retain: boolean },
+  ) => boolean | Pending<boolean>;
+  /**
+   * May it subscribe to this Topic Filter? Asked again when its Session is resumed. A shared
+   * Subscription is asked about as the Client wrote it, `$share/{group}/{filter}`. [M30]
+   */
+  readonly maySubscribe?: (
+    from: Identity,
+    topicFilter: string,
+    requestedQos: QoS,
+  ) => boolean | Pending<boolean>;
+  /** May it send to this Client under this parent? Missing: as `mayPublish` says. [P18] */
+  readonly maySendToClient?: (
+    from: Identity,
+    to: string,
+    parent: string,
+  ) => boolean | Pending<boolean>;
+  /**
+   * Sees a permitted message of a Client before anybody gets it, its Will too: `"drop"` ends it,
+   * acknowledged as its QoS asks, a change is passed on instead. Its new topic is not asked about.
+   */
+  readonly onMessage?: (message: HookMessage, from: Identity) => MessageChange | "drop" | undefined;
+  /**
+   * Hands a message of a Client on to the embedder, before anybody else gets it. Whoever calls `owe`
+   * makes the publisher's PUBACK or PUBREC wait until that obligation has settled.
+   */
+  readonly forward?: (message: HookMessage, from: Identity, owe: () => Obligation) => void;
+}

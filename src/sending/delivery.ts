@@ -1,0 +1,256 @@
+import { PUBREL_BYTE } from "../codec/raw.js";
+import { REFERENCE_FROM_BYTES } from "../ports/outbox.js";
+import type { QoS } from "../protocol/packet.js";
+import { Delivery, DeliveryState } from "../session/delivery.js";
+import type { Message } from "../session/message.js";
+import { Outbound } from "../session/outbound.js";
+import type { ClientSession } from "../state/client-directory.js";
+import { type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { type Held, HeldRepeat } from "../state/held.js";
+import type { Publication } from "../state/publication.js";
+import { hold, holdBehindAll, mustHold, record, unrecord } from "./durability.js";
+import {
+  DUP_BIT,
+  flagsOf,
+  isCongested,
+  RETAIN_BIT,
+  writeAcknowledgement,
+  writeByReference,
+  writeDelivery,
+  writeForwarded,
+  writePublication,
+} from "./outgoing.js";
+import { abandon, enqueue } from "./queueing.js";
+
+/** A held acknowledgement is its first byte above its Packet Identifier. */
+export const ID_BITS = 16;
+
+/** What became of a message for one Session, as far as it is known at once. */
+export type Delivered = "sent" | "queued" | "dropped";
+
+/**
+ * Message -> one Session: written at once, queued, or dropped with a reason. §4.3, [MQTT-4.5.0-1]
+ * [M16] [M17] [M24]
+ *
+ * @param grantedQos - The delivery has the lower of this and the published QoS. [MQTT-3.8.4-6]
+ * @param retain - The RETAIN flag towards this receiver. [MQTT-3.3.1-8] [MQTT-3.3.1-9]
+ * @param pointToPoint - It counts against the bounds of point-to-point when queued. [P9]
+ */
+export function deliver(
+  core: Core,
+  session: ClientSession,
+  publication: Publication,
+  grantedQos: QoS,
+  retain: boolean,
+  pointToPoint: boolean,
+): Delivered {
+  const qos = publication.qos < grantedQos ? publication.qos : grantedQos;
+  if (qos === 0) return deliverAtMostOnce(core, session, publication, retain, pointToPoint);
+  const message = publication.kept(core.arena);
+  return deliverAcknowledged(core, session, message, qos, retain, pointToPoint, publication);
+}
+
+/** The same for a message that is kept already: a retained one. [MQTT-3.3.1-6] */
+export function deliverRetained(
+  core: Core,
+  session: ClientSession,
+  connection: Connection,
+  message: Message,
+  grantedQos: QoS,
+): void {
+  const qos = message.qos < grantedQos ? message.qos : grantedQos;
+  if (qos > 0) {
+    deliverAcknowledged(core, session, message, qos, true, false, undefined);
+    return;
+  }
+  const delivery = new Delivery(message, 0, true, false, 0);
+  session.outbound.admit(delivery);
+  if (session.outbound.queuedCount > 0) enqueue(core, session, delivery);
+  else send(core, session, connection, delivery);
+}
+
+function deliverAcknowledged(
+  core: Core,
+  session: ClientSession,
+  message: Message,
+  qos: QoS,
+  retain: boolean,
+  pointToPoint: boolean,
+  publication: Publication | undefined,
+): Delivered {
+  const expiresMs = pointToPoint ? core.nowMs + core.limits.pointToPointAgeMs : 0;
+  const delivery = new Delivery(message, qos, retain, pointToPoint, expiresMs);
+  delivery.receipt = publication?.receipt;
+  delivery.share = publication?.share ?? "";
+  const connection = session.connection;
+  if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
+    return enqueue(core, session, delivery, publication?.origin);
+  }
+  session.outbound.admit(delivery);
+  if (session.outbound.inFlightCount === 0) connection.progressMs = core.nowMs;
+  session.outbound.begin(delivery);
+  record(core, session, delivery);
+  if (publication?.origin === connection) publication.setAside(delivery, connection);
+  else send(core, session, connection, delivery, publication);
+  return "sent";
+}
+
+function deliverAtMostOnce(
+  core: Core,
+  session: ClientSession,
+  publication: Publication,
+  retain: boolean,
+  pointToPoint: boolean,
+): Delivered {
+  const connection = session.connection;
+  if (connection === undefined) {
+    core.drop("offline-qos-0", publication.route.topicName, session.clientId);
+    return "dropped";
+  }
+  if (mustQueue(session, connection)) {
+    const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
+    delivery.receipt = publication.receipt;
+    delivery.share = publication.share;
+    return enqueue(core, session, delivery, publication.origin);
+  }
+  if (isCongested(core, connection)) {
+    core.drop("slow-receiver", publication.route.topicName, session.clientId);
+    return "dropped";
+  }
+  if (publication.origin === connection) {
+    const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
+    session.outbound.admit(delivery);
+    publication.setAside(delivery, connection);
+    return "sent";
+  }
+  const flags = retain ? RETAIN_BIT : 0; // QoS 0, DUP 0 [MQTT-4.3.1-1]
+  if (publication.payloadBytes >= REFERENCE_FROM_BYTES) {
+    const message = publication.kept(core.arena);
+    writeByReference(connection, flags, message.topic, 0, message);
+  } else if (publication.isForwardable(0)) {
+    writeForwarded(connection, flags, publication, 0);
+  } else {
+    const { block, payloadAt, payloadEnd } = publication;
+    const topic = publication.shownTopic ?? publication.route.topic;
+    writePublication(connection, flags, topic, 0, block, payloadAt, payloadEnd);
+  }
+  sent(core, connection, pointToPoint);
+  return "sent";
+}
+
+/**
+ * Whether a message at QoS 0 must wait its turn: what came before it on the same topic may stand in
+ * the queue, or be held for the Store.
+ */
+function mustQueue(session: ClientSession, { held }: Connection): boolean {
+  return session.outbound.queuedCount > 0 || (held !== undefined && held.deliveryCount > 0);
+}
+
+/** Sends again what was in flight when the last connection ended, then what was queued. [M14] */
+export function resume(core: Core, session: ClientSession, connection: Connection): void {
+  for (const delivery of session.outbound.unacknowledged()) {
+    core.stats.resent += 1;
+    if (delivery.state === DeliveryState.AWAITING_PUBCOMP) {
+      acknowledge(core, connection, PUBREL_BYTE, delivery.packetId, true); // [MQTT-4.4.0-1]
+    } else if (delivery.qos === 2 && core.obligations.isAnyOpen) {
+      holdBehindAll(core, connection, new HeldRepeat(delivery)); // its identifier must be durable
+    } else if (connection.held !== undefined) {
+      hold(core, connection, new HeldRepeat(delivery)); // behind a PUBREL that waits [M14]
+    } else {
+      writeRepeat(core, connection, delivery);
+    }
+  }
+  pump(core, session);
+}
+
+/** Another copy of a delivery in flight, under its old identifier. [MQTT-4.4.0-1] */
+export function writeRepeat(core: Core, connection: Connection, delivery: Delivery): void {
+  if (delivery.message === undefined) return;
+  writeDelivery(connection, delivery, delivery.message, DUP_BIT); // [MQTT-3.3.1-1]
+  core.touch(connection);
+}
+
+/** Sends from the queue while window and peer have room. */
+export function pump(core: Core, session: ClientSession): void {
+  const connection = session.connection;
+  if (connection === undefined || connection.phase !== Phase.ACCEPTED) return;
+  while (session.outbound.queuedCount > 0 && !isCongested(core, connection)) {
+    if (connection.held !== undefined && connection.held.length >= core.limits.heldMax) break;
+    const delivery = session.outbound.next(core.nowMs);
+    if (delivery === undefined) break;
+    if (delivery.pointToPoint) core.budgets.pointToPoint.give();
+    if (Outbound.isExpired(delivery, core.nowMs)) {
+      unrecord(core, session, delivery);
+      abandon(core, delivery, "expired", session.clientId);
+    } else {
+      record(core, session, delivery); // from now on it has a Packet Identifier
+      send(core, session, connection, delivery);
+    }
+  }
+}
+
+/**
+ * PUBACK, PUBREC or PUBCOMP to a publisher, PUBREL to a receiver: at once, or when everything that
+ * the turn has recorded is durable. [M26]
+ *
+ * @param isRepeat - The turn need not have recorded anything: an earlier one has, perhaps.
+ */
+export function acknowledge(
+  core: Core,
+  connection: Connection,
+  firstByte: number,
+  packetId: number,
+  isRepeat: boolean,
+): void {
+  if (isRepeat && core.obligations.isAnyOpen) {
+    holdBehindAll(core, connection, (firstByte << ID_BITS) | packetId);
+  } else if (mustHold(core, connection)) {
+    hold(core, connection, (firstByte << ID_BITS) | packetId);
+  } else {
+    writeAcknowledgement(core, connection, firstByte, packetId);
+  }
+}
+
+/**
+ * First sending. A QoS 2 message to a kept Session waits until its identifier is durable: after a
+ * crash it would be sent again under another one, and arrive twice. What comes behind it waits too,
+ * and so does a copy of what the receiver itself has published and is not acknowledged yet. [M31]
+ */
+export function send(
+  core: Core,
+  session: ClientSession,
+  connection: Connection,
+  delivery: Delivery,
+  publication?: Publication,
+): void {
+  if (delivery.qos === 2 && session.storeKey !== 0) {
+    holdBehindAll(core, connection, delivery);
+  } else if (connection.held !== undefined && mustFollow(connection, connection.held, delivery)) {
+    hold(core, connection, delivery);
+  } else if (publication?.isForwardable(delivery.qos) === true) {
+    writeForwarded(connection, flagsOf(delivery), publication, delivery.packetId);
+    sent(core, connection, delivery.pointToPoint);
+  } else {
+    writeHeld(core, connection, delivery);
+  }
+}
+
+/** Whether a delivery stands behind what is held on its connection. */
+function mustFollow(connection: Connection, held: Held, { sequence }: Delivery): boolean {
+  return held.deliveryCount > 0 || (held.length > 0 && sequence <= connection.ownThrough);
+}
+
+/** The first copy of a delivery, at once. */
+export function writeHeld(core: Core, connection: Connection, delivery: Delivery): void {
+  if (delivery.message === undefined) return;
+  writeDelivery(connection, delivery, delivery.message, 0); // DUP 0 [MQTT-4.3.2-1] [MQTT-3.3.1-3]
+  sent(core, connection, delivery.pointToPoint);
+  if (delivery.qos === 0) delivery.receipt?.settle("sent");
+}
+
+function sent(core: Core, connection: Connection, pointToPoint: boolean): void {
+  core.stats.messagesSent += 1;
+  if (pointToPoint) core.stats.pointToPointSent += 1;
+  core.touch(connection);
+}

@@ -1,0 +1,67 @@
+import type { Delivery } from "../session/delivery.js";
+import type { ClientSession } from "../state/client-directory.js";
+import type { Connection } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { record, unrecord } from "./durability.js";
+
+/** A Client that has acknowledged nothing for so long does not keep up. */
+const KEEPING_UP_MS = 1_000;
+
+/**
+ * Puts a delivery into the Session's queue; what its bounds push out is dropped, perhaps itself.
+ * [MQTT-3.1.2-5] [M17] [P9]
+ *
+ * @param origin - Who has published it and waits for the acknowledgement. [M31]
+ */
+export function enqueue(
+  core: Core,
+  session: ClientSession,
+  delivery: Delivery,
+  origin?: Connection,
+): "queued" | "dropped" {
+  const { pointToPoint } = core.budgets;
+  pointToPoint.take(session.outbound.tally());
+  if (delivery.pointToPoint) {
+    if (!pointToPoint.hasRoom()) {
+      abandon(core, delivery, "point-to-point-queue-full", session.clientId);
+      return "dropped";
+    }
+    pointToPoint.take();
+  }
+  const dropped: Delivery[] = [];
+  session.outbound.admit(delivery);
+  session.outbound.enqueue(delivery, dropped, burstOf(core, session));
+  const isKept = !dropped.includes(delivery);
+  if (isKept) record(core, session, delivery);
+  if (origin !== undefined && origin === session.connection) origin.ownThrough = delivery.sequence;
+  for (const victim of dropped) {
+    if (victim !== delivery) unrecord(core, session, victim);
+    if (victim.pointToPoint) pointToPoint.give();
+    const reason = victim.pointToPoint ? "point-to-point-queue-full" : "queue-full";
+    abandon(core, victim, reason, session.clientId);
+  }
+  return isKept ? "queued" : "dropped";
+}
+
+/** How many messages may wait for a Client that keeps up: it has acknowledged something lately. */
+export function burstOf(core: Core, { connection }: ClientSession): number {
+  const isKeepingUp =
+    connection !== undefined && core.nowMs - connection.progressMs < KEEPING_UP_MS;
+  return isKeepingUp ? core.limits.burstMessagesMax : 0;
+}
+
+/** A delivery that goes no further: counted, told, and its receipt settled. */
+export function abandon(
+  core: Core,
+  delivery: Delivery,
+  reason:
+    | "expired"
+    | "queue-full"
+    | "point-to-point-queue-full"
+    | "session-ended"
+    | "offline-qos-0",
+  receiverId: string,
+): void {
+  core.drop(reason, delivery.message?.topicName ?? "", receiverId);
+  delivery.receipt?.settle(reason === "expired" ? "expired" : "dropped");
+}

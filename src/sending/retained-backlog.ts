@@ -1,0 +1,82 @@
+import type { QoS } from "../protocol/packet.js";
+import type { Message } from "../session/message.js";
+import type { ClientSession } from "../state/client-directory.js";
+import type { Connection } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { mapKey } from "../topic/map-key.js";
+import { deliverRetained, pump } from "./delivery.js";
+import { isCongested } from "./outgoing.js";
+
+/** Retained messages taken from the tree at once. */
+const SLICE = 64;
+/** Retained messages sent for one Client in one turn; the rest follows from tick to tick. [D18] */
+const TURN_MAX = 1024;
+/** Above this many bytes waiting for the peer, more retained messages have time. */
+const WAITING_BYTES_MAX = 256 * 1024;
+
+const slice: Message[] = [];
+
+/**
+ * Notes that a new Subscription is to be served its retained messages. [MQTT-3.3.1-6] [M5]
+ * Subscribing again to a filter that is still owed some starts over: one entry a filter. [D14]
+ */
+export function owe(
+  core: Core,
+  connection: Connection,
+  topicFilter: string,
+  grantedQos: QoS,
+): void {
+  if (core.retained.size === 0) return;
+  connection.retainedBacklog ??= new Map();
+  const cursor = core.retained.cursor(topicFilter);
+  connection.retainedBacklog.set(mapKey(topicFilter), { cursor, grantedQos });
+}
+
+/** A Subscription was removed: what it is still owed is new to it. [MQTT-3.10.4-2] */
+export function forgive(connection: Connection, topicFilter: string): void {
+  connection.retainedBacklog?.delete(mapKey(topicFilter));
+}
+
+/**
+ * Sends what waits for this Session: first its queue, then the retained messages of its new
+ * Subscriptions, as long as window, queue and peer have room and the turn does not become long.
+ *
+ * @returns false when retained messages are left although nothing is in their way: call it again
+ *   at the next tick.
+ */
+export function proceed(core: Core, session: ClientSession): boolean {
+  pump(core, session);
+  const { connection } = session;
+  const backlog = connection?.retainedBacklog;
+  if (connection === undefined || backlog === undefined) return true;
+  let budget = TURN_MAX;
+  for (const [key, { cursor, grantedQos }] of backlog) {
+    for (let more = true; more; budget -= SLICE) {
+      if (!hasRoom(core, session, connection)) return !isOnlyUnflushed(connection);
+      if (budget <= 0) return false;
+      more = cursor.next(SLICE, slice);
+      for (const message of slice) {
+        deliverRetained(core, session, connection, message, grantedQos);
+      }
+      slice.length = 0;
+    }
+    backlog.delete(key);
+  }
+  connection.retainedBacklog = undefined;
+  return true;
+}
+
+/**
+ * Whether only the flush at the end of the turn is in the way: a transport that takes everything
+ * at once will not say so.
+ */
+function isOnlyUnflushed({ link, outbox }: Connection): boolean {
+  return link.unsentBytes === 0 && outbox.byteCount > WAITING_BYTES_MAX;
+}
+
+/** Half of the queue stays free for live messages. */
+function hasRoom(core: Core, session: ClientSession, connection: Connection): boolean {
+  if (session.outbound.queuedCount > core.limits.queueMessagesMax / 2) return false;
+  if (isCongested(core, connection)) return false;
+  return connection.link.unsentBytes + connection.outbox.byteCount <= WAITING_BYTES_MAX;
+}

@@ -1,0 +1,206 @@
+import type { PacketReaderOptions } from "../codec/index.js";
+import type { EngineEvents } from "../ports/events.js";
+import type { Limits } from "../ports/limits.js";
+import type { Settings } from "../ports/options.js";
+import type { BlockPool } from "../ports/outbox.js";
+import type { Policy } from "../ports/policy.js";
+import type { CloseReason, DropReason } from "../ports/reasons.js";
+import type { Store } from "../ports/store.js";
+import { ProtocolError } from "../protocol/errors.js";
+import type { Message } from "../session/message.js";
+import { RetainedTree } from "../topic/retained-tree.js";
+import { SubscriptionTrie } from "../topic/subscription-trie.js";
+import { Budgets } from "./budgets.js";
+import { ClientDirectory } from "./client-directory.js";
+import { type Connection, Phase } from "./connection.js";
+import { DeadlineWheel } from "./deadline-wheel.js";
+import { deadlineOf } from "./deadlines.js";
+import { HandedOn } from "./handed-on.js";
+import { Inboxes } from "./inboxes.js";
+import { Obligations } from "./obligations.js";
+import { Arena, Publication } from "./publication.js";
+import { allowReading, isStoppedFor, type StopReason } from "./reading.js";
+import { type Route, RouteTable } from "./route-table.js";
+import { Shares, type Subscriber } from "./shares.js";
+import { Stats } from "./stats.js";
+
+/**
+ * A message to 15,000 receivers has a block waiting for each: from so many bytes of blocks on they
+ * are flushed in the midst of the turn.
+ */
+const UNFLUSHED_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What a late answer needs of the turns around it. */
+export interface TurnRunner {
+  run<T>(nowMs: number, work: () => T): T;
+  /** Works on what the connection has sent and was not looked at yet. */
+  advance(connection: Connection): void;
+}
+
+/** The tables that all parts of the broker work on, and what a turn leaves to its end. */
+export class Core {
+  readonly limits: Limits;
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly events: EngineEvents;
+  readonly pool: BlockPool;
+  readonly store: Store;
+  readonly inboxes: Inboxes;
+  readonly budgets: Budgets;
+  readonly stats: Stats;
+  readonly obligations: Obligations;
+  readonly handedOn = new HandedOn();
+  readonly sessions = new ClientDirectory();
+  readonly trie = new SubscriptionTrie<Subscriber>();
+  readonly shares = new Shares(this.trie);
+  /** Part of no Session. [MQTT-3.1.2-7] */
+  readonly retained = new RetainedTree<Message>();
+  readonly wheel = new DeadlineWheel<Connection>();
+  readonly connections = new Set<Connection>();
+  /** Connections with retained messages to send although nothing is in the way but the time. */
+  readonly owing = new Set<Connection>();
+  /** Connections that wait for the Store. */
+  readonly holding = new Set<Connection>();
+  readonly turns: TurnRunner;
+  readonly arena = new Arena();
+  readonly routes: RouteTable;
+  readonly readerOptions: PacketReaderOptions;
+  /** Filled again for each PUBLISH. */
+  readonly publication: Publication;
+  /** Time of the current turn. */
+  nowMs = 0;
+  #dirty: Connection[] = [];
+  #spareDirty: Connection[] = [];
+  #doomed: Connection[] = [];
+
+  constructor(settings: Settings, turns: TurnRunner) {
+    this.turns = turns;
+    this.budgets = new Budgets(settings.limits);
+    this.stats = new Stats(this.budgets);
+    this.obligations = new Obligations(settings.store);
+    this.limits = settings.limits;
+    this.settings = settings;
+    this.policy = settings.policy;
+    this.events = settings.events;
+    this.pool = settings.pool;
+    this.store = settings.store;
+    this.inboxes = new Inboxes(settings.limits, settings.store);
+    this.routes = new RouteTable(settings.pointToPoint);
+    this.publication = new Publication(this.routes.of("-"));
+    this.readerOptions = Object.freeze<PacketReaderOptions>({
+      packetBytesMax: settings.limits.connectBytesMax,
+      sender: "client",
+      firstPacketConnect: true,
+      topicLevelsMax: settings.limits.topicLevelsMax,
+      paddedLength: settings.paddedLength,
+      controlCharacters: settings.controlCharacters,
+      dupAtQos0: settings.dupAtQos0,
+    });
+  }
+
+  /**
+   * Something was written to the outbox, whole packets: flush it at the end of the turn or loop tick,
+   * or when there is too much of that.
+   */
+  touch(connection: Connection): void {
+    if (!connection.dirty) {
+      connection.dirty = true;
+      this.#dirty.push(connection);
+    }
+    if (this.pool.takenBytes > UNFLUSHED_BYTES_MAX) this.flush();
+  }
+
+  /** Subscriptions of all Sessions, each member of a share counted. */
+  get subscriptionCount(): number {
+    return this.trie.size + this.shares.surplus;
+  }
+
+  /** Connections that wait for {@link flush}. */
+  get dirtyCount(): number {
+    return this.#dirty.length;
+  }
+
+  /** One flush for each touched connection. */
+  flush(): void {
+    this.pool.takenBytes = 0; // before the loop: a transport may answer while it is flushed
+    const dirty = this.#dirty;
+    this.#dirty = this.#spareDirty;
+    this.#spareDirty = dirty; // before the loop: whatever is thrown out of it, they come again
+    for (const connection of dirty) {
+      connection.dirty = false;
+      this.flushNow(connection);
+    }
+    dirty.length = 0;
+  }
+
+  /**
+   * Gives the transport what it takes, and starts the clock when it does not take all. A transport
+   * that throws costs its own connection: the others are flushed all the same. [M24] [M06]
+   */
+  flushNow(connection: Connection): void {
+    if (connection.phase === Phase.CLOSED) return;
+    try {
+      connection.link.flush(connection.outbox);
+    } catch (error) {
+      this.doomForError(connection, error);
+      return;
+    }
+    if (connection.link.unsentBytes > 0 && connection.blockedSinceMs === 0) {
+      connection.blockedSinceMs = this.nowMs;
+      this.wheel.schedule(connection, deadlineOf(this.limits, connection));
+    }
+  }
+
+  /**
+   * This connection ends with the turn; from now on nothing it sent counts. Closing it here could
+   * set off Wills, and these more closing, in the middle of a fan-out.
+   */
+  doom(connection: Connection, reason: CloseReason, violation?: ProtocolError): void {
+    if (connection.phase === Phase.DOOMED || connection.phase === Phase.CLOSED) return;
+    connection.phase = Phase.DOOMED;
+    connection.doomReason = reason;
+    connection.violation = violation;
+    this.#doomed.push(connection);
+  }
+
+  /**
+   * {@link doom} for whatever was thrown while a packet of this connection was worked on: also when
+   * the fault is ours, and then nobody else notices. [MQTT-4.8.0-1] [MQTT-4.8.0-2]
+   */
+  doomForError(connection: Connection, error: unknown): void {
+    if (error instanceof ProtocolError) {
+      this.doom(connection, "violation", error);
+      return;
+    }
+    this.events.onInternalError?.(error, connection.link.remoteAddress);
+    this.doom(connection, "internal-error");
+  }
+
+  /** Takes away a reason not to read a peer; from then on its silence counts again. [M18] */
+  readAgain(connection: Connection, reason: StopReason): void {
+    if (!isStoppedFor(connection, reason)) return;
+    allowReading(connection, reason);
+    connection.lastPacketMs = this.nowMs;
+    this.wheel.schedule(connection, deadlineOf(this.limits, connection));
+  }
+
+  /** Whether connections wait for the end of a turn to be closed. */
+  get hasDoomed(): boolean {
+    return this.#doomed.length > 0;
+  }
+
+  nextDoomed(): Connection | undefined {
+    return this.#doomed.pop();
+  }
+
+  /** Counts and tells that a message, or its copy for one receiver, goes no further. */
+  drop(reason: DropReason, topicName: string, receiverId: string | undefined): void {
+    this.stats.drops[reason] += 1;
+    this.events.onDrop?.(reason, topicName, receiverId);
+  }
+
+  /** Whether Clients may publish to a topic that starts with `$`. [M8] */
+  allowsDollar(route: Route): boolean {
+    return this.settings.dollarTopics.some((prefix) => route.topicName.startsWith(prefix));
+  }
+}

@@ -1,0 +1,104 @@
+import type { Suback, SubscriptionRequest } from "../protocol/packet.js";
+import { Delivery } from "../session/delivery.js";
+import type { Obligations } from "./obligations.js";
+
+/** A SUBACK that waits: the retained messages of its Subscriptions come behind it. [M5] */
+export class HeldSuback {
+  readonly suback: Suback;
+  readonly requests: readonly SubscriptionRequest[];
+
+  constructor(suback: Suback, requests: readonly SubscriptionRequest[]) {
+    this.suback = suback;
+    this.requests = requests;
+  }
+}
+
+/** A PUBLISH that is sent again, behind a PUBREL that waits. [M14] */
+export class HeldRepeat {
+  readonly delivery: Delivery;
+
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
+  }
+}
+
+/** A delivery, its repeat, a SUBACK, or another acknowledgement as `firstByte << 16 | packetId`. */
+export type HeldItem = Delivery | HeldRepeat | HeldSuback | number;
+
+/** Whether what turns have promised holds: `Obligations`. */
+export type Settled = Pick<Obligations, "isSettled" | "isSettledUpTo">;
+
+/**
+ * What one connection may not send before the Store has made durable what it promises. First in,
+ * first out, so that acknowledgements keep the order of arrival. [M26] [MQTT-4.6.0-2]
+ */
+export class Held {
+  /** The turn whose promises each item waits for; 0: none. */
+  #tickets: number[] = [];
+  /** Whether it waits for all turns up to that one. */
+  #isForAll: boolean[] = [];
+  #items: HeldItem[] = [];
+  #head = 0;
+  /** Deliveries among them. */
+  deliveryCount = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  /** Waits for what one turn has recorded, whatever became of others; 0: only for those before it. */
+  push(ticket: number, item: HeldItem): void {
+    this.#add(ticket, false, item);
+  }
+
+  /** Waits until everything is durable that the turns up to this one have recorded. */
+  pushBehindAll(ticket: number, item: HeldItem): void {
+    this.#add(ticket, true, item);
+  }
+
+  /** Whether something here waits for one of these turns itself. */
+  waitsFor(tickets: ReadonlyMap<number, unknown>): boolean {
+    for (let at = this.#head; at < this.#items.length; at += 1) {
+      if (this.#isForAll[at] === false && tickets.has(this.#tickets[at] as number)) return true;
+    }
+    return false;
+  }
+
+  /** What of it is at QoS 0: nobody keeps that when the connection ends. */
+  qos0(): Delivery[] {
+    const waiting = this.#items.slice(this.#head);
+    return waiting.filter((item): item is Delivery => item instanceof Delivery && item.qos === 0);
+  }
+
+  /** Takes the first if nothing is in its way any more. */
+  shift(obligations: Settled): HeldItem | undefined {
+    if (this.length === 0) return undefined;
+    const ticket = this.#tickets[this.#head] as number; // same length as `#items`
+    const isDue =
+      this.#isForAll[this.#head] === true
+        ? obligations.isSettledUpTo(ticket)
+        : ticket === 0 || obligations.isSettled(ticket);
+    if (!isDue) return undefined;
+    const item = this.#items[this.#head];
+    this.#head += 1;
+    if (isDelivery(item)) this.deliveryCount -= 1;
+    if (this.#head === this.#items.length) {
+      this.#tickets = [];
+      this.#isForAll = [];
+      this.#items = [];
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  #add(ticket: number, isForAll: boolean, item: HeldItem): void {
+    this.#tickets.push(ticket);
+    this.#isForAll.push(isForAll);
+    this.#items.push(item);
+    if (isDelivery(item)) this.deliveryCount += 1;
+  }
+}
+
+function isDelivery(item: HeldItem | undefined): boolean {
+  return item instanceof Delivery || item instanceof HeldRepeat;
+}

@@ -1,0 +1,115 @@
+import type { Limits } from "../ports/limits.js";
+import type { Store } from "../ports/store.js";
+import type { Delivery } from "../session/delivery.js";
+import { Outbound } from "../session/outbound.js";
+import { mapKey, textOfKey } from "../topic/map-key.js";
+
+interface Inbox {
+  readonly storeKey: number;
+  /** Used as a queue only: nothing is ever in flight from here. */
+  readonly queue: Outbound;
+}
+
+/** A message that nobody came for in time. */
+export interface Expired {
+  readonly clientId: string;
+  readonly delivery: Delivery;
+}
+
+/**
+ * Point-to-point messages for Clients that have no Session to keep them in: kept by the sender's
+ * rule [P7], or for a Client nobody has seen yet [P8]. They live outside the Session State, so that
+ * connecting with Clean Session does not wipe them, and are drained right after CONNACK.
+ */
+export class Inboxes {
+  readonly #limits: Limits;
+  readonly #store: Store;
+  /** By the {@link mapKey} of the identifier. [C15] */
+  readonly #inboxes = new Map<string, Inbox>();
+
+  constructor(limits: Limits, store: Store) {
+    this.#limits = limits;
+    this.#store = store;
+    for (const { key, clientId } of store.inboxes()) this.#open(clientId, key).queue.restore();
+  }
+
+  get size(): number {
+    return this.#inboxes.size;
+  }
+
+  /** Whether anything is kept for this Client. */
+  has(clientId: string): boolean {
+    return this.#inboxes.has(mapKey(clientId));
+  }
+
+  /**
+   * Keeps a delivery; `dropped` takes what the bounds push out, perhaps itself. [P9]
+   *
+   * @returns how many more messages than the caller knows of it turned out to hold.
+   */
+  add(clientId: string, delivery: Delivery, dropped: Delivery[]): number {
+    let inbox = this.#inboxes.get(mapKey(clientId));
+    if (inbox === undefined) {
+      inbox = this.#open(clientId, this.#store.nextKey());
+      this.#store.putInbox({ key: inbox.storeKey, clientId });
+    }
+    const found = inbox.queue.tally();
+    inbox.queue.admit(delivery);
+    inbox.queue.enqueue(delivery, dropped);
+    if (!dropped.includes(delivery)) this.#store.putDelivery(inbox.storeKey, delivery);
+    for (const victim of dropped) {
+      if (victim !== delivery) this.#store.deleteDelivery(inbox.storeKey, victim);
+    }
+    return found;
+  }
+
+  /** Takes everything kept for this Client, oldest first, with {@link add}'s surplus count. */
+  take(clientId: string): { deliveries: Delivery[]; found: number } {
+    const inbox = this.#inboxes.get(mapKey(clientId));
+    if (inbox === undefined) return { deliveries: [], found: 0 };
+    this.#inboxes.delete(mapKey(clientId));
+    const found = inbox.queue.tally();
+    const deliveries = inbox.queue.drain();
+    this.#store.deleteOwner(inbox.storeKey);
+    return { deliveries, found };
+  }
+
+  /**
+   * Takes what is older than its age out of at most `countMax` inboxes, or fewer when these have
+   * more than `messagesMax` messages to be counted or removed; starts where the last call ended, so
+   * that a tick has a bound.
+   */
+  expire(
+    nowMs: number,
+    countMax: number,
+    messagesMax = Number.POSITIVE_INFINITY,
+  ): { expired: Expired[]; found: number } {
+    const expired: Expired[] = [];
+    let found = 0;
+    let looked = Math.min(countMax, this.#inboxes.size);
+    for (const [key, inbox] of this.#inboxes) {
+      if (looked === 0 || found + expired.length >= messagesMax) break;
+      looked -= 1;
+      found += inbox.queue.tally();
+      // To the end of the Map's order: the next call sees the others first.
+      this.#inboxes.delete(key);
+      const deliveries: Delivery[] = [];
+      inbox.queue.removeExpired(nowMs, deliveries);
+      for (const delivery of deliveries) {
+        this.#store.deleteDelivery(inbox.storeKey, delivery);
+        expired.push({ clientId: textOfKey(key), delivery });
+      }
+      if (inbox.queue.queuedCount > 0) this.#inboxes.set(key, inbox);
+      else this.#store.deleteOwner(inbox.storeKey);
+    }
+    return { expired, found };
+  }
+
+  #open(clientId: string, storeKey: number): Inbox {
+    const pages = storeKey === 0 ? undefined : this.#store.pagesOf(storeKey);
+    const inbox = { storeKey, queue: new Outbound(this.#limits, pages) };
+    inbox.queue.unload();
+    this.#inboxes.set(mapKey(clientId), inbox);
+    return inbox;
+  }
+}

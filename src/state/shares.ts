@@ -1,0 +1,89 @@
+import type { QoS } from "../protocol/packet.js";
+import { mapKey } from "../topic/map-key.js";
+import type { SubscriptionTrie } from "../topic/subscription-trie.js";
+import type { ClientSession } from "./client-directory.js";
+import { ShareGroup, ShareMember } from "./share-group.js";
+
+/** Who the trie knows: Sessions, and groups that share one Subscription. */
+export type Subscriber = ClientSession | ShareGroup;
+
+/**
+ * All groups by `$share/{group}/{filter}`, and the memberships of each Session. [M30] A group is
+ * there, and in the trie, as long as it has a member.
+ */
+export class Shares {
+  readonly #trie: SubscriptionTrie<Subscriber>;
+  /** By the {@link mapKey} of the whole filter. [C15] */
+  readonly #groups = new Map<string, ShareGroup>();
+  /** Only Sessions with memberships are here; the inner keys are those of `#groups`. */
+  readonly #memberships = new Map<ClientSession, Map<string, ShareMember>>();
+  #memberCount = 0;
+
+  constructor(trie: SubscriptionTrie<Subscriber>) {
+    this.#trie = trie;
+  }
+
+  /** How many Subscriptions there are beyond what the trie counts: it has a group as one. */
+  get surplus(): number {
+    return this.#memberCount - this.#groups.size;
+  }
+
+  find(text: string): ShareGroup | undefined {
+    return this.#groups.get(mapKey(text));
+  }
+
+  /**
+   * Makes a Session a member, or changes the QoS it was granted. [MQTT-3.8.4-3] O(length).
+   *
+   * @param text - The whole filter.
+   * @param topicFilter - The part of it that is shared.
+   */
+  join(text: string, topicFilter: string, session: ClientSession, grantedQos: QoS): void {
+    const key = mapKey(text);
+    let memberships = this.#memberships.get(session);
+    const member = memberships?.get(key);
+    if (member !== undefined) {
+      member.grantedQos = grantedQos;
+      return;
+    }
+    const group = this.#groups.get(key) ?? this.#open(text, topicFilter);
+    const joined = new ShareMember(group, session, grantedQos, session.connection !== undefined);
+    if (memberships === undefined) {
+      memberships = new Map();
+      this.#memberships.set(session, memberships);
+    }
+    memberships.set(key, joined);
+    group.add(joined);
+    this.#memberCount += 1;
+  }
+
+  /** Ends a membership, and the group with its last one; nothing happens when there is none. */
+  leave(text: string, session: ClientSession): void {
+    const key = mapKey(text);
+    const memberships = this.#memberships.get(session);
+    const member = memberships?.get(key);
+    if (memberships === undefined || member === undefined) return;
+    memberships.delete(key);
+    if (memberships.size === 0) this.#memberships.delete(session);
+    const { group } = member;
+    group.remove(member);
+    this.#memberCount -= 1;
+    if (group.size > 0) return;
+    this.#groups.delete(key);
+    this.#trie.remove(group.topicFilter, group);
+  }
+
+  /** A Client has come or gone. O(its memberships). */
+  setOnline(session: ClientSession, isOnline: boolean): void {
+    const memberships = this.#memberships.get(session);
+    if (memberships === undefined) return;
+    for (const member of memberships.values()) member.group.move(member, isOnline);
+  }
+
+  #open(text: string, topicFilter: string): ShareGroup {
+    const group = new ShareGroup(text, topicFilter);
+    this.#groups.set(mapKey(text), group);
+    this.#trie.add(topicFilter, group, 2); // the QoS is each member's own
+    return group;
+  }
+}

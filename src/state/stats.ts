@@ -1,0 +1,59 @@
+import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reasons.js";
+import type { Budgets } from "./budgets.js";
+
+/** Counters since the start, and gauges, read whenever you like. Nothing is decided by them. */
+export class Stats {
+  connectionsOpened = 0;
+  connectsAccepted = 0;
+  connectsRefused = 0;
+  /** PUBLISH packets that brought a new message. */
+  messagesReceived = 0;
+  /** PUBLISH packets written to a receiver for the first time. */
+  messagesSent = 0;
+  /** Of these, how many by point-to-point. */
+  pointToPointSent = 0;
+  /** PUBLISH and PUBREL packets sent again on resume. */
+  resent = 0;
+  /** Acknowledgements nobody waited for. [M13] */
+  unexpectedAcknowledgements = 0;
+  /** QoS 2 repeats answered without delivering. [M4] */
+  repeats = 0;
+  readonly drops: Record<DropReason, number>;
+  readonly violations = new Map<string, number>();
+  readonly closes = new Map<CloseReason, number>();
+
+  readonly #budgets: Budgets;
+
+  constructor(budgets: Budgets) {
+    this.#budgets = budgets;
+    this.drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
+      DropReason,
+      number
+    >; // every reason is a key
+  }
+
+  /** Open now, accepted or not. */
+  get connections(): number {
+    return this.#budgets.connections.used;
+  }
+
+  /** Messages kept for offline Clients by point-to-point, now. [P9] */
+  get pointToPointKept(): number {
+    return this.#budgets.pointToPoint.used;
+  }
+
+  /** Bytes of retained messages, now. */
+  get retainedBytes(): number {
+    return this.#budgets.retained.used;
+  }
+
+  /** Bytes of Wills of connected Clients, now. */
+  get willBytes(): number {
+    return this.#budgets.wills.used;
+  }
+}
+
+/** Adds one to a count by name. */
+export function countUp<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

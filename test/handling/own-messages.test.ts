@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/engine.js";
+import { bytesOf, Harness } from "../support/harness.js";
+
+const payload = bytesOf("x");
+
+describe("messages of the broker's owner", () => {
+  it("[P12] tell what is known at once of a message to one Client", () => {
+    const harness = new Harness();
+    const { broker } = harness;
+    const client = harness.connect({ clientId: "a" });
+    const to = (clientId: string, qos: 0 | 1): string =>
+      harness.sendToClient(clientId, { parent: "p", payload, qos });
+    expect(to("a", 1)).toBe("sent");
+    broker.flush();
+    expect(client.publishes()).toMatchObject([{ topicName: "p/p2p/a", qos: 1 }]);
+    expect(to("nobody", 1)).toBe("offline");
+    harness.connect({ clientId: "d", cleanSession: false }).cut();
+    expect(to("d", 1)).toBe("queued");
+    expect(to("d", 0)).toBe("offline");
+  });
+
+  it("[P12] [P18] ask for the rights of whoever they are sent for, and only for these", () => {
+    const harness = new Harness({ policy: { maySendToClient: () => false } });
+    harness.connect({ clientId: "a" });
+    const from = { clientId: "b", username: undefined, remoteAddress: "", cleanSession: true };
+    const message = { parent: "p", payload, qos: 0 as const };
+    expect(harness.sendToClient("a", { ...message, from })).toBe("denied");
+    expect(harness.sendToClient("a", message)).toBe("sent");
+    expect(harness.broker.stats.drops.denied).toBe(1);
+  });
+
+  it("[P6] may be shown under another Topic Name", () => {
+    const harness = new Harness();
+    const client = harness.connect({ clientId: "a" });
+    const message = { parent: "p", payload, qos: 0 as const, topicName: "real/topic" };
+    harness.broker.sendToClient("a", message, harness.nowMs);
+    harness.broker.flush();
+    expect(client.publishes()).toMatchObject([{ topicName: "real/topic" }]);
+  });
+
+  it("refuse what cannot be, naming the field, its value and what is allowed", () => {
+    const harness = new Harness({ pointToPoint: { parents: ["p"] } });
+    const send = (clientId: string, parent: string, qos = 0, topicName = "t"): (() => unknown) => {
+      const message = { parent, payload, qos: qos as 0, topicName };
+      return () => harness.broker.sendToClient(clientId, message, harness.nowMs);
+    };
+    expect(send("a/b", "p")).toThrow(UsageError);
+    expect(send("a/b", "p")).toThrow(/clientId is "a\/b"/);
+    expect(send("", "p")).toThrow(/clientId/);
+    expect(send("a", "q")).toThrow(/parent is "q"/);
+    expect(send("a", "+")).toThrow(/topicName is "\+\/p2p\/a"/);
+    expect(send("a", undefined as never)).toThrow(/^parent is undefined; allowed: a first level/);
+    expect(send("a", 5 as never)).toThrow(/^parent is 5; allowed/);
+    expect(send(undefined as never, "p")).toThrow(/^clientId is undefined; allowed/);
+    expect(send("a", "p", 3)).toThrow(/qos is 3/);
+    expect(send("a", "p", 0, "x/#")).toThrow(/topicName is "x\/#"/);
+    const publish = (topicName: string): (() => void) => {
+      const message = { topicName, payload, qos: 0 as const, retain: false };
+      return () => harness.broker.publish(message, harness.nowMs);
+    };
+    expect(publish("")).toThrow(/topicName is ""/);
+    expect(publish(7 as never)).toThrow(/topicName is 7/);
+    const text = { topicName: "t", payload: "x" as never, qos: 0 as const, retain: false };
+    expect(() => harness.broker.publish(text, harness.nowMs)).toThrow(
+      /payload is "x"; allowed: a U/,
+    );
+    expect(publish("$SYS/uptime")).not.toThrow();
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
+import { noStore } from "../../src/ports/store.js";
+import type { Delivery } from "../../src/session/delivery.js";
+import { Inboxes } from "../../src/state/inboxes.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { delivery } from "../support/session-parts.js";
+
+const direct = (expiresMs = 1_000): Delivery => delivery({ pointToPoint: true, expiresMs });
+
+/** Keeps one. @returns what was dropped for it. */
+function add(inboxes: Inboxes, clientId: string, kept: Delivery): Delivery[] {
+  const dropped: Delivery[] = [];
+  inboxes.add(clientId, kept, dropped);
+  return dropped;
+}
+
+describe("inboxes", () => {
+  it("[P7] keep for a Client until it is asked for, oldest first, and are gone then", () => {
+    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore());
+    const [first, second] = [direct(), direct()];
+    add(inboxes, "a", first);
+    add(inboxes, "b", direct());
+    add(inboxes, "a", second);
+    expect([inboxes.size, inboxes.has("a"), inboxes.has("c")]).toEqual([2, true, false]);
+    expect(inboxes.take("a").deliveries).toEqual([first, second]);
+    expect([inboxes.size, inboxes.has("a")]).toEqual([1, false]);
+    expect(inboxes.take("a").deliveries).toEqual([]);
+  });
+
+  it("[P9] each has its bounds: at it all are kept, one past it the oldest goes", () => {
+    const limits = { ...DEFAULT_LIMITS, pointToPointMessagesMax: 2 };
+    const inboxes = new Inboxes(limits, noStore());
+    const oldest = direct();
+    expect(add(inboxes, "a", oldest)).toEqual([]);
+    expect(add(inboxes, "a", direct())).toEqual([]);
+    expect(add(inboxes, "a", direct())).toEqual([oldest]);
+    expect(add(inboxes, "b", direct())).toEqual([]);
+  });
+
+  it("[P9] look for what is past its age in so many at a time, in turn, and end when empty", () => {
+    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore());
+    for (const clientId of ["a", "b", "c"]) add(inboxes, clientId, direct(100));
+    add(inboxes, "b", direct(900));
+    const expired = (count: number): string[] =>
+      inboxes.expire(500, count).expired.map(({ clientId }) => clientId);
+    expect(expired(2)).toEqual(["a", "b"]);
+    expect(expired(2)).toEqual(["c"]);
+    expect(inboxes.size).toBe(1);
+    expect(inboxes.expire(900, 10).expired).toMatchObject([{ clientId: "b" }]);
+    expect(inboxes.size).toBe(0);
+    expect(inboxes.expire(900, 10).expired).toEqual([]);
+  });
+
+  it("[P7] are found again in the Store, and counted when somebody asks", () => {
+    const store = memoryStore();
+    const before = new Inboxes(DEFAULT_LIMITS, store);
+    add(before, "a", direct(100));
+    add(before, "a", direct(900));
+    store.seal();
+    const after = new Inboxes(DEFAULT_LIMITS, store);
+    expect(after.has("a")).toBe(true);
+    expect(after.expire(500, 10)).toMatchObject({ expired: [{ clientId: "a" }], found: 2 });
+    store.seal();
+    expect(after.take("a")).toMatchObject({ deliveries: [{ expiresMs: 900 }], found: 0 });
+    store.seal();
+    expect(new Inboxes(DEFAULT_LIMITS, store).size).toBe(0);
+  });
+});

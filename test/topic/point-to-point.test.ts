@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { isAddressable, isParent, PointToPoint } from "../../src/topic/point-to-point.js";
+
+const everywhere = new PointToPoint(true);
+
+/** The Client a topic addresses; `undefined` when it is ordinary, `null` when it is malformed. */
+function addressed(topic: string, pointToPoint = everywhere): string | undefined | null {
+  const addressing = pointToPoint.addressing(topic);
+  if (addressing.kind === "malformed") return null;
+  return addressing.kind === "client" ? addressing.clientId : undefined;
+}
+
+describe("which topics address a Client", () => {
+  it("[S3] [S4] [P1] level 2 is p2p, level 3 the Client Identifier", () => {
+    expect(everywhere.addressing("demo/p2p/GID_demo@@@A")).toEqual({
+      kind: "client",
+      parent: "demo",
+      clientId: "GID_demo@@@A",
+    });
+  });
+
+  it.each([
+    ["a/p2p/x", "x"],
+    ["a/p2p/x/", "x"],
+    [" /p2p/ ", " "],
+    ["p2p/p2p/p2p", "p2p"],
+    ["é/p2p/\u{1f600}", "\u{1f600}"],
+    ["x$/p2p/$x", "$x"],
+  ])("[P1] %s addresses %s", (topic, clientId) => {
+    expect(addressed(topic)).toBe(clientId);
+  });
+
+  it.each([
+    "a",
+    "a/b/c",
+    "p2p/x",
+    "a/p2p",
+    "/p2p/x",
+    "a//p2p/x",
+    "a/b/p2p/x",
+    "a/P2P/x",
+    "a/p2p2/x",
+    "a/xp2p/x",
+    "$SYS/p2p/x",
+    "$x/p2p/x",
+  ])("[P1] [G08] %s is an ordinary topic", (topic) => {
+    expect(addressed(topic)).toBeUndefined();
+  });
+
+  it.each(["a/p2p/", "a/p2p//", "a/p2p/x/y", "a/p2p/x//", "a/p2p/a/b", "a/p2p/x/y/", "a/p2p///x"])(
+    "[P2] [G08] %s is malformed: it never falls through to pub/sub",
+    (topic) => {
+      expect(addressed(topic)).toBeNull();
+    },
+  );
+});
+
+describe("where it is switched on", () => {
+  it("[P1] nowhere: every topic is ordinary", () => {
+    const off = new PointToPoint(false);
+    expect(addressed("a/p2p/x", off)).toBeUndefined();
+    expect(addressed("a/p2p/", off)).toBeUndefined();
+  });
+
+  it("[P1] under listed parents only, byte for byte", () => {
+    const listed = new PointToPoint(true, ["a", "b"]);
+    expect(["a/p2p/x", "b/p2p/x", "c/p2p/x", "A/p2p/x"].map((t) => addressed(t, listed))).toEqual([
+      "x",
+      "x",
+      undefined,
+      undefined,
+    ]);
+    expect(addressed("c/p2p/", listed)).toBeUndefined();
+  });
+
+  it("[P1] under no parent when the list is empty", () => {
+    expect(addressed("a/p2p/x", new PointToPoint(true, []))).toBeUndefined();
+  });
+
+  it.each(["", "$SYS", "a/b", "+", "a#", "a\0b"])("[G16] %j can be no parent", (parent) => {
+    expect(isParent(parent)).toBe(false);
+  });
+
+  it.each(["a", "p2p", "a$", " "])("%j can be a parent", (parent) => {
+    expect(isParent(parent)).toBe(true);
+  });
+});
+
+describe("which Clients are addressable", () => {
+  it.each(["a", "GID_x@@@y", "__proto__", "$", " ", "p2p", ".."])("[P17] %j", (clientId) => {
+    expect(isAddressable(clientId)).toBe(true);
+  });
+
+  it.each(["", "a/b", "/", "+", "#", "a+", "a\0"])("[P17] [G07] not %j", (clientId) => {
+    expect(isAddressable(clientId)).toBe(false);
+  });
+});
