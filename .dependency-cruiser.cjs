@@ -17,7 +17,6 @@ const LAYERS = {
   "codec/frame": { layers: ["protocol", "topic", "codec/bytes", "codec/text"] },
   "codec/layout": { layers: ["protocol", "topic", "codec/bytes", "codec/text", "codec/frame"] },
   session: { layers: ["protocol"] },
-  // What an option may be, for the engine and for the server.
   options: { layers: ["protocol"] },
   // The broker's rooms, each above the one before it.
   ports: { layers: ENGINE_PARTS },

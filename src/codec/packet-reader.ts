@@ -12,11 +12,11 @@ import { ByteReader } from "./frame/byte-reader.js";
 import { ChunkQueue } from "./frame/chunk-queue.js";
 import { finishAt, packetIdAt } from "./frame/current-packet.js";
 import { firstByteViolation } from "./frame/first-byte.js";
-import { LENGTH_AT, oversizedAt } from "./frame/oversized-connect.js";
 import { fixedHeaderSize, remainingLengthAt } from "./frame/remaining-length.js";
 import { SpanningPacket } from "./frame/spanning-packet.js";
 import { publishObject, readPublish } from "./layout/publish.js";
 import { LazyPublish } from "./lazy-publish.js";
+import { LENGTH_AT, oversizedAt } from "./oversized-connect.js";
 import { type PacketReaderOptions, type ReaderSettings, readerSettings } from "./reader-options.js";
 import { STRICT_TEXT } from "./text/text-check.js";
 

@@ -1,4 +1,6 @@
+import type { Limits } from "../ports/limits.js";
 import type { ConnectAttempt } from "../ports/policy.js";
+import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect } from "../protocol/packet.js";
 import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
 import type { Connection } from "../state/connection.js";
@@ -30,17 +32,32 @@ export function refusalByItself(core: Core, connect: Connect): RefusalCode | und
 }
 
 /** MQTT 3.1.1 cannot tell a Client of a shorter Keep Alive, and no return code means it. [B22] */
-function isKeepAliveRefused(core: Core, { keepAliveSeconds }: Connect): boolean {
-  const { keepAlivePolicy } = core.settings;
-  return keepAlivePolicy === "refuse" && keepAliveFor(core, keepAliveSeconds) !== keepAliveSeconds;
+function isKeepAliveRefused({ settings, limits }: Core, { keepAliveSeconds }: Connect): boolean {
+  if (settings.keepAlivePolicy !== "refuse") return false;
+  return keepAliveFor(limits, keepAliveSeconds) !== keepAliveSeconds;
 }
 
-/** The Keep Alive that holds: what was asked for, or the longest there may be. */
-export function keepAliveFor(core: Core, requestedSeconds: number): number {
-  const cap = core.limits.keepAliveSecondsMax;
-  if (cap === 0) return requestedSeconds;
-  return requestedSeconds === 0 ? cap : Math.min(requestedSeconds, cap);
+/** The Keep Alive a Client is held to, in s. */
+export function keepAliveFor({ keepAliveSecondsMax }: Limits, requestedSeconds: number): number {
+  if (keepAliveSecondsMax === 0) return requestedSeconds;
+  if (requestedSeconds === 0) return keepAliveSecondsMax;
+  return Math.min(requestedSeconds, keepAliveSecondsMax);
 }
+
+/**
+ * The return code for a CONNECT that breaks the rules: for a level that is not spoken here
+ * [MQTT-3.1.2-2], and for an identifier that is too long. [M19] [MQTT-3.1.3-9]
+ */
+export function refusalForViolation({ code, at }: ProtocolError): RefusalCode | undefined {
+  if (code === "unacceptable-protocol-level") {
+    return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
+  }
+  const isIdentifier = code === "packet-too-large" && at > LENGTH_AT; // it stands there
+  return isIdentifier ? ConnackReturnCode.IDENTIFIER_REJECTED : undefined;
+}
+
+/** Where `packet-too-large` points when the length as a whole is to blame. */
+const LENGTH_AT = 1;
 
 /** Its views are copied: the answer may come, and the Will be sent, long after the chunk is gone. */
 export function ownCopy(connect: Connect, clientId: string): Connect {

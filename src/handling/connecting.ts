@@ -18,7 +18,13 @@ import { identityOf } from "../state/identity.js";
 import { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
 import { countUp } from "../state/stats.js";
-import { attemptOf, keepAliveFor, ownCopy, refusalByItself } from "./attempt.js";
+import {
+  attemptOf,
+  keepAliveFor,
+  ownCopy,
+  refusalByItself,
+  refusalForViolation,
+} from "./attempt.js";
 import { closeConnection } from "./closing.js";
 import { endSession } from "./ending.js";
 import { refusalOf } from "./permissions.js";
@@ -89,30 +95,17 @@ export function refuse(core: Core, connection: Connection, returnCode: RefusalCo
 }
 
 /**
- * Counts a CONNECT that breaks the rules and answers it, where there is a return code for that: a
- * level that is not spoken here [MQTT-3.1.2-2], an identifier that is too long. [M19] [MQTT-3.1.3-9]
+ * Counts a CONNECT that breaks the rules and answers it, where there is a return code for that.
  *
  * @returns false, and does nothing, where there is none.
  */
-export function refuseFor(
-  core: Core,
-  connection: Connection,
-  { code, at }: ProtocolError,
-): boolean {
-  const returnCode =
-    code === "unacceptable-protocol-level"
-      ? ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION
-      : code === "packet-too-large" && at > LENGTH_AT // its identifier stands there
-        ? ConnackReturnCode.IDENTIFIER_REJECTED
-        : undefined;
+export function refuseFor(core: Core, connection: Connection, violation: ProtocolError): boolean {
+  const returnCode = refusalForViolation(violation);
   if (returnCode === undefined) return false;
-  countUp(core.stats.violations, code);
+  countUp(core.stats.violations, violation.code);
   refuse(core, connection, returnCode);
   return true;
 }
-
-/** Where `packet-too-large` points when the length as a whole is to blame. */
-const LENGTH_AT = 1;
 
 /** Step 1: who is it? Asked of the embedder, within `limits.authenticateTimeoutMs`. §5.4.1 */
 function authenticate(core: Core, connection: Connection, connecting: Connecting): boolean {
@@ -304,7 +297,7 @@ function attach(
   connection.identity = identity;
   connection.phase = Phase.ACCEPTED;
   connection.reader.packetBytesMax = core.limits.packetBytesMax;
-  connection.keepAliveSeconds = keepAliveFor(core, connect.keepAliveSeconds);
+  connection.keepAliveSeconds = keepAliveFor(core.limits, connect.keepAliveSeconds);
   connection.lastPacketMs = core.nowMs;
   core.wheel.schedule(connection, deadlineOf(core.limits, connection));
   core.stats.connectsAccepted += 1;

@@ -75,7 +75,7 @@ export const PROTOCOL_ROWS = frozen({
   /** Whether MQTT 3.1 may have identifiers of more than 23 characters. Default false. [M27] */
   mqtt31LongIds: onOff({
     default: false,
-    about: "Let clients of MQTT 3.1 have client identifiers of more than 23 characters.",
+    about: "Accept client identifiers of more than 23 characters from clients of MQTT 3.1.",
   }),
   /**
    * Whether the bridge bit of the Protocol Level is accepted, as brokers set it that connect to
@@ -83,7 +83,7 @@ export const PROTOCOL_ROWS = frozen({
    */
   bridges: onOff({
     default: true,
-    about: "Accept other brokers that connect as bridges.",
+    about: "Accept other brokers that announce themselves as bridges.",
   }),
   /**
    * Whether `$share/{group}/{filter}` is served: each message to one member of the group. Default
@@ -91,7 +91,7 @@ export const PROTOCOL_ROWS = frozen({
    */
   sharedSubscriptions: onOff({
     default: true,
-    about: "Serve $share/{group}/{filter}: each message to one client of the group.",
+    about: "Serve subscriptions that a group of clients shares, $share/{group}/{filter}.",
   }),
   /** A PUBLISH the policy denies: `drop` (acknowledge and drop, default) or `hang-up`. [M21] */
   deniedPublish: choice({

@@ -57,7 +57,11 @@ export const LIMIT_ROWS = frozen({
     "Time the check of credentials may take. After that the client is turned away.",
   ),
   /** Time any other hook may take to answer, in ms. Then: no. */
-  hookTimeoutMs: limit("ms", 10_000, "Time any other decision may take. After that it is no."),
+  hookTimeoutMs: limit(
+    "ms",
+    10_000,
+    "Time any other check of a client's rights may take. After that the answer is no.",
+  ),
   /** Time the Store may take to make a new Session durable, in ms. Then: CONNACK 3. [M26] */
   commitTimeoutMs: limit(
     "ms",

@@ -84,7 +84,7 @@ export function settingsFrom(options: EngineOptions): Settings {
     ...PROTOCOL,
     events: {},
     pool: given.pool ?? new BlockPool(),
-    store: given.store ?? noStore(),
+    store: noStore(),
     takeOverBy: policy.authenticate === undefined ? "anyone" : "same-user",
     ...kept(given),
     policy,

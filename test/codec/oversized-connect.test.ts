@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { oversizedAt } from "../../../src/codec/frame/oversized-connect.js";
-import { PacketReader } from "../../../src/codec/index.js";
-import { wire } from "../../support/wire.js";
+import { PacketReader } from "../../src/codec/index.js";
+import { oversizedAt } from "../../src/codec/oversized-connect.js";
+import { wire } from "../support/wire.js";
 
 /** Of a CONNECT with a Remaining Length of 2,000 in a fixed header of 3 bytes; 1,000 are allowed. */
 function verdict(body: Uint8Array, size = 2_003): number {
