@@ -365,8 +365,8 @@ export class PacketReader {
 
   /** What makes a packet too large: see {@link oversizedAt}; else its Remaining Length. */
   #oversizedAt(b: Uint8Array, at: number, limit: number, header: number, size: number): number {
-    const { isConnectFirst, firstBytes } = this.#settings;
-    const isFirst = isConnectFirst && this.#firstBytes === firstBytes;
+    const { onlyConnectFirst, firstBytes } = this.#settings;
+    const isFirst = onlyConnectFirst && this.#firstBytes === firstBytes;
     return isFirst ? oversizedAt(b, at, limit, at + header, size, this.packetBytesMax) : LENGTH_AT;
   }
 

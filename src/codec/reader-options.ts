@@ -41,14 +41,14 @@ export interface ReaderSettings {
   readonly rules: TextRules;
   readonly paddingAccepted: boolean;
   readonly lazyPayload: boolean;
+  /** Whether a stream must begin with CONNECT. */
+  readonly onlyConnectFirst: boolean;
   /**
    * What may begin a packet before a CONNECT, and behind one: tables of `first-byte.ts`. Without
    * one for MQTT 3.1 a CONNECT of that is read by the rules of 3.1.1.
    */
   readonly firstBytes: Uint8Array;
   readonly laterFirstBytes: Uint8Array;
-  /** Nothing but a CONNECT may come first. */
-  readonly isConnectFirst: boolean;
   readonly mqtt31FirstBytes: Uint8Array | undefined;
 }
 
@@ -123,7 +123,7 @@ function checkedSettings(options: PacketReaderOptions): ReaderSettings {
       : table(earlyFlags),
     laterFirstBytes,
     mqtt31FirstBytes,
-    isConnectFirst: firstPacketConnect,
+    onlyConnectFirst: firstPacketConnect,
   };
 }
 
