@@ -18,6 +18,7 @@ export default defineConfig({
       { extends: true, test: { name: "fast", include: [TESTS], exclude: [SLOW_TESTS] } },
       { extends: true, test: { name: "slow", include: [SLOW_TESTS] } },
     ],
+    maxWorkers: "100%", // vitest leaves a core free as a rule: of two, that is half the speed
     testTimeout: 60_000, // for a machine with other work; no test needs more than a few seconds
     hookTimeout: 60_000,
     allowOnly: false,

@@ -19,6 +19,15 @@ describe("npm test", { timeout: 120_000 }, () => {
     expect(lastLine(clone.run("test.mjs", ["test/first"]))).toBe("1 passed, 0 failed");
   });
 
+  it("leaves slow tests to --all, and to whoever names them", () => {
+    writeTests({ first: 'it("a", () => {});', "second.slow": 'it("b", () => {});' });
+    expect(lastLine(clone.run("test.mjs"))).toBe("1 passed, 0 failed");
+    expect(lastLine(clone.run("test.mjs", ["--all"]))).toBe("2 passed, 0 failed");
+    expect(lastLine(clone.run("test.mjs", ["second"]))).toBe("1 passed, 0 failed");
+    expect(lastLine(clone.run("test.mjs", ["--project=slow"]))).toBe("1 passed, 0 failed");
+    expect(lastLine(clone.run("test.mjs", ["--bail=1"]))).toBe("1 passed, 0 failed");
+  });
+
   it("says which tests were skipped, and why", () => {
     writeTests({ first: SKIPS });
     const ending = clone.run("test.mjs", [], { BEELINE_REQUIRE_ALL: "" });
