@@ -1,9 +1,10 @@
 import { rmSync } from "node:fs";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Clone, type Ending } from "./clone.js";
 
 describe("npm test", { timeout: 120_000 }, () => {
   const clone = new Clone();
+  beforeAll(() => clone.create());
   afterAll(() => clone.remove());
   beforeEach(() => rmSync(clone.path("test"), { recursive: true, force: true }));
 
