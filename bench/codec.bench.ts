@@ -2,7 +2,7 @@
  * What a packet costs to decode and to encode, ours against mqtt-packet: one process for each of
  * ours and each kind of packet, in which the two libraries take turns.
  *
- * Run it with `npm run bench:codec`; `--quick` takes a moment and means nothing, and writes nothing;
+ * Run it with `npm run bench -- codec`; `--quick` takes a moment and means nothing, and writes nothing;
  * `--only=TEXT` takes the scenarios with this text in their name, and writes nothing either.
  * Otherwise the figures go to `bench/results/`: codec.md, codec-decode.svg, codec-encode.svg.
  */

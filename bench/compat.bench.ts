@@ -2,7 +2,7 @@
  * What the codec gives a broker that knows nothing of it: Aedes with mqtt-packet and Aedes with our
  * drop-in in its place, each in a process of its own, measured in turns over loopback TCP.
  *
- * Run it with `npm run bench:compat`; `--quick` takes a moment and means nothing, and writes nothing.
+ * Run it with `npm run bench -- compat`; `--quick` takes a moment and means nothing, and writes nothing.
  * Otherwise the figures go to `bench/results/compat.md`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -38,7 +38,7 @@ ${machineLine()}; load ${loadLine()}; ${new Date().toISOString().slice(0, 10)}.
 Aedes 1.2 over loopback TCP, 64-byte payloads, closed loop: each pair of clients keeps so many messages
 on their way. Medians of ${rounds} rounds of ${roundMs} ms, the two servers in turns; in brackets the
 least and the most. CPU is that of the server's process. The last two columns are ratios within a
-round: messages, ours over mqtt-packet's; CPU time, mqtt-packet's over ours. \`npm run bench:compat\`
+round: messages, ours over mqtt-packet's; CPU time, mqtt-packet's over ours. \`npm run bench -- compat\`
 makes this anew.
 
 ${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}

@@ -2,7 +2,7 @@
  * What the engine needs to hand one message to its receiver, addressed by its identifier or by its
  * Subscription, among more and more connected clients; and the memory that a Subscription takes.
  *
- * Run it with `npm run bench:dispatch`; `--quick` takes a moment and means nothing, and writes
+ * Run it with `npm run bench -- dispatch`; `--quick` takes a moment and means nothing, and writes
  * nothing. Otherwise the figures go to `bench/results/`: dispatch.md, dispatch.svg.
  */
 import { mkdirSync, writeFileSync } from "node:fs";

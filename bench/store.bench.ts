@@ -2,7 +2,7 @@
  * What durability costs: our server with a store that syncs, one that does not, none, and
  * Mosquitto with persistence, in turns, with the load generator of `beeline bench`.
  *
- * Run it with `npm run bench:store`; `--rounds=5` and `--seconds=3` are the defaults, `--out=DIR`
+ * Run it with `npm run bench -- store`; `--rounds=5` and `--seconds=3` are the defaults, `--out=DIR`
  * names the folder of the report (bench/results), `--quick` takes a moment and writes nothing.
  */
 import { loadLine, machineLine } from "./brokers/machine.js";

@@ -1,5 +1,5 @@
 /**
- * `npm run attack-cases`: writes into the last column of spec-notes/attack-cases.md which tests name
+ * Part of `npm run statements`: writes into the last column of spec-notes/attack-cases.md which tests name
  * each bad input. A row that no test names keeps its "not yet" and the reason behind it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -42,11 +42,10 @@ function testsByCase() {
   return tests;
 }
 
-/** Tests of the suite's own report show numbers of cases without testing those. */
 function isTest(file) {
-  return file.endsWith(".test.ts") && !/^conformance.(report|case)\b/.test(file);
+  return file.endsWith(".test.ts");
 }
 
 function linkTo(file) {
-  return `[${basename(file, ".test.ts")}](../${file})`;
+  return `[${basename(file, ".test.ts").replace(/\.slow$/, "")}](../${file})`;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run conformance:tables`: runs the conformance suite against this broker, Mosquitto and Aedes
- * and writes spec-notes/conformance-*.md, dated and with versions. `-- aedes` runs one of them.
+ * `node scripts/conformance-tables.mjs`: runs the conformance suite against this broker, Mosquitto and Aedes
+ * and writes spec-notes/conformance-*.md, dated and with versions. `aedes` behind it runs one of them.
  *
  * Each is run twice: as it comes, and told a user, a refusal, a forbidden topic and the widest window,
  * for the cases that need those. Mosquitto is left out where the system has none.

@@ -14,6 +14,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
+import { parse } from "csv-parse/sync";
 import { fail, filesBelow, root, runTool } from "./prepare.mjs";
 
 const STATEMENT = /MQTT-\d+\.\d+\.\d+-\d+/g;
@@ -88,24 +89,10 @@ function unknownNumbers(statements, citations, titles) {
 /** The rows of statements.csv; `files` is empty for a statement that no file of ours can enforce. */
 function readStatements() {
   const csv = readFileSync(join(root, "spec-notes", "statements.csv"), "utf8");
-  const [header, ...rows] = parseCsv(csv);
-  return rows.map((cells) => {
-    const row = Object.fromEntries(header.map((name, index) => [name, cells[index]]));
+  return parse(csv, { columns: true }).map((row) => {
     const reason = /^n\/a: (.+)$/.exec(row.enforced_by)?.[1] ?? "";
     return { ...row, reason, files: reason === "" ? row.enforced_by.split(" ") : [] };
   });
-}
-
-/** Lines of cells, after RFC 4180: a quoted cell may hold commas and doubled quotes. */
-function parseCsv(text) {
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) =>
-      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-        ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain,
-      ),
-    );
 }
 
 /** Where comments of `src` name a statement: its number -> file and line, in order. */

@@ -1,6 +1,11 @@
 /**
- * `npm test`: prepares the clone, runs every test (or what `npm test -- ARGS` hands on to vitest)
- * and ends with one line: `N passed, M failed`, or `N passed, M failed, K skipped`.
+ * `npm test`: prepares the clone, runs the fast tests and ends with one line: `N passed, M failed`, or
+ * `N passed, M failed, K skipped`.
+ *
+ *     npm test                        all but `*.slow.test.ts`: two minutes or less on two cores
+ *     npm test -- --all               every test
+ *     npm test -- test/e2e -t resend  arguments are handed on to vitest; who names files or tests gets
+ *                                     those of every kind
  *
  * Tests that need a program from the system (a stock MQTT client, a C compiler) skip themselves
  * where it is missing. With BEELINE_REQUIRE_ALL=1 a skipped test counts as failed.
@@ -12,6 +17,11 @@ import { prepare, root, runTool } from "./prepare.mjs";
 
 prepare({ devDependencies: true });
 
+const args = process.argv.slice(2).filter((arg) => arg !== "--all");
+const isChosen =
+  process.argv.includes("--all") ||
+  args.some((arg) => !arg.startsWith("-") || arg.startsWith("--project"));
+
 const folder = mkdtempSync(join(tmpdir(), "beeline-test-"));
 const outcomeFile = join(folder, "outcome.json");
 const code = runTool(
@@ -20,7 +30,8 @@ const code = runTool(
     "run",
     "--reporter=default",
     `--reporter=${join(root, "scripts", "outcome-reporter.mjs")}`,
-    ...process.argv.slice(2),
+    ...(isChosen ? [] : ["--project=fast"]),
+    ...args,
   ],
   { env: { ...process.env, BEELINE_OUTCOME_FILE: outcomeFile } },
 );

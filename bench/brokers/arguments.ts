@@ -1,7 +1,7 @@
 import { SERVER_NAMES } from "./servers.js";
 import { QUICK, WORKLOADS, type Workload } from "./workloads.js";
 
-/** What `npm run bench:brokers` was asked for. */
+/** What `npm run bench -- brokers` was asked for. */
 export interface Choice {
   readonly workloads: readonly Workload[];
   readonly servers: readonly string[];
@@ -20,7 +20,7 @@ export class WrongUsage extends Error {
   override readonly name = "WrongUsage";
 }
 
-export const HELP = `npm run bench:brokers -- [flags]   compares MQTT brokers on this machine
+export const HELP = `npm run bench -- brokers [flags]   compares MQTT brokers on this machine
 
   --only LIST      workloads, by name or its beginning: pairs-50,latency (all)
   --servers LIST   of ${SERVER_NAMES.join(", ")} (all)

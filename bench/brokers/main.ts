@@ -1,5 +1,5 @@
 /**
- * `npm run bench:brokers`: measures MQTT brokers side by side on this machine; see arguments.ts for
+ * `npm run bench -- brokers`: measures MQTT brokers side by side on this machine; see arguments.ts for
  * the flags. The server runs on CPU 0, the generator on CPU 1; every run has a fresh server.
  */
 import { type Choice, choiceOf, HELP, WrongUsage } from "./arguments.js";
@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
     choice = choiceOf(args);
   } catch (error) {
     if (!(error instanceof WrongUsage)) throw error;
-    console.error(`bench:brokers: ${error.message}\n\n${HELP}`);
+    console.error(`bench brokers: ${error.message}\n\n${HELP}`);
     return 2;
   }
   return compare(choice);

@@ -27,7 +27,7 @@ export function markdownOf(
   const lines = [
     "# MQTT brokers compared",
     "",
-    "Made by `npm run bench:brokers`, which says with `--help` how to measure a part of it. Each cell",
+    "Made by `npm run bench -- brokers`, which says with `--help` how to measure a part of it. Each cell",
     "is the median of all rounds, with the least and the most in parentheses. In a round every server",
     "runs the workload once, started afresh, one after the other, in turns. Ratios are taken within a",
     "round; below 1 means that the server in the row needs less. CPU time is user and system time of",

@@ -22,7 +22,7 @@ export function headOf({ rounds, milliseconds }: Effort, date: string): string {
     "neighbours on the machine count as little as can be. A ratio is taken within a round: how many",
     "times the packets of mqtt-packet for the same CPU time. Both libraries get the same bytes, 50 Topic",
     "Names of 21 bytes; ours checks what mqtt-packet lets pass: UTF-8, characters, wildcards, flags,",
-    "identifiers, sizes. `npm run bench:codec` makes this anew.",
+    "identifiers, sizes. `npm run bench -- codec` makes this anew.",
   ].join("\n");
 }
 

@@ -33,7 +33,7 @@ export function headOf({ rounds, messages }: { rounds: number; messages: number 
     "all clients, so that from 100,000 on hardly anything about a receiver is in the cache, nor its",
     "topic among the 262,144 that the engine remembers; a message by Subscription is then matched anew.",
     "P2P looks at no Subscription: as many are there all the same. Every process has a young generation",
-    "of 16 MiB, which V8 otherwise lets grow with the heap. `npm run bench:dispatch` makes this anew.",
+    "of 16 MiB, which V8 otherwise lets grow with the heap. `npm run bench -- dispatch` makes this anew.",
   ].join("\n");
 }
 

@@ -96,7 +96,7 @@ export function writeReport(folder: string, results: Results): void {
   const lines = [
     "# What durability costs",
     "",
-    "Made by `npm run bench:store`. 50 publishers, each to its own receiver at QoS 1, 64 B, 20 in",
+    "Made by `npm run bench -- store`. 50 publishers, each to its own receiver at QoS 1, 64 B, 20 in",
     "flight, receivers with Clean Session 0. Ours are addressed directly, Mosquitto's subscribe. In a",
     "round every server runs once, started afresh, in turns; a cell is the median of all rounds, with",
     "the least and the most in parentheses, a ratio is taken within a round. CPU is user and system",

@@ -5,7 +5,7 @@ import { fuzz } from "./fuzz.js";
 import { InputMaker } from "./inputs.js";
 import { Random } from "./random.js";
 
-/** `npm run fuzz:codec`: the command line around `fuzz`. */
+/** `npm run fuzz`: the command line around `fuzz`. */
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "60" },
@@ -15,7 +15,7 @@ const { values } = parseArgs({
 });
 const [seconds, seed] = [values.seconds, values.seed].map(Number) as [number, number];
 if (!(seconds > 0) || !Number.isSafeInteger(seed)) {
-  console.error("usage: npm run fuzz:codec -- [--seconds N] [--seed S]");
+  console.error("usage: npm run fuzz -- [--seconds N] [--seed S]");
   process.exit(2);
 }
 
@@ -24,7 +24,7 @@ const maker = new InputMaker(
   new Random(seed),
   readCorpus(corpus).map(({ stream }) => stream),
 );
-console.log(`fuzz:codec: seed ${seed}, ${seconds} s, ${maker.seedCount} streams to start from`);
+console.log(`fuzz: seed ${seed}, ${seconds} s, ${maker.seedCount} streams to start from`);
 const limits = { durationMs: seconds * 1000, inputsMax: Number.POSITIVE_INFINITY };
 const result = fuzz(maker, limits, (line) => console.log(line));
 const { inputs, elapsedMs, cpuMs, verdicts, fault } = result;
@@ -33,7 +33,7 @@ for (const [verdict, count] of [...verdicts].sort((one, other) => other[1] - one
   console.log(`${String(count).padStart(12)}  ${verdict}`);
 }
 console.log(
-  `fuzz:codec: ${inputs} inputs in ${(elapsedMs / 1000).toFixed(1)} s, ${rate} inputs/s, ` +
+  `fuzz: ${inputs} inputs in ${(elapsedMs / 1000).toFixed(1)} s, ${rate} inputs/s, ` +
     `${cpuRate} inputs/s of processor time, seed ${seed}, ${fault === undefined ? "no find" : "1 find"}`,
 );
 if (fault !== undefined) {

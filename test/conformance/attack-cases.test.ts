@@ -48,7 +48,7 @@ describe("spec-notes/attack-cases.md", () => {
       SECTIONS.flatMap(({ cases }) => cases.flatMap((it) => it.proves)),
     );
     const wrong = rows.filter(({ id, tested }) => cited.has(id) && tested.startsWith("not yet"));
-    expect(wrong.map(({ id }) => `${id}: run npm run attack-cases`)).toEqual([]);
+    expect(wrong.map(({ id }) => `${id}: run npm run statements`)).toEqual([]);
   });
 });
 

@@ -26,9 +26,11 @@ export interface Ending {
  * configurations, installed dependencies, and no sources or tests but those a test writes.
  */
 export class Clone {
-  readonly folder = mkdtempSync(join(tmpdir(), "beeline-clone-"));
+  folder = "";
 
-  constructor() {
+  /** Not the constructor: a list of the tests makes the object, too, and runs no hook. */
+  create(): void {
+    this.folder = mkdtempSync(join(tmpdir(), "beeline-clone-"));
     const files = ["LICENSE", "scripts", "package.json", "package-lock.json", "vitest.config.ts"];
     for (const file of [...files, "tsconfig.json", "tsconfig.build.json"]) {
       cpSync(join(root, file), this.path(file), { recursive: true });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matches } from "../../../src/topic/matches.js";
+import { matches } from "../../../src/engine.js";
 import type { GivenOptions } from "../src/flags.js";
 import type { Share } from "../src/options.js";
 import { extraClientId, fillTopic, type Plan, planOf } from "../src/plan.js";

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
 import mqttPacket, { type IPublishPacket, type Packet } from "mqtt-packet";
-import { matches } from "../../../src/topic/matches.js";
+import { matches } from "../../../src/engine.js";
 
 /** What becomes of the n-th message that a stub forwards (0, 1, 2, …). */
 export type Fate = "forward" | "lose" | "duplicate" | "swap" | "misdeliver";

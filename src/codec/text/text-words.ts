@@ -3,7 +3,7 @@ import { shortWordAt, wordAt } from "../bytes/bytes.js";
 /**
  * The words of the string that was loaded last: what the checks, the hash and the look-up go over.
  * A topic that came alone in its chunk is looked up without being loaded again, so an object costs
- * 0.94 of the CPU time (`npm run bench:codec`, one a chunk).
+ * 0.94 of the CPU time (`npm run bench -- codec`, one a chunk).
  */
 export const words = new Int32Array(0x10000 / 4);
 let loadedFor = 0;

@@ -22,7 +22,7 @@ function unplainBits(word: number): number {
 /**
  * Has a high bit set when a byte of `word` is below U+002C or above U+007E: both wildcards and all
  * that is not plain, in half the steps, at the price of an exact check for `$` and its neighbours.
- * A PUBLISH in place costs 28 ns with it instead of 34 (`npm run bench:codec`).
+ * A PUBLISH in place costs 28 ns with it instead of 34 (`npm run bench -- codec`).
  */
 function unusualBits(word: number): number {
   return (word + 0x01010101) | (word - 0x2c2c2c2c);

@@ -50,7 +50,7 @@ function results(sync: readonly Run[], version?: string): Results {
   };
 }
 
-describe("the report of npm run bench:store", () => {
+describe("the report of npm run bench -- store", () => {
   it("judges the goals by ratios within a round", () => {
     expect(verdictsOf(results([run(600, 2), run(1200, 4)], "2"))).toEqual([
       "sync reaches at least 0.6 of the messages/s in memory: reached, 0.600 (0.600-0.600)",

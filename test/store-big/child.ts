@@ -1,13 +1,42 @@
-// One half of `npm run store:big`, in a process of its own, so that its memory is what it needs:
-// `fill FOLDER SESSIONS MESSAGES` makes Sessions and queues messages for them, `restart FOLDER` is
-// a server that finds them. Each prints one line of JSON. Needs --expose-gc.
 import { readFileSync } from "node:fs";
-import { boundHeapGrowth } from "../dist/cli/heap-growth.js";
-import { encode, PacketType } from "../dist/codec/index.js";
-import { BlockPool, Broker } from "../dist/engine.js";
-import { createBroker } from "../dist/index.js";
-import { openLmdbStore } from "../dist/store/index.js";
-import { CrashClient } from "./crash-client.mjs";
+import { boundHeapGrowth } from "../../src/cli/heap-growth.js";
+import { BlockPool, Broker, encode, type Link, type Outbox, PacketType } from "../../src/engine.js";
+import { createBroker } from "../../src/index.js";
+import { openLmdbStore } from "../../src/store/index.js";
+import { CrashClient } from "../crash/client.js";
+
+/*
+ * One half of `npm run store:big`, in a process of its own, so that its memory is what it needs:
+ * `fill FOLDER SESSIONS MESSAGES` makes Sessions and queues messages for them, `restart FOLDER ID` is
+ * a server that finds them. Each prints one line of JSON. Needs --expose-gc.
+ */
+
+/** In MiB: all, what is this process's own, and what is the store's file, mapped. */
+export interface Memory {
+  readonly resident: number;
+  readonly own: number;
+  readonly mapped: number;
+}
+
+/** What `fill` prints. */
+export interface Filled {
+  readonly sessions: number;
+  readonly queued: number;
+  readonly seconds: number;
+  readonly empty: Memory;
+  /** The most that was seen. */
+  readonly peak: Memory;
+  readonly heapBytesPerMessage: number;
+}
+
+/** What `restart` prints. */
+export interface Restarted {
+  /** From the start of the process until it listens. */
+  readonly readyMs: number;
+  readonly ready: Memory;
+  readonly found: number;
+  readonly received: number;
+}
 
 const PAYLOAD = new Uint8Array(100).fill(0x78);
 /** Messages a Session gets in a row. */
@@ -22,9 +51,9 @@ const SETTLE_MS = 50;
 const SETTLED_BYTES = 64 * 1024;
 const LIMITS = { pointToPointTotalMax: 1_000_000_000 };
 
-const [mode, path, ...rest] = process.argv.slice(2);
+const [mode, path = "", ...rest] = process.argv.slice(2);
 
-async function fill(sessionCount, messageCount) {
+async function fill(sessionCount: number, messageCount: number): Promise<Filled> {
   const store = openLmdbStore({ path });
   const broker = new Broker({
     store,
@@ -52,8 +81,8 @@ async function fill(sessionCount, messageCount) {
 }
 
 /** Clients that keep their Sessions, subscribe, and go. */
-async function openSessions(broker, disk, from, to) {
-  const connections = [];
+async function openSessions(broker: Broker, disk: Disk, from: number, to: number): Promise<void> {
+  const connections: ReturnType<Broker["open"]>[] = [];
   for (let n = from; n < to; n += 1) {
     const connection = broker.open(new Sink(), now());
     connection.receive(connectPacket(`c${n}`, false), now());
@@ -61,7 +90,7 @@ async function openSessions(broker, disk, from, to) {
   }
   await disk.done();
   connections.forEach((connection, index) => {
-    const requests = [{ topicFilter: `t/c${from + index}`, requestedQos: 1 }];
+    const requests = [{ topicFilter: `t/c${from + index}`, requestedQos: 1 as const }];
     connection.receive(encode({ type: PacketType.SUBSCRIBE, packetId: 1, requests }), now());
   });
   await disk.done();
@@ -70,7 +99,12 @@ async function openSessions(broker, disk, from, to) {
 }
 
 /** In rounds over all Sessions, every other one point-to-point. @returns the most memory seen. */
-async function queueAll(broker, disk, sessionCount, messageCount) {
+async function queueAll(
+  broker: Broker,
+  disk: Disk,
+  sessionCount: number,
+  messageCount: number,
+): Promise<Memory> {
   const sender = broker.open(new Sink(), now());
   sender.receive(connectPacket("sender", true), now());
   let peak = memory();
@@ -90,7 +124,7 @@ async function queueAll(broker, disk, sessionCount, messageCount) {
   return most(peak, memory());
 }
 
-async function restart(clientId) {
+async function restart(clientId: string): Promise<Restarted> {
   const store = openLmdbStore({ path });
   const broker = createBroker({ store, limits: LIMITS });
   const { port } = await broker.listen({ port: 0 });
@@ -103,17 +137,17 @@ async function restart(clientId) {
     before = client.received.length;
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
   }
-  client.end();
+  client.lost();
   await broker.close();
   return { readyMs, ready, found, received: client.received.length };
 }
 
 /** Tells the broker what is durable, and waits until everything is. */
 class Disk {
-  #store;
-  #broker;
+  readonly #store: ReturnType<typeof openLmdbStore>;
+  readonly #broker: Broker;
 
-  constructor(store, broker) {
+  constructor(store: ReturnType<typeof openLmdbStore>, broker: Broker) {
     this.#store = store;
     this.#broker = broker;
     store.onFailed = (error) => {
@@ -121,9 +155,9 @@ class Disk {
     };
   }
 
-  async done() {
+  async done(): Promise<void> {
     while (this.#store.committedTicket < this.#store.openTicket - 1) {
-      await new Promise((resolve) => {
+      await new Promise<void>((resolve) => {
         this.#store.onCommitted = resolve;
       });
     }
@@ -133,20 +167,20 @@ class Disk {
 }
 
 /** A peer that takes everything. */
-class Sink {
-  remoteAddress = "";
-  unsentBytes = 0;
+class Sink implements Link {
+  readonly remoteAddress = "";
+  readonly unsentBytes = 0;
 
-  flush(outbox) {
+  flush(outbox: Outbox): void {
     outbox.sent(true);
   }
 
-  close() {}
-  pause() {}
-  resume() {}
+  close(): void {}
+  pause(): void {}
+  resume(): void {}
 }
 
-function connectPacket(clientId, cleanSession) {
+function connectPacket(clientId: string, cleanSession: boolean): Uint8Array {
   return encode({
     type: PacketType.CONNECT,
     protocolName: "MQTT",
@@ -161,7 +195,7 @@ function connectPacket(clientId, cleanSession) {
   });
 }
 
-function publishPacket(topicName, packetId) {
+function publishPacket(topicName: string, packetId: number): Uint8Array {
   const type = PacketType.PUBLISH;
   return encode({ type, dup: false, qos: 1, retain: false, topicName, packetId, payload: PAYLOAD });
 }
@@ -170,37 +204,41 @@ function publishPacket(topicName, packetId) {
  * What lives on the heap, once nothing more can be given back: idle blocks of a burst go tick by
  * tick, and an ArrayBuffer is freed some time after the collection that found it dead.
  */
-async function heapBytes(broker) {
+async function heapBytes(broker: Broker): Promise<number> {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new Error("run this with --expose-gc");
   for (let least = Infinity; ; ) {
     for (let tick = 0; tick < SETTLE_TICKS; tick += 1) broker.tick(now());
-    globalThis.gc();
+    gc();
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    globalThis.gc();
+    gc();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     if (heapUsed + arrayBuffers > least - SETTLED_BYTES) return least;
     least = heapUsed + arrayBuffers;
   }
 }
 
-/** In MiB: all, what is this process's own, and what is the store's file, mapped. */
-function memory() {
+function memory(): Memory {
   const status = readFileSync("/proc/self/status", "utf8");
-  const mib = (field) => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+  const mib = (field: string): number =>
+    Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
   return { resident: mib("VmRSS"), own: mib("RssAnon"), mapped: mib("RssFile") };
 }
 
-function most(one, other) {
-  return Object.fromEntries(
-    Object.keys(one).map((name) => [name, Math.max(one[name], other[name])]),
-  );
+function most(one: Memory, other: Memory): Memory {
+  return {
+    resident: Math.max(one.resident, other.resident),
+    own: Math.max(one.own, other.own),
+    mapped: Math.max(one.mapped, other.mapped),
+  };
 }
 
-function now() {
+function now(): number {
   return performance.now();
 }
 
 boundHeapGrowth(); // as `beeline start` does
 const result =
-  mode === "fill" ? await fill(Number(rest[0]), Number(rest[1])) : await restart(rest[0]);
+  mode === "fill" ? await fill(Number(rest[0]), Number(rest[1])) : await restart(rest[0] ?? "");
 console.log(JSON.stringify(result));
 process.exit(0);

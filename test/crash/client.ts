@@ -1,55 +1,76 @@
-import { connect } from "node:net";
-import { encode, PacketStream, PacketType } from "../dist/codec/index.js";
+import { connect, type Socket } from "node:net";
+import {
+  encode,
+  type Packet,
+  PacketStream,
+  PacketType,
+  type Publish,
+  type QoS,
+} from "../../src/codec/index.js";
 
 const SUBSCRIBE_ID = 65_535;
+
+/** A message a client has published, until and after it was acknowledged. */
+export interface Outgoing {
+  readonly topicName: string;
+  readonly payload: string;
+  readonly qos: 1 | 2;
+  readonly retain: boolean;
+  /** PUBREC has come: PUBREL is what is repeated now. */
+  isReceived: boolean;
+}
 
 /**
  * A client that keeps its session, over a real socket: it repeats what is not acknowledged, and
  * takes a QoS 2 message once, whatever happens to the connection.
  */
 export class CrashClient {
-  received = [];
+  readonly clientId: string;
+  readonly received: string[] = [];
   /** The same with their topics. */
-  arrivals = [];
-  acknowledged = [];
-  sessionPresent = [];
+  readonly arrivals: { readonly topicName: string; readonly payload: string }[] = [];
+  readonly acknowledged: Outgoing[] = [];
+  readonly sessionPresent: boolean[] = [];
   isConnected = false;
-  #outgoing = new Map();
-  #awaitingPubrel = new Set();
-  #filters;
-  #isSubscribed;
-  #socket;
-  #stream;
+  readonly #outgoing = new Map<number, Outgoing>();
+  readonly #awaitingPubrel = new Set<number>();
+  readonly #filters: readonly (readonly [topicFilter: string, qos: QoS])[];
+  #isSubscribed: boolean;
+  #socket: Socket | undefined;
   #packetId = 0;
   #number = 0;
 
-  constructor(clientId, filters) {
+  constructor(clientId: string, filters: readonly (readonly [topicFilter: string, qos: QoS])[]) {
     this.clientId = clientId;
     this.#filters = filters;
     this.#isSubscribed = filters.length === 0;
   }
 
-  get outstanding() {
+  get outstanding(): number {
     return this.#outgoing.size;
   }
 
-  get isQuiet() {
+  get isQuiet(): boolean {
     return this.isConnected && this.#outgoing.size === 0 && this.#isSubscribed;
   }
 
-  nextNumber() {
+  nextNumber(): number {
     this.#number += 1;
     return this.#number;
   }
 
-  connect(port) {
+  connect(port: number): void {
     const socket = connect(port, "127.0.0.1");
+    const stream = new PacketStream({ sender: "server" });
     this.#socket = socket;
-    this.#stream = new PacketStream({ sender: "server" });
     socket.setNoDelay(true);
     socket.on("error", () => socket.destroy());
     socket.on("data", (bytes) => {
-      if (this.#socket === socket) this.#take(bytes);
+      if (this.#socket !== socket) return;
+      stream.push(bytes);
+      for (let packet = stream.next(); packet !== undefined; packet = stream.next()) {
+        this.#on(packet);
+      }
     });
     socket.on("close", () => {
       if (this.#socket === socket) this.isConnected = false;
@@ -69,22 +90,18 @@ export class CrashClient {
   }
 
   /** The network is cut, and comes back at once. */
-  cut(port) {
+  cut(port: number): void {
     this.lost();
     this.connect(port);
   }
 
-  lost() {
+  lost(): void {
     this.#socket?.destroy();
     this.#socket = undefined;
     this.isConnected = false;
   }
 
-  end() {
-    this.lost();
-  }
-
-  publish(topicName, payload, qos, retain) {
+  publish(topicName: string, payload: string, qos: 1 | 2, retain: boolean): void {
     do this.#packetId = (this.#packetId % (SUBSCRIBE_ID - 1)) + 1;
     while (this.#outgoing.has(this.#packetId));
     const outgoing = { topicName, payload, qos, retain, isReceived: false };
@@ -92,14 +109,7 @@ export class CrashClient {
     if (this.isConnected) this.#send(this.#packetId, outgoing, false);
   }
 
-  #take(bytes) {
-    this.#stream.push(bytes);
-    for (let packet = this.#stream.next(); packet !== undefined; packet = this.#stream.next()) {
-      this.#on(packet);
-    }
-  }
-
-  #on(packet) {
+  #on(packet: Packet): void {
     switch (packet.type) {
       case PacketType.CONNACK:
         this.isConnected = true;
@@ -123,16 +133,20 @@ export class CrashClient {
         this.#write({ type: PacketType.PUBREL, packetId: packet.packetId });
         break;
       }
-      default: {
+      case PacketType.PUBACK:
+      case PacketType.PUBCOMP: {
         const outgoing = this.#outgoing.get(packet.packetId);
         if (outgoing === undefined) break;
         this.#outgoing.delete(packet.packetId);
         this.acknowledged.push(outgoing);
+        break;
       }
+      default:
+        throw new Error(`${this.clientId} got a packet of type ${packet.type}`);
     }
   }
 
-  #onPublish({ qos, packetId, topicName, payload }) {
+  #onPublish({ qos, packetId, topicName, payload }: Publish): void {
     const isRepeat = qos === 2 && this.#awaitingPubrel.has(packetId);
     if (!isRepeat) {
       const text = new TextDecoder().decode(payload);
@@ -140,10 +154,10 @@ export class CrashClient {
       this.arrivals.push({ topicName, payload: text });
     }
     if (qos === 2) this.#awaitingPubrel.add(packetId);
-    this.#write({ type: qos === 2 ? PacketType.PUBREC : PacketType.PUBACK, packetId });
+    if (qos > 0) this.#write({ type: qos === 2 ? PacketType.PUBREC : PacketType.PUBACK, packetId });
   }
 
-  #subscribe() {
+  #subscribe(): void {
     const requests = this.#filters.map(([topicFilter, requestedQos]) => ({
       topicFilter,
       requestedQos,
@@ -151,7 +165,8 @@ export class CrashClient {
     this.#write({ type: PacketType.SUBSCRIBE, packetId: SUBSCRIBE_ID, requests });
   }
 
-  #send(packetId, { topicName, payload, qos, retain, isReceived }, dup) {
+  #send(packetId: number, outgoing: Outgoing, dup: boolean): void {
+    const { topicName, payload, qos, retain, isReceived } = outgoing;
     if (isReceived) {
       this.#write({ type: PacketType.PUBREL, packetId });
       return;
@@ -161,7 +176,7 @@ export class CrashClient {
     this.#write({ type, dup, qos, retain, topicName, packetId, payload: bytes });
   }
 
-  #write(packet) {
+  #write(packet: Packet): void {
     this.#socket?.write(encode(packet));
   }
 }

@@ -1,9 +1,10 @@
 import { rmSync } from "node:fs";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Clone, type Ending } from "./clone.js";
 
 describe("npm test", { timeout: 120_000 }, () => {
   const clone = new Clone();
+  beforeAll(() => clone.create());
   afterAll(() => clone.remove());
   beforeEach(() => rmSync(clone.path("test"), { recursive: true, force: true }));
 
@@ -17,6 +18,15 @@ describe("npm test", { timeout: 120_000 }, () => {
   it("hands its arguments on", () => {
     writeTests({ first: 'it("a", () => {});', second: 'it("b", () => {});' });
     expect(lastLine(clone.run("test.mjs", ["test/first"]))).toBe("1 passed, 0 failed");
+  });
+
+  it("leaves slow tests to --all, and to whoever names them", () => {
+    writeTests({ first: 'it("a", () => {});', "second.slow": 'it("b", () => {});' });
+    expect(lastLine(clone.run("test.mjs"))).toBe("1 passed, 0 failed");
+    expect(lastLine(clone.run("test.mjs", ["--all"]))).toBe("2 passed, 0 failed");
+    expect(lastLine(clone.run("test.mjs", ["second"]))).toBe("1 passed, 0 failed");
+    expect(lastLine(clone.run("test.mjs", ["--project=slow"]))).toBe("1 passed, 0 failed");
+    expect(lastLine(clone.run("test.mjs", ["--bail=1"]))).toBe("1 passed, 0 failed");
   });
 
   it("says which tests were skipped, and why", () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone } from "./clone.js";
 
 const PARTS = `
@@ -52,6 +52,7 @@ export { tail };
 
 describe("npm run build", { timeout: 120_000 }, () => {
   const clone = new Clone();
+  beforeAll(() => clone.create());
   afterAll(() => clone.remove());
 
   it("makes constants of what modules declare, import and export, and programs that do the same", () => {

@@ -1,5 +1,13 @@
+import type { CrashClient } from "./client.js";
+
+/** What the judge looks at of a client. */
+export type Witness = Pick<
+  CrashClient,
+  "clientId" | "received" | "acknowledged" | "sessionPresent"
+>;
+
 /** Which messages a reader of the crash loop must have. */
-const EXPECTED = {
+const EXPECTED: Readonly<Record<string, (topicName: string) => boolean>> = {
   r0: (topicName) => topicName.startsWith("t/"),
   r1: (topicName) => topicName.startsWith("t/"),
   r2: (topicName) => topicName === "p/p2p/r2",
@@ -10,8 +18,14 @@ const AT_LEAST_ONCE = new Set(["r1"]);
 /**
  * What went wrong, one line each: an acknowledged message that is missing, a QoS 2 message that
  * came twice, an order that was not kept, a retained message that is too old, a lost session.
+ *
+ * @param retained - What is retained now, by topic.
  */
-export function judge(readers, writers, retained) {
+export function judge(
+  readers: readonly Witness[],
+  writers: readonly Witness[],
+  retained: ReadonlyMap<string, string>,
+): string[] {
   return [
     ...readers.flatMap((reader) => [
       ...missing(reader, writers),
@@ -23,37 +37,40 @@ export function judge(readers, writers, retained) {
   ];
 }
 
-function missing(reader, writers) {
+function missing(reader: Witness, writers: readonly Witness[]): string[] {
   const seen = new Set(reader.received);
   return writers
     .flatMap(({ acknowledged }) => acknowledged)
-    .filter(({ topicName, payload }) => EXPECTED[reader.clientId](topicName) && !seen.has(payload))
+    .filter(({ topicName }) => EXPECTED[reader.clientId]?.(topicName))
+    .filter(({ payload }) => !seen.has(payload))
     .map(({ payload }) => `${reader.clientId} never got ${payload}, which was acknowledged`);
 }
 
-function doubled(reader) {
-  if (AT_LEAST_ONCE.has(reader.clientId)) return [];
-  const exactlyOnce = reader.received.filter((payload) => payload.startsWith("2:"));
-  const again = exactlyOnce.filter((payload, at) => exactlyOnce.indexOf(payload) !== at);
-  return again.map((payload) => `${reader.clientId} got ${payload} once more, at QoS 2`);
+function doubled({ clientId, received }: Witness): string[] {
+  if (AT_LEAST_ONCE.has(clientId)) return [];
+  const seen = new Set<string>();
+  const again = received
+    .filter((payload) => payload.startsWith("2:"))
+    .filter((payload) => seen.size === seen.add(payload).size);
+  return again.map((payload) => `${clientId} got ${payload} once more, at QoS 2`);
 }
 
 /** First arrivals of one writer at one QoS come in the order of publishing. */
-function disordered(reader) {
-  const last = new Map();
-  const problems = [];
-  for (const payload of new Set(reader.received)) {
+function disordered({ clientId, received }: Witness): string[] {
+  const last = new Map<string, string>();
+  const problems: string[] = [];
+  for (const payload of new Set(received)) {
     const stream = payload.slice(0, payload.lastIndexOf(":"));
     const before = last.get(stream);
     if (before !== undefined && numberOf(before) > numberOf(payload)) {
-      problems.push(`${reader.clientId} got ${payload} behind ${before}`);
+      problems.push(`${clientId} got ${payload} behind ${before}`);
     }
     last.set(stream, payload);
   }
   return problems;
 }
 
-function outdated(writer, retained) {
+function outdated(writer: Witness, retained: ReadonlyMap<string, string>): string[] {
   const topicName = `ret/${writer.clientId}`;
   const last = writer.acknowledged.filter((one) => one.topicName === topicName).at(-1);
   const kept = retained.get(topicName);
@@ -63,11 +80,11 @@ function outdated(writer, retained) {
   return [`${topicName} retains ${kept}, but ${last.payload} was acknowledged`];
 }
 
-function forgotten({ clientId, sessionPresent }) {
+function forgotten({ clientId, sessionPresent }: Witness): string[] {
   const isForgotten = sessionPresent.slice(1).includes(false);
   return isForgotten ? [`${clientId} was told that its session is gone`] : [];
 }
 
-function numberOf(payload) {
+function numberOf(payload: string): number {
   return Number(payload.slice(payload.lastIndexOf(":") + 1));
 }

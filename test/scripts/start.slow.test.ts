@@ -1,10 +1,11 @@
 import { existsSync, rmSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clone } from "./clone.js";
 
 // Each build takes the compiler a second or two, so the steps of one story share a clone.
 describe("npm start", { timeout: 120_000 }, () => {
   const clone = new Clone();
+  beforeAll(() => clone.create());
   afterAll(() => clone.remove());
 
   it("builds a fresh clone, then is `beeline start` with the flags it was given", () => {
