@@ -17,13 +17,21 @@ const LAYERS = {
   },
   net: { layers: ["protocol", "broker"], packages: ["ws", "bl"], node: true },
   auth: { layers: ["protocol", "topic", "broker/policy.ts"], node: true },
+  // What happens, in words: for whatever logger there is.
+  log: { layers: ["protocol", "broker"] },
   // A Client inside the process, over a Link of its own.
   local: { layers: ["protocol", "codec", "session", "broker", "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
-  library: { layers: ["protocol", "topic", "session", "broker", "net", "local"], node: true },
+  library: {
+    layers: ["protocol", "topic", "session", "broker", "log", "net", "local"],
+    node: true,
+  },
   server: {
-    layers: ["protocol", "topic", "codec", "session", "broker", "store", "net", "auth", "library"],
-    packages: [],
+    layers: [
+      ...["protocol", "topic", "codec", "session", "broker", "store", "log", "net", "auth"],
+      "library",
+    ],
+    packages: ["pino"],
     node: true,
   },
   cli: {
@@ -43,7 +51,7 @@ const LAYERS = {
 
 /** The published entries in `src` itself: they re-export layers and hold no code. */
 const ENTRIES = {
-  "index.ts": ["protocol", "topic", "broker", "store", "net", "auth", "local", "library"],
+  "index.ts": ["protocol", "topic", "broker", "store", "log", "net", "auth", "local", "library"],
   "engine.ts": ["protocol", "topic", "codec", "session", "broker"],
 };
 

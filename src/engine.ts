@@ -9,6 +9,7 @@ export { BlockPool, Outbox } from "./broker/outbox.js";
 export type { DirectMessage, OwnMessage } from "./broker/own-messages.js";
 export { isAddressable } from "./broker/point-to-point.js";
 export type { Answer, ConnectAttempt, Identity, Policy, Verdict } from "./broker/policy.js";
+export { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "./broker/refusals.js";
 export type { Dispatch } from "./broker/router.js";
 export { type CloseReason, DROP_REASONS, type DropReason, type Stats } from "./broker/stats.js";
 export * from "./codec/index.js";

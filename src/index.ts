@@ -2,8 +2,9 @@
 export { DEFAULT_LIMITS, type Limits } from "./broker/limits.js";
 export type { PointToPointOptions } from "./broker/options.js";
 export type { ConnectAttempt, Identity, Verdict } from "./broker/policy.js";
+export { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "./broker/refusals.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./broker/stats.js";
-export type { BrokerEvents, Listener } from "./library/events.js";
+export type { BrokerEvents, Listener } from "./library/broker-events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient, MessageToPublish } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
@@ -17,6 +18,7 @@ export type {
   MessageListener,
   ReceivedMessage,
 } from "./local/in-process-client.js";
+export type { LogFields, Logger, LogLine } from "./log/logger.js";
 export type { ListenAddress } from "./net/listener.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";

@@ -3,6 +3,7 @@ import { Connection, type ConnectionInputs, Phase } from "./connection.js";
 import { copyOf } from "./copy-of.js";
 import { Core } from "./core.js";
 import { deadlineOf } from "./deadlines.js";
+import { nameForeign } from "./foreign.js";
 import { keepHouse } from "./housekeeping.js";
 import type { Link } from "./link.js";
 import { type EngineOptions, settingsFrom } from "./options.js";
@@ -128,6 +129,9 @@ export class Broker implements ConnectionInputs {
       // What may have to wait for an answer outlives this call, and the chunk may not.
       connection.reader.push(connection.phase === Phase.ACCEPTED ? bytes : copyOf(bytes));
       this.#turns.advance(connection);
+      if (connection.phase === Phase.DOOMED && connection.identity === undefined) {
+        nameForeign(connection, bytes);
+      }
       stopReadingDeaf(this.#core, connection);
     } catch (error) {
       this.#core.doomForError(connection, error);

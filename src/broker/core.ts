@@ -12,7 +12,7 @@ import { Inboxes } from "./inboxes.js";
 import type { Limits } from "./limits.js";
 import type { Settings } from "./options.js";
 import type { BlockPool } from "./outbox.js";
-import type { Policy } from "./policy.js";
+import type { Identity, Policy } from "./policy.js";
 import { Arena, Publication } from "./publication.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { type CloseReason, type DropReason, Stats } from "./stats.js";
@@ -160,10 +160,19 @@ export class Core {
     return this.#doomed.pop();
   }
 
-  /** Counts and tells that a message, or its copy for one receiver, goes no further. */
-  drop(reason: DropReason, topicName: string, receiverId: string | undefined): void {
+  /**
+   * Counts and tells that a message, or its copy for one receiver, goes no further.
+   *
+   * @param sender - Where it is at hand: the Client whose message it is.
+   */
+  drop(
+    reason: DropReason,
+    topicName: string,
+    receiverId: string | undefined,
+    sender?: Identity,
+  ): void {
     this.stats.drops[reason] += 1;
-    this.events.onDrop?.(reason, topicName, receiverId);
+    this.events.onDrop?.(reason, topicName, receiverId, sender);
   }
 
   /** Whether Clients may publish to a topic that starts with `$`. [M8] */

@@ -1,3 +1,5 @@
+import type { DenialReason, RefusalReason } from "./refusals.js";
+
 /** Why a message ended without being delivered. Every drop is counted under one of these. */
 export const DROP_REASONS = [
   /** QoS 0 for a Client that is offline. */
@@ -82,6 +84,10 @@ export class Stats {
   readonly drops: Record<DropReason, number>;
   readonly violations = new Map<string, number>();
   readonly closes = new Map<CloseReason, number>();
+  /** Of {@link connectsRefused}, how many for which reason. */
+  readonly refusals = new Map<RefusalReason, number>();
+  /** Topic Filters answered with 0x80, and Subscriptions taken back, by reason. */
+  readonly denials = new Map<DenialReason, number>();
 
   constructor() {
     this.drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<

@@ -1,4 +1,4 @@
-import { ProtocolError, UsageError } from "../protocol/errors.js";
+import { tooLarge, UsageError } from "../protocol/errors.js";
 import { attemptOf, decide, finishAcceptance } from "./accepting.js";
 import { closeConnection } from "./closing.js";
 import { type Connection, Phase } from "./connection.js";
@@ -145,8 +145,10 @@ export class Turns {
       connection.isWaiting = true;
       connection.link.pause();
     }
-    if (connection.reader.bufferedBytes > this.#core.limits.packetBytesMax) {
-      this.#core.doomForError(connection, new ProtocolError("packet-too-large"));
+    const { bufferedBytes } = connection.reader;
+    const { packetBytesMax } = this.#core.limits;
+    if (bufferedBytes > packetBytesMax) {
+      this.#core.doomForError(connection, tooLarge(bufferedBytes, packetBytesMax));
     }
   }
 }

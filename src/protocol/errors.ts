@@ -54,6 +54,10 @@ export const ORDER_VIOLATIONS = {
     "the acknowledgement is of the wrong kind for what is in flight",
   ],
   "too-many-inbound-in-flight": ["MQTT-4.8.0-1", "too many QoS 2 messages wait for their PUBREL"],
+  // What begins as another protocol does: the peer has taken this port for something else.
+  "tls-hello": ["MQTT-3.1.0-1", "TLS came where plain MQTT is spoken"],
+  "http-request": ["MQTT-3.1.0-1", "an HTTP request came where plain MQTT is spoken"],
+  "proxy-header": ["MQTT-3.1.0-1", "a PROXY header came where none is expected"],
 } as const satisfies Violations;
 
 type Violations = Readonly<Record<string, Violation>>;
@@ -77,6 +81,17 @@ export class ProtocolError extends Error {
   readonly statement: string;
   /** Offset of the offending byte from the first byte of its packet; -1 where none is to blame. */
   readonly at: number;
+  /**
+   * The Topic Name or Topic Filter that is wrong, where one is: its first 128 bytes, then `…`. The
+   * peer chose every character of it: escape it before people see it.
+   */
+  topic: string | undefined = undefined;
+  /** Bytes of a packet that is too large, as far as it has announced them; 0 for other violations. */
+  packetBytes = 0;
+  /** How many were allowed; 0 for other violations. */
+  packetBytesMax = 0;
+  /** The Protocol Level that is not acceptable; 0 for other violations. */
+  protocolLevel = 0;
 
   /** @param violation - Where it is not in {@link VIOLATIONS}: see {@link orderError}. */
   constructor(
@@ -90,6 +105,21 @@ export class ProtocolError extends Error {
     this.statement = statement;
     this.at = at;
   }
+}
+
+/** A packet of so many bytes where `packetBytesMax` are accepted. [M23] */
+export function tooLarge(packetBytes: number, packetBytesMax: number, at = -1): ProtocolError {
+  const error = new ProtocolError("packet-too-large", at);
+  error.packetBytes = packetBytes;
+  error.packetBytesMax = packetBytesMax;
+  return error;
+}
+
+/** A CONNECT of a version that is not spoken here. [MQTT-3.1.2-2] */
+export function unacceptableLevel(protocolLevel: number, at: number): ProtocolError {
+  const error = new ProtocolError("unacceptable-protocol-level", at);
+  error.protocolLevel = protocolLevel;
+  return error;
 }
 
 /** A violation that a connection finds: a packet well-formed, but out of order. §4.3, §3.1. */
