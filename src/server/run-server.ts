@@ -14,6 +14,8 @@ export interface Lines {
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 /** When closing takes longer than this, the process ends all the same. */
 const CLOSE_MAX_MS = 5_000;
+/** Time for what the log still has to write. */
+const UNREAD_LOG_MS = 1_000;
 
 /**
  * Runs the server until a signal stops it: accepts no more, sends what waits, closes, resolves. A
@@ -40,6 +42,8 @@ export async function runServer(
   const signal = await stopping;
   log.info?.(`${signal}: closing connections (once more ends at once)`, {});
   await closeInTime(server, log);
+  // Ends nothing by itself; only when a reader of the log that does not read keeps the process.
+  setTimeout(() => process.exit(), UNREAD_LOG_MS).unref();
 }
 
 const DEFAULT_LOG: LogConfig = { level: "info", format: "json" };
