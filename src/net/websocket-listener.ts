@@ -113,10 +113,13 @@ export class WebSocketListener {
       return;
     }
     const address = addressOf(socket); // now: it is asked for when the socket may be gone
+    let isUpgraded = false;
     this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
+      isUpgraded = true;
       const onHungUp = (why: string): void => this.#onTurnedAway(address, "hung up", why);
       this.#onStream(streamOver(webSocket, socket, this.#bounds.firstMessageBytesMax, onHungUp));
     });
+    if (!isUpgraded) this.#onTurnedAway(address, "refused", "its request is no WebSocket's");
   }
 
   #tell(socket: Socket, what: "refused" | "hung up", why: string): void {

@@ -3,7 +3,9 @@ import {
   ORDER_VIOLATIONS,
   orderError,
   ProtocolError,
+  tooLarge,
   UsageError,
+  unacceptableLevel,
   VIOLATIONS,
   type ViolationCode,
 } from "../../src/protocol/errors.js";
@@ -29,6 +31,27 @@ describe("ProtocolError", () => {
     expect(error.message).toBe(
       "the acknowledgement is of the wrong kind for what is in flight [§4.3]",
     );
+  });
+
+  it("holds what it is about where there is more to say: for the others nothing", () => {
+    expect(tooLarge(1_025, 1_024, 1)).toMatchObject({
+      code: "packet-too-large",
+      at: 1,
+      packetBytes: 1_025,
+      packetBytesMax: 1_024,
+    });
+    expect(unacceptableLevel(5, 8)).toMatchObject({
+      code: "unacceptable-protocol-level",
+      at: 8,
+      protocolLevel: 5,
+    });
+    expect(tooLarge(2, 1).at).toBe(-1);
+    expect(new ProtocolError("qos-3")).toMatchObject({
+      topic: undefined,
+      packetBytes: 0,
+      packetBytesMax: 0,
+      protocolLevel: 0,
+    });
   });
 
   it("is an Error, and no UsageError: who is to blame can be told apart", () => {
