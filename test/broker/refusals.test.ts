@@ -6,6 +6,7 @@ import {
   type RefusalReason,
 } from "../../src/broker/refusals.js";
 import { type ConnectOptions, connectPacket, Harness } from "../support/harness.js";
+import { SlowDisk, slowStore } from "../support/slow-store.js";
 import { wire } from "../support/wire.js";
 
 /** The reasons that refused CONNECTs were told with. */
@@ -100,6 +101,16 @@ describe("why a CONNECT is refused", () => {
       ["b", "authenticate-timeout"],
     ]);
   });
+});
+
+it("[MQTT-3.2.0-1] [M26] is told when the store is too slow for a CONNECT", () => {
+  const disk = new SlowDisk();
+  const { told, harness } = refused(
+    { store: slowStore(disk) },
+    { clientId: "kept", cleanSession: false },
+  );
+  harness.advance(10_000);
+  expect(told).toEqual([["kept", "store-too-slow", "test:1"]]);
 });
 
 describe("why a subscription is denied", () => {
