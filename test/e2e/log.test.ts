@@ -291,7 +291,9 @@ describe("the lines of the command", () => {
       );
     }
     server.kill("SIGTERM");
+    const hang = setTimeout(() => server.kill("SIGKILL"), 10_000);
     const [code] = await once(server, "exit");
+    clearTimeout(hang);
     expect(code).toBe(0);
   });
 });
