@@ -26,7 +26,7 @@ export function onReceived(core: Core, connection: Connection): void {
   } catch (error) {
     const isLevel = error instanceof ProtocolError && error.code === "unacceptable-protocol-level";
     if (isLevel && connection.phase === Phase.EXPECTING_CONNECT) {
-      refuseLevel(core, connection, error.protocolLevel);
+      refuseLevel(core, connection, error.value);
     } else core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
   }
 }

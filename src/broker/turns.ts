@@ -1,4 +1,4 @@
-import { tooLarge, UsageError } from "../protocol/errors.js";
+import { ProtocolError, UsageError } from "../protocol/errors.js";
 import { attemptOf, decide, finishAcceptance } from "./accepting.js";
 import { closeConnection } from "./closing.js";
 import { type Connection, Phase } from "./connection.js";
@@ -148,7 +148,10 @@ export class Turns {
     const { bufferedBytes } = connection.reader;
     const { packetBytesMax } = this.#core.limits;
     if (bufferedBytes > packetBytesMax) {
-      this.#core.doomForError(connection, tooLarge(bufferedBytes, packetBytesMax));
+      this.#core.doomForError(
+        connection,
+        new ProtocolError("packet-too-large", -1, undefined, bufferedBytes),
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-import { UsageError, unacceptableLevel } from "../protocol/errors.js";
+import { UsageError } from "../protocol/errors.js";
 import type { Connect, QoS, Will } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import type { ByteReader } from "./byte-reader.js";
@@ -45,7 +45,7 @@ export function decodeConnect(body: ByteReader): Connect {
   const protocolLevel = decodeProtocolName(body);
   const level = body.u8();
   if ((level & ~BRIDGE) !== protocolLevel) {
-    throw unacceptableLevel(level, body.offset - 1); // [MQTT-3.1.2-2]
+    body.fail("unacceptable-protocol-level", body.offset - 1, level); // [MQTT-3.1.2-2]
   }
   const flags = decodeFlags(body);
   const keepAliveSeconds = body.u16();

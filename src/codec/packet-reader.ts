@@ -2,7 +2,7 @@
  * More than 300 lines in one class: its fields are what callers read for each packet, and another
  * object between the chunk and the packet would cost a load and a call for each packet too.
  */
-import { ProtocolError, tooLarge, UsageError } from "../protocol/errors.js";
+import { ProtocolError, UsageError } from "../protocol/errors.js";
 import type { Packet, QoS } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ByteReader } from "./byte-reader.js";
@@ -339,7 +339,9 @@ export class PacketReader {
       throw new ProtocolError("padded-remaining-length", last - at);
     }
     const size = headerSize + remainingLengthAt(bytes, at, headerSize);
-    if (size > this.packetBytesMax) throw tooLarge(size, this.packetBytesMax, 1);
+    if (size > this.packetBytesMax) {
+      throw new ProtocolError("packet-too-large", 1, undefined, size); // [M23]
+    }
     this.bodyAt = at + headerSize;
     return size;
   }

@@ -1,5 +1,5 @@
 import { ProtocolError, type ViolationCode } from "../protocol/errors.js";
-import { codePointAt, codePointSize, legible } from "./utf8.js";
+import { codePointAt, codePointSize } from "./utf8.js";
 
 /** What a side accepts in strings, beyond what the standard refuses. */
 export interface TextRules {
@@ -120,28 +120,17 @@ function checkTopic(
   if (at === end) throw new ProtocolError(violationIfEmpty, at - start);
   try {
     checkText(bytes, at, end, start, rules);
-    checkLevels(bytes, at, end, start, rules, wildcardRule);
-  } catch (error) {
-    (error as ProtocolError).topic = legible(bytes, at, end); // they throw nothing else
-    throw error;
-  }
-}
-
-function checkLevels(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  start: number,
-  rules: TextRules,
-  wildcardRule: WildcardRule,
-): void {
-  let levels = 1;
-  for (let index = at; index < end; index++) {
-    const violation = wildcardRule(bytes, index, at, end);
-    if (violation !== undefined) throw new ProtocolError(violation, index - start);
-    if (bytes[index] === SLASH && ++levels > rules.levelsMax) {
-      throw new ProtocolError("too-many-topic-levels", index - start);
+    let levels = 1;
+    for (let index = at; index < end; index++) {
+      const violation = wildcardRule(bytes, index, at, end);
+      if (violation !== undefined) throw new ProtocolError(violation, index - start);
+      if (bytes[index] === SLASH && ++levels > rules.levelsMax) {
+        throw new ProtocolError("too-many-topic-levels", index - start);
+      }
     }
+  } catch (error) {
+    (error as ProtocolError).topic = bytes.slice(at, end); // nothing else is thrown
+    throw error;
   }
 }
 

@@ -2,8 +2,8 @@ import { UsageError } from "../protocol/errors.js";
 
 /** The two platform classes the engine needs: Node, Deno, Bun and every browser have them. */
 declare class TextDecoder {
-  constructor(label: "utf-8", options: { readonly fatal: boolean; readonly ignoreBOM: true });
-  decode(bytes: Uint8Array, options?: { readonly stream: boolean }): string;
+  constructor(label: "utf-8", options: { readonly fatal: true; readonly ignoreBOM: true });
+  decode(bytes: Uint8Array): string;
 }
 declare class TextEncoder {
   encode(text: string): Uint8Array;
@@ -73,21 +73,6 @@ export function plainDecode(bytes: Uint8Array, at: number, end: number): string 
 const SHORT: readonly number[][] = Array.from({ length: 65 }, (_, length) =>
   new Array<number>(length).fill(0),
 );
-
-/** Bytes of a string that {@link legible} makes out. */
-const LEGIBLE_BYTES = 128;
-
-/**
- * As much of `bytes[at..end)` as people need to know it again, ill-formed or not: what is no UTF-8
- * becomes U+FFFD, what is cut off `…`. For errors, not for the hot path. O(1).
- */
-export function legible(bytes: Uint8Array, at: number, end: number): string {
-  const isCut = end - at > LEGIBLE_BYTES;
-  const shown = isCut ? bytes.subarray(at, at + LEGIBLE_BYTES) : bytes.subarray(at, end);
-  const lenient = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
-  // `stream`: half a character at the cut is left out.
-  return lenient.decode(shown, { stream: isCut }) + (isCut ? "…" : "");
-}
 
 /**
  * A string as UTF-8, a fresh array. O(length).

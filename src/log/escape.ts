@@ -25,6 +25,16 @@ export function visible(text: string): string {
   });
 }
 
+/** Bytes of a topic that are looked at: more than what is shown can have. */
+const LEGIBLE_BYTES = 4 * (SHOWN_MAX + 1);
+
+/** The beginning of what should be UTF-8, as far as it is: the rest becomes U+FFFD. */
+export function legible(bytes: Uint8Array): string {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  // `stream`: what may be the beginning of a character is left out.
+  return decoder.decode(bytes.subarray(0, LEGIBLE_BYTES), { stream: true });
+}
+
 function cut(text: string): string {
   if (text.length <= SHOWN_MAX) return text;
   // Both halves of a character of two, or none.

@@ -4,7 +4,7 @@ import type { Identity } from "../broker/policy.js";
 import { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "../broker/refusals.js";
 import type { CloseReason, DropReason } from "../broker/stats.js";
 import type { ProtocolError } from "../protocol/errors.js";
-import { quoted, shown } from "./escape.js";
+import { legible, quoted, shown } from "./escape.js";
 import type { LogFields } from "./logger.js";
 import type { Tallied } from "./tally.js";
 import {
@@ -183,20 +183,20 @@ function whomFields(receiverId: string | undefined, sender: Identity | undefined
 
 function violationFields(violation: ProtocolError | undefined): LogFields {
   if (violation === undefined) return {};
-  const { code, statement, topic, packetBytes } = violation;
+  const { code, statement, topic, value } = violation;
   return {
     code,
     statement,
-    ...(topic !== undefined && { topic: shown(topic) }),
-    ...(packetBytes > 0 && { packetBytes }),
+    ...(topic !== undefined && { topic: shown(legible(topic)) }),
+    ...(code === "packet-too-large" && { packetBytes: value }),
   };
 }
 
 function violationWords(violation: ProtocolError | undefined): string {
   if (violation === undefined) return "";
-  const { topic, packetBytes } = violation;
-  const about = topic === undefined ? "" : `, in ${quoted(topic)}`;
-  return packetBytes === 0 ? about : `, it has ${packetBytes} bytes`;
+  const { code, topic, value } = violation;
+  if (code === "packet-too-large") return `, it has ${value} bytes`;
+  return topic === undefined ? "" : `, in ${quoted(legible(topic))}`;
 }
 
 /** Before its CONNECT is read a packet may have less. [M19] */

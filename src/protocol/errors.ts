@@ -82,44 +82,30 @@ export class ProtocolError extends Error {
   /** Offset of the offending byte from the first byte of its packet; -1 where none is to blame. */
   readonly at: number;
   /**
-   * The Topic Name or Topic Filter that is wrong, where one is: its first 128 bytes, then `…`. The
-   * peer chose every character of it: escape it before people see it.
+   * What it is about beyond the byte: of `packet-too-large` the bytes of the whole packet, as far as
+   * announced; of `unacceptable-protocol-level` the level; else 0.
    */
-  topic: string | undefined = undefined;
-  /** Bytes of a packet that is too large, as far as it has announced them; 0 for other violations. */
-  packetBytes = 0;
-  /** How many were allowed; 0 for other violations. */
-  packetBytesMax = 0;
-  /** The Protocol Level that is not acceptable; 0 for other violations. */
-  protocolLevel = 0;
+  readonly value: number;
+  /**
+   * The Topic Name or Topic Filter that is wrong: a copy of its bytes, ill-formed or not. The peer
+   * chose them: cut and escape them before people see them.
+   */
+  topic: Uint8Array | undefined;
 
   /** @param violation - Where it is not in {@link VIOLATIONS}: see {@link orderError}. */
   constructor(
     code: ViolationCode,
     at = -1,
     violation: Violation = VIOLATIONS[code as keyof typeof VIOLATIONS],
+    value = 0,
   ) {
     const [statement, sentence] = violation;
     super(at < 0 ? `${sentence} [${statement}]` : `${sentence}, byte ${at} [${statement}]`);
     this.code = code;
     this.statement = statement;
     this.at = at;
+    this.value = value;
   }
-}
-
-/** A packet of so many bytes where `packetBytesMax` are accepted. [M23] */
-export function tooLarge(packetBytes: number, packetBytesMax: number, at = -1): ProtocolError {
-  const error = new ProtocolError("packet-too-large", at);
-  error.packetBytes = packetBytes;
-  error.packetBytesMax = packetBytesMax;
-  return error;
-}
-
-/** A CONNECT of a version that is not spoken here. [MQTT-3.1.2-2] */
-export function unacceptableLevel(protocolLevel: number, at: number): ProtocolError {
-  const error = new ProtocolError("unacceptable-protocol-level", at);
-  error.protocolLevel = protocolLevel;
-  return error;
 }
 
 /** A violation that a connection finds: a packet well-formed, but out of order. §4.3, §3.1. */

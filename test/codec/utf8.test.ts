@@ -5,7 +5,6 @@ import { utf8Encode } from "../../src/codec/raw.js";
 import {
   codePointAt,
   codePointSize,
-  legible,
   plainDecode,
   utf8Length,
   utf8Write,
@@ -71,24 +70,6 @@ describe("plainDecode", () => {
 
   it("leaves more than 64 bytes to others", () => {
     expect(plainDecode(new Uint8Array(70).fill(0x7e), 3, 68)).toBeUndefined();
-  });
-});
-
-describe("legible", () => {
-  const shown = (bytes: Uint8Array): string => legible(bytes, 0, bytes.length);
-  const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-  it("makes out what is there, ill-formed or not, and keeps U+FEFF", () => {
-    expect(legible(utf8("xa/bx"), 1, 4)).toBe("a/b");
-    expect(shown(Uint8Array.of(0x61, 0xff, 0x62, 0xc3))).toBe("a\ufffdb\ufffd");
-    expect(shown(utf8("\ufeffa"))).toBe("\ufeffa");
-  });
-
-  it("cuts at 128 bytes, and leaves out the character that is cut", () => {
-    expect(shown(utf8("x".repeat(128)))).toBe("x".repeat(128));
-    expect(shown(utf8("x".repeat(129)))).toBe(`${"x".repeat(128)}…`);
-    expect(shown(utf8(`${"x".repeat(127)}é`))).toBe(`${"x".repeat(127)}…`);
-    expect(shown(utf8("x".repeat(65_535))).length).toBe(129);
   });
 });
 

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from "../../src/broker/limits.js";
 import type { Identity } from "../../src/broker/policy.js";
 import { BrokerLog } from "../../src/log/broker-log.js";
 import type { LogFields, Logger } from "../../src/log/logger.js";
-import { ProtocolError, tooLarge } from "../../src/protocol/errors.js";
+import { ProtocolError } from "../../src/protocol/errors.js";
 
 const peer = { remoteAddress: "10.0.0.9:5000", listener: "mqtt://127.0.0.1:1883" };
 const client: Identity = { clientId: "dev", username: undefined, ...peer };
@@ -35,7 +35,7 @@ describe("BrokerLog", () => {
     engine.onConnect?.(client, false, asked);
     engine.onRefuse?.(client, "not-authorized", peer);
     engine.onHangUp?.(client, "violation", new ProtocolError("qos-3"), peer);
-    engine.onHangUp?.(client, "violation", tooLarge(2_000_000, 1_048_576), peer);
+    engine.onHangUp?.(client, "violation", new ProtocolError("packet-too-large"), peer);
     engine.onHangUp?.(client, "stalled", undefined, peer);
     engine.onHangUp?.(client, "taken-over", undefined, peer);
     engine.onDrop?.("queue-full", "t", "r", undefined);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { quoted, shown, visible } from "../../src/log/escape.js";
+import { legible, quoted, shown, visible } from "../../src/log/escape.js";
 
 describe("[C14] what a peer chose", () => {
   it.each([
@@ -39,4 +39,12 @@ describe("[C14] what a peer chose", () => {
       }),
     );
   });
+});
+
+it("makes out bytes that should be UTF-8, ill-formed or cut", () => {
+  const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+  expect(legible(Uint8Array.of(0x61, 0xff, 0x62))).toBe("a\ufffdb");
+  expect(legible(utf8("\ufeffa"))).toBe("\ufeffa");
+  expect(legible(utf8("aé").subarray(0, 2))).toBe("a");
+  expect(shown(legible(utf8("🌡".repeat(9_000))))).toBe(`${"🌡".repeat(64)}…`);
 });

@@ -18,7 +18,7 @@ import {
   refusedLine,
   turnedAwayLine,
 } from "../../src/log/lines.js";
-import { orderError, ProtocolError, tooLarge } from "../../src/protocol/errors.js";
+import { orderError, ProtocolError } from "../../src/protocol/errors.js";
 
 const peer = { remoteAddress: "10.0.0.9:5000", listener: "mqtt://127.0.0.1:1883" };
 const client: Identity = { clientId: "dev", username: undefined, ...peer };
@@ -69,7 +69,7 @@ describe("a refused CONNECT", () => {
 describe("a hang-up", () => {
   it("says what was wrong, in which topic, and the statement", () => {
     const violation = new ProtocolError("disallowed-character", 14);
-    violation.topic = "sport/te\tnnis";
+    violation.topic = new TextEncoder().encode("sport/te\tnnis");
     const { message, fields } = hungUpLine(client, "violation", violation, peer, DEFAULT_LIMITS);
     expect(message).toBe(
       `hung up on client "dev" ${at}: a string holds a control character or a noncharacter, ` +
@@ -87,7 +87,7 @@ describe("a hang-up", () => {
   });
 
   it("[M23] says how large a packet is, and the limit with its name: another one before CONNECT", () => {
-    const violation = tooLarge(1_500_000, 1_048_576, 1);
+    const violation = new ProtocolError("packet-too-large", 1, undefined, 1_500_000);
     const late = hungUpLine(client, "violation", violation, peer, DEFAULT_LIMITS);
     expect(late.message).toContain("it has 1500000 bytes (limits.packetBytesMax is ");
     expect(late.fields).toMatchObject({ packetBytes: 1_500_000, option: "limits.packetBytesMax" });
@@ -216,7 +216,7 @@ it("[C14] whatever a peer chose is escaped, everywhere", () => {
     listener: "mqtt://x",
   };
   const violation = new ProtocolError("wildcard-in-topic-name");
-  violation.topic = evil;
+  violation.topic = new TextEncoder().encode(evil);
   const drop = {
     reason: "denied",
     receiverId: undefined,
