@@ -31,19 +31,32 @@ const LAYERS = {
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
   auth: { layers: ["protocol", "topic", "ports/policy.ts"], node: true },
+  // What happens, in words: for whatever logger there is.
+  log: { layers: ["protocol", "broker"] },
   // A Client inside the process, over a Link of its own.
   local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
   library: {
+<<<<<<< 1792e8f10aff6956a8edf23291c70cb1c2b62c8f
     layers: ["protocol", "topic", "session", ...ENGINE_DOORS, "net", "local"],
+=======
+    layers: ["protocol", "topic", "session", "broker", "log", "net", "local"],
+>>>>>>> d08aaec4d4b48b0d74fed27fda9a0deb2b6ec9db
     node: true,
   },
   server: {
     layers: [
+<<<<<<< 1792e8f10aff6956a8edf23291c70cb1c2b62c8f
       ...["protocol", "topic", "codec", "session", ...ENGINE_DOORS],
       ...["store", "net", "auth", "library"],
     ],
     packages: [],
+=======
+      ...["protocol", "topic", "codec", "session", "broker", "store", "log", "net", "auth"],
+      "library",
+    ],
+    packages: ["pino"],
+>>>>>>> d08aaec4d4b48b0d74fed27fda9a0deb2b6ec9db
     node: true,
   },
   cli: {
@@ -63,8 +76,13 @@ const LAYERS = {
 
 /** The published entries in `src` itself: they re-export layers and hold no code. */
 const ENTRIES = {
+<<<<<<< 1792e8f10aff6956a8edf23291c70cb1c2b62c8f
   "index.ts": ["protocol", "topic", "ports", "broker", "store", "net", "auth", "local", "library"],
   "engine.ts": [...ENGINE_PARTS, ...ENGINE_DOORS, "handling/router.ts", "handling/own-messages.ts"],
+=======
+  "index.ts": ["protocol", "topic", "broker", "store", "log", "net", "auth", "local", "library"],
+  "engine.ts": ["protocol", "topic", "codec", "session", "broker"],
+>>>>>>> d08aaec4d4b48b0d74fed27fda9a0deb2b6ec9db
 };
 
 const pathOf = (target) =>

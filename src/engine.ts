@@ -1,5 +1,6 @@
 /** The engine alone: pure, without sockets, clocks and npm packages. Published as `./engine`. */
 export { Broker } from "./broker/broker.js";
+export { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "./broker/refusals.js";
 export * from "./codec/index.js";
 export * from "./codec/raw.js";
 export type { DirectMessage, OwnMessage } from "./handling/own-messages.js";

@@ -1,6 +1,7 @@
 /** The embeddable broker. The engine alone is `beeline-mqtt/engine`, the codec `beeline-mqtt/codec`. */
 
-export type { BrokerEvents, Listener } from "./library/events.js";
+export { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "./broker/refusals.js";
+export type { BrokerEvents, Listener } from "./library/broker-events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient, MessageToPublish } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
@@ -14,6 +15,7 @@ export type {
   MessageListener,
   ReceivedMessage,
 } from "./local/in-process-client.js";
+export type { LogFields, Logger, LogLine } from "./log/logger.js";
 export type { ListenAddress } from "./net/listener.js";
 export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { PointToPointOptions } from "./ports/options.js";

@@ -20,7 +20,12 @@ import { Connection, type ConnectionInputs, Phase } from "../state/connection.js
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
+<<<<<<< 1792e8f10aff6956a8edf23291c70cb1c2b62c8f
 import type { Stats } from "../state/stats.js";
+=======
+import type { CloseReason, Stats } from "../state/stats.js";
+import { nameForeign } from "./foreign.js";
+>>>>>>> d08aaec4d4b48b0d74fed27fda9a0deb2b6ec9db
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
 
@@ -129,6 +134,9 @@ export class Broker implements ConnectionInputs {
       // What may have to wait for an answer outlives this call, and the chunk may not.
       connection.reader.push(connection.phase === Phase.ACCEPTED ? bytes : copyOf(bytes));
       this.#turns.advance(connection);
+      if (connection.phase === Phase.DOOMED && connection.identity === undefined) {
+        nameForeign(connection, bytes);
+      }
       stopReadingDeaf(this.#core, connection);
     } catch (error) {
       this.#core.doomForError(connection, error);

@@ -1,6 +1,5 @@
 import { refuse } from "../handling/accepting.js";
 import { closeConnection, endSession } from "../handling/closing.js";
-import { ConnackReturnCode } from "../protocol/return-codes.js";
 import { abandon } from "../sending/delivery.js";
 import { unrecord } from "../sending/durability.js";
 import type { Delivery } from "../session/delivery.js";
@@ -70,13 +69,20 @@ function wake(core: Core, connection: Connection): void {
   if (connection.phase === Phase.EXPECTING_CONNECT) {
     closeConnection(core, connection, "connect-timeout");
   } else if (connection.phase !== Phase.ACCEPTED) {
-    connection.attempt = undefined; // a late answer finds nothing
-    refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE);
+    refuseLate(core, connection);
   } else if (stalledAtMs(core.limits, connection) <= core.nowMs) {
     closeConnection(core, connection, "stalled"); // [M24]
   } else {
     closeConnection(core, connection, "keep-alive"); // [MQTT-3.1.2-24]
   }
+}
+
+/** Its CONNECT has waited for too long: for `authenticate`, or for the Store. */
+function refuseLate(core: Core, connection: Connection): void {
+  const { attempt, acceptance } = connection;
+  connection.attempt = undefined; // a late answer finds nothing
+  const reason = acceptance === undefined ? "authenticate-timeout" : "store-too-slow";
+  refuse(core, connection, reason, attempt ?? acceptance?.connect);
 }
 
 /** Sessions nobody came back to: too old, or too many. [F12] */

@@ -145,8 +145,13 @@ export class Turns {
       connection.isWaiting = true;
       connection.link.pause();
     }
-    if (connection.reader.bufferedBytes > this.#core.limits.packetBytesMax) {
-      this.#core.doomForError(connection, new ProtocolError("packet-too-large"));
+    const { bufferedBytes } = connection.reader;
+    const { packetBytesMax } = this.#core.limits;
+    if (bufferedBytes > packetBytesMax) {
+      this.#core.doomForError(
+        connection,
+        new ProtocolError("packet-too-large", -1, undefined, bufferedBytes),
+      );
     }
   }
 }

@@ -6,9 +6,10 @@ import type { ServerConfig } from "../server/start-server.js";
 import { PointToPoint } from "../topic/point-to-point.js";
 import { boundHeapGrowth } from "./heap-growth.js";
 import { limitOptions, limitsFrom } from "./limit-flags.js";
+import { type LogFlags, logConfigFrom, logOptions } from "./log-flags.js";
 
 /** What `beeline start` was told, as commander names it. */
-interface StartFlags extends Readonly<Record<string, unknown>> {
+interface StartFlags extends LogFlags, Readonly<Record<string, unknown>> {
   readonly host: string;
   readonly port: number;
   readonly wsPort?: number;
@@ -81,6 +82,8 @@ export function startCommand(lines: Lines): Command {
     .addOption(choice("--dup-at-qos0 <what>", "DUP on a QoS 0 message", ["refuse", "accept"]))
     .optionsGroup("Limits:");
   for (const option of limitOptions()) command.addOption(option);
+  command.optionsGroup("Log (to standard error):");
+  for (const option of logOptions()) command.addOption(option);
   command.action(async (flags: StartFlags) => {
     if (!flags.allowAnonymous && !isLoopback(flags.host)) {
       command.error(
@@ -93,7 +96,7 @@ export function startCommand(lines: Lines): Command {
     }
     boundHeapGrowth();
     const { runServer } = await import("../server/run-server.js");
-    await runServer(configFrom(flags), lines);
+    await runServer(configFrom(flags), lines, logConfigFrom(flags, process.stderr.isTTY === true));
   });
   return command;
 }

@@ -339,7 +339,9 @@ export class PacketReader {
       throw new ProtocolError("padded-remaining-length", last - at);
     }
     const size = headerSize + remainingLengthAt(bytes, at, headerSize);
-    if (size > this.packetBytesMax) throw new ProtocolError("packet-too-large", 1);
+    if (size > this.packetBytesMax) {
+      throw new ProtocolError("packet-too-large", 1, undefined, size); // [M23]
+    }
     this.bodyAt = at + headerSize;
     return size;
   }

@@ -1,7 +1,8 @@
+import { REFUSALS, REFUSED_BY_POLICY, type RefusalReason } from "../broker/refusals.js";
 import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
 import type { Connect } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
+import { ConnackReturnCode } from "../protocol/return-codes.js";
 import { enqueue, pump, resume } from "../sending/delivery.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
@@ -13,10 +14,11 @@ import { identityOf } from "../state/identity.js";
 import { Publication } from "../state/publication.js";
 import { countUp } from "../state/stats.js";
 import { closeConnection, endSession, sessionRecord, willBytes } from "./closing.js";
-import { refusalOf } from "./publishing.js";
+import { type PublishRefusal, refusalOf } from "./publishing.js";
 import { reviewSubscriptions, write } from "./subscribing.js";
 
 const MQTT_3_1 = 3;
+const MQTT_5 = 5;
 /** MQTT 3.1 allows identifiers of 1 to 23 characters. */
 const MQTT_3_1_ID_MAX = 23;
 
@@ -28,7 +30,7 @@ export function onConnect(core: Core, connection: Connection, connect: Connect):
   connection.sinceMs = core.nowMs;
   const refusal = refusalFor(core, connect);
   if (refusal !== undefined) {
-    refuse(core, connection, refusal);
+    refuse(core, connection, refusal, connect);
     return;
   }
   const clientId = connect.clientId === "" ? core.settings.makeClientId() : connect.clientId;
@@ -55,6 +57,7 @@ export function attemptOf(connection: Connection, connect: Connect): ConnectAtte
     username: connect.username,
     password: connect.password,
     remoteAddress: connection.link.remoteAddress,
+    listener: connection.link.listener,
     cleanSession: connect.cleanSession,
     keepAliveSeconds: connect.keepAliveSeconds,
     protocolLevel: connect.protocolLevel,
@@ -67,25 +70,38 @@ export function decide(core: Core, connection: Connection, verdict: Verdict): vo
   if (connect === undefined || connection.phase !== Phase.AUTHENTICATING) return;
   connection.attempt = undefined;
   if (verdict.kind === "closed") {
-    core.stats.connectsRefused += 1;
-    closeConnection(core, connection, "refused"); // [MQTT-3.2.2-6]
+    refuse(core, connection, "closed-unanswered", connect); // [MQTT-3.2.2-6]
     return;
   }
   if (verdict.kind === "refused") {
-    refuse(core, connection, verdict.returnCode);
+    refuse(core, connection, REFUSED_BY_POLICY[verdict.returnCode], connect);
     return;
   }
   const identity = identityOf(core.policy, core.events, connection.link, connect);
   const refusal = refusalForRights(core, connect, identity);
   const { inFlightMax = core.limits.inFlightMax } = verdict;
   if (refusal === undefined) accept(core, connection, connect, identity, inFlightMax);
-  else refuse(core, connection, refusal);
+  else refuse(core, connection, refusal, connect);
 }
 
-/** CONNACK with a code other than 0, then close. [MQTT-3.2.2-4] [MQTT-3.2.2-5] */
-export function refuse(core: Core, connection: Connection, returnCode: RefusalCode): void {
+/**
+ * CONNACK with a code other than 0, then close. [MQTT-3.2.2-4] [MQTT-3.2.2-5]
+ *
+ * @param connect - `undefined` when it could not be read to its end.
+ */
+export function refuse(
+  core: Core,
+  connection: Connection,
+  reason: RefusalReason,
+  connect: Connect | undefined,
+): void {
+  const [returnCode] = REFUSALS[reason];
   core.stats.connectsRefused += 1;
-  write(core, connection, { type: PacketType.CONNACK, sessionPresent: false, returnCode });
+  countUp(core.stats.refusals, reason);
+  if (returnCode !== undefined) {
+    write(core, connection, { type: PacketType.CONNACK, sessionPresent: false, returnCode });
+  }
+  core.events.onRefuse?.(connect, reason, connection.link);
   closeConnection(core, connection, "refused");
 }
 
@@ -93,18 +109,16 @@ export function refuse(core: Core, connection: Connection, returnCode: RefusalCo
  * What can be refused before anybody is asked: no identifier of 1 to 23 letters and digits.
  * [MQTT-3.1.3-5]
  */
-function refusalFor(core: Core, connect: Connect): RefusalCode | undefined {
+function refusalFor(core: Core, connect: Connect): RefusalReason | undefined {
   const { clientId, cleanSession, protocolLevel } = connect;
   if (protocolLevel === MQTT_3_1) {
-    if (!core.settings.mqtt31) return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
+    if (!core.settings.mqtt31) return "mqtt31-off";
     if (clientId === "" || [...clientId].length > MQTT_3_1_ID_MAX) {
-      return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-9] [M27]
+      return "mqtt31-client-id"; // [MQTT-3.1.3-9] [M27]
     }
   }
-  if (connect.bridge && !core.settings.bridges) {
-    return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION; // [B13]
-  }
-  if (clientId === "" && !cleanSession) return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-8]
+  if (connect.bridge && !core.settings.bridges) return "bridge-off"; // [B13]
+  if (clientId === "" && !cleanSession) return "empty-client-id"; // [MQTT-3.1.3-8]
   return undefined;
 }
 
@@ -113,21 +127,26 @@ function refusalForRights(
   core: Core,
   connect: Connect,
   identity: Identity,
-): RefusalCode | undefined {
+): RefusalReason | undefined {
   const owner = core.sessions.find(connect.clientId);
   const isForeign = owner !== undefined && owner.username !== connect.username;
-  if (isForeign && core.settings.takeOverBy === "same-user") {
-    return ConnackReturnCode.NOT_AUTHORIZED; // [F05] [F06]
-  }
+  if (isForeign && core.settings.takeOverBy === "same-user") return "other-user"; // [F05] [F06]
   const { will } = connect;
   if (will === undefined) return undefined;
   const publication = new Publication(core.routes.of(will.topicName));
   publication.from = identity;
   publication.set(publication.route, will.qos, will.retain, will.payload, 0, will.payload.length);
-  if (refusalOf(core, publication) !== undefined) return ConnackReturnCode.NOT_AUTHORIZED;
+  const refusal = refusalOf(core, publication);
+  if (refusal !== undefined) return WILL_REFUSALS[refusal];
   const bytes = core.stats.willBytes + willBytes(will);
-  return bytes > core.limits.willBytesMax ? ConnackReturnCode.SERVER_UNAVAILABLE : undefined; // [B09]
+  return bytes > core.limits.willBytesMax ? "wills-full" : undefined; // [B09]
 }
+
+const WILL_REFUSALS = {
+  "message-too-large": "will-too-large", // [M29]
+  "dollar-topic": "will-dollar-topic",
+  denied: "will-denied",
+} as const satisfies Readonly<Record<PublishRefusal, RefusalReason>>;
 
 /** Take-over, then the Session; CONNACK when that is durable. [M26] */
 function accept(
@@ -178,7 +197,7 @@ export function finishAcceptance(core: Core, connection: Connection): void {
     sessionPresent,
     returnCode: ConnackReturnCode.ACCEPTED, // [MQTT-3.1.4-4]
   });
-  core.events.onConnect?.(identity, sessionPresent);
+  core.events.onConnect?.(identity, sessionPresent, connect);
   if (sessionPresent) reviewSubscriptions(core, session, identity);
   core.stats.pointToPointKept += session.outbound.tally();
   session.outbound.inFlightMax = inFlightMax;
@@ -244,7 +263,7 @@ function keepAliveFor(core: Core, requestedSeconds: number): number {
 }
 
 /** Counts a CONNECT whose level is not spoken here and answers it. [MQTT-3.1.2-2] */
-export function refuseLevel(core: Core, connection: Connection): void {
+export function refuseLevel(core: Core, connection: Connection, protocolLevel: number): void {
   countUp(core.stats.violations, "unacceptable-protocol-level");
-  refuse(core, connection, ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION);
+  refuse(core, connection, protocolLevel === MQTT_5 ? "mqtt5" : "protocol-level", undefined);
 }

@@ -28,18 +28,35 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.blockedBytes -= connection.blockedBytes;
   connection.blockedBytes = 0;
   connection.retainedBacklog = undefined;
-  connection.attempt = undefined;
-  core.stats.connections -= 1;
-  countUp(core.stats.closes, reason);
-  const { session, identity, violation, link } = connection;
-  if (violation !== undefined) countUp(core.stats.violations, violation.code);
-  core.events.onDisconnect?.(identity, reason, violation, link.remoteAddress);
+  tellEnd(core, connection, reason);
+  const { session } = connection;
   if (connection.acceptance !== undefined) abandonAcceptance(core, connection);
   if (session === undefined) return;
   leaveSession(core, session, connection);
   // Now that nobody is connected: a Will to its own Client is queued, not written to a closed Link.
   publishWill(core, connection, reason);
 }
+
+/** Counts and tells why a connection ends. */
+function tellEnd(core: Core, connection: Connection, reason: CloseReason): void {
+  const { identity, acceptance, attempt, violation, link } = connection;
+  connection.attempt = undefined;
+  core.stats.connections -= 1;
+  countUp(core.stats.closes, reason);
+  if (violation !== undefined) countUp(core.stats.violations, violation.code);
+  const { onHangUp, onDisconnect } = core.events;
+  if (onHangUp !== undefined && !ENDED_OTHERWISE.has(reason)) {
+    onHangUp(identity ?? acceptance?.identity ?? attempt, reason, violation, link);
+  }
+  onDisconnect?.(identity, reason, violation, link.remoteAddress, link.listener);
+}
+
+/** Ends that are the peer's doing, or told already. */
+const ENDED_OTHERWISE: ReadonlySet<CloseReason> = new Set([
+  "disconnected",
+  "connection-lost",
+  "refused",
+]);
 
 /**
  * Ends a Session: nothing of it is left to a later one. [MQTT-3.1.2-6] [M25]

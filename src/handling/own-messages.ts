@@ -61,7 +61,8 @@ export function addressed(core: Core, clientId: string, message: DirectMessage):
 export function dispatch(core: Core, publication: Publication): Dispatch | "denied" {
   const refusal = publication.from === undefined ? undefined : refusalOf(core, publication);
   if (refusal === undefined) return toClient(core, publication);
-  core.drop(refusal, publication.route.topicName, publication.route.receiverId);
+  const { topicName, receiverId } = publication.route;
+  core.drop(refusal, topicName, receiverId, publication.from);
   return "denied";
 }
 

@@ -24,10 +24,10 @@ export function onReceived(core: Core, connection: Connection): void {
       }
     }
   } catch (error) {
-    const code = error instanceof ProtocolError ? error.code : undefined;
-    const isLevel = code === "unacceptable-protocol-level";
-    if (isLevel && connection.phase === Phase.EXPECTING_CONNECT) refuseLevel(core, connection);
-    else core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
+    const isLevel = error instanceof ProtocolError && error.code === "unacceptable-protocol-level";
+    if (isLevel && connection.phase === Phase.EXPECTING_CONNECT) {
+      refuseLevel(core, connection, error.value);
+    } else core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
   }
 }
 

@@ -127,12 +127,15 @@ export function publishMessage(
   publication.set(publication.route, qos, retain, payload, 0, payload.length);
   const refusal = from === undefined ? undefined : refusalOf(core, publication);
   if (refusal === undefined) accept(core, publication);
-  else core.drop(refusal, topicName, undefined);
+  else core.drop(refusal, topicName, undefined, from);
   return refusal;
 }
 
+/** Why a Client may not send a message. */
+export type PublishRefusal = Extract<DropReason, "message-too-large" | "dollar-topic" | "denied">;
+
 /** Whether a Client may send this, before anything of it takes effect. [M8] [M21] [M29] [P18] */
-export function refusalOf(core: Core, publication: Publication): DropReason | undefined {
+export function refusalOf(core: Core, publication: Publication): PublishRefusal | undefined {
   const { route: found, from } = publication;
   if (publication.payloadBytes > core.limits.messageBytesMax) return "message-too-large";
   if (found.kind === RouteKind.DOLLAR && !core.allowsDollar(found)) return "dollar-topic";
@@ -146,7 +149,7 @@ export function refusalOf(core: Core, publication: Publication): DropReason | un
 }
 
 function refuse(core: Core, connection: Connection, found: Route, reason: DropReason): void {
-  core.drop(reason, found.topicName, undefined);
+  core.drop(reason, found.topicName, undefined, connection.identity);
   if (reason === "denied" && core.settings.deniedPublish === "hang-up") {
     core.doom(connection, "denied"); // [MQTT-3.3.5-2]
   }
@@ -167,7 +170,7 @@ function keepRetained(core: Core, publication: Publication): void {
   const { topicName, topic, kind } = publication.route;
   if (kind === RouteKind.MALFORMED) return; // dropped whole by the router [P2]
   if (kind === RouteKind.CLIENT) {
-    core.drop("retained-point-to-point", topicName, undefined); // [P13]
+    core.drop("retained-point-to-point", topicName, undefined, publication.from); // [P13]
     return;
   }
   const { block, payloadAt, payloadEnd, qos } = publication;
@@ -186,7 +189,7 @@ function keepRetained(core: Core, publication: Publication): void {
   if (isFull) {
     // What was there is out of date now: nothing is served rather than the wrong thing.
     forgetRetained(core, topicName);
-    core.drop("retained-full", topicName, undefined);
+    core.drop("retained-full", topicName, undefined, publication.from);
     return;
   }
   core.retained.set(topicName, message); // [MQTT-3.3.1-5] [MQTT-3.3.1-7]

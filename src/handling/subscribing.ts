@@ -1,3 +1,4 @@
+import type { DenialReason } from "../broker/refusals.js";
 import { encodedLength, encodeInto } from "../codec/index.js";
 import { UNSUBACK_BYTE } from "../codec/raw.js";
 import type { Identity } from "../ports/policy.js";
@@ -19,6 +20,7 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { HeldSuback } from "../state/held.js";
+import { countUp } from "../state/stats.js";
 import { mapKey, textOfKey } from "../topic/map-key.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 
@@ -91,6 +93,7 @@ export function reviewSubscriptions(core: Core, session: ClientSession, identity
     const topicFilter = textOfKey(key);
     if (maySubscribe(identity, topicFilter, grantedQos)) continue;
     removeSubscription(core, session, topicFilter);
+    deny(core, identity, topicFilter, "revoked");
   }
 }
 
@@ -100,23 +103,43 @@ function grant(
   identity: Identity,
   { topicFilter, requestedQos }: SubscriptionRequest,
 ): SubackReturnCode {
-  const addressing = hasWildcard(topicFilter)
-    ? undefined
-    : core.settings.pointToPoint.addressing(topicFilter);
-  if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
-    return SubackReturnCode.FAILURE; // somebody else's inbox [P4]
-  }
-  if (topicFilter.startsWith(SHARED_PREFIX)) return SubackReturnCode.FAILURE;
-  const isNew = !session.subscriptions.has(mapKey(topicFilter));
-  if (isNew && isFull(core, session)) return SubackReturnCode.FAILURE;
-  if (core.policy.maySubscribe?.(identity, topicFilter, requestedQos) === false) {
-    return SubackReturnCode.FAILURE; // [M21]
+  const denial = denialOf(core, session, identity, topicFilter, requestedQos);
+  if (denial !== undefined) {
+    deny(core, identity, topicFilter, denial);
+    return SubackReturnCode.FAILURE;
   }
   addSubscription(core, session, topicFilter, requestedQos);
   if (session.storeKey !== 0) {
     core.store.putSubscription(session.storeKey, topicFilter, requestedQos);
   }
   return requestedQos;
+}
+
+function denialOf(
+  core: Core,
+  session: ClientSession,
+  identity: Identity,
+  topicFilter: string,
+  requestedQos: QoS,
+): DenialReason | undefined {
+  const addressing = hasWildcard(topicFilter)
+    ? undefined
+    : core.settings.pointToPoint.addressing(topicFilter);
+  if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
+    return "other-inbox"; // [P4]
+  }
+  if (topicFilter.startsWith(SHARED_PREFIX)) return "shared";
+  if (!session.subscriptions.has(mapKey(topicFilter))) {
+    if (session.subscriptions.size >= core.limits.subscriptionsPerSessionMax) return "session-full";
+    if (core.trie.size >= core.limits.subscriptionsMax) return "full";
+  }
+  const isAllowed = core.policy.maySubscribe?.(identity, topicFilter, requestedQos) !== false;
+  return isAllowed ? undefined : "not-allowed"; // [M21]
+}
+
+function deny(core: Core, identity: Identity, topicFilter: string, reason: DenialReason): void {
+  countUp(core.stats.denials, reason);
+  core.events.onDeny?.(identity, topicFilter, reason);
 }
 
 /** Enters a Subscription that was granted, now or in an earlier run. */
@@ -136,13 +159,6 @@ function removeSubscription(core: Core, session: ClientSession, topicFilter: str
   session.unsubscribe(mapKey(topicFilter));
   core.trie.remove(topicFilter, session);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
-}
-
-function isFull(core: Core, session: ClientSession): boolean {
-  return (
-    session.subscriptions.size >= core.limits.subscriptionsPerSessionMax ||
-    core.trie.size >= core.limits.subscriptionsMax
-  );
 }
 
 /** Whether a filter names inboxes only, where nothing is ever retained. [P4] [P13] */

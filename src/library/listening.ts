@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { ListenAddress, Listener } from "../net/listener.js";
 import { tcpListener } from "../net/tcp-listener.js";
+import type { TurnedAway } from "../net/turned-away.js";
 import { UsageError } from "../protocol/errors.js";
 
 const MIB = 1024 * 1024;
@@ -56,6 +57,7 @@ export async function listenerFor(
   packetBytesMax: number,
   onStream: (stream: Duplex) => void,
   onError: (error: Error) => void,
+  onTurnedAway: TurnedAway = ignore,
 ): Promise<Pick<Listener, "listen" | "close">> {
   if (webSocket === undefined) return tcpListener(onStream, onError);
   const { WebSocketListener } = await import("../net/websocket-listener.js");
@@ -66,7 +68,13 @@ export async function listenerFor(
     messageBytesMax = Math.max(MESSAGE_BYTES_MAX, firstMessageBytesMax),
   } = webSocket;
   const bounds = { path, origins, messageBytesMax, firstMessageBytesMax };
-  return new WebSocketListener(bounds, onStream, onError);
+  return new WebSocketListener(bounds, onStream, onError, onTurnedAway);
+}
+
+/** What a listener is called in logs, and how Clients reach it: `ws://127.0.0.1:8080/mqtt`. */
+export function listenerName({ host, port }: ListenAddress, { webSocket }: Listening): string {
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return webSocket === undefined ? `mqtt://${address}` : `ws://${address}${webSocket.path ?? ""}`;
 }
 
 function checkWebSocket({ path, origins, messageBytesMax }: WebSocketOptions): void {
@@ -97,3 +105,5 @@ function checkWholeNumber(name: string, value: unknown, least: number, most: num
     `${name} is ${String(value)}; allowed: whole numbers from ${least} to ${most}`,
   );
 }
+
+function ignore(): void {}

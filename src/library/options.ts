@@ -1,4 +1,7 @@
-import type { Limits } from "../ports/limits.js";
+import { BrokerLog } from "../log/broker-log.js";
+import type { Logger } from "../log/logger.js";
+import { nowMs } from "../net/clock.js";
+import { type Limits, limitsWith } from "../ports/limits.js";
 import type { EngineOptions } from "../ports/options.js";
 import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
 import type { StoreHome } from "../ports/store.js";
@@ -41,6 +44,12 @@ export interface BrokerOptions
    * belongs to the broker from here on. Default: in memory only.
    */
   readonly store?: StoreHome;
+  /**
+   * Where lines about what happens go, one for each thing that people may have to know: refused
+   * CONNECTs, hang-ups with their reason, dropped messages (counted together), denied subscriptions,
+   * a Store that fails. Bounded in number. Default: none.
+   */
+  readonly logger?: Logger;
   /** A Client Identifier nobody can guess, for Clients that bring none. Default: a random UUID. */
   readonly makeClientId?: () => string;
 }
@@ -54,6 +63,7 @@ const OPTIONS = {
   makeClientId: "engine",
   limits: "engine",
   store: "engine",
+  logger: "log",
   pointToPoint: "engine",
   paddedLength: "engine",
   controlCharacters: "engine",
@@ -64,7 +74,7 @@ const OPTIONS = {
   dollarTopics: "engine",
   willOnTakeOver: "engine",
   takeOverBy: "engine",
-} as const satisfies Readonly<Record<keyof BrokerOptions, "hook" | "engine">>;
+} as const satisfies Readonly<Record<keyof BrokerOptions, "hook" | "engine" | "log">>;
 
 /**
  * The options that are the engine's own.
@@ -81,4 +91,30 @@ export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions
     if (owner === "engine" && value !== undefined) own[name] = value;
   }
   return own;
+}
+
+/**
+ * The log, if somebody wants one.
+ *
+ * @throws UsageError for a logger that is none.
+ */
+export function logFrom({ logger, limits }: BrokerOptions): BrokerLog | undefined {
+  if (logger === undefined) return undefined;
+  if (typeof logger !== "object" || logger === null) {
+    throw new UsageError(
+      `logger is ${shown(logger)}; allowed: an object with ${LEVELS.join(", ")}`,
+    );
+  }
+  for (const level of LEVELS) {
+    const line: unknown = logger[level];
+    if (line === undefined || typeof line === "function") continue;
+    throw new UsageError(`logger.${level} is ${typeof line}; allowed: a function, or left out`);
+  }
+  return new BrokerLog(logger, limitsWith(limits ?? {}), nowMs);
+}
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+
+function shown(value: unknown): string {
+  return value === null ? "null" : typeof value;
 }

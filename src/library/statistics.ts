@@ -8,12 +8,14 @@ export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]>
 
 /** A snapshot. O(different reasons). */
 export function statisticsOf(engine: Broker): Statistics {
-  const { drops, violations, closes, ...counts } = engine.stats;
+  const { drops, violations, closes, refusals, denials, ...counts } = engine.stats;
   return {
     ...engine.gauges,
     ...counts,
     drops: { ...drops },
     violations: Object.fromEntries(violations),
     closes: Object.fromEntries(closes),
+    refusals: Object.fromEntries(refusals),
+    denials: Object.fromEntries(denials),
   };
 }

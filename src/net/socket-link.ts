@@ -30,6 +30,7 @@ export interface LinkHost {
  */
 export class SocketLink implements Link {
   unsentBytes = 0;
+  readonly listener: string | undefined;
   readonly #host: LinkHost;
   readonly #socket: Duplex;
   /** Whether bytes that the socket has let go of are referred to by nobody. */
@@ -42,7 +43,8 @@ export class SocketLink implements Link {
   #isEnded = false;
   #remoteAddress: string | undefined;
 
-  constructor(host: LinkHost, socket: Duplex) {
+  constructor(host: LinkHost, socket: Duplex, listener?: string) {
+    this.listener = listener;
     this.#host = host;
     this.#socket = socket;
     // A kernel's socket has copied what it took; another stream may pass the same bytes on.
@@ -265,7 +267,9 @@ function onLateClose(socket: LinkedDuplex): void {
 }
 
 /** Streams over something else than TCP may know the peer's address all the same. */
-function addressOf(socket: Duplex & Partial<Pick<Socket, "remoteAddress" | "remotePort">>): string {
+export function addressOf(
+  socket: Duplex & Partial<Pick<Socket, "remoteAddress" | "remotePort">>,
+): string {
   const { remoteAddress, remotePort } = socket;
   if (remoteAddress === undefined) return "";
   const host = remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress;

@@ -22,29 +22,38 @@ export class Transport implements LinkHost {
   readonly silentPeers = new SilentPeers();
   readonly #engine: Broker;
   readonly #onError: (error: unknown) => void;
+  readonly #onTick: () => void;
   #ticking: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** @param onError - Told what the engine or a deferred call threw: never the peer's doing. */
-  constructor(engine: Broker, onError: (error: unknown) => void) {
+  /**
+   * @param onError - Told what the engine or a deferred call threw: never the peer's doing.
+   * @param onTick - Called whenever the engine has heard that time passes.
+   */
+  constructor(engine: Broker, onError: (error: unknown) => void, onTick: () => void = ignore) {
     this.#engine = engine;
     this.#onError = onError;
+    this.#onTick = onTick;
     this.scheduler = new FlushScheduler(engine, onError);
   }
 
-  /** Serves one connection. The stream is ours from here on. */
-  open(socket: Duplex): void {
+  /**
+   * Serves one connection. The stream is ours from here on.
+   *
+   * @param listener - Where it came in, for logs and policies.
+   */
+  open(socket: Duplex, listener?: string): void {
     if (this.#isClosed) {
       socket.on("error", ignore);
       socket.destroy();
       return;
     }
     if (this.scheduler.isBusy) {
-      this.scheduler.defer(() => this.open(socket));
+      this.scheduler.defer(() => this.open(socket, listener));
       return;
     }
     this.startTicking();
-    const link = new SocketLink(this, socket);
+    const link = new SocketLink(this, socket, listener);
     link.start(this.#engine.open(link, nowMs()));
     this.scheduler.afterCall();
   }
@@ -74,6 +83,7 @@ export class Transport implements LinkHost {
     const now = nowMs();
     try {
       this.#engine.tick(now);
+      this.#onTick();
     } catch (error) {
       this.#onError(error);
     }

@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { type ListenAddress, Listener } from "./listener.js";
-import { TCP_KEEP_ALIVE_MS } from "./socket-link.js";
+import { addressOf, TCP_KEEP_ALIVE_MS } from "./socket-link.js";
+import { spokenInsteadOfHttp, type TurnedAway } from "./turned-away.js";
 import { streamOver } from "./websocket-stream.js";
 
 /** Time a peer has for the whole request that becomes a WebSocket. [K09] */
@@ -35,6 +36,7 @@ export class WebSocketListener {
   readonly #listener: Listener;
   readonly #bounds: WebSocketBounds;
   readonly #onStream: (stream: Duplex) => void;
+  readonly #onTurnedAway: TurnedAway;
   readonly #upgrading: WebSocketServer;
   /** Connections that have had their one answer. */
   readonly #answered = new WeakSet<Socket>();
@@ -43,14 +45,17 @@ export class WebSocketListener {
   /**
    * @param onStream - Gets each connection as a stream of the bytes in its frames.
    * @param onError - Told when accepting fails; it goes on all the same.
+   * @param onTurnedAway - Told of peers that got no connection, or lost it here.
    */
   constructor(
     bounds: WebSocketBounds,
     onStream: (stream: Duplex) => void,
     onError: (error: Error) => void,
+    onTurnedAway: TurnedAway = ignore,
   ) {
     this.#bounds = bounds;
     this.#onStream = onStream;
+    this.#onTurnedAway = onTurnedAway;
     this.#listener = new Listener(() => this.#makeServer(), onError);
     this.#upgrading = new WebSocketServer({
       noServer: true,
@@ -87,6 +92,7 @@ export class WebSocketListener {
     for (const event of ["request", "checkContinue", "checkExpectation"] as const) {
       server.on(event, (request, response) => this.#refusePlain(request, response));
     }
+    server.on("clientError", (error: ClientError, socket) => this.#refuseNoHttp(error, socket));
     // Node passes on what came in by TCP, whatever the type says.
     server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
     this.#server = server;
@@ -95,42 +101,89 @@ export class WebSocketListener {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     if (this.#answered.has(socket)) {
+      this.#tell(socket, "refused", "a second request came on the same connection");
       socket.destroySoon(); // smuggled in behind another request [K08]
       return;
     }
-    const status = this.#statusFor(request);
-    if (status !== undefined) {
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) {
+      const [status, why] = refusal;
+      this.#tell(socket, "refused", `${why} (HTTP ${status})`);
       refuse(socket, status);
       return;
     }
+    const address = addressOf(socket); // now: it is asked for when the socket may be gone
+    let isUpgraded = false;
     this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#onStream(streamOver(webSocket, socket, this.#bounds.firstMessageBytesMax));
+      isUpgraded = true;
+      const onHungUp = (why: string): void => this.#onTurnedAway(address, "hung up", why);
+      this.#onStream(streamOver(webSocket, socket, this.#bounds.firstMessageBytesMax, onHungUp));
     });
+    if (!isUpgraded) this.#onTurnedAway(address, "refused", "its request is no WebSocket's");
+  }
+
+  #tell(socket: Socket, what: "refused" | "hung up", why: string): void {
+    this.#onTurnedAway(addressOf(socket), what, why);
+  }
+
+  /** As Node does where nobody listens; only that it is told. [K09] */
+  #refuseNoHttp({ code, rawPacket }: ClientError, socket: Duplex): void {
+    // A Socket: connections come by TCP. Who was answered has nothing more to say.
+    if (code === "ECONNRESET" || this.#answered.has(socket as Socket)) {
+      socket.destroy();
+      return;
+    }
+    const [status, why] = NO_HTTP[code ?? ""] ?? [
+      "400 Bad Request",
+      spokenInsteadOfHttp(rawPacket),
+    ];
+    this.#onTurnedAway(addressOf(socket), "refused", `${why} (HTTP ${status})`);
+    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    socket.destroy();
   }
 
   /** A request that asks for no upgrade. [K08] */
   #refusePlain(request: IncomingMessage, response: ServerResponse): void {
     this.#answered.add(request.socket);
+    this.#tell(request.socket, "refused", "a request that asks for no WebSocket (HTTP 426)");
     const headers = { Connection: "close", Upgrade: "websocket", "Content-Type": "text/plain" };
     response.writeHead(426, headers).end(EXPLANATION);
   }
 
   /** Why a request may not become a connection; what makes it a WebSocket is left to `ws`. */
-  #statusFor({ headers, url = "" }: IncomingMessage): string | undefined {
+  #refusalOf({ headers, url = "" }: IncomingMessage): HttpRefusal | undefined {
     const { path, origins } = this.#bounds;
     // A body would be taken for frames. [K08]
-    if (headers["transfer-encoding"] !== undefined) return "400 Bad Request";
-    if ((headers["content-length"] ?? "0") !== "0") return "400 Bad Request";
-    if (path !== undefined && url.split("?", 1)[0] !== path) return "404 Not Found";
+    if (headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0") {
+      return ["400 Bad Request", "its request has a body"];
+    }
+    if (path !== undefined && url.split("?", 1)[0] !== path) {
+      return ["404 Not Found", "it asks for another path than the one that is served"];
+    }
     const origin = headers.origin ?? headers["sec-websocket-origin"];
     if (origins !== undefined && origin !== undefined && !origins.includes(`${origin}`)) {
-      return "403 Forbidden";
+      return ["403 Forbidden", "its web page is of an origin that may not connect"];
     }
     const offers = (headers["sec-websocket-protocol"] ?? "").split(",", OFFERS_MAX + 1);
     const isOffered = offers.some((name) => name.trim() === SUBPROTOCOL);
-    return isOffered && offers.length <= OFFERS_MAX ? undefined : "400 Bad Request";
+    if (isOffered && offers.length <= OFFERS_MAX) return undefined;
+    return ["400 Bad Request", "it does not offer the subprotocol mqtt [MQTT-6.0.0-3]"];
   }
 }
+
+type HttpRefusal = readonly [status: string, why: string];
+
+/** What Node says of a request it cannot take. */
+interface ClientError extends Error {
+  readonly code?: string;
+  readonly rawPacket?: Buffer;
+}
+
+const NO_HTTP: Readonly<Record<string, HttpRefusal>> = {
+  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "its headers are too large"],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ["413 Payload Too Large", "its request has a body"],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "its request did not come in time"],
+};
 
 /** The one subprotocol there is. [MQTT-6.0.0-3] */
 const SUBPROTOCOL = "mqtt";

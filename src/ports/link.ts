@@ -25,4 +25,6 @@ export interface Link {
    * for the first time only when the connection is gone.
    */
   readonly remoteAddress: string;
+  /** Where the peer came in, like `mqtt://127.0.0.1:1883`; `undefined` for one that came otherwise. */
+  readonly listener?: string | undefined;
 }

@@ -7,6 +7,8 @@ export interface Identity {
   readonly username: string | undefined;
   /** As the Link tells it, like `127.0.0.1:50412`. */
   readonly remoteAddress: string;
+  /** Where it came in, like `mqtt://127.0.0.1:1883`; `undefined` when no listener brought it. */
+  readonly listener?: string | undefined;
 }
 
 /** A CONNECT that waits for an answer. */

@@ -1,9 +1,8 @@
 import type { ListenOptions, WebSocketOptions } from "../library/listening.js";
 import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
-import { nowMs } from "../net/clock.js";
+import type { Logger } from "../log/logger.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
-import { ErrorLog } from "./error-log.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig {
@@ -32,17 +31,12 @@ export class StartError extends Error {
 /**
  * Starts the bundled server.
  *
- * @param write - Takes lines for people: errors on our side, never what a peer did wrong.
+ * @param logger - Gets the lines of the broker's log.
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
-export async function startServer(
-  config: ServerConfig,
-  write: (line: string) => void,
-): Promise<RunningServer> {
+export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const { host, port, webSocket } = config;
-  const broker = await brokerOf(config);
-  const errors = new ErrorLog(write, nowMs);
-  broker.on("error", (error) => errors.add(error));
+  const broker = await brokerOf({ ...config, broker: { logger, ...config.broker } });
   try {
     const urls = [await listen(broker, { host, port }, "--port")];
     if (webSocket !== undefined) {

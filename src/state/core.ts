@@ -3,8 +3,12 @@ import type { EngineEvents } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
 import type { Settings } from "../ports/options.js";
 import type { BlockPool } from "../ports/outbox.js";
+<<<<<<< 1792e8f10aff6956a8edf23291c70cb1c2b62c8f
 import type { Policy } from "../ports/policy.js";
 import type { CloseReason, DropReason } from "../ports/reasons.js";
+=======
+import type { Identity, Policy } from "../ports/policy.js";
+>>>>>>> d08aaec4d4b48b0d74fed27fda9a0deb2b6ec9db
 import type { Store } from "../ports/store.js";
 import { ProtocolError } from "../protocol/errors.js";
 import type { Message } from "../session/message.js";
@@ -161,10 +165,19 @@ export class Core {
     return this.#doomed.pop();
   }
 
-  /** Counts and tells that a message, or its copy for one receiver, goes no further. */
-  drop(reason: DropReason, topicName: string, receiverId: string | undefined): void {
+  /**
+   * Counts and tells that a message, or its copy for one receiver, goes no further.
+   *
+   * @param sender - Where it is at hand: the Client whose message it is.
+   */
+  drop(
+    reason: DropReason,
+    topicName: string,
+    receiverId: string | undefined,
+    sender?: Identity,
+  ): void {
     this.stats.drops[reason] += 1;
-    this.events.onDrop?.(reason, topicName, receiverId);
+    this.events.onDrop?.(reason, topicName, receiverId, sender);
   }
 
   /** Whether Clients may publish to a topic that starts with `$`. [M8] */

@@ -14,7 +14,7 @@ export function identityOf(
   { clientId, username }: Pick<Connect, "clientId" | "username">,
 ): Identity {
   if (!isShown(policy, events)) return new LateIdentity(clientId, username, link);
-  return { clientId, username, remoteAddress: link.remoteAddress };
+  return { clientId, username, remoteAddress: link.remoteAddress, listener: link.listener };
 }
 
 function isShown(policy: Policy, events: EngineEvents): boolean {
@@ -44,5 +44,9 @@ class LateIdentity implements Identity {
 
   get remoteAddress(): string {
     return this.#link.remoteAddress;
+  }
+
+  get listener(): string | undefined {
+    return this.#link.listener;
   }
 }

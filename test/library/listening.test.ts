@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOrigin, listenerFor, listeningFrom } from "../../src/library/listening.js";
+import { isOrigin, listenerFor, listenerName, listeningFrom } from "../../src/library/listening.js";
 
 describe("where to listen", () => {
   it("is TCP at port 1883 of this machine unless said otherwise, WebSocket at 8080", () => {
@@ -53,4 +53,14 @@ it("makes the kind of listener that was asked for", async () => {
   expect(listener).toBeInstanceOf(WebSocketListener);
   const tcp = await listenerFor(listeningFrom({}), 1, ignore, ignore);
   expect(tcp).not.toBeInstanceOf(WebSocketListener);
+});
+
+it.each([
+  ["127.0.0.1", undefined, "mqtt://127.0.0.1:9"],
+  ["::1", undefined, "mqtt://[::1]:9"],
+  ["127.0.0.1", {}, "ws://127.0.0.1:9"],
+  ["::", { path: "/mqtt" }, "ws://[::]:9/mqtt"],
+])("names a listener as clients reach it: %s, %j", (host, webSocket, name) => {
+  const address = { host, port: 9 };
+  expect(listenerName(address, { address, webSocket })).toBe(name);
 });

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { engineOptionsFrom } from "../../src/library/options.js";
+import { engineOptionsFrom, logFrom } from "../../src/library/options.js";
+import { BrokerLog } from "../../src/log/broker-log.js";
+import type { Logger } from "../../src/log/logger.js";
 
 it("hands the engine its own options only, and none that is undefined", () => {
   const makeClientId = (): string => "made";
@@ -25,3 +27,12 @@ it.each(["limit", "policy", "pool", "constructor"])(
     );
   },
 );
+
+it("[M04] refuses a logger that is none, and takes console", () => {
+  expect(logFrom({})).toBeUndefined();
+  expect(logFrom({ logger: console })).toBeInstanceOf(BrokerLog);
+  const wrong = (logger: unknown) => () => logFrom({ logger } as { logger: Logger }); // on purpose
+  expect(wrong(7)).toThrow("logger is number; allowed: an object with debug, info, warn, error");
+  expect(wrong(null)).toThrow("logger is null; allowed");
+  expect(wrong({ warn: "x" })).toThrow("logger.warn is string; allowed: a function, or left out");
+});

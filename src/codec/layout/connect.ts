@@ -45,7 +45,7 @@ export function decodeConnect(body: ByteReader): Connect {
   const protocolLevel = decodeProtocolName(body);
   const level = body.u8();
   if ((level & ~BRIDGE) !== protocolLevel) {
-    body.fail("unacceptable-protocol-level", body.offset - 1); // [MQTT-3.1.2-2]
+    body.fail("unacceptable-protocol-level", body.offset - 1, level); // [MQTT-3.1.2-2]
   }
   const flags = decodeFlags(body);
   const keepAliveSeconds = body.u16();
