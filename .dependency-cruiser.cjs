@@ -32,19 +32,21 @@ const LAYERS = {
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
   auth: { layers: ["protocol", "topic", "ports/policy.ts"], node: true },
+  // What happens, in words: for whatever logger there is.
+  log: { layers: ["protocol", "ports"] },
   // A Client inside the process, over a Link of its own.
   local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
   library: {
-    layers: ["protocol", "topic", "session", "options", ...ENGINE_DOORS, "net", "local"],
+    layers: ["protocol", "topic", "session", "options", ...ENGINE_DOORS, "log", "net", "local"],
     node: true,
   },
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
-      ...["store", "net", "auth", "library"],
+      ...["store", "log", "net", "auth", "library"],
     ],
-    packages: [],
+    packages: ["pino"],
     node: true,
   },
   cli: {
@@ -63,7 +65,10 @@ const STANDALONE = "^packages/(bench|conformance)/";
 
 /** The published entries in `src` itself: they re-export layers and hold no code. */
 const ENTRIES = {
-  "index.ts": ["protocol", "topic", "ports", "broker", "store", "net", "auth", "local", "library"],
+  "index.ts": [
+    ...["protocol", "topic", "ports", "broker", "store", "log", "net", "auth", "local"],
+    "library",
+  ],
   "engine.ts": [...ENGINE_PARTS, ...ENGINE_DOORS, "handling/router.ts", "handling/own-messages.ts"],
 };
 

@@ -25,6 +25,7 @@ export type {
   Verdict,
 } from "./ports/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";
+export { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "./ports/refusals.js";
 export type { DeliveryOutcome, Receipt } from "./session/delivery.js";
 export type { Connection } from "./state/connection.js";
 export type { Stats } from "./state/stats.js";

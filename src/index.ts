@@ -1,6 +1,6 @@
 /** The embeddable broker. The engine alone is `beeline-mqtt/engine`, the codec `beeline-mqtt/codec`. */
 
-export type { BrokerEvents, Listener } from "./library/events.js";
+export type { BrokerEvents, Listener } from "./library/broker-events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
@@ -15,6 +15,7 @@ export type {
   ReceivedMessage,
 } from "./local/in-process-options.js";
 export type { MessageToPublish } from "./local/message-to-publish.js";
+export type { LogFields, Logger, LogLine } from "./log/logger.js";
 export type { WebServer } from "./net/attached-websockets.js";
 export type { ListenAddress } from "./net/listener.js";
 export type { ConnectionDetails } from "./net/peer-details.js";
@@ -30,6 +31,7 @@ export type {
   Verdict,
 } from "./ports/policy.js";
 export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";
+export { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "./ports/refusals.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";
 export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "./protocol/return-codes.js";

@@ -1,4 +1,5 @@
 import { PacketReader } from "../codec/index.js";
+import { nameForeign } from "../handling/foreign.js";
 import {
   addressed,
   checkPayload,
@@ -140,6 +141,9 @@ export class Broker implements ConnectionInputs {
       reader.push(reader.hasUnread ? copyOf(bytes) : bytes);
       this.#turns.advance(connection);
       if (connection.waiting !== undefined) reader.keepTail(); // it outlives this call, the chunk may not
+      if (connection.phase === Phase.DOOMED && connection.identity === undefined) {
+        nameForeign(connection, bytes);
+      }
       stopReadingDeaf(this.#core, connection);
     } catch (error) {
       this.#core.doomForError(connection, error);

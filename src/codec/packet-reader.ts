@@ -357,7 +357,7 @@ export class PacketReader {
     if (size > this.packetBytesMax) {
       const badAt = this.#oversizedAt(bytes, at, limit, headerSize, size);
       if (badAt === 0) return 0;
-      throw new ProtocolError("packet-too-large", badAt);
+      throw new ProtocolError("packet-too-large", badAt, undefined, size); // [M23]
     }
     this.bodyAt = at + headerSize;
     return size;

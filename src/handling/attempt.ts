@@ -1,13 +1,14 @@
 import type { Limits } from "../ports/limits.js";
 import type { ConnectAttempt } from "../ports/policy.js";
+import type { RefusalReason } from "../ports/refusals.js";
 import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect } from "../protocol/packet.js";
-import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
 import type { Connection } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import type { Core } from "../state/core.js";
 
 const MQTT_3_1 = 3;
+const MQTT_5 = 5;
 /** MQTT 3.1 allows identifiers of 1 to 23 characters; `mqtt31LongIds` allows more. */
 const MQTT_3_1_ID_MAX = 23;
 
@@ -15,20 +16,18 @@ const MQTT_3_1_ID_MAX = 23;
  * What can be refused before anybody is asked: no identifier of 1 to 23 letters and digits.
  * [MQTT-3.1.3-5]
  */
-export function refusalByItself(core: Core, connect: Connect): RefusalCode | undefined {
+export function refusalByItself(core: Core, connect: Connect): RefusalReason | undefined {
   const { clientId, cleanSession, protocolLevel } = connect;
   if (protocolLevel === MQTT_3_1) {
-    if (!core.settings.mqtt31) return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
+    if (!core.settings.mqtt31) return "mqtt31-off";
     const isLong = [...clientId].length > MQTT_3_1_ID_MAX;
     if (clientId === "" || (isLong && !core.settings.mqtt31LongIds)) {
-      return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-9] [M27]
+      return "mqtt31-client-id"; // [MQTT-3.1.3-9] [M27]
     }
   }
-  if (connect.bridge && !core.settings.bridges) {
-    return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION; // [B13]
-  }
-  if (clientId === "" && !cleanSession) return ConnackReturnCode.IDENTIFIER_REJECTED; // [MQTT-3.1.3-8]
-  return isKeepAliveRefused(core, connect) ? ConnackReturnCode.IDENTIFIER_REJECTED : undefined;
+  if (connect.bridge && !core.settings.bridges) return "bridge-off"; // [B13]
+  if (clientId === "" && !cleanSession) return "empty-client-id"; // [MQTT-3.1.3-8]
+  return isKeepAliveRefused(core, connect) ? "keep-alive-too-long" : undefined;
 }
 
 /** MQTT 3.1.1 cannot tell a Client of a shorter Keep Alive, and no return code means it. [B22] */
@@ -45,15 +44,15 @@ export function keepAliveFor({ keepAliveSecondsMax }: Limits, requestedSeconds: 
 }
 
 /**
- * The return code for a CONNECT that breaks the rules: for a level that is not spoken here
- * [MQTT-3.1.2-2], and for an identifier that is too long. [M19] [MQTT-3.1.3-9]
+ * Why a CONNECT that breaks the rules is answered, where there is a return code for that: for a
+ * level that is not spoken here [MQTT-3.1.2-2], and for an identifier that is too long. [M19]
+ * [MQTT-3.1.3-9]
  */
-export function refusalForViolation({ code, at }: ProtocolError): RefusalCode | undefined {
-  if (code === "unacceptable-protocol-level") {
-    return ConnackReturnCode.UNACCEPTABLE_PROTOCOL_VERSION;
-  }
+export function refusalForViolation(violation: ProtocolError): RefusalReason | undefined {
+  const { code, at, value } = violation;
+  if (code === "unacceptable-protocol-level") return value === MQTT_5 ? "mqtt5" : "protocol-level";
   const isIdentifier = code === "packet-too-large" && at > LENGTH_AT; // it stands there
-  return isIdentifier ? ConnackReturnCode.IDENTIFIER_REJECTED : undefined;
+  return isIdentifier ? "client-id-too-long" : undefined;
 }
 
 /** Where `packet-too-large` points when the length as a whole is to blame. */
@@ -78,6 +77,7 @@ export function attemptOf(connection: Connection, connect: Connect): ConnectAtte
     username: connect.username,
     password: connect.password,
     remoteAddress: connection.link.remoteAddress,
+    listener: connection.link.listener,
     cleanSession: connect.cleanSession,
     keepAliveSeconds: connect.keepAliveSeconds,
     protocolLevel: connect.protocolLevel,

@@ -26,10 +26,8 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   connection.retainedBacklog = undefined;
   connection.waiting = undefined;
   core.budgets.connections.give(1);
-  countUp(core.stats.closes, reason);
-  const { session, identity, violation, link } = connection;
-  if (violation !== undefined) countUp(core.stats.violations, violation.code);
-  core.events.onDisconnect?.(identity, reason, violation, link.remoteAddress);
+  tellEnd(core, connection, reason);
+  const { session } = connection;
   if (connection.connecting !== undefined) abandonConnect(core, connection);
   if (session === undefined) return;
   dropHeld(core, session, connection);
@@ -37,6 +35,25 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   // Now that nobody is connected: a Will to its own Client is queued, not written to a closed Link.
   publishWill(core, connection, reason);
 }
+
+/** Counts and tells why a connection ends. */
+function tellEnd(core: Core, connection: Connection, reason: CloseReason): void {
+  const { identity, connecting, violation, link } = connection;
+  countUp(core.stats.closes, reason);
+  if (violation !== undefined) countUp(core.stats.violations, violation.code);
+  const { onHangUp, onDisconnect } = core.events;
+  if (onHangUp !== undefined && !ENDED_OTHERWISE.has(reason)) {
+    onHangUp(identity ?? connecting?.identity ?? connecting?.connect, reason, violation, link);
+  }
+  onDisconnect?.(identity, reason, violation, link.remoteAddress, link.listener);
+}
+
+/** Ends that are the peer's doing, or told already. */
+const ENDED_OTHERWISE: ReadonlySet<CloseReason> = new Set([
+  "disconnected",
+  "connection-lost",
+  "refused",
+]);
 
 /** A connection ends before its CONNECT was answered. */
 function abandonConnect(core: Core, connection: Connection): void {

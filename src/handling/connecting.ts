@@ -1,10 +1,11 @@
 import type { Identity, Verdict } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
+import { REFUSALS, REFUSED_BY_POLICY, type RefusalReason } from "../ports/refusals.js";
 import { assert } from "../protocol/assert.js";
 import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import { ConnackReturnCode, type RefusalCode } from "../protocol/return-codes.js";
+import { ConnackReturnCode } from "../protocol/return-codes.js";
 import { pump, resume } from "../sending/delivery.js";
 import { sessionRecord } from "../sending/durability.js";
 import { enqueue } from "../sending/queueing.js";
@@ -53,7 +54,7 @@ const STEPS: readonly Step[] = [
 export function onConnect(core: Core, connection: Connection, connect: Connect): void {
   const refusal = refusalByItself(core, connect);
   if (refusal !== undefined) {
-    refuse(core, connection, refusal);
+    refuse(core, connection, refusal, connect);
     return;
   }
   const clientId = connect.clientId === "" ? core.settings.makeClientId() : connect.clientId;
@@ -87,10 +88,24 @@ export function afterCommit(core: Core, connection: Connection): void {
   goOn(core, connection, () => takeSteps(core, connection, connecting));
 }
 
-/** CONNACK with a code other than 0, then close. [MQTT-3.2.2-4] [MQTT-3.2.2-5] */
-export function refuse(core: Core, connection: Connection, returnCode: RefusalCode): void {
+/**
+ * CONNACK with a code other than 0, then close. [MQTT-3.2.2-4] [MQTT-3.2.2-5]
+ *
+ * @param connect - `undefined` when it could not be read to its end.
+ */
+function refuse(
+  core: Core,
+  connection: Connection,
+  reason: RefusalReason,
+  connect: Connect | undefined,
+): void {
+  const [returnCode] = REFUSALS[reason];
   core.stats.connectsRefused += 1;
-  write(core, connection, { type: PacketType.CONNACK, sessionPresent: false, returnCode });
+  countUp(core.stats.refusals, reason);
+  if (returnCode !== undefined) {
+    write(core, connection, { type: PacketType.CONNACK, sessionPresent: false, returnCode });
+  }
+  core.events.onRefuse?.(connect, reason, connection.link);
   closeConnection(core, connection, "refused");
 }
 
@@ -100,10 +115,10 @@ export function refuse(core: Core, connection: Connection, returnCode: RefusalCo
  * @returns false, and does nothing, where there is none.
  */
 export function refuseFor(core: Core, connection: Connection, violation: ProtocolError): boolean {
-  const returnCode = refusalForViolation(violation);
-  if (returnCode === undefined) return false;
+  const reason = refusalForViolation(violation);
+  if (reason === undefined) return false;
   countUp(core.stats.violations, violation.code);
-  refuse(core, connection, returnCode);
+  refuse(core, connection, reason, undefined);
   return true;
 }
 
@@ -140,13 +155,13 @@ function takeVerdict(
   connecting: Connecting,
   verdict: Verdict | undefined,
 ): void {
+  const { connect } = connecting;
   if (verdict === undefined) {
-    refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE);
+    refuse(core, connection, "authenticate-timeout", connect);
   } else if (verdict.kind === "refused") {
-    refuse(core, connection, verdict.returnCode);
+    refuse(core, connection, REFUSED_BY_POLICY[verdict.returnCode], connect);
   } else if (verdict.kind === "closed") {
-    core.stats.connectsRefused += 1;
-    closeConnection(core, connection, "refused"); // [MQTT-3.2.2-6]
+    refuse(core, connection, "closed-unanswered", connect); // [MQTT-3.2.2-6]
   } else {
     connecting.identity = identityFor(core, connection, connecting, verdict.data);
     if (verdict.inFlightMax !== undefined) connecting.inFlightMax = verdict.inFlightMax;
@@ -166,12 +181,13 @@ function checkRights(core: Core, connection: Connection, connecting: Connecting)
   if (typeof refusal === "object") {
     askPermission(core, connection, StopReason.AWAITING_CONNECT, refusal, (may) => {
       if (may || isWillIgnored(core, "denied")) takeSteps(core, connection, connecting);
-      else refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED);
+      else refuse(core, connection, "will-denied", connect);
     });
     return false;
   }
   if (refusal === undefined || isWillIgnored(core, refusal)) return true;
-  refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED); // [M29]
+  const reason = refusal === "denied" ? "will-denied" : "will-too-large"; // [M29]
+  refuse(core, connection, reason, connect);
   return false;
 }
 
@@ -187,11 +203,11 @@ function checkOwner(core: Core, connection: Connection, { connect }: Connecting)
   const owner = core.sessions.find(clientId);
   const isForeign = owner !== undefined && owner.username !== username;
   if (isForeign && core.settings.takeOverBy === "same-user") {
-    refuse(core, connection, ConnackReturnCode.NOT_AUTHORIZED); // [F05] [F06]
+    refuse(core, connection, "other-user", connect); // [F05] [F06]
     return false;
   }
   if (will === undefined || core.budgets.wills.hasRoom(willBytes(will))) return true;
-  refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE); // [B09]
+  refuse(core, connection, "wills-full", connect); // [B09]
   return false;
 }
 
@@ -220,12 +236,12 @@ function takeOver(core: Core, connection: Connection, connecting: Connecting): b
 }
 
 /** Step 5: CONNACK reports a Session, so that is durable first. Within `limits.commitTimeoutMs`. [M26] */
-function commit(core: Core, connection: Connection, { ticket }: Connecting): boolean {
+function commit(core: Core, connection: Connection, { ticket, connect }: Connecting): boolean {
   if (ticket <= core.store.committedTicket) return true;
   core.holding.add(connection);
   const patience = { stop: StopReason.AWAITING_CONNECT, limitMs: core.limits.commitTimeoutMs };
   wait(core, connection, patience, () => {
-    refuse(core, connection, ConnackReturnCode.SERVER_UNAVAILABLE);
+    refuse(core, connection, "store-too-slow", connect);
   });
   return false;
 }
@@ -242,7 +258,7 @@ function review(core: Core, connection: Connection, connecting: Connecting): boo
     { stop: StopReason.AWAITING_CONNECT, limitMs: core.limits.hookTimeoutMs },
     (tell) => pending.answers.whenAnswered(tell),
     (answers = []) => {
-      keepAllowed(core, session, pending.topicFilters, answers);
+      keepAllowed(core, session, identity, pending.topicFilters, answers);
       takeSteps(core, connection, connecting);
     },
   );
@@ -260,7 +276,7 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
     sessionPresent,
     returnCode: ConnackReturnCode.ACCEPTED, // [MQTT-3.1.4-4]
   });
-  core.events.onConnect?.(identity, sessionPresent);
+  core.events.onConnect?.(identity, sessionPresent, connect);
   core.budgets.pointToPoint.take(session.outbound.tally());
   session.outbound.inFlightMax = inFlightMax;
   resume(core, session, connection);

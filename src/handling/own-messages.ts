@@ -104,7 +104,8 @@ function dispatchNow(
   tell: (outcome: DirectOutcome) => void,
 ): void {
   if (refusal !== undefined) {
-    core.drop(refusal, publication.route.topicName, publication.route.receiverId);
+    const { topicName, receiverId } = publication.route;
+    core.drop(refusal, topicName, receiverId, publication.from);
     tell("denied");
     return;
   }

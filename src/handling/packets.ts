@@ -38,8 +38,10 @@ export function onReceived(core: Core, connection: Connection): void {
  * ever is cut off. [B17]
  */
 function boundWaiting(core: Core, { reader }: Connection): void {
-  if (reader.bufferedBytes > core.limits.packetBytesMax)
-    throw new ProtocolError("packet-too-large");
+  const { bufferedBytes } = reader;
+  if (bufferedBytes > core.limits.packetBytesMax) {
+    throw new ProtocolError("packet-too-large", -1, undefined, bufferedBytes);
+  }
 }
 
 /** What stands behind a refused CONNECT is not read. [MQTT-3.1.4-5] */

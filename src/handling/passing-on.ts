@@ -34,7 +34,7 @@ export function passOn(
   owe: () => Obligation = oweNothing,
 ): void {
   if (refusal !== undefined) {
-    core.drop(refusal, publication.route.topicName, undefined);
+    core.drop(refusal, publication.route.topicName, undefined, publication.from);
     return;
   }
   const { onMessage, forward } = core.policy;
@@ -42,7 +42,7 @@ export function passOn(
   if (from !== undefined && onMessage !== undefined) {
     const change = onMessage(hookMessageOf(publication, false), from);
     if (change === "drop") {
-      core.drop("dropped-by-hook", publication.route.topicName, undefined);
+      core.drop("dropped-by-hook", publication.route.topicName, undefined, from);
       return;
     }
     if (change !== undefined) applyChange(core, publication, change);

@@ -9,7 +9,7 @@ export function keepRetained(core: Core, publication: Publication): void {
   const { topicName, topic, kind } = publication.route;
   if (kind === RouteKind.MALFORMED) return; // dropped whole by the router [P2]
   if (kind === RouteKind.CLIENT) {
-    core.drop("retained-point-to-point", topicName, undefined); // [P13]
+    core.drop("retained-point-to-point", topicName, undefined, publication.from); // [P13]
     return;
   }
   const { block, payloadAt, payloadEnd, qos } = publication;
@@ -28,7 +28,7 @@ export function keepRetained(core: Core, publication: Publication): void {
   if (isFull) {
     // What was there is out of date now: nothing is served rather than the wrong thing.
     forgetRetained(core, topicName);
-    core.drop("retained-full", topicName, undefined);
+    core.drop("retained-full", topicName, undefined, publication.from);
     return;
   }
   core.retained.set(topicName, message); // [MQTT-3.3.1-5] [MQTT-3.3.1-7]

@@ -2,7 +2,7 @@ import type { Identity, Pending } from "../ports/policy.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import { textOfKey } from "../topic/map-key.js";
-import { removeSubscription } from "./subscribing.js";
+import { deny, removeSubscription } from "./subscribing.js";
 import { allOf } from "./waiting.js";
 
 /** Subscriptions of a resumed Session that the policy has not answered for yet. */
@@ -35,7 +35,7 @@ export function reviewSubscriptions(
   if (answers.some((answer) => typeof answer === "object")) {
     return { topicFilters, answers: allOf(answers) };
   }
-  keepAllowed(core, session, topicFilters, answers as boolean[]); // none of them is an object
+  keepAllowed(core, session, identity, topicFilters, answers as boolean[]); // none of them is an object
   return undefined;
 }
 
@@ -43,10 +43,13 @@ export function reviewSubscriptions(
 export function keepAllowed(
   core: Core,
   session: ClientSession,
+  identity: Identity,
   topicFilters: readonly string[],
   answers: readonly boolean[],
 ): void {
   topicFilters.forEach((topicFilter, at) => {
-    if (answers[at] !== true) removeSubscription(core, session, topicFilter);
+    if (answers[at] === true) return;
+    removeSubscription(core, session, topicFilter);
+    deny(core, identity, topicFilter, "revoked");
   });
 }

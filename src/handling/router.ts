@@ -21,11 +21,15 @@ export function route(core: Core, publication: Publication): void {
       if (core.settings.pointToPointMirror) toSubscribers(core, publication);
       break;
     case RouteKind.MALFORMED:
-      core.drop("malformed-point-to-point", publication.route.topicName, undefined); // [P2]
+      dropMalformed(core, publication); // [P2]
       break;
     default:
       toSubscribers(core, publication);
   }
+}
+
+function dropMalformed(core: Core, { route: found, from }: Publication): void {
+  core.drop("malformed-point-to-point", found.topicName, undefined, from);
 }
 
 /** What became of a message sent to one Client, as far as it is known at once. [P12] */
@@ -57,7 +61,8 @@ export function toClient(core: Core, publication: Publication): Dispatch {
       return toInbox(core, publication, receiverId);
     }
   }
-  core.drop(session === undefined ? "unknown" : "offline", topicName, receiverId);
+  const reason = session === undefined ? "unknown" : "offline";
+  core.drop(reason, topicName, receiverId, publication.from);
   return "offline";
 }
 

@@ -1,4 +1,6 @@
 import { UNSUBACK_BYTE } from "../codec/raw.js";
+import type { Identity } from "../ports/policy.js";
+import type { DenialReason } from "../ports/refusals.js";
 import { assert } from "../protocol/assert.js";
 import type {
   QoS,
@@ -18,6 +20,7 @@ import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { HeldSuback } from "../state/held.js";
 import { StopReason } from "../state/reading.js";
+import { countUp } from "../state/stats.js";
 import { mapKey, textOfKey } from "../topic/map-key.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
@@ -37,12 +40,13 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
     onPermitted(core, connection, session, packet, undefined);
     return;
   }
+  const denials = packet.requests.map(({ topicFilter }) => denialOf(core, session, topicFilter));
   const answers = packet.requests.map(
-    ({ topicFilter, requestedQos }) =>
-      !isRefused(core, session, topicFilter) && maySubscribe(identity, topicFilter, requestedQos),
+    ({ topicFilter, requestedQos }, at) =>
+      denials[at] === undefined && maySubscribe(identity, topicFilter, requestedQos),
   );
   if (answers.every((answer) => typeof answer === "boolean")) {
-    onPermitted(core, connection, session, packet, answers);
+    onPermitted(core, connection, session, packet, withAnswers(denials, answers));
     return;
   }
   askAndGoOn<boolean[]>(
@@ -50,23 +54,34 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
     connection,
     { stop: StopReason.HOOK, limitMs: core.limits.hookTimeoutMs },
     (tell) => allOf(answers).whenAnswered(tell),
-    (known = []) => onPermitted(core, connection, session, packet, known),
+    (known = []) => onPermitted(core, connection, session, packet, withAnswers(denials, known)),
   );
 }
 
-/** @param answers - What the policy says to each request; without it everything may be. [M21] */
+/** What is denied, for which reason, once the policy has answered. [M21] */
+function withAnswers(
+  denials: readonly (DenialReason | undefined)[],
+  answers: readonly boolean[],
+): (DenialReason | undefined)[] {
+  return denials.map((denial, at) => denial ?? (answers[at] === true ? undefined : "not-allowed"));
+}
+
+/** @param denials - Of each request, why it was denied when it was asked for. */
 function onPermitted(
   core: Core,
   connection: Connection,
   session: ClientSession,
   { packetId, requests }: Subscribe,
-  answers: readonly boolean[] | undefined,
+  denials: readonly (DenialReason | undefined)[] | undefined,
 ): void {
-  const returnCodes = requests.map((request, at) =>
-    answers === undefined || answers[at] === true
-      ? grant(core, session, request)
-      : SubackReturnCode.FAILURE,
-  );
+  const returnCodes = requests.map((request, at) => {
+    const denial = denials?.[at] ?? denialOf(core, session, request.topicFilter);
+    if (denial === undefined) return grant(core, session, request);
+    if (connection.identity !== undefined) {
+      deny(core, connection.identity, request.topicFilter, denial);
+    }
+    return SubackReturnCode.FAILURE;
+  });
   const suback: Suback = {
     type: PacketType.SUBACK,
     packetId, // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
@@ -118,7 +133,6 @@ function grant(
   session: ClientSession,
   { topicFilter, requestedQos }: SubscriptionRequest,
 ): SubackReturnCode {
-  if (isRefused(core, session, topicFilter)) return SubackReturnCode.FAILURE;
   addSubscription(core, session, topicFilter, requestedQos);
   if (session.storeKey !== 0) {
     core.store.putSubscription(session.storeKey, topicFilter, requestedQos);
@@ -126,18 +140,37 @@ function grant(
   return requestedQos;
 }
 
-/** Whether nobody need be asked: it is not to be had, or there is no room. */
-function isRefused(core: Core, session: ClientSession, topicFilter: string): boolean {
+/** Why nobody need be asked: it is not to be had, or there is no room. */
+function denialOf(
+  core: Core,
+  session: ClientSession,
+  topicFilter: string,
+): DenialReason | undefined {
   const share = shareOf(core, topicFilter);
-  if (share === undefined && asksForShare(topicFilter)) return true; // [D09]
+  if (share === undefined && asksForShare(topicFilter)) {
+    return core.settings.sharedSubscriptions ? "malformed-share" : "shared"; // [D09]
+  }
   const topics = share === undefined ? topicFilter : share.topicFilter;
   const addressing = hasWildcard(topics)
     ? undefined
     : core.settings.pointToPoint.addressing(topics);
   if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
-    return true; // somebody else's inbox [P4]
+    return "other-inbox"; // [P4]
   }
-  return !session.subscriptions.has(mapKey(topicFilter)) && isFull(core, session);
+  if (session.subscriptions.has(mapKey(topicFilter))) return undefined;
+  if (session.subscriptions.size >= core.limits.subscriptionsPerSessionMax) return "session-full";
+  return core.subscriptionCount >= core.limits.subscriptionsMax ? "full" : undefined;
+}
+
+/** Counts and tells that a Client may not have a Subscription. */
+export function deny(
+  core: Core,
+  identity: Identity,
+  topicFilter: string,
+  reason: DenialReason,
+): void {
+  countUp(core.stats.denials, reason);
+  core.events.onDeny?.(identity, topicFilter, reason);
 }
 
 /** Enters a Subscription that was granted, now or in an earlier run. */
@@ -177,13 +210,6 @@ function leaveTopic(core: Core, session: ClientSession, topicFilter: string): vo
 /** The share a Topic Filter names; `undefined` for all others, and while shares are switched off. */
 function shareOf({ settings }: Core, topicFilter: string): ShareName | undefined {
   return settings.sharedSubscriptions ? shareNameOf(topicFilter) : undefined;
-}
-
-function isFull(core: Core, session: ClientSession): boolean {
-  return (
-    session.subscriptions.size >= core.limits.subscriptionsPerSessionMax ||
-    core.subscriptionCount >= core.limits.subscriptionsMax
-  );
 }
 
 /** Whether a filter names inboxes only, where nothing is ever retained. [P4] [P13] */

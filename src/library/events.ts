@@ -1,51 +1,11 @@
+import type { BrokerLog } from "../log/broker-log.js";
+import { endWords, refusalWords } from "../log/lines.js";
+import { DROP_WORDS } from "../log/words.js";
 import type { EngineEvents } from "../ports/events.js";
-import type { Identity } from "../ports/policy.js";
-import type { CloseReason, DropReason } from "../ports/reasons.js";
-import { type ProtocolError, UsageError } from "../protocol/errors.js";
-import type { QoS } from "../protocol/packet.js";
+import { DENIALS, REFUSALS } from "../ports/refusals.js";
+import { UsageError } from "../protocol/errors.js";
 import { isFunction, shown } from "../protocol/usage.js";
-
-/** What happens in a broker, and what its listeners are told. */
-export interface BrokerEvents {
-  /** A Client was accepted. */
-  readonly connect: { readonly client: Identity; readonly sessionPresent: boolean };
-  /** A connection ended; `client` is `undefined` when it was never accepted. */
-  readonly disconnect: {
-    readonly client: Identity | undefined;
-    readonly reason: CloseReason;
-    /** What the peer did wrong, when that was the reason. */
-    readonly violation: ProtocolError | undefined;
-    readonly remoteAddress: string;
-  };
-  /** A message was accepted for delivery; `from` is `undefined` for the broker's own. */
-  readonly publish: {
-    readonly from: Identity | undefined;
-    readonly topicName: string;
-    /** A view: `payload.slice()` to keep it past the call. */
-    readonly payload: Uint8Array;
-    readonly qos: QoS;
-    readonly retain: boolean;
-  };
-  /** A message, or its copy for one receiver, was dropped. */
-  readonly drop: {
-    readonly reason: DropReason;
-    readonly topicName: string;
-    readonly receiverId: string | undefined;
-  };
-  readonly subscribe: {
-    readonly client: Identity;
-    readonly topicFilter: string;
-    readonly grantedQos: QoS;
-  };
-  readonly unsubscribe: { readonly client: Identity; readonly topicFilter: string };
-  /**
-   * A hook or listener threw, a socket could not be accepted, or a bug of ours: never something a
-   * peer did. Without a listener it becomes a warning of the process, at most one a minute.
-   */
-  readonly error: unknown;
-}
-
-export type Listener<E extends keyof BrokerEvents> = (event: BrokerEvents[E]) => void;
+import type { BrokerEvents, Listener } from "./broker-events.js";
 
 type Listeners = { [E in keyof BrokerEvents]: readonly Listener<E>[] };
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -53,29 +13,34 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const WARNING_EVERY_MS = 60_000;
 
 /**
- * The listeners of one broker. They are called inside the turn, in the order they were added; one
- * that throws hurts nobody. An event without listeners costs the engine one comparison.
+ * The listeners of one broker, and its log. They are called inside the turn, in the order they were
+ * added; one that throws hurts nobody. An event without listeners costs the engine one comparison.
  */
 export class Events {
   /** For the engine: a member is there while somebody listens. */
-  readonly engine: Mutable<EngineEvents> = {
-    onInternalError: (error) => this.error(error),
-  };
+  readonly engine: Mutable<EngineEvents>;
   readonly #nowMs: () => number;
+  readonly #log: BrokerLog | undefined;
   #warnedMs = Number.NEGATIVE_INFINITY;
   // Replaced, never changed: an array that is being walked stays as it is.
   readonly #listeners: Listeners = {
     connect: [],
+    refused: [],
     disconnect: [],
     publish: [],
     drop: [],
     subscribe: [],
+    denied: [],
     unsubscribe: [],
+    store: [],
     error: [],
   };
 
-  constructor(nowMs: () => number) {
+  /** @param log - Told everything first. */
+  constructor(nowMs: () => number, log?: BrokerLog) {
     this.#nowMs = nowMs;
+    this.#log = log;
+    this.engine = { ...log?.engine, onInternalError: (error) => this.error(error) };
   }
 
   /** @throws UsageError for an event that does not exist, or a listener that is no function. */
@@ -94,8 +59,26 @@ export class Events {
 
   /** Tells what went wrong on our side. */
   error(error: unknown): void {
+    this.#log?.error(error);
+    this.#tellError(error);
+  }
+
+  /** A commit of the Store failed, for the n-th time in a row. */
+  storeFailed(error: Error, failures: number): void {
+    this.#log?.storeFailed(error);
+    this.#tell("store", { state: "failing", error, failures });
+    this.#tellError(error);
+  }
+
+  /** The Store has committed after so many failures. */
+  storeRecovered(failures: number): void {
+    this.#log?.storeRecovered(failures);
+    this.#tell("store", { state: "recovered", error: undefined, failures });
+  }
+
+  #tellError(error: unknown): void {
     if (this.#listeners.error.length > 0) this.#tell("error", error);
-    else this.#warn(error);
+    else if (this.#log === undefined) this.#warn(error);
   }
 
   #check(event: string): void {
@@ -130,50 +113,77 @@ export class Events {
     process.emitWarning(error instanceof Error ? error : new Error(String(error)));
   }
 
+  /** The engine calls the log, then the listeners; whoever is not there is not called. */
   #wire(event: keyof BrokerEvents, isHeard: boolean): void {
+    const member = MEMBERS[event];
+    if (member === undefined) return;
     const { engine } = this;
-    if (!isHeard) {
-      const member = MEMBERS[event];
-      if (member !== undefined) delete engine[member];
-      return;
-    }
-    switch (event) {
-      case "connect":
-        engine.onConnect = (client, sessionPresent) =>
-          this.#tell("connect", { client, sessionPresent });
-        break;
-      case "disconnect":
-        engine.onDisconnect = (client, reason, violation, remoteAddress) =>
-          this.#tell("disconnect", { client, reason, violation, remoteAddress });
-        break;
-      case "publish":
-        engine.onPublish = (from, topicName, payload, qos, retain) =>
-          this.#tell("publish", { from, topicName, payload, qos, retain });
-        break;
-      case "drop":
-        engine.onDrop = (reason, topicName, receiverId) =>
-          this.#tell("drop", { reason, topicName, receiverId });
-        break;
-      case "subscribe":
-        engine.onSubscribe = (client, topicFilter, grantedQos) =>
-          this.#tell("subscribe", { client, topicFilter, grantedQos });
-        break;
-      case "unsubscribe":
-        engine.onUnsubscribe = (client, topicFilter) =>
-          this.#tell("unsubscribe", { client, topicFilter });
-        break;
-      case "error":
-        break;
-    }
+    const logged = this.#log?.engine[member];
+    const call = both(logged, isHeard ? this.#heard()[member] : undefined);
+    if (call === undefined) delete engine[member];
+    else Object.assign(engine, { [member]: call });
+  }
+
+  /** What each member of {@link engine} tells the listeners. */
+  #heard(): EngineEvents {
+    return {
+      onConnect: (client, sessionPresent, { cleanSession, keepAliveSeconds, protocolLevel }) =>
+        this.#tell("connect", {
+          client,
+          sessionPresent,
+          cleanSession,
+          keepAliveSeconds,
+          protocolLevel,
+        }),
+      onRefuse: (connect, reason, { remoteAddress, listener }) =>
+        this.#tell("refused", {
+          clientId: connect?.clientId,
+          username: connect?.username,
+          reason,
+          returnCode: REFUSALS[reason][0],
+          message: refusalWords(reason),
+          remoteAddress,
+          listener,
+        }),
+      onDisconnect: (client, reason, violation, remoteAddress, listener) => {
+        const message = endWords(reason, violation);
+        this.#tell("disconnect", { client, reason, violation, message, remoteAddress, listener });
+      },
+      onPublish: (from, topicName, payload, qos, retain) =>
+        this.#tell("publish", { from, topicName, payload, qos, retain }),
+      onDrop: (reason, topicName, receiverId, from) => {
+        const message = DROP_WORDS[reason];
+        this.#tell("drop", { reason, topicName, receiverId, from, message });
+      },
+      onSubscribe: (client, topicFilter, grantedQos) =>
+        this.#tell("subscribe", { client, topicFilter, grantedQos }),
+      onDeny: (client, topicFilter, reason) =>
+        this.#tell("denied", { client, topicFilter, reason, message: DENIALS[reason] }),
+      onUnsubscribe: (client, topicFilter) => this.#tell("unsubscribe", { client, topicFilter }),
+    };
   }
 }
 
 const MEMBERS = {
   connect: "onConnect",
+  refused: "onRefuse",
   disconnect: "onDisconnect",
   publish: "onPublish",
   drop: "onDrop",
   subscribe: "onSubscribe",
+  denied: "onDeny",
   unsubscribe: "onUnsubscribe",
+  store: undefined,
   error: undefined,
 } as const satisfies Record<keyof BrokerEvents, keyof EngineEvents | undefined>;
+
+type Call = (...told: never[]) => void;
+
+/** One call for both, or the one that is there. */
+function both(first: Call | undefined, second: Call | undefined): Call | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (...told) => {
+    first(...told);
+    second(...told);
+  };
+}

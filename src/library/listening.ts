@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { WebServer } from "../net/attached-websockets.js";
 import type { ListenAddress, Listener } from "../net/listener.js";
 import { tcpListener } from "../net/tcp-listener.js";
+import type { TurnedAway } from "../net/turned-away.js";
 import { UsageError } from "../protocol/errors.js";
 import {
   type Check,
@@ -128,6 +129,7 @@ type OnStream = (stream: Duplex, details?: { readonly request: IncomingMessage }
  * @param packetBytesMax - Of the engine: bounds what a peer may make us keep before its first message
  *   is whole.
  * @param mqtt31 - Whether MQTT 3.1 is spoken, which has a subprotocol of its own.
+ * @param onTurnedAway - Told of peers that got no connection.
  */
 export async function listenerFor(
   { webSocket }: Listening,
@@ -135,6 +137,7 @@ export async function listenerFor(
   mqtt31: boolean,
   onStream: OnStream,
   onError: (error: Error) => void,
+  onTurnedAway: TurnedAway = ignore,
 ): Promise<Pick<Listener, "listen" | "close">> {
   if (webSocket === undefined) return tcpListener((socket) => onStream(socket), onError);
   const { AttachedWebSockets } = await import("../net/attached-websockets.js");
@@ -147,8 +150,24 @@ export async function listenerFor(
     messageBytesMax = Math.max(MESSAGE_BYTES_MAX, firstMessageBytesMax),
   } = webSocket;
   const bounds = { path, origins, messageBytesMax, firstMessageBytesMax, mqtt31 };
-  if (server !== undefined) return new AttachedWebSockets(server, bounds, onStream);
-  return new WebSocketListener(bounds, onStream, onError);
+  if (server !== undefined) return new AttachedWebSockets(server, bounds, onStream, onTurnedAway);
+  return new WebSocketListener(bounds, onStream, onError, onTurnedAway);
+}
+
+/**
+ * What a listener is called in logs, and how Clients reach it: `ws://127.0.0.1:8080/mqtt`.
+ *
+ * @param address - Where it listens, as it says itself.
+ * @returns `undefined` for the guest of a server that does not listen yet, or not by TCP.
+ */
+export function listenerName(address: ListenAddress, { webSocket }: Listening): string | undefined {
+  const { host, port } = address;
+  if (host === "") return undefined;
+  const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (webSocket === undefined) return `mqtt://${place}`;
+  const { server, path = "" } = webSocket;
+  const isSecure = server !== undefined && "setSecureContext" in server;
+  return `${isSecure ? "wss" : "ws"}://${place}${path}`;
 }
 
 /** Whether it is written as a browser would: without a path, without a default port. */
@@ -157,3 +176,5 @@ export function isOrigin(text: unknown): boolean {
   const { protocol, host } = new URL(text);
   return host !== "" && text === `${protocol}//${host}`;
 }
+
+function ignore(): void {}

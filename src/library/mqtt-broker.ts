@@ -6,6 +6,7 @@ import { InProcessClient } from "../local/in-process-client.js";
 import type { InProcessOptions } from "../local/in-process-options.js";
 import { LocalLink } from "../local/local-link.js";
 import type { MessageToPublish } from "../local/message-to-publish.js";
+import type { BrokerLog } from "../log/broker-log.js";
 import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
@@ -14,12 +15,13 @@ import { DEFAULT_LIMITS } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
+import type { BrokerEvents, Listener } from "./broker-events.js";
 import { addressGiven, checkConnection } from "./connections.js";
-import { type BrokerEvents, Events, type Listener } from "./events.js";
+import { Events } from "./events.js";
 import { guardedOptions, policyFrom } from "./hooks.js";
-import { type ListenOptions, listenerFor, listeningFrom } from "./listening.js";
+import { type ListenOptions, listenerFor, listenerName, listeningFrom } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
-import { type BrokerOptions, engineOptionsFrom } from "./options.js";
+import { type BrokerOptions, engineOptionsFrom, logFrom } from "./options.js";
 import { PendingReceipt, type SendOutcome } from "./receipts.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
 
@@ -40,7 +42,8 @@ export function createBroker(options: BrokerOptions = {}): MqttBroker {
  * hook or a listener too: what would start a turn then happens right after the present one.
  */
 export class MqttBroker {
-  readonly #events = new Events(nowMs);
+  readonly #log: BrokerLog | undefined;
+  readonly #events: Events;
   readonly #engine: Broker;
   readonly #transport: Transport;
   readonly #listeners = new Set<Pick<SocketListener, "close">>();
@@ -62,13 +65,14 @@ export class MqttBroker {
    */
   readonly handle = (stream: Duplex, details: ConnectionDetails = {}): void => {
     checkConnection(stream, details);
-    const shown = this.#isAuthenticating ? detailsOf(stream, details) : undefined;
-    this.#transport.open(stream, addressGiven(stream, details), shown);
+    this.#open(stream, details, undefined);
   };
 
   constructor(options: BrokerOptions) {
-    const report = (error: unknown): void => this.#events.error(error);
     const engineOptions = engineOptionsFrom(options);
+    this.#log = logFrom(options);
+    this.#events = new Events(nowMs, this.#log);
+    const report = (error: unknown): void => this.#events.error(error);
     this.#engine = new Broker({
       ...engineOptions,
       // Of its own: 122 random bits [P17] [MQTT-3.1.3-6]
@@ -84,7 +88,7 @@ export class MqttBroker {
     this.#isAuthenticating = options.authenticate !== undefined;
     this.#packetBytesMax = options.limits?.packetBytesMax ?? DEFAULT_LIMITS.packetBytesMax;
     this.#mqtt31 = options.mqtt31 ?? true;
-    this.#transport = new Transport(this.#engine, report);
+    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
     this.#store = options.store;
     if (options.store !== undefined) this.#startStore(options.store);
   }
@@ -101,17 +105,22 @@ export class MqttBroker {
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     const listening = listeningFrom(options);
     this.#checkOpen();
+    let name: string | undefined;
     const listener = await listenerFor(
       listening,
       this.#packetBytesMax,
       this.#mqtt31,
-      this.handle,
+      (stream, details) => this.#open(stream, details ?? {}, name),
       (error) => this.#events.error(error),
+      (remoteAddress, what, why) =>
+        this.#log?.turnedAway({ remoteAddress, listener: name }, what, why),
     );
     this.#checkOpen(); // it may have been closed meanwhile
     this.#listeners.add(listener);
     try {
-      return await listener.listen(listening.address);
+      const address = await listener.listen(listening.address);
+      name = listenerName(address, listening); // before anybody can have connected
+      return address;
     } catch (error) {
       this.#listeners.delete(listener);
       throw error;
@@ -237,17 +246,22 @@ export class MqttBroker {
     await this.#transport.close(CLOSE_GRACE_MS);
     for (const receipt of this.#pendingReceipts) receipt.end("dropped");
     await this.#store?.close();
+    this.#log?.end();
     this.#isClosed = true;
   }
 
   /** Takes up what an earlier run left, and passes on what the Store tells. */
   #startStore(store: StoreHome): void {
+    let failures = 0;
     store.onCommitted = () => {
+      if (failures > 0) this.#events.storeRecovered(failures);
+      failures = 0;
       // A home that commits at once does so inside the turn, which looks for itself.
       if (!this.#engine.inTurn) this.#inTurn(() => this.#engine.committed(nowMs()));
     };
     store.onFailed = (error) => {
-      this.#events.error(error);
+      failures += 1;
+      this.#events.storeFailed(error, failures);
       this.#inTurn(() => this.#engine.storeFailed(nowMs()));
     };
     this.#engine.restore(nowMs());
@@ -266,6 +280,11 @@ export class MqttBroker {
     }
     call();
     scheduler.afterCall();
+  }
+
+  #open(stream: Duplex, details: ConnectionDetails, listener: string | undefined): void {
+    const shown = this.#isAuthenticating ? detailsOf(stream, details) : undefined;
+    this.#transport.open(stream, addressGiven(stream, details), shown, listener);
   }
 
   /** No new connections once closing has begun. */

@@ -1,12 +1,15 @@
+import { BrokerLog } from "../log/broker-log.js";
+import type { Logger } from "../log/logger.js";
+import { nowMs } from "../net/clock.js";
 import { PROTOCOL_ROWS } from "../ports/choices.js";
-import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
+import { DEFAULT_LIMITS, type Limits, limitsWith } from "../ports/limits.js";
 import type { EngineOptions } from "../ports/options.js";
 import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
 import { noStore, type StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 import { unknownKey } from "../protocol/unknown-key.js";
-import { check, isObject } from "../protocol/usage.js";
+import { check, isFunction, isObject } from "../protocol/usage.js";
 
 /**
  * What an embedder decides. A missing hook means yes.
@@ -48,16 +51,24 @@ export interface BrokerOptions
    * belongs to the broker from here on. Default: in memory only.
    */
   readonly store?: StoreHome;
+  /**
+   * Where lines about what happens go, one for each thing that people may have to know: refused
+   * CONNECTs, hang-ups with their reason, dropped messages (counted together), denied subscriptions,
+   * a Store that fails. Bounded in number. Default: none.
+   */
+  readonly logger?: Logger;
   /** A Client Identifier nobody can guess, for Clients that bring none. Default: a random UUID. */
   readonly makeClientId?: () => string;
 }
 
-/** Options that the hooks are made of; all others are the engine's. */
+/** Options that the hooks and the log are made of; all others are the engine's. */
 const HOOKS = ["authenticate", "mayPublish", "maySubscribe", "maySendToClient"] as const;
+const LOGGER = "logger";
 const OBJECTS = ["makeClientId", "limits", "store", "pointToPoint"] as const;
 /** Every option: a misspelt one is found. */
 const NAMES: readonly string[] = [
   ...(HOOKS satisfies readonly (keyof Hooks)[]),
+  LOGGER satisfies keyof BrokerOptions,
   ...(OBJECTS satisfies readonly (keyof BrokerOptions)[]),
   ...Object.keys(PROTOCOL_ROWS),
 ];
@@ -73,7 +84,7 @@ export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions
   for (const [name, value] of Object.entries(options)) {
     if (!NAMES.includes(name)) throw unknownOption(name);
     const isHook = HOOKS.some((hook) => hook === name);
-    if (!isHook && value !== undefined) own[name] = value;
+    if (!isHook && name !== LOGGER && value !== undefined) own[name] = value;
   }
   if (options.store !== undefined) isStore(options.store, "store");
   return own;
@@ -100,3 +111,19 @@ const STORE_METHODS = [
   ),
   "close",
 ];
+
+/**
+ * The log, if somebody wants one.
+ *
+ * @throws UsageError for a logger that is none.
+ */
+export function logFrom({ logger, limits }: BrokerOptions): BrokerLog | undefined {
+  if (logger === undefined) return undefined;
+  isObject(logger, "logger");
+  for (const level of LEVELS) {
+    if (logger[level] !== undefined) isFunction(logger[level], `logger.${level}`);
+  }
+  return new BrokerLog(logger, limitsWith(limits ?? {}), nowMs);
+}
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;

@@ -9,7 +9,7 @@ export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]>
 /** A snapshot. O(different reasons). */
 export function statisticsOf(engine: Broker): Statistics {
   const { stats } = engine;
-  const { drops, violations, closes, ...counts } = stats;
+  const { drops, violations, closes, refusals, denials, ...counts } = stats;
   return {
     ...engine.gauges,
     ...counts,
@@ -21,5 +21,7 @@ export function statisticsOf(engine: Broker): Statistics {
     drops: { ...drops },
     violations: Object.fromEntries(violations),
     closes: Object.fromEntries(closes),
+    refusals: Object.fromEntries(refusals),
+    denials: Object.fromEntries(denials),
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { ListenAddress } from "./listener.js";
+import type { TurnedAway } from "./turned-away.js";
 import {
   type OnWebSocket,
   offersMqtt,
@@ -26,12 +27,18 @@ export class AttachedWebSockets {
   /**
    * @param bounds - Without a path: what offers the subprotocol `mqtt` is meant for MQTT.
    * @param onStream - As of {@link WebSocketUpgrade}.
+   * @param onTurnedAway - As of {@link WebSocketUpgrade}.
    */
-  constructor(server: WebServer, bounds: WebSocketBounds, onStream: OnWebSocket) {
+  constructor(
+    server: WebServer,
+    bounds: WebSocketBounds,
+    onStream: OnWebSocket,
+    onTurnedAway?: TurnedAway,
+  ) {
     this.#server = server;
     this.#path = bounds.path;
     this.#mqtt31 = bounds.mqtt31 ?? true;
-    this.#upgrade = new WebSocketUpgrade(bounds, onStream);
+    this.#upgrade = new WebSocketUpgrade(bounds, onStream, onTurnedAway);
   }
 
   /** @returns where the server listens; host `""` and port 0 when it does not, or not by TCP. */

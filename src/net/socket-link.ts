@@ -33,6 +33,7 @@ export interface LinkHost {
  */
 export class SocketLink implements Link {
   unsentBytes = 0;
+  readonly listener: string | undefined;
   readonly #host: LinkHost;
   readonly #socket: Duplex;
   /** Whether bytes that the socket has let go of are referred to by nobody. */
@@ -49,14 +50,22 @@ export class SocketLink implements Link {
   /**
    * @param remoteAddress - Where the stream itself does not know it.
    * @param details - For {@link takeDetails}.
+   * @param listener - Where it came in.
    * @throws UsageError for a stream that has a link already, of this engine or another.
    */
-  constructor(host: LinkHost, socket: Duplex, remoteAddress?: string, details?: PeerDetails) {
+  constructor(
+    host: LinkHost,
+    socket: Duplex,
+    remoteAddress?: string,
+    details?: PeerDetails,
+    listener?: string,
+  ) {
     const linked: LinkedDuplex = socket;
     if (linked[LINK] !== undefined) {
       throw new UsageError("stream is served already; allowed: each stream once");
     }
     linked[LINK] = this;
+    this.listener = listener;
     this.#host = host;
     this.#socket = socket;
     this.#remoteAddress = remoteAddress;

@@ -23,13 +23,18 @@ export class Transport implements LinkHost {
   readonly silentPeers = new SilentPeers();
   readonly #engine: Broker;
   readonly #onError: (error: unknown) => void;
+  readonly #onTick: () => void;
   #ticking: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** @param onError - Told what the engine or a deferred call threw: never the peer's doing. */
-  constructor(engine: Broker, onError: (error: unknown) => void) {
+  /**
+   * @param onError - Told what the engine or a deferred call threw: never the peer's doing.
+   * @param onTick - Called whenever the engine has heard that time passes.
+   */
+  constructor(engine: Broker, onError: (error: unknown) => void, onTick: () => void = ignore) {
     this.#engine = engine;
     this.#onError = onError;
+    this.#onTick = onTick;
     this.scheduler = new FlushScheduler(engine, onError);
   }
 
@@ -38,10 +43,11 @@ export class Transport implements LinkHost {
    *
    * @param remoteAddress - Where the stream itself does not know it.
    * @param details - What `authenticate` is shown besides.
+   * @param listener - Where it came in, for logs and policies.
    * @throws UsageError for a stream that is served already.
    */
-  open(socket: Duplex, remoteAddress?: string, details?: PeerDetails): void {
-    const link = new SocketLink(this, socket, remoteAddress, details);
+  open(socket: Duplex, remoteAddress?: string, details?: PeerDetails, listener?: string): void {
+    const link = new SocketLink(this, socket, remoteAddress, details, listener);
     if (this.scheduler.isBusy) this.scheduler.defer(() => this.#start(link, socket));
     else this.#start(link, socket);
   }
@@ -82,6 +88,7 @@ export class Transport implements LinkHost {
     const now = nowMs();
     try {
       this.#engine.tick(now);
+      this.#onTick();
     } catch (error) {
       this.#onError(error);
     }

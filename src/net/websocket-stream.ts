@@ -29,6 +29,7 @@ export interface RawSocket {
  * @param raw - The socket below it.
  * @param firstMessageBytesMax - Bytes taken before the first message is whole: until then nobody
  *   knows the peer, and `ws` keeps what it has got of it.
+ * @param onHungUp - Told why, when the peer is cut off here.
  * @returns a Duplex that has the peer's address. It ends when the WebSocket closes, and closes it
  *   when it is ended; destroying it drops the connection.
  */
@@ -36,8 +37,9 @@ export function streamOver(
   webSocket: WebSocket,
   raw: RawSocket,
   firstMessageBytesMax: number,
+  onHungUp: (why: string) => void = ignore,
 ): Duplex {
-  return new WebSocketStream(webSocket, raw, firstMessageBytesMax).duplex;
+  return new WebSocketStream(webSocket, raw, firstMessageBytesMax, onHungUp).duplex;
 }
 
 class WebSocketStream {
@@ -45,12 +47,19 @@ class WebSocketStream {
   readonly #webSocket: WebSocket;
   readonly #raw: RawSocket;
   readonly #onRawData = (chunk: Uint8Array): void => this.#countFirst(chunk.length);
+  readonly #onHungUp: (why: string) => void;
   #firstMessageBytes: number;
   #hasEnded = false;
   #pingCount = 0;
   #pingsSinceMs = 0;
 
-  constructor(webSocket: WebSocket, raw: RawSocket, firstMessageBytesMax: number) {
+  constructor(
+    webSocket: WebSocket,
+    raw: RawSocket,
+    firstMessageBytesMax: number,
+    onHungUp: (why: string) => void,
+  ) {
+    this.#onHungUp = onHungUp;
     this.#webSocket = webSocket;
     this.#raw = raw;
     this.#firstMessageBytes = firstMessageBytesMax;
@@ -71,7 +80,10 @@ class WebSocketStream {
     // One Buffer a message: that is the `binaryType` of a server of `ws`.
     webSocket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
     webSocket.on("ping", () => this.#countPing());
-    webSocket.on("error", () => this.#end()); // `ws` has told the peer why, and closes
+    webSocket.on("error", (error) => {
+      onHungUp(`WebSocket: ${error.message}`); // `ws` has told the peer, and closes
+      this.#end();
+    });
     webSocket.on("close", () => this.#end());
   }
 
@@ -136,6 +148,7 @@ class WebSocketStream {
   /** Nothing that comes from now on counts. */
   #hangUp(code: number, reason: string): void {
     this.#webSocket.close(code, reason);
+    this.#onHungUp(reason);
     this.#end();
   }
 
@@ -145,3 +158,5 @@ class WebSocketStream {
     this.duplex.push(null);
   }
 }
+
+function ignore(): void {}

@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { addressOf } from "./peer-details.js";
+import type { TurnedAway } from "./turned-away.js";
 import { streamOver } from "./websocket-stream.js";
 
 /** Subprotocols a peer may offer. [K01] */
@@ -33,11 +35,14 @@ export type OnWebSocket = (stream: Duplex, details: { readonly request: Incoming
 export class WebSocketUpgrade {
   readonly #bounds: WebSocketBounds;
   readonly #onStream: OnWebSocket;
+  readonly #onTurnedAway: TurnedAway;
   readonly #upgrading: WebSocketServer;
 
-  constructor(bounds: WebSocketBounds, onStream: OnWebSocket) {
+  /** @param onTurnedAway - Told of peers that got no connection, or lost it here. */
+  constructor(bounds: WebSocketBounds, onStream: OnWebSocket, onTurnedAway: TurnedAway = ignore) {
     this.#bounds = bounds;
     this.#onStream = onStream;
+    this.#onTurnedAway = onTurnedAway;
     this.#upgrading = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -51,31 +56,45 @@ export class WebSocketUpgrade {
 
   /** Makes a connection of a request, or refuses it. Done when it returns. */
   take(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const status = this.#statusFor(request);
-    if (status !== undefined) {
+    const address = addressOf(socket, {}); // now: it is asked for when the socket may be gone
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) {
+      const [status, why] = refusal;
+      this.#onTurnedAway(address, "refused", `${why} (HTTP ${status})`);
       refuse(socket, status);
       return;
     }
+    let isUpgraded = false;
     this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
-      const stream = streamOver(webSocket, socket, this.#bounds.firstMessageBytesMax);
-      this.#onStream(stream, { request });
+      isUpgraded = true;
+      const onHungUp = (why: string): void => this.#onTurnedAway(address, "hung up", why);
+      const { firstMessageBytesMax } = this.#bounds;
+      this.#onStream(streamOver(webSocket, socket, firstMessageBytesMax, onHungUp), { request });
     });
+    if (!isUpgraded) this.#onTurnedAway(address, "refused", "its request is no WebSocket's");
   }
 
   /** Why a request may not become a connection; what makes it a WebSocket is left to `ws`. */
-  #statusFor({ headers, url = "" }: IncomingMessage): string | undefined {
+  #refusalOf({ headers, url = "" }: IncomingMessage): HttpRefusal | undefined {
     const { path, origins, mqtt31 = true } = this.#bounds;
     // A body would be taken for frames. [K08]
-    if (headers["transfer-encoding"] !== undefined) return "400 Bad Request";
-    if ((headers["content-length"] ?? "0") !== "0") return "400 Bad Request";
-    if (path !== undefined && pathOf(url) !== path) return "404 Not Found";
+    if (headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0") {
+      return ["400 Bad Request", "its request has a body"];
+    }
+    if (path !== undefined && pathOf(url) !== path) {
+      return ["404 Not Found", "it asks for another path than the one that is served"];
+    }
     const origin = headers.origin ?? headers["sec-websocket-origin"];
     if (origins !== undefined && origin !== undefined && !origins.includes(`${origin}`)) {
-      return "403 Forbidden";
+      return ["403 Forbidden", "its web page is of an origin that may not connect"];
     }
-    return offersMqtt(headers, mqtt31) ? undefined : "400 Bad Request";
+    if (offersMqtt(headers, mqtt31)) return undefined;
+    return ["400 Bad Request", "it does not offer the subprotocol mqtt [MQTT-6.0.0-3]"];
   }
 }
+
+/** The answer to a request that becomes no connection, and why, for the log. */
+export type HttpRefusal = readonly [status: string, why: string];
 
 /** The path of a request, without what follows a question mark. */
 export function pathOf(url: string): string {

@@ -31,4 +31,6 @@ export interface Link {
    * afterwards. Missing: nothing is.
    */
   takeDetails?(): PeerDetails | undefined;
+  /** Where the peer came in, like `mqtt://127.0.0.1:1883`; `undefined` for one that came otherwise. */
+  readonly listener?: string | undefined;
 }

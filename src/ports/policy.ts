@@ -11,6 +11,8 @@ export interface Identity {
   readonly cleanSession: boolean;
   /** What `authenticate` gave it along: the embedder's own, never looked at. */
   readonly data?: unknown;
+  /** Where it came in, like `mqtt://127.0.0.1:1883`; `undefined` when no listener brought it. */
+  readonly listener?: string | undefined;
 }
 
 /** The HTTP request that became a WebSocket. */

@@ -54,6 +54,10 @@ export const ORDER_VIOLATIONS = {
     "the acknowledgement is of the wrong kind for what is in flight",
   ],
   "too-many-inbound-in-flight": ["MQTT-4.8.0-1", "too many QoS 2 messages wait for their PUBREL"],
+  // What begins as another protocol does: the peer has taken this port for something else.
+  "tls-hello": ["MQTT-3.1.0-1", "TLS came where plain MQTT is spoken"],
+  "http-request": ["MQTT-3.1.0-1", "an HTTP request came where plain MQTT is spoken"],
+  "proxy-header": ["MQTT-3.1.0-1", "a PROXY header came where none is expected"],
 } as const satisfies Violations;
 
 type Violations = Readonly<Record<string, Violation>>;
@@ -77,18 +81,30 @@ export class ProtocolError extends Error {
   readonly statement: string;
   /** Offset of the offending byte from the first byte of its packet; -1 where none is to blame. */
   readonly at: number;
+  /**
+   * What it is about beyond the byte: of `packet-too-large` the bytes of the whole packet, as far as
+   * announced; of `unacceptable-protocol-level` the level; else 0.
+   */
+  readonly value: number;
+  /**
+   * The Topic Name or Topic Filter that is wrong: a copy of its bytes, ill-formed or not. The peer
+   * chose them: cut and escape them before people see them.
+   */
+  topic: Uint8Array | undefined;
 
   /** @param violation - Where it is not in {@link VIOLATIONS}: see {@link orderError}. */
   constructor(
     code: ViolationCode,
     at = -1,
     violation: Violation = VIOLATIONS[code as keyof typeof VIOLATIONS],
+    value = 0,
   ) {
     const [statement, sentence] = violation;
     super(at < 0 ? `${sentence} [${statement}]` : `${sentence}, byte ${at} [${statement}]`);
     this.code = code;
     this.statement = statement;
     this.at = at;
+    this.value = value;
   }
 }
 

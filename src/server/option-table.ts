@@ -12,6 +12,7 @@ import {
 } from "../options/row.js";
 import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
 import { LIMIT_ROWS } from "../ports/limits.js";
+import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 
 export const SERVER_ROWS = frozen({
@@ -91,6 +92,20 @@ export const STORE_ROWS = frozen({
   }),
 });
 
+export const LOG_ROWS = frozen({
+  level: choice({
+    values: LOG_LEVELS,
+    default: "info",
+    about: "How much is logged, to standard error: each level includes those before it.",
+  }),
+  format: choice({
+    values: LOG_FORMATS,
+    default: undefined,
+    unset: "text on a terminal, json elsewhere",
+    about: "Form of a line. json: an object, for programs. text: for people.",
+  }),
+});
+
 /** One part of the table, under a heading of the help. */
 interface Group {
   readonly heading: string;
@@ -108,6 +123,7 @@ const GROUPS: readonly Group[] = [
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
   { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
   { heading: "Limits", name: "limits", rows: LIMIT_ROWS, isLibrary: true },
+  { heading: "Log", name: "log", rows: LOG_ROWS, isLibrary: false },
 ];
 
 /** One option of the server, as the table has it. */
@@ -137,6 +153,7 @@ export interface GivenOptions extends Given<typeof SERVER_ROWS>, Given<typeof PR
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
   readonly limits?: Given<typeof LIMIT_ROWS>;
+  readonly log?: Given<typeof LOG_ROWS>;
 }
 
 /** Values by path as one object: `limits.heldMax` becomes `{ limits: { heldMax } }`. */

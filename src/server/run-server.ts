@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import type { Logger } from "../log/logger.js";
+import { serverLog } from "./log.js";
 import { outliveSignals } from "./other-signals.js";
 import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
 
@@ -12,6 +14,8 @@ export interface Lines {
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 /** When closing takes longer than this, the process ends all the same. */
 const CLOSE_MAX_MS = 5_000;
+/** Time for what the log still has to write. */
+const UNREAD_LOG_MS = 1_000;
 
 /**
  * Runs the server until a signal stops it: accepts no more, sends what waits, closes, resolves. A
@@ -20,14 +24,23 @@ const CLOSE_MAX_MS = 5_000;
  * @throws as `startServer`.
  */
 export async function runServer(config: ServerConfig, lines: Lines): Promise<void> {
-  outliveSignals((line) => lines.err(`beeline: ${line}`));
-  const stopping = firstSignal(lines);
-  const server = await startServer(config, lines.err);
+  const { format = process.stderr.isTTY === true ? "text" : "json", level = "info" } =
+    config.log ?? {};
+  const log = serverLog({ level, format }, process.stderr);
+  outliveSignals((line) => log.warn?.(line, {}));
+  const stopping = firstSignal(log);
+  const server = await startServer(config, log);
   lines.out(stateLine(config));
-  for (const url of server.urls) lines.out(`beeline listening on ${url}`);
+  for (const url of server.urls) {
+    lines.out(`beeline listening on ${url}`);
+    // Whoever reads text has just read it.
+    if (format === "json") log.info?.(`listening on ${url}`, { listener: url });
+  }
   const signal = await stopping;
-  lines.err(`beeline: ${signal}: closing connections (once more ends at once)`);
-  await closeInTime(server, lines);
+  log.info?.(`${signal}: closing connections (once more ends at once)`, {});
+  await closeInTime(server, log);
+  // Ends nothing by itself; only when a reader of the log that does not read keeps the process.
+  setTimeout(() => process.exit(), UNREAD_LOG_MS).unref();
 }
 
 function stateLine({ store }: ServerConfig): string {
@@ -37,13 +50,13 @@ function stateLine({ store }: ServerConfig): string {
 }
 
 /** Resolves with the first signal; the second one ends the process. */
-function firstSignal(lines: Lines): Promise<string> {
+function firstSignal(log: Logger): Promise<string> {
   return new Promise((resolve) => {
     let isStopping = false;
     for (const signal of SIGNALS) {
       process.on(signal, () => {
         if (isStopping) {
-          lines.err(`beeline: ${signal} again: ending at once`);
+          log.warn?.(`${signal} again: ending at once`, {});
           process.exit(1);
         }
         isStopping = true;
@@ -53,9 +66,9 @@ function firstSignal(lines: Lines): Promise<string> {
   });
 }
 
-async function closeInTime(server: RunningServer, lines: Lines): Promise<void> {
+async function closeInTime(server: RunningServer, log: Logger): Promise<void> {
   const force = setTimeout(() => {
-    lines.err(`beeline: connections did not close within ${CLOSE_MAX_MS} ms: ending at once`);
+    log.warn?.(`connections did not close within ${CLOSE_MAX_MS} ms: ending at once`, {});
     process.exit(1);
   }, CLOSE_MAX_MS);
   await server.close();

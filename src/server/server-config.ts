@@ -14,14 +14,14 @@ const STORE = defaultsOf(STORE_ROWS);
  * @throws UsageError for options that contradict each other, naming their flags.
  */
 export function serverConfigFrom(given: GivenOptions): ServerConfig {
-  const { host, port, allowAnonymous, webSocket, store, ...broker } = { ...SERVER, ...given };
+  const { host, port, allowAnonymous, webSocket, store, log, ...broker } = { ...SERVER, ...given };
   if (!allowAnonymous && !isLoopback(host)) {
     throw new UsageError(
       `--host ${host} is refused: everybody who reaches this address could connect, because no ` +
         "credentials are configured. --allow-anonymous allows it",
     );
   }
-  return { host, port, webSocket: webSocketFrom(webSocket), store: storeFrom(store), broker };
+  return { host, port, webSocket: webSocketFrom(webSocket), store: storeFrom(store), log, broker };
 }
 
 function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocket"] {

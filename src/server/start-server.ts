@@ -1,10 +1,10 @@
 import type { ListenOptions, WebSocketOptions } from "../library/listening.js";
 import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
-import { nowMs } from "../net/clock.js";
+import type { Logger } from "../log/logger.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
-import { ErrorLog } from "./error-log.js";
+import type { LogConfig } from "./log-config.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig {
@@ -16,6 +16,8 @@ export interface ServerConfig {
   readonly broker: BrokerOptions;
   /** Where state is kept; `undefined`: in memory only. */
   readonly store: LmdbStoreOptions | undefined;
+  /** Default: level `info`; text on a terminal, else JSON. */
+  readonly log?: Partial<LogConfig> | undefined;
 }
 
 export interface RunningServer {
@@ -33,21 +35,18 @@ export class StartError extends Error {
 /**
  * Starts the bundled server.
  *
- * @param write - Takes lines for people: errors on our side, never what a peer did wrong.
+ * @param logger - Gets the lines of the broker's log.
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
-export async function startServer(
-  config: ServerConfig,
-  write: (line: string) => void,
-): Promise<RunningServer> {
+export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const { host, port, webSocket } = config;
-  const broker = await brokerOf(config, write);
-  const errors = new ErrorLog(write, nowMs);
-  broker.on("error", (error) => errors.add(error));
+  const broker = await brokerOf({ ...config, broker: { logger, ...config.broker } }, logger);
   try {
     const urls = [await listen(broker, { host, port }, "--port")];
     if (webSocket !== undefined) {
-      urls.push(await listen(broker, { host, port: webSocket.port, webSocket }, "--ws-port"));
+      const { port: webSocketPort, ...rest } = webSocket;
+      const options = { host, port: webSocketPort, webSocket: rest };
+      urls.push(await listen(broker, options, "--ws-port"));
     }
     return { urls, close: () => broker.close() };
   } catch (error) {
@@ -79,10 +78,7 @@ interface ListenTo extends Required<Pick<ListenOptions, "host" | "port">> {
 }
 
 /** The broker, over its Store: `lmdb` is loaded only when it is used. */
-async function brokerOf(
-  { broker, store }: ServerConfig,
-  write: (line: string) => void,
-): Promise<MqttBroker> {
+async function brokerOf({ broker, store }: ServerConfig, logger: Logger): Promise<MqttBroker> {
   if (store === undefined) return createBroker(broker);
   const homes = await import("../store/index.js");
   const open = (): MqttBroker => brokerOver(homes, broker, { ...store, moveDamaged: false });
@@ -93,13 +89,14 @@ async function brokerOf(
     if (!(error instanceof homes.StoreError)) throw error;
     if (error.kind !== "damaged" || store.moveDamaged !== true) throw new StartError(error.message);
     const aside = homes.moveStoreAside(store.path);
-    write(
-      `beeline: the store in ${store.path} is damaged; it is now in ${aside}, and an empty one is used`,
+    logger.warn?.(
+      `the store in ${store.path} is damaged; it is now in ${aside}, and an empty one is used`,
+      {},
     );
     opened = open();
   }
   const warning = openToOthers(store.path);
-  if (warning !== undefined) write(`beeline: ${warning}`);
+  if (warning !== undefined) logger.warn?.(warning, {});
   return opened;
 }
 

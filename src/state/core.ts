@@ -3,7 +3,7 @@ import type { EngineEvents } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
 import type { Settings } from "../ports/options.js";
 import type { BlockPool } from "../ports/outbox.js";
-import type { Policy } from "../ports/policy.js";
+import type { Identity, Policy } from "../ports/policy.js";
 import type { CloseReason, DropReason } from "../ports/reasons.js";
 import type { Store } from "../ports/store.js";
 import { ProtocolError } from "../protocol/errors.js";
@@ -193,10 +193,19 @@ export class Core {
     return this.#doomed.pop();
   }
 
-  /** Counts and tells that a message, or its copy for one receiver, goes no further. */
-  drop(reason: DropReason, topicName: string, receiverId: string | undefined): void {
+  /**
+   * Counts and tells that a message, or its copy for one receiver, goes no further.
+   *
+   * @param sender - Where it is at hand: the Client whose message it is.
+   */
+  drop(
+    reason: DropReason,
+    topicName: string,
+    receiverId: string | undefined,
+    sender?: Identity,
+  ): void {
     this.stats.drops[reason] += 1;
-    this.events.onDrop?.(reason, topicName, receiverId);
+    this.events.onDrop?.(reason, topicName, receiverId, sender);
   }
 
   /** Whether Clients may publish to a topic that starts with `$`. [M8] */

@@ -20,6 +20,7 @@ export function identityOf(
     clientId,
     username,
     remoteAddress: link.remoteAddress,
+    listener: link.listener,
     cleanSession,
     data,
   });
@@ -57,5 +58,9 @@ class LateIdentity implements Identity {
 
   get remoteAddress(): string {
     return this.#link.remoteAddress;
+  }
+
+  get listener(): string | undefined {
+    return this.#link.listener;
   }
 }

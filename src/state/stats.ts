@@ -1,4 +1,5 @@
 import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reasons.js";
+import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { Budgets } from "./budgets.js";
 
 /** Counters since the start, and gauges, read whenever you like. Nothing is decided by them. */
@@ -21,6 +22,10 @@ export class Stats {
   readonly drops: Record<DropReason, number>;
   readonly violations = new Map<string, number>();
   readonly closes = new Map<CloseReason, number>();
+  /** Of {@link connectsRefused}, how many for which reason. */
+  readonly refusals = new Map<RefusalReason, number>();
+  /** Topic Filters answered with 0x80, and Subscriptions taken back, by reason. */
+  readonly denials = new Map<DenialReason, number>();
 
   readonly #budgets: Budgets;
 

@@ -381,6 +381,12 @@ describe("the fixed header", () => {
     expect(verdict(encode(publish(1024 - 9)), limit)).toBe("packet-too-large @1");
   });
 
+  it("[M23] says how large the packet is", () => {
+    const reader = new PacketReader({ packetBytesMax: 1024 });
+    reader.push(wire`30 fe 07`);
+    expect(() => reader.advance()).toThrow(expect.objectContaining({ value: 1025 }));
+  });
+
   it("[M23] waits for the largest packet there is, with no limit set", () => {
     expect(verdict(wire`30 ff ff ff 7f 0001 61`)).toBe("waits");
   });

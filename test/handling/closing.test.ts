@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   bytesOf,
   type ConnectOptions,
+  connectPacket,
   Harness,
   type Peer,
   publishPacket,
@@ -337,5 +338,45 @@ describe("the end of a connection", () => {
     expect([connections, willBytes, pointToPointKept, retainedBytes]).toEqual([0, 0, 0, 0]);
     expect(harness.broker.unflushedCount).toBe(0);
     expect(harness.broker.needsWork).toBe(false);
+  });
+});
+
+describe("a hang-up", () => {
+  it("is told with the client and its address: an accepted one, one that waits, nobody yet", () => {
+    const told: unknown[][] = [];
+    const harness = new Harness({
+      policy: {
+        authenticate: ({ clientId }, answer) => {
+          if (clientId !== "waits") answer({ kind: "accepted" }, 1);
+        },
+      },
+      limits: { authenticateTimeoutMs: 60_000 },
+      events: {
+        onHangUp: (client, reason, violation, { remoteAddress, listener }) =>
+          told.push([client?.clientId, reason, violation?.code, remoteAddress, listener]),
+      },
+    });
+    const silent = harness.open();
+    const waiting = harness.open();
+    waiting.send(connectPacket({ clientId: "waits" }));
+    const accepted = harness.connect({ clientId: "a" });
+    accepted.send(Uint8Array.of(0xff));
+    harness.advance(10_000);
+    harness.broker.close(harness.nowMs);
+    expect([silent.isClosed, waiting.isClosed]).toEqual([true, true]);
+    expect(told).toEqual([
+      ["a", "violation", "reserved-packet-type", "test:1", undefined],
+      [undefined, "connect-timeout", undefined, "test:1", undefined],
+      ["waits", "shutdown", undefined, "test:1", undefined],
+    ]);
+  });
+
+  it("is not told of what the peer has ended, or of a refusal, which is told by itself", () => {
+    const told: unknown[] = [];
+    const harness = new Harness({ events: { onHangUp: (_, reason) => told.push(reason) } });
+    harness.connect({ clientId: "a" }).disconnect();
+    harness.connect({ clientId: "b" }).cut();
+    harness.open().send(connectPacket({ clientId: "", cleanSession: false }));
+    expect(told).toEqual([]);
   });
 });

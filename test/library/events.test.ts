@@ -9,6 +9,8 @@ const client: Identity = {
   remoteAddress: "x",
   cleanSession: true,
 };
+const asked = { cleanSession: true, keepAliveSeconds: 60, protocolLevel: 4 };
+const from = { remoteAddress: "x", listener: "mqtt://x:1" };
 
 describe("Events", () => {
   it("tells each listener of an event in the order they were added", () => {
@@ -16,8 +18,8 @@ describe("Events", () => {
     const heard: unknown[] = [];
     events.on("connect", (event) => heard.push(["first", event]));
     events.on("connect", (event) => heard.push(["second", event]));
-    events.engine.onConnect?.(client, true);
-    const event = { client, sessionPresent: true };
+    events.engine.onConnect?.(client, true, asked);
+    const event = { client, sessionPresent: true, ...asked };
     expect(heard).toEqual([
       ["first", event],
       ["second", event],
@@ -27,22 +29,78 @@ describe("Events", () => {
   it("names every field of every event", () => {
     const events = new Events(() => 1);
     const heard: unknown[] = [];
-    for (const event of ["disconnect", "publish", "drop", "subscribe", "unsubscribe"] as const) {
+    for (const event of [
+      "refused",
+      "disconnect",
+      "publish",
+      "drop",
+      "subscribe",
+      "denied",
+      "unsubscribe",
+      "store",
+      "error",
+    ] as const) {
       events.on(event, (told) => heard.push(told));
     }
+    const failed = new Error("no room");
     const violation = new ProtocolError("qos-3");
     const payload = Uint8Array.of(1);
-    events.engine.onDisconnect?.(client, "violation", violation, "x");
+    events.engine.onRefuse?.({ clientId: "A", username: "u" }, "bad-credentials", from);
+    events.engine.onRefuse?.(undefined, "closed-unanswered", from);
+    events.engine.onDisconnect?.(client, "violation", violation, "x", "mqtt://x:1");
+    events.engine.onDisconnect?.(client, "stalled", undefined, "x", undefined);
     events.engine.onPublish?.(undefined, "t", payload, 1, true);
-    events.engine.onDrop?.("denied", "t", "B");
+    events.engine.onDrop?.("denied", "t", "B", client);
     events.engine.onSubscribe?.(client, "t/#", 2);
+    events.engine.onDeny?.(client, "t/#", "full");
     events.engine.onUnsubscribe?.(client, "t/#");
+    events.storeFailed(failed, 1);
+    events.storeRecovered(1);
     expect(heard).toEqual([
-      { client, reason: "violation", violation, remoteAddress: "x" },
+      {
+        clientId: "A",
+        username: "u",
+        reason: "bad-credentials",
+        returnCode: 4,
+        message: "the user name or the password is wrong [§3.2.2.3]",
+        ...from,
+      },
+      {
+        clientId: undefined,
+        username: undefined,
+        reason: "closed-unanswered",
+        returnCode: undefined,
+        message: "it was turned away without an answer [MQTT-3.2.2-6]",
+        ...from,
+      },
+      { client, reason: "violation", violation, message: violation.message, ...from },
+      {
+        client,
+        reason: "stalled",
+        violation: undefined,
+        message: "it did not take what was sent to it in time",
+        remoteAddress: "x",
+        listener: undefined,
+      },
       { from: undefined, topicName: "t", payload, qos: 1, retain: true },
-      { reason: "denied", topicName: "t", receiverId: "B" },
+      {
+        reason: "denied",
+        topicName: "t",
+        receiverId: "B",
+        from: client,
+        message: "the sender is not allowed to publish there",
+      },
       { client, topicFilter: "t/#", grantedQos: 2 },
+      {
+        client,
+        topicFilter: "t/#",
+        reason: "full",
+        message: "all clients together have as many subscriptions as they may have",
+      },
       { client, topicFilter: "t/#" },
+      { state: "failing", error: failed, failures: 1 },
+      failed,
+      { state: "recovered", error: undefined, failures: 1 },
     ]);
   });
 
@@ -51,11 +109,14 @@ describe("Events", () => {
     const listener = (): void => undefined;
     for (const event of [
       "connect",
+      "refused",
       "disconnect",
       "publish",
       "drop",
       "subscribe",
+      "denied",
       "unsubscribe",
+      "store",
       "error",
     ] as const) {
       events.on(event, listener);
@@ -72,7 +133,7 @@ describe("Events", () => {
     events.on("connect", () => heard.push("second"));
     events.off("connect", first);
     events.off("connect", first);
-    events.engine.onConnect?.(client, false);
+    events.engine.onConnect?.(client, false, asked);
     expect(heard).toEqual(["second"]);
   });
 
@@ -85,8 +146,8 @@ describe("Events", () => {
     };
     events.on("connect", once);
     events.on("connect", () => heard.push("always"));
-    events.engine.onConnect?.(client, false);
-    events.engine.onConnect?.(client, false);
+    events.engine.onConnect?.(client, false, asked);
+    events.engine.onConnect?.(client, false, asked);
     expect(heard).toEqual(["once", "always", "always"]);
   });
 
@@ -141,7 +202,7 @@ describe("Events", () => {
     const events = new Events(() => 1);
     const wrong = "message" as "publish"; // on purpose
     expect(() => events.on(wrong, () => undefined)).toThrow(
-      'event is "message"; allowed: connect, disconnect, publish, drop, subscribe, unsubscribe, error',
+      'event is "message"; allowed: connect, refused, disconnect, publish, drop, subscribe, denied, unsubscribe, store, error',
     );
     expect(() => events.off("constructor" as "publish", () => undefined)).toThrow(/constructor/);
     expect(() => events.on("publish", 3 as never)).toThrow("listener is 3; allowed: a function");

@@ -1,10 +1,12 @@
 import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import {
   isOrigin,
   type ListenOptions,
   listenerFor,
+  listenerName,
   listeningFrom,
 } from "../../src/library/listening.js";
 import { UsageError } from "../../src/protocol/errors.js";
@@ -100,4 +102,17 @@ it("makes the kind of listener that was asked for", async () => {
   expect(guest).toBeInstanceOf(AttachedWebSockets);
   const tcp = await listenerFor(listeningFrom({}), 1, true, ignore, ignore);
   expect(tcp).not.toBeInstanceOf(WebSocketListener);
+});
+
+it.each([
+  ["127.0.0.1", undefined, "mqtt://127.0.0.1:9"],
+  ["::1", undefined, "mqtt://[::1]:9"],
+  ["127.0.0.1", {}, "ws://127.0.0.1:9"],
+  ["::", { path: "/mqtt" }, "ws://[::]:9/mqtt"],
+  ["127.0.0.1", { server: http, path: "/mqtt" }, "ws://127.0.0.1:9/mqtt"],
+  ["127.0.0.1", { server: createHttpsServer() }, "wss://127.0.0.1:9"],
+  ["", { server: http }, undefined],
+])("names a listener as clients reach it: %s", (host, webSocket, name) => {
+  const address = { host, port: 9 };
+  expect(listenerName(address, { address, webSocket })).toBe(name);
 });

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { duplexPair } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encode, PacketType } from "../../src/codec/index.js";
-import type { BrokerEvents } from "../../src/library/events.js";
+import type { BrokerEvents } from "../../src/library/broker-events.js";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
 import { connectPacket, publishPacket, RawClient, subscribePacket } from "../net/raw-client.js";
@@ -198,6 +198,8 @@ describe("events", () => {
       sessionPresent: false,
     });
     expect(heard[3]?.[1]).toEqual({
+      from: expect.objectContaining({ clientId: "A", listener: `mqtt://127.0.0.1:${port}` }),
+      message: "point-to-point to a client that was never here",
       reason: "unknown",
       topicName: "t/p2p/nobody",
       receiverId: "nobody",

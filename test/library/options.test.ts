@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { type BrokerOptions, engineOptionsFrom } from "../../src/library/options.js";
+import { type BrokerOptions, engineOptionsFrom, logFrom } from "../../src/library/options.js";
+import { BrokerLog } from "../../src/log/broker-log.js";
+import type { Logger } from "../../src/log/logger.js";
 import { UsageError } from "../../src/protocol/errors.js";
 import { memoryStore } from "../../src/store/memory-store.js";
 
@@ -40,4 +42,13 @@ it.each<[unknown, string]>([
 it("takes the homes there are", () => {
   const store = memoryStore();
   expect(engineOptionsFrom({ store })).toEqual({ store });
+});
+
+it("[M04] refuses a logger that is none, and takes console", () => {
+  expect(logFrom({})).toBeUndefined();
+  expect(logFrom({ logger: console })).toBeInstanceOf(BrokerLog);
+  const wrong = (logger: unknown) => () => logFrom({ logger } as { logger: Logger }); // on purpose
+  expect(wrong(7)).toThrow("logger is 7; allowed: an object");
+  expect(wrong(null)).toThrow("logger is null; allowed");
+  expect(wrong({ warn: "x" })).toThrow('logger.warn is "x"; allowed: a function');
 });

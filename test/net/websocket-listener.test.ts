@@ -18,6 +18,7 @@ afterEach(async () => {
 async function listening(bounds: Partial<WebSocketBounds> = {}) {
   const errors: unknown[] = [];
   const closed: string[] = [];
+  const turnedAway: string[] = [];
   const engine = new Broker({
     makeClientId: () => "made",
     pool: socketBlockPool(),
@@ -28,6 +29,10 @@ async function listening(bounds: Partial<WebSocketBounds> = {}) {
     { messageBytesMax: 16 * MIB, firstMessageBytesMax: 2 * MIB, ...bounds },
     (stream) => transport.open(stream),
     (error) => errors.push(error),
+    (address, what, why) => {
+      expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
+      turnedAway.push(`${what}: ${why}`);
+    },
   );
   closers.push(async () => {
     listener.close();
@@ -35,7 +40,7 @@ async function listening(bounds: Partial<WebSocketBounds> = {}) {
     expect(errors).toEqual([]);
   });
   const { port } = await listener.listen({ host: "127.0.0.1", port: 0 });
-  return { engine, transport, listener, port, closed };
+  return { engine, transport, listener, port, closed, turnedAway };
 }
 
 const CONNECT = encode(connectPacket());
@@ -488,3 +493,70 @@ function framesOf(bytes: Buffer, cuts: readonly { at: number; ends: boolean }[])
 function piece(bytes: Buffer, isContinued: boolean, isLast: boolean): Buffer {
   return frame(bytes, { opcode: isContinued ? Opcode.CONTINUATION : Opcode.BINARY, isLast });
 }
+
+describe("whoever is turned away", () => {
+  it.each([
+    [
+      "a plain request",
+      "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+      "a request that asks for no WebSocket (HTTP 426)",
+    ],
+    [
+      "another path",
+      upgradeRequest({ path: "/x" }),
+      "it asks for another path than the one that is served (HTTP 404 Not Found)",
+    ],
+    [
+      "no subprotocol",
+      upgradeRequest({ path: "/mqtt", protocol: "" }),
+      "it does not offer the subprotocol mqtt [MQTT-6.0.0-3] (HTTP 400 Bad Request)",
+    ],
+    [
+      "another web page",
+      upgradeRequest({ path: "/mqtt", headers: ["Origin: https://evil.example"] }),
+      "its web page is of an origin that may not connect (HTTP 403 Forbidden)",
+    ],
+    [
+      "a body",
+      upgradeRequest({ path: "/mqtt", headers: ["Content-Length: 4"] }),
+      "its request has a body (HTTP 400 Bad Request)",
+    ],
+    [
+      "no WebSocket",
+      upgradeRequest({ path: "/mqtt", method: "POST" }),
+      "its request is no WebSocket's",
+    ],
+    [
+      "plain MQTT",
+      "\u0010\u0010\u0000\u0004MQTT\u0004\u0002\u0000\u0000\u0000\u0004test",
+      "plain MQTT came where WebSocket is spoken (HTTP 400 Bad Request)",
+    ],
+    [
+      "TLS",
+      "\u0016\u0003\u0001\u0000\u0010\u0001",
+      "TLS came where plain WebSocket is spoken (HTTP 400 Bad Request)",
+    ],
+    [
+      "large headers",
+      upgradeRequest({ path: "/mqtt", headers: [`X: ${"x".repeat(9_000)}`] }),
+      "its headers are too large (HTTP 431 Request Header Fields Too Large)",
+    ],
+  ])("is told with the reason: %s", async (_what, text, why) => {
+    const { port, turnedAway } = await listening({ path: "/mqtt", origins: ["https://a.example"] });
+    const peer = await RawWebSocket.sending(port, text);
+    await peer.ended();
+    expect(turnedAway).toEqual([`refused: ${why}`]);
+  });
+
+  it("is told when an open WebSocket is cut off: text, a frame that is none", async () => {
+    const { port, turnedAway } = await listening();
+    const texting = await RawWebSocket.open(port);
+    texting.socket.write(frame("hello", { opcode: Opcode.TEXT }));
+    await texting.ended();
+    const broken = await RawWebSocket.open(port);
+    broken.socket.write(Buffer.from([0xff, 0x80, 0, 0, 0, 0]));
+    await broken.ended();
+    expect(turnedAway[0]).toBe("hung up: MQTT needs binary frames");
+    expect(turnedAway[1]).toMatch(/^hung up: WebSocket: Invalid WebSocket frame/);
+  });
+});

@@ -31,6 +31,16 @@ describe("ProtocolError", () => {
     );
   });
 
+  it("holds what it is about where there is more to say: for the others nothing", () => {
+    expect(new ProtocolError("packet-too-large", 1, undefined, 1_025)).toMatchObject({
+      code: "packet-too-large",
+      message: "the packet is larger than this side accepts, byte 1 [MQTT-4.8.0-1]",
+      value: 1_025,
+    });
+    const { topic, value } = new ProtocolError("qos-3");
+    expect([topic, value]).toEqual([undefined, 0]);
+  });
+
   it("is an Error, and no UsageError: who is to blame can be told apart", () => {
     expect(new ProtocolError("qos-3")).toBeInstanceOf(Error);
     expect(new ProtocolError("qos-3")).not.toBeInstanceOf(UsageError);

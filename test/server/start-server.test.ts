@@ -19,7 +19,7 @@ const memory: ServerConfig = { host: "127.0.0.1", port: 0, store: undefined, bro
 
 async function start(config: Partial<ServerConfig> = {}) {
   const lines: string[] = [];
-  const server = await startServer({ ...memory, ...config }, (line) => lines.push(line));
+  const server = await startServer({ ...memory, ...config }, { error: (line) => lines.push(line) });
   closers.push(() => server.close());
   const port = Number(/:(\d+)$/.exec(server.urls[0] ?? "")?.[1]);
   return { server, port, lines };
@@ -111,7 +111,7 @@ describe("startServer", () => {
     };
     const { port, lines } = await start({ broker: { authenticate } });
     await RawClient.accepted(port);
-    expect(lines).toEqual(["beeline: Error: database down"]);
+    expect(lines).toEqual(["Error: database down"]);
   });
 
   it("[J08] refuses a state folder that another server uses, and lets go of it when it cannot listen", async () => {

@@ -147,7 +147,8 @@ it("every drop is counted under its reason, and told", () => {
   const told: unknown[] = [];
   const onDrop = (...drop: unknown[]): void => void told.push(drop);
   const { core } = coreWith({ events: { onDrop } });
-  core.drop("unknown", "t/p2p/x", "x");
+  const sender = { clientId: "s", username: undefined, remoteAddress: "", cleanSession: true };
+  core.drop("unknown", "t/p2p/x", "x", sender);
   expect(core.stats.drops.unknown).toBe(1);
-  expect(told).toEqual([["unknown", "t/p2p/x", "x"]]);
+  expect(told).toEqual([["unknown", "t/p2p/x", "x", sender]]);
 });

@@ -102,8 +102,8 @@ export class ByteReader {
   }
 
   /** Refuses the packet; `offset` is that of the byte to blame from its first byte. */
-  fail(code: ViolationCode, offset = this.offset): never {
-    throw new ProtocolError(code, offset);
+  fail(code: ViolationCode, offset = this.offset, value?: number): never {
+    throw new ProtocolError(code, offset, undefined, value);
   }
 
   #take(count: number): number {

@@ -52,7 +52,7 @@ export function decodeConnect(firstFlags: number, body: ByteReader, mqtt31: bool
   const protocolLevel = decodeProtocolName(firstFlags, body);
   const level = body.u8();
   if ((level & ~BRIDGE) !== protocolLevel) {
-    body.fail("unacceptable-protocol-level", body.offset - 1); // [MQTT-3.1.2-2]
+    body.fail("unacceptable-protocol-level", body.offset - 1, level); // [MQTT-3.1.2-2]
   }
   const isOld = mqtt31 && protocolLevel === 3;
   const flagsAt = body.offset;

@@ -118,14 +118,19 @@ function checkTopic(
   wildcardRule: WildcardRule,
 ): void {
   if (at === end) throw new ProtocolError(violationIfEmpty, at - start);
-  checkText(bytes, at, end, start, rules);
-  let levels = 1;
-  for (let index = at; index < end; index++) {
-    const violation = wildcardRule(bytes, index, at, end);
-    if (violation !== undefined) throw new ProtocolError(violation, index - start);
-    if (bytes[index] === SLASH && ++levels > rules.levelsMax) {
-      throw new ProtocolError("too-many-topic-levels", index - start);
+  try {
+    checkText(bytes, at, end, start, rules);
+    let levels = 1;
+    for (let index = at; index < end; index++) {
+      const violation = wildcardRule(bytes, index, at, end);
+      if (violation !== undefined) throw new ProtocolError(violation, index - start);
+      if (bytes[index] === SLASH && ++levels > rules.levelsMax) {
+        throw new ProtocolError("too-many-topic-levels", index - start);
+      }
     }
+  } catch (error) {
+    (error as ProtocolError).topic = bytes.slice(at, end); // nothing else is thrown
+    throw error;
   }
 }
 

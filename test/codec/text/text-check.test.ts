@@ -226,3 +226,22 @@ describe("wildcards at the edges of a Topic Filter", () => {
     expect(outcomeOf(() => checkTopicFilter(bytes, at, end, 0, STRICT_TEXT))).toBe(expected);
   });
 });
+
+it("[MQTT-4.8.0-1] the error holds the topic that is wrong, and no other string", () => {
+  const topicOf = (check: typeof checkText, text: string): string | undefined => {
+    const bytes = new TextEncoder().encode(text);
+    try {
+      check(bytes, 0, bytes.length, 0, { ...STRICT_TEXT, levelsMax: 2 });
+      return "fine";
+    } catch (error) {
+      const { topic } = error as ProtocolError; // nothing else is thrown
+      return topic && new TextDecoder().decode(topic);
+    }
+  };
+  expect(topicOf(checkTopicFilter, "a/b\tc")).toBe("a/b\tc");
+  expect(topicOf(checkTopicFilter, "a/b+")).toBe("a/b+");
+  expect(topicOf(checkTopicName, "a/#")).toBe("a/#");
+  expect(topicOf(checkTopicName, "a/b/c")).toBe("a/b/c");
+  expect(topicOf(checkTopicName, "")).toBeUndefined();
+  expect(topicOf(checkText, "secret\t")).toBeUndefined();
+});

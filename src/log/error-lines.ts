@@ -1,10 +1,12 @@
+import { visible } from "./escape.js";
+
 /** The same line is not written again for this long. [I11] [I14] */
 const QUIET_MS = 60_000;
 /** Different lines remembered; more than that, and the oldest are forgotten. */
 const LINES_MAX = 100;
 
 /** Errors as lines of text: one line each, the same one at most once a minute. */
-export class ErrorLog {
+export class ErrorLines {
   readonly #write: (line: string) => void;
   readonly #nowMs: () => number;
   /** Line -> when it was written last, and how often it was left out since. */
@@ -27,7 +29,7 @@ export class ErrorLog {
     this.#lines.delete(line);
     this.#lines.set(line, { writtenMs: nowMs, leftOut: 0 });
     this.#forget();
-    this.#write(`beeline: ${line}${again}`);
+    this.#write(`${line}${again}`);
   }
 
   #forget(): void {
@@ -39,11 +41,6 @@ export class ErrorLog {
   }
 }
 
-/** What a peer may have chosen cannot start a new line or colour a terminal. [C14] */
 function oneLine(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replace(/\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u{${code.toString(16)}}`;
-  });
+  return visible(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }

@@ -1,0 +1,203 @@
+import type { EngineEvents, Peer } from "../ports/events.js";
+import type { Limits } from "../ports/limits.js";
+import type { CloseReason, DropReason } from "../ports/reasons.js";
+import type { DenialReason } from "../ports/refusals.js";
+import type { ViolationCode } from "../protocol/errors.js";
+import { ErrorLines } from "./error-lines.js";
+import { LineBudget } from "./line-budget.js";
+import {
+  connectedLine,
+  deniedLine,
+  disconnectedLine,
+  droppedLine,
+  hungUpLine,
+  type Line,
+  refusedLine,
+  turnedAwayLine,
+} from "./lines.js";
+import type { LogFields, Logger } from "./logger.js";
+import { Tally } from "./tally.js";
+
+/** Lines of each kind in a second. More are counted and left out. */
+const LINES_MAX = {
+  refused: 20,
+  "hung up": 20,
+  dropped: 20,
+  denied: 20,
+  /** Wanted by somebody who has asked for more. */
+  connected: 500,
+  disconnected: 500,
+} as const;
+type Kind = keyof typeof LINES_MAX;
+
+/** Ends that are told in a line of their own; the others are part of coming and going. */
+const HUNG_UP_LEVELS: Readonly<Partial<Record<CloseReason, "info" | "warn">>> = {
+  violation: "info",
+  "connect-timeout": "info",
+  "taken-over": "info",
+  denied: "info",
+  stalled: "warn",
+  "store-failed": "warn",
+  "forward-failed": "warn",
+  "too-many-connections": "warn",
+};
+
+/** Violations of limits that we have chosen. */
+const LIMIT_VIOLATIONS: ReadonlySet<ViolationCode> = new Set([
+  "packet-too-large",
+  "too-many-topic-levels",
+  "too-many-inbound-in-flight",
+]);
+
+/** Drops that a limit of ours has caused; the others are as the sender or the receiver wants it. */
+const LIMIT_DROPS: ReadonlySet<DropReason> = new Set([
+  "slow-receiver",
+  "queue-full",
+  "point-to-point-queue-full",
+  "message-too-large",
+  "retained-full",
+]);
+
+/**
+ * What happens in a broker as lines for a {@link Logger}, in words and bounded in number: drops are
+ * counted together, and a flood of anything leaves a line that says how much was left out.
+ */
+export class BrokerLog {
+  /** For the engine: members for what is wanted only. */
+  readonly engine: EngineEvents;
+  readonly #logger: Logger;
+  readonly #limits: Limits;
+  readonly #nowMs: () => number;
+  readonly #budget: LineBudget<Kind>;
+  readonly #drops: Tally<DropReason>;
+  readonly #denials: Tally<DenialReason>;
+  readonly #errors: ErrorLines;
+
+  constructor(logger: Logger, limits: Limits, nowMs: () => number) {
+    this.#logger = logger;
+    this.#limits = limits;
+    this.#nowMs = nowMs;
+    this.#budget = new LineBudget(LINES_MAX, (counts) => this.#tellLeftOut(counts));
+    this.#drops = new Tally(nowMs, (dropped) => {
+      const level = LIMIT_DROPS.has(dropped.reason) ? "warn" : "info";
+      return this.#write("dropped", level, () => droppedLine(dropped, limits));
+    });
+    this.#denials = new Tally(nowMs, (denied) =>
+      this.#write("denied", "info", () => deniedLine(denied, limits)),
+    );
+    this.#errors = new ErrorLines((line) => this.#say("error", line, { error: line }), nowMs);
+    this.engine = engineEventsOf(logger, {
+      onRefuse: this.#onRefuse,
+      onDeny: this.#onDeny,
+      onHangUp: this.#onHangUp,
+      onDrop: this.#onDrop,
+      onConnect: this.#onConnect,
+      onDisconnect: this.#onDisconnect,
+    });
+  }
+
+  /** Something went wrong on our side: the same line at most once a minute. */
+  error(error: unknown): void {
+    this.#errors.add(error);
+  }
+
+  /** A commit of the Store failed; it tries again by itself. */
+  storeFailed(error: Error): void {
+    this.error(`the store cannot be written to, and is tried again: ${error.message}`);
+  }
+
+  /** The Store commits again. */
+  storeRecovered(failures: number): void {
+    const message = `the store can be written to again, after ${failures} failed commits`;
+    this.#say("info", message, { count: failures });
+  }
+
+  /** A transport turned a peer away before it was a connection of the engine, or cut it off. */
+  turnedAway(peer: Peer, what: "refused" | "hung up", why: string): void {
+    this.#write(what, "info", () => turnedAwayLine(peer, what, why));
+  }
+
+  /** Time passes: tells what was counted. */
+  tick(): void {
+    this.#budget.tick(this.#nowMs());
+    this.#drops.tick();
+    this.#denials.tick();
+  }
+
+  /** The broker has closed: tells what was counted and not told. */
+  end(): void {
+    this.#drops.end();
+    this.#denials.end();
+    this.#budget.end();
+  }
+
+  readonly #onRefuse: Event<"onRefuse"> = (connect, reason, peer) => {
+    this.#write("refused", "info", () => refusedLine(connect, reason, peer, this.#limits));
+  };
+
+  readonly #onHangUp: Event<"onHangUp"> = (client, reason, violation, peer) => {
+    const level = HUNG_UP_LEVELS[reason];
+    if (level === undefined) return;
+    const isLimit = violation !== undefined && LIMIT_VIOLATIONS.has(violation.code);
+    this.#write("hung up", isLimit ? "warn" : level, () =>
+      hungUpLine(client, reason, violation, peer, this.#limits),
+    );
+  };
+
+  readonly #onDrop: Event<"onDrop"> = (reason, topicName, receiverId, sender) =>
+    this.#drops.add(reason, receiverId, sender, topicName);
+
+  readonly #onDeny: Event<"onDeny"> = (client, topicFilter, reason) =>
+    this.#denials.add(reason, undefined, client, topicFilter);
+
+  readonly #onConnect: Event<"onConnect"> = (client, sessionPresent, connect) => {
+    this.#write("connected", "debug", () => connectedLine(client, sessionPresent, connect));
+  };
+
+  readonly #onDisconnect: Event<"onDisconnect"> = (client, reason, _, remoteAddress, listener) => {
+    if (reason === "refused" || HUNG_UP_LEVELS[reason] !== undefined) return; // told already
+    this.#write("disconnected", "debug", () =>
+      disconnectedLine(client, reason, { remoteAddress, listener }),
+    );
+  };
+
+  /** @returns false when it must not be written now. A line that nobody wants is as good as written. */
+  #write(kind: Kind, level: keyof Logger, make: () => Line): boolean {
+    const logger = this.#logger;
+    if (logger[level] === undefined) return true;
+    if (!this.#budget.takes(kind, this.#nowMs())) return false;
+    const { message, fields } = make();
+    this.#say(level, message, fields);
+    return true;
+  }
+
+  #tellLeftOut(counts: ReadonlyMap<Kind, number>): void {
+    const count = [...counts.values()].reduce((sum, lines) => sum + lines, 0);
+    const kinds = [...counts].map(([kind, lines]) => `${lines} ${kind}`).join(", ");
+    const level = this.#logger.info === undefined ? "warn" : "info";
+    this.#say(level, `left out ${count} more lines: ${kinds}`, { count });
+  }
+
+  /** A logger that throws loses its line: it must not throw into a turn. [M06] */
+  #say(level: keyof Logger, message: string, fields: LogFields): void {
+    try {
+      this.#logger[level]?.(message, fields);
+    } catch {
+      // Whom should it be told?
+    }
+  }
+}
+
+type Event<E extends keyof EngineEvents> = NonNullable<EngineEvents[E]>;
+
+/** What the levels that are wanted need to know; the engine does nothing for the others. */
+function engineEventsOf({ debug, info, warn }: Logger, all: EngineEvents): EngineEvents {
+  const { onRefuse, onDeny, onHangUp, onDrop, onConnect, onDisconnect } = all as Required<
+    typeof all
+  >;
+  return {
+    ...(info !== undefined && { onRefuse, onDeny }),
+    ...((info ?? warn) !== undefined && { onHangUp, onDrop }),
+    ...(debug !== undefined && { onConnect, onDisconnect }),
+  };
+}

@@ -1,0 +1,89 @@
+import pino from "pino";
+import type { LogFields, Logger, LogLine } from "../log/logger.js";
+import { LOG_LEVELS, type LogConfig, type LogLevel } from "./log-config.js";
+import { OPTIONS } from "./option-table.js";
+
+/** Where lines go: a stream of Node's, like `process.stderr`. */
+export interface LogTarget {
+  write(text: string): unknown;
+  /** Bytes that nobody has taken yet. */
+  readonly writableLength: number;
+}
+
+/** Bytes that may wait for a reader of the log that does not read. */
+const WAITING_MAX = 1024 * 1024;
+
+/**
+ * The log of the server: the one place that knows `pino`.
+ *
+ * @param target - It may stop taking: what then is too much is left out and counted, and nobody waits.
+ */
+export function serverLog({ level, format }: LogConfig, target: LogTarget): Logger {
+  const lines = new BoundedLines(format === "json" ? plain : readable, target);
+  const log = pino(
+    {
+      level,
+      base: null, // whoever collects lines knows the process and the machine
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    lines,
+  );
+  const wanted = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
+  return Object.fromEntries(
+    wanted.map((name): [LogLevel, LogLine] => [
+      name,
+      (message, fields) => log[name](fields, withFlag(message, fields)),
+    ]),
+  );
+}
+
+/** Whoever has started the command knows options by their flags. */
+function withFlag(message: string, { option }: LogFields): string {
+  const flag = option === undefined ? undefined : flagOf(option);
+  return flag === undefined ? message : `${message}; see ${flag}`;
+}
+
+/** `limits.packetBytesMax` is `--packet-bytes-max`; what is on unless said otherwise is switched off. */
+function flagOf(option: string): string | undefined {
+  const found = OPTIONS.find(({ path }) => path === option);
+  if (found === undefined) return undefined;
+  const { flag, row } = found;
+  return row.kind === "switch" && row.default ? flag.replace("--", "--no-") : flag;
+}
+
+/** Lines of pino on their way to a stream that may not take them. */
+class BoundedLines {
+  readonly #format: (line: string) => string;
+  readonly #target: LogTarget;
+  #leftOut = 0;
+
+  constructor(format: (line: string) => string, target: LogTarget) {
+    this.#format = format;
+    this.#target = target;
+  }
+
+  write(line: string): void {
+    if (this.#target.writableLength > WAITING_MAX) {
+      this.#leftOut += 1;
+      return;
+    }
+    if (this.#leftOut > 0) {
+      const message = `left out ${this.#leftOut} lines that nobody took`;
+      const missing = { level: "warn", time: new Date().toISOString(), count: this.#leftOut };
+      this.#leftOut = 0;
+      this.#target.write(this.#format(`${JSON.stringify({ ...missing, msg: message })}\n`));
+    }
+    this.#target.write(this.#format(line));
+  }
+}
+
+function plain(line: string): string {
+  return line;
+}
+
+/** `2026-01-31T12:00:00.000Z INFO  refused client ...`: the words hold all that the fields do. */
+function readable(line: string): string {
+  const { time, level, msg } = JSON.parse(line) as { time: string; level: string; msg: string }; // ours
+  return `${time} ${level.toUpperCase().padEnd(5)} ${msg}\n`;
+}
