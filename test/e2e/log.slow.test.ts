@@ -128,12 +128,18 @@ describe("one line in words for", () => {
     expect(await logged(words)).toMatchObject({ address });
   });
 
-  it("[M8] a CONNECT that is not authorised: its Will goes where it may not", async () => {
-    const { port, logged } = await started();
-    const will = { topicName: "$SYS/x", payload: Buffer.from("x"), qos: 0, retain: false } as const;
+  it("[M29] a CONNECT that is not authorised: its Will is larger than a message may be", async () => {
+    const { port, logged } = await started("--message-bytes-max", "4");
+    const will = { topicName: "w", payload: Buffer.from("large"), qos: 0, retain: false } as const;
     await send(port, connectPacket({ clientId: "w", will, username: "joe" }));
     const line = await logged(/refused client "w" \(user "joe"\).*CONNACK 5/);
-    expect(line).toMatchObject({ reason: "will-dollar-topic", returnCode: 5, user: "joe" });
+    expect(line).toMatchObject({
+      reason: "will-too-large",
+      returnCode: 5,
+      user: "joe",
+      limit: 4,
+    });
+    expect(line.msg).toMatch(/limits\.messageBytesMax is 4\); see --message-bytes-max$/);
   });
 
   it("[M17] [M24] drops: the first at once, the others counted, with the client", async () => {
@@ -260,6 +266,7 @@ describe("the lines of the command", () => {
         password: Buffer.from(secret),
         will: { topicName: "$SYS/w", payload: Buffer.from(secret), qos: 0, retain: false },
       }),
+      wire`ff`, // its Will is due, and dropped
     );
     await send(port, connectPacket({ clientId: `${"long".repeat(1_000)}` }), wire`ff`);
     child.signal("SIGTERM");
