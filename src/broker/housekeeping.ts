@@ -1,8 +1,8 @@
 import { refuse } from "../handling/accepting.js";
 import { closeConnection, endSession } from "../handling/closing.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
-import { abandon } from "../sending/queueing.js";
 import { unrecord } from "../sending/durability.js";
+import { abandon } from "../sending/queueing.js";
 import type { Delivery } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
