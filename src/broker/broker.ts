@@ -7,6 +7,7 @@ import {
   dispatch,
   type OwnMessage,
 } from "../handling/own-messages.js";
+import { boundUnfinished } from "../handling/packets.js";
 import { publishMessage } from "../handling/publishing.js";
 import { restore } from "../handling/restoring.js";
 import type { Dispatch } from "../handling/router.js";
@@ -31,6 +32,8 @@ export interface Gauges {
   readonly subscriptions: number;
   readonly retained: number;
   readonly inboxes: number;
+  /** Bytes held of packets that are not whole. [M23] */
+  readonly unfinishedBytes: number;
 }
 
 /**
@@ -78,13 +81,14 @@ export class Broker implements ConnectionInputs {
 
   /** Gauges that the tables know. */
   get gauges(): Gauges {
-    const { sessions, trie, retained, inboxes } = this.#core;
+    const { sessions, trie, retained, inboxes, unfinished } = this.#core;
     return {
       sessions: sessions.size,
       offlineSessions: sessions.offlineCount,
       subscriptions: trie.size,
       retained: retained.size,
       inboxes: inboxes.size,
+      unfinishedBytes: unfinished.byteCount,
     };
   }
 
@@ -129,6 +133,7 @@ export class Broker implements ConnectionInputs {
       // What may have to wait for an answer outlives this call, and the chunk may not.
       connection.reader.push(connection.phase === Phase.ACCEPTED ? bytes : copyOf(bytes));
       this.#turns.advance(connection);
+      boundUnfinished(this.#core, connection);
       stopReadingDeaf(this.#core, connection);
     } catch (error) {
       this.#core.doomForError(connection, error);

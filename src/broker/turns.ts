@@ -145,7 +145,7 @@ export class Turns {
       connection.isWaiting = true;
       connection.link.pause();
     }
-    if (connection.reader.bufferedBytes > this.#core.limits.packetBytesMax) {
+    if (connection.reader.bufferedBytes > this.#core.limits.pipelinedBytesMax) {
       this.#core.doomForError(connection, new ProtocolError("packet-too-large"));
     }
   }

@@ -5,6 +5,8 @@ import { DEFAULT_LIMITS, type Limits, limitsWith } from "../ports/limits.js";
 const DESCRIPTIONS: Readonly<Partial<Record<keyof Limits, string>>> = {
   packetBytesMax: "bytes of one packet",
   connectBytesMax: "bytes of one packet before the client is accepted",
+  pipelinedBytesMax: "bytes sent behind CONNECT before it is answered",
+  unfinishedTotalBytesMax: "bytes held of packets that have not come whole, for all clients",
   messageBytesMax: "payload bytes of one message: more is acknowledged and dropped",
   topicLevelsMax: "levels of a topic",
   connectTimeoutMs: "time for CONNECT to come",

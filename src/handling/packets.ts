@@ -31,6 +31,18 @@ export function onReceived(core: Core, connection: Connection): void {
   }
 }
 
+/**
+ * Counts what has come of a packet that is not whole. When it is too much for all together, whoever
+ * makes others wait for theirs the longest is hung up on. [M23]
+ */
+export function boundUnfinished(core: Core, connection: Connection): void {
+  const { unfinished } = core;
+  if (connection.phase < Phase.DOOMED) unfinished.set(connection, connection.reader.bufferedBytes);
+  for (let who = unfinished.takeExcess(); who !== undefined; who = unfinished.takeExcess()) {
+    core.doom(who, "unfinished-packet");
+  }
+}
+
 /** What stands behind a refused CONNECT is not read. [MQTT-3.1.4-5] */
 function takesPackets({ phase }: Connection): boolean {
   return phase === Phase.ACCEPTED || phase === Phase.EXPECTING_CONNECT;

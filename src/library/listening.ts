@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { ListenAddress, Listener } from "../net/listener.js";
 import { tcpListener } from "../net/tcp-listener.js";
+import type { Limits } from "../ports/limits.js";
 import { UsageError } from "../protocol/errors.js";
 
 const MIB = 1024 * 1024;
@@ -45,27 +46,40 @@ export function listeningFrom(options: ListenOptions): Listening {
   return { address: { host, port }, webSocket };
 }
 
+/** The limits that matter while bytes are on their way in a WebSocket. */
+export type MessageLimits = Pick<
+  Limits,
+  "packetBytesMax" | "connectBytesMax" | "pipelinedBytesMax" | "unfinishedTotalBytesMax"
+>;
+
 /**
  * A listener that does not listen yet. `ws` is loaded for those only who need it.
  *
- * @param packetBytesMax - Of the engine: bounds what a peer may make us keep before its first message
- *   is whole.
+ * @param limits - Of the engine: they bound what a peer may make us keep before its messages are whole.
  */
 export async function listenerFor(
   { webSocket }: Listening,
-  packetBytesMax: number,
+  limits: MessageLimits,
   onStream: (stream: Duplex) => void,
   onError: (error: Error) => void,
 ): Promise<Pick<Listener, "listen" | "close">> {
   if (webSocket === undefined) return tcpListener(onStream, onError);
   const { WebSocketListener } = await import("../net/websocket-listener.js");
-  const firstMessageBytesMax = 2 * packetBytesMax; // a whole packet behind CONNECT [M20]
+  const { packetBytesMax, connectBytesMax, pipelinedBytesMax, unfinishedTotalBytesMax } = limits;
   const {
     path,
     origins,
-    messageBytesMax = Math.max(MESSAGE_BYTES_MAX, firstMessageBytesMax),
+    messageBytesMax = Math.max(MESSAGE_BYTES_MAX, 2 * packetBytesMax),
   } = webSocket;
-  const bounds = { path, origins, messageBytesMax, firstMessageBytesMax };
+  // CONNECT, and what may wait behind it. [M19] [M20]
+  const firstMessageBytesMax = connectBytesMax + pipelinedBytesMax;
+  const bounds = {
+    path,
+    origins,
+    messageBytesMax,
+    firstMessageBytesMax,
+    unfinishedTotalBytesMax,
+  };
   return new WebSocketListener(bounds, onStream, onError);
 }
 

@@ -7,7 +7,7 @@ import { LocalLink } from "../local/local-link.js";
 import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
-import { DEFAULT_LIMITS } from "../ports/limits.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { type BrokerEvents, Events, type Listener } from "./events.js";
@@ -44,7 +44,7 @@ export class MqttBroker {
   readonly #engine: Broker;
   readonly #transport: Transport;
   readonly #listeners = new Set<Pick<SocketListener, "close">>();
-  readonly #packetBytesMax: number;
+  readonly #limits: Limits;
   readonly #pendingReceipts = new Set<PendingReceipt>();
   readonly #store: StoreHome | undefined;
   #closing: Promise<void> | undefined;
@@ -69,7 +69,7 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
-    this.#packetBytesMax = options.limits?.packetBytesMax ?? DEFAULT_LIMITS.packetBytesMax;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#transport = new Transport(this.#engine, report);
     this.#store = options.store;
     if (options.store !== undefined) this.#startStore(options.store);
@@ -85,7 +85,7 @@ export class MqttBroker {
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     const listening = listeningFrom(options);
     this.#checkOpen();
-    const listener = await listenerFor(listening, this.#packetBytesMax, this.handle, (error) =>
+    const listener = await listenerFor(listening, this.#limits, this.handle, (error) =>
       this.#events.error(error),
     );
     this.#checkOpen(); // it may have been closed meanwhile

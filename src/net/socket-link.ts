@@ -1,12 +1,13 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Link } from "../ports/link.js";
-import type { Outbox } from "../ports/outbox.js";
+import { BLOCK_BYTES, type Outbox } from "../ports/outbox.js";
 import type { Connection } from "../state/connection.js";
 import { nowMs } from "./clock.js";
 import type { FlushScheduler } from "./flush-scheduler.js";
 import type { Lingering } from "./lingering.js";
 import type { SilentPeers } from "./silent-peers.js";
+import type { LeavesBytesAlone } from "./websocket-stream.js";
 
 /** Given to a socket at once: a reader has `limits.stalledMs` for each such portion. [M24] */
 const PORTION_BYTES = 256 * 1024;
@@ -34,6 +35,8 @@ export class SocketLink implements Link {
   readonly #socket: Duplex;
   /** Whether bytes that the socket has let go of are referred to by nobody. */
   readonly #copiesAtOnce: boolean;
+  /** Whether bytes that others get as well may be passed on as they are. */
+  readonly #leavesBytesAlone: boolean;
   /** Made when a peer first takes less than it is sent. */
   #onWritten: (() => void) | undefined;
   #connection: Connection | undefined;
@@ -42,11 +45,12 @@ export class SocketLink implements Link {
   #isEnded = false;
   #remoteAddress: string | undefined;
 
-  constructor(host: LinkHost, socket: Duplex) {
+  constructor(host: LinkHost, socket: Duplex & Partial<LeavesBytesAlone>) {
     this.#host = host;
     this.#socket = socket;
     // A kernel's socket has copied what it took; another stream may pass the same bytes on.
     this.#copiesAtOnce = socket instanceof Socket;
+    this.#leavesBytesAlone = socket.leavesBytesAlone === true;
   }
 
   /** Starts to read: from here on the connection gets what the peer sends. */
@@ -86,9 +90,9 @@ export class SocketLink implements Link {
     if (this.#isEnded) {
       outbox.sent(true);
     } else if (!this.#copiesAtOnce) {
-      const bytes = Buffer.concat(parts);
+      const copies = this.#leavesBytesAlone ? withoutBlocks(parts) : [Buffer.concat(parts)];
       outbox.sent(true);
-      this.#send([bytes]);
+      this.#send(copies);
     } else {
       this.#send(parts);
       // What the kernel has taken at once is referred to by nobody: the blocks are free.
@@ -241,6 +245,20 @@ function takePortion(rest: Uint8Array[]): Uint8Array[] {
     room -= part.length;
   }
   return portion;
+}
+
+/** The same bytes without any block of the pool: what is larger than one is passed on as it is. */
+function withoutBlocks(parts: readonly Uint8Array[]): Uint8Array[] {
+  const copies: Uint8Array[] = [];
+  let from = 0;
+  for (let at = 0; at <= parts.length; at += 1) {
+    const part = parts[at];
+    if (part !== undefined && part.length <= BLOCK_BYTES) continue;
+    if (at > from) copies.push(Buffer.concat(parts.slice(from, at)));
+    if (part !== undefined) copies.push(part);
+    from = at + 1;
+  }
+  return copies;
 }
 
 const NO_BYTES = new Uint8Array(0);

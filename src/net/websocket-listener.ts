@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { Unfinished } from "../state/unfinished.js";
 import { type ListenAddress, Listener } from "./listener.js";
 import { TCP_KEEP_ALIVE_MS } from "./socket-link.js";
-import { streamOver } from "./websocket-stream.js";
+import { type GivesUp, streamOver } from "./websocket-stream.js";
 
 /** Time a peer has for the whole request that becomes a WebSocket. [K09] */
 const HANDSHAKE_MS = 5_000;
@@ -26,6 +27,8 @@ export interface WebSocketBounds {
   readonly messageBytesMax: number;
   /** Bytes taken before the first message is whole. */
   readonly firstMessageBytesMax: number;
+  /** Bytes of messages that are not whole, of all peers. [M23] */
+  readonly unfinishedTotalBytesMax: number;
   /** Default 5,000. */
   readonly handshakeMs?: number;
 }
@@ -36,6 +39,7 @@ export class WebSocketListener {
   readonly #bounds: WebSocketBounds;
   readonly #onStream: (stream: Duplex) => void;
   readonly #upgrading: WebSocketServer;
+  readonly #unfinished: Unfinished<GivesUp>;
   /** Connections that have had their one answer. */
   readonly #answered = new WeakSet<Socket>();
   #server: Server | undefined;
@@ -52,9 +56,11 @@ export class WebSocketListener {
     this.#bounds = bounds;
     this.#onStream = onStream;
     this.#listener = new Listener(() => this.#makeServer(), onError);
+    this.#unfinished = new Unfinished(bounds.unfinishedTotalBytesMax);
     this.#upgrading = new WebSocketServer({
       noServer: true,
       clientTracking: false,
+      autoPong: false, // a pong must not get into the middle of a frame
       perMessageDeflate: false, // a few bytes could become very many [K05]
       maxPayload: bounds.messageBytesMax,
       skipUTF8Validation: true, // any text is refused, and with one and the same code
@@ -104,7 +110,9 @@ export class WebSocketListener {
       return;
     }
     this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#onStream(streamOver(webSocket, socket, this.#bounds.firstMessageBytesMax));
+      const { firstMessageBytesMax } = this.#bounds;
+      const unfinished = this.#unfinished;
+      this.#onStream(streamOver(webSocket, socket, { firstMessageBytesMax, unfinished }));
     });
   }
 

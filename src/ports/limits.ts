@@ -9,6 +9,13 @@ export interface Limits {
   readonly packetBytesMax: number;
   /** The same before the Client is accepted. [M19] */
   readonly connectBytesMax: number;
+  /** Bytes behind a CONNECT that waits for its answer. More: hang up. [M20] */
+  readonly pipelinedBytesMax: number;
+  /**
+   * Bytes held of packets that are not whole, over all connections; memory may be twice that. More:
+   * whoever has had an unfinished one for the longest time is hung up on. [M23]
+   */
+  readonly unfinishedTotalBytesMax: number;
   /** Payload bytes of one message. More: acknowledged and dropped; in a Will: CONNACK 5. [M29] */
   readonly messageBytesMax: number;
   /** Levels of a Topic Name or Topic Filter. More: hang up. [M22] */
@@ -27,7 +34,7 @@ export interface Limits {
   readonly inboundInFlightMax: number;
   /** Messages queued for one Session. More: oldest QoS 0 dropped, else the newcomer. [M17] */
   readonly queueMessagesMax: number;
-  /** Their Topic Names and payloads in bytes. [M17] */
+  /** Their Topic Names and payloads in bytes; one message alone may have more. [M17] */
   readonly queueBytesMax: number;
   /**
    * Messages that may wait for a connected Client as long as it acknowledges, whatever the two
@@ -36,15 +43,16 @@ export interface Limits {
   readonly burstMessagesMax: number;
   /** Point-to-point messages queued for one Session. More: the oldest dropped. [P9] */
   readonly pointToPointMessagesMax: number;
-  /** Their Topic Names and payloads in bytes. [P9] */
+  /** Their Topic Names and payloads in bytes; one message alone may have more. [P9] */
   readonly pointToPointBytesMax: number;
   /** Point-to-point messages queued for all Sessions. More: the newcomer dropped. [P9] */
   readonly pointToPointTotalMax: number;
   /** Age at which a queued point-to-point message is dropped, in ms. [P9] */
   readonly pointToPointAgeMs: number;
   /**
-   * Bytes waiting to leave for one Client. Above: QoS 0 dropped, QoS 1 and 2 queued. Above twice
-   * that, which only answers to what it sends can fill: it is not read. [M24]
+   * Bytes waiting to leave for one Client; a message for which less waits is sent, however large.
+   * Above: QoS 0 dropped, QoS 1 and 2 queued. Above twice that and the largest packet, which only
+   * answers to what it sends can fill: it is not read. [M24]
    */
   readonly outboundBytesMax: number;
   /** The same for all Clients together. Above: those with much waiting are treated so. [M24] */
@@ -74,8 +82,10 @@ const MIB = 1024 * KIB;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const DEFAULT_LIMITS: Limits = {
-  packetBytesMax: MIB,
+  packetBytesMax: 8 * MIB,
   connectBytesMax: 64 * KIB,
+  pipelinedBytesMax: MIB,
+  unfinishedTotalBytesMax: 256 * MIB,
   messageBytesMax: 268_435_455,
   topicLevelsMax: 128,
   connectTimeoutMs: 10_000,

@@ -18,6 +18,7 @@ import { Inboxes } from "./inboxes.js";
 import { Arena, Publication } from "./publication.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { Stats } from "./stats.js";
+import { Unfinished } from "./unfinished.js";
 
 /**
  * A message to 15,000 receivers has a block waiting for each: from so many bytes of blocks on they
@@ -43,6 +44,8 @@ export class Core {
   readonly connections = new Set<Connection>();
   /** Connections with retained messages to send although nothing is in the way but the time. */
   readonly owing = new Set<Connection>();
+  /** What came of packets that are not whole. [M23] */
+  readonly unfinished: Unfinished<Connection>;
   /** Connections that wait for the Store. */
   readonly holding = new Set<Connection>();
   readonly arena = new Arena();
@@ -65,6 +68,7 @@ export class Core {
     this.events = settings.events;
     this.pool = settings.pool;
     this.store = settings.store;
+    this.unfinished = new Unfinished(settings.limits.unfinishedTotalBytesMax);
     this.inboxes = new Inboxes(settings.limits, settings.store);
     this.routes = new RouteTable(settings.pointToPoint);
     this.publication = new Publication(this.routes.of("-"));

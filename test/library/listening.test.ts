@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isOrigin, listenerFor, listeningFrom } from "../../src/library/listening.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 
 describe("where to listen", () => {
   it("is TCP at port 1883 of this machine unless said otherwise, WebSocket at 8080", () => {
@@ -49,8 +50,13 @@ describe("where to listen", () => {
 it("makes the kind of listener that was asked for", async () => {
   const { WebSocketListener } = await import("../../src/net/websocket-listener.js");
   const ignore = (): void => undefined;
-  const listener = await listenerFor(listeningFrom({ webSocket: true }), 1, ignore, ignore);
+  const listener = await listenerFor(
+    listeningFrom({ webSocket: true }),
+    DEFAULT_LIMITS,
+    ignore,
+    ignore,
+  );
   expect(listener).toBeInstanceOf(WebSocketListener);
-  const tcp = await listenerFor(listeningFrom({}), 1, ignore, ignore);
+  const tcp = await listenerFor(listeningFrom({}), DEFAULT_LIMITS, ignore, ignore);
   expect(tcp).not.toBeInstanceOf(WebSocketListener);
 });

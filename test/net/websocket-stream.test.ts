@@ -4,7 +4,8 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { streamOver } from "../../src/net/websocket-stream.js";
+import { type GivesUp, streamOver } from "../../src/net/websocket-stream.js";
+import { Unfinished } from "../../src/state/unfinished.js";
 import { frame, Opcode, RawWebSocket } from "./raw-websocket.js";
 
 const MIB = 1024 * 1024;
@@ -14,12 +15,15 @@ afterEach(() => {
 });
 
 /** Both ends of a WebSocket: the peer's, and ours as a stream, with what is below it. */
-async function pair(firstMessageBytesMax = 64 * MIB) {
+async function pair(
+  firstMessageBytesMax = 64 * MIB,
+  unfinished = new Unfinished<GivesUp>(64 * MIB),
+) {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   closers.push(() => server.close());
   const { port } = server.address() as { port: number }; // listening on TCP
-  const upgrading = new WebSocketServer({ noServer: true, maxPayload: 64 * MIB });
+  const upgrading = new WebSocketServer({ noServer: true, autoPong: false, maxPayload: 64 * MIB });
   const opening = RawWebSocket.open(port);
   const [request, socket, head] = (await once(server, "upgrade")) as [
     IncomingMessage,
@@ -29,7 +33,7 @@ async function pair(firstMessageBytesMax = 64 * MIB) {
   const made: { stream?: Duplex; webSocket?: WebSocket } = {};
   upgrading.handleUpgrade(request, socket, head, (webSocket) => {
     made.webSocket = webSocket;
-    made.stream = streamOver(webSocket, socket, firstMessageBytesMax);
+    made.stream = streamOver(webSocket, socket, { firstMessageBytesMax, unfinished });
   });
   const peer = await opening;
   closers.push(() => peer.socket.destroy());
