@@ -501,8 +501,8 @@ describe("hooks", () => {
     expect(client.packets.map(({ type }) => type)).toEqual([
       PacketType.CONNACK,
       PacketType.SUBACK,
-      PacketType.PUBLISH,
       PacketType.PUBACK,
+      PacketType.PUBLISH,
     ]);
   });
 
