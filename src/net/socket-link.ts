@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Link } from "../ports/link.js";
-import { BLOCK_BYTES, type Outbox } from "../ports/outbox.js";
+import type { Outbox } from "../ports/outbox.js";
 import type { Connection } from "../state/connection.js";
 import { nowMs } from "./clock.js";
 import type { FlushScheduler } from "./flush-scheduler.js";
@@ -89,10 +89,13 @@ export class SocketLink implements Link {
     if (parts.length === 0) return;
     if (this.#isEnded) {
       outbox.sent(true);
+    } else if (this.#leavesBytesAlone) {
+      this.#send(parts);
+      outbox.sent(this.#rest === undefined); // what was written is copied, or no block
     } else if (!this.#copiesAtOnce) {
-      const copies = this.#leavesBytesAlone ? withoutBlocks(parts) : [Buffer.concat(parts)];
+      const bytes = Buffer.concat(parts);
       outbox.sent(true);
-      this.#send(copies);
+      this.#send([bytes]);
     } else {
       this.#send(parts);
       // What the kernel has taken at once is referred to by nobody: the blocks are free.
@@ -245,20 +248,6 @@ function takePortion(rest: Uint8Array[]): Uint8Array[] {
     room -= part.length;
   }
   return portion;
-}
-
-/** The same bytes without any block of the pool: what is larger than one is passed on as it is. */
-function withoutBlocks(parts: readonly Uint8Array[]): Uint8Array[] {
-  const copies: Uint8Array[] = [];
-  let from = 0;
-  for (let at = 0; at <= parts.length; at += 1) {
-    const part = parts[at];
-    if (part !== undefined && part.length <= BLOCK_BYTES) continue;
-    if (at > from) copies.push(Buffer.concat(parts.slice(from, at)));
-    if (part !== undefined) copies.push(part);
-    from = at + 1;
-  }
-  return copies;
 }
 
 const NO_BYTES = new Uint8Array(0);
