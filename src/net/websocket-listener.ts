@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { Unfinished } from "../state/unfinished.js";
+import { Unfinished } from "../ports/unfinished.js";
 import { type ListenAddress, Listener } from "./listener.js";
 import { TCP_KEEP_ALIVE_MS } from "./socket-link.js";
 import { type GivesUp, streamOver } from "./websocket-stream.js";

@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import type { Unfinished } from "../state/unfinished.js";
+import type { Unfinished } from "../ports/unfinished.js";
 import { nowMs } from "./clock.js";
 import { PacketFrames } from "./packet-frames.js";
 

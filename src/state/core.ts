@@ -6,6 +6,7 @@ import type { BlockPool } from "../ports/outbox.js";
 import type { Policy } from "../ports/policy.js";
 import type { CloseReason, DropReason } from "../ports/reasons.js";
 import type { Store } from "../ports/store.js";
+import { Unfinished } from "../ports/unfinished.js";
 import { ProtocolError } from "../protocol/errors.js";
 import type { Message } from "../session/message.js";
 import { RetainedTree } from "../topic/retained-tree.js";
@@ -18,7 +19,6 @@ import { Inboxes } from "./inboxes.js";
 import { Arena, Publication } from "./publication.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { Stats } from "./stats.js";
-import { Unfinished } from "./unfinished.js";
 
 /**
  * A message to 15,000 receivers has a block waiting for each: from so many bytes of blocks on they

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { encode } from "../../src/engine.js";
 import { type GivesUp, streamOver } from "../../src/net/websocket-stream.js";
-import { Unfinished } from "../../src/state/unfinished.js";
+import { Unfinished } from "../../src/ports/unfinished.js";
 import { publishPacket } from "../support/harness.js";
 import { frame, Opcode, RawWebSocket } from "./raw-websocket.js";
 

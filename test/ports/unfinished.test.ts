@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Unfinished } from "../../src/state/unfinished.js";
+import { Unfinished } from "../../src/ports/unfinished.js";
 
 describe("what is held of packets that are not whole", () => {
   it("[M23] may be as much as its bound: one byte past it the longest unfinished goes", () => {
