@@ -38,7 +38,7 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   publication.set(found, qos, reader.retain, bytes, reader.payloadAt, reader.end);
   publication.bodyAt = reader.bodyAt;
   publication.view = view;
-  if (qos > 0) publication.origin = connection;
+  if (qos > 0) publication.isAwaitedBy(connection);
   const refusal = refusalOf(core, publication);
   if (refusal === undefined) accept(core, publication);
   else refuse(core, connection, found, refusal);
@@ -51,9 +51,10 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
     if (qos === 2) release(core, session, packetId);
     return;
   }
+  if (qos === 0) return;
   if (qos === 1)
     acknowledge(core, connection, PUBACK_BYTE, packetId, false); // [MQTT-3.3.4-1] [MQTT-2.3.1-6]
-  else if (qos === 2) acknowledge(core, connection, PUBREC_BYTE, packetId, false);
+  else acknowledge(core, connection, PUBREC_BYTE, packetId, false);
   if (publication.ownCopies.length > 0) sendOwnCopies(core, session, connection, publication); // [M31]
 }
 
