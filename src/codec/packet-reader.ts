@@ -469,6 +469,11 @@ export class PacketReader {
     }
   }
 
+  /** Lets go of everything received: nothing more is read from this stream. */
+  discard(): void {
+    this.#fail();
+  }
+
   /** Lets go of everything received: nothing behind a violation is read. [MQTT-4.8.0-1] */
   #fail(): void {
     this.#failed = true;
