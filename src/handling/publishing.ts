@@ -52,9 +52,8 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
     return;
   }
   if (qos === 0) return;
-  if (qos === 1)
-    acknowledge(core, connection, PUBACK_BYTE, packetId, false); // [MQTT-3.3.4-1] [MQTT-2.3.1-6]
-  else acknowledge(core, connection, PUBREC_BYTE, packetId, false);
+  const firstByte = qos === 1 ? PUBACK_BYTE : PUBREC_BYTE;
+  acknowledge(core, connection, firstByte, packetId, false); // [MQTT-3.3.4-1] [MQTT-2.3.1-6]
   if (publication.ownCopies.length > 0) sendOwnCopies(core, session, connection, publication); // [M31]
 }
 
