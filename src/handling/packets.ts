@@ -37,10 +37,24 @@ export function onReceived(core: Core, connection: Connection): void {
  * The peer is not read while it waits. A transport may still bring a little; one that goes on for
  * ever is cut off. [B17]
  */
-function boundWaiting(core: Core, { reader }: Connection): void {
+function boundWaiting(core: Core, { reader, phase }: Connection): void {
+  const { packetBytesMax, pipelinedBytesMax } = core.limits;
+  const bytesMax = phase === Phase.ACCEPTED ? packetBytesMax : pipelinedBytesMax; // [M20]
   const { bufferedBytes } = reader;
-  if (bufferedBytes > core.limits.packetBytesMax) {
+  if (bufferedBytes > bytesMax) {
     throw new ProtocolError("packet-too-large", -1, undefined, bufferedBytes);
+  }
+}
+
+/**
+ * Counts what has come of a packet that is not whole. When it is too much for all together, whoever
+ * makes others wait for theirs the longest is hung up on. [M23]
+ */
+export function boundUnfinished(core: Core, connection: Connection): void {
+  const { unfinished } = core;
+  if (connection.phase < Phase.DOOMED) unfinished.set(connection, connection.reader.bufferedBytes);
+  for (let who = unfinished.takeExcess(); who !== undefined; who = unfinished.takeExcess()) {
+    core.doom(who, "unfinished-packet");
   }
 }
 

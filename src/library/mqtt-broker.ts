@@ -11,7 +11,7 @@ import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
-import { DEFAULT_LIMITS } from "../ports/limits.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
@@ -47,7 +47,7 @@ export class MqttBroker {
   readonly #engine: Broker;
   readonly #transport: Transport;
   readonly #listeners = new Set<Pick<SocketListener, "close">>();
-  readonly #packetBytesMax: number;
+  readonly #limits: Limits;
   readonly #mqtt31: boolean;
   readonly #pendingReceipts = new Set<PendingReceipt>();
   readonly #store: StoreHome | undefined;
@@ -86,7 +86,7 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#isAuthenticating = options.authenticate !== undefined;
-    this.#packetBytesMax = options.limits?.packetBytesMax ?? DEFAULT_LIMITS.packetBytesMax;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#mqtt31 = options.mqtt31 ?? true;
     this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
     this.#store = options.store;
@@ -108,7 +108,7 @@ export class MqttBroker {
     let name: string | undefined;
     const listener = await listenerFor(
       listening,
-      this.#packetBytesMax,
+      this.#limits,
       this.#mqtt31,
       (stream, details) => this.#open(stream, details ?? {}, name),
       (error) => this.#events.error(error),

@@ -37,6 +37,7 @@ const HUNG_UP_LEVELS: Readonly<Partial<Record<CloseReason, "info" | "warn">>> = 
   "taken-over": "info",
   denied: "info",
   stalled: "warn",
+  "unfinished-packet": "warn",
   "store-failed": "warn",
   "forward-failed": "warn",
   "too-many-connections": "warn",

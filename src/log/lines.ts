@@ -58,7 +58,7 @@ export function hungUpLine(
   peer: Peer,
   limits: Limits,
 ): Line {
-  const option = optionFields(optionOf(client, reason, violation), limits);
+  const option = optionFields(optionOf(client, reason, violation, limits), limits);
   const fields: LogFields = {
     ...namedFields(client, peer),
     reason,
@@ -194,8 +194,9 @@ function violationFields(violation: ProtocolError | undefined): LogFields {
 
 function violationWords(violation: ProtocolError | undefined): string {
   if (violation === undefined) return "";
-  const { code, topic, value } = violation;
-  if (code === "packet-too-large") return `, it has ${value} bytes`;
+  const { code, at, topic, value } = violation;
+  if (code === "packet-too-large")
+    return at < 0 ? `, ${value} bytes wait` : `, it has ${value} bytes`;
   return topic === undefined ? "" : `, in ${quoted(legible(topic))}`;
 }
 
@@ -204,11 +205,14 @@ function optionOf(
   client: ConnectNames | undefined,
   reason: CloseReason,
   violation: ProtocolError | undefined,
+  { packetBytesMax }: Limits,
 ): OptionName | undefined {
   if (violation === undefined) return OPTIONS[reason];
-  if (violation.code === "packet-too-large" && client === undefined)
-    return "limits.connectBytesMax";
-  return OPTIONS[violation.code];
+  const { code, at, value } = violation;
+  if (code !== "packet-too-large") return OPTIONS[code];
+  if (client === undefined) return "limits.connectBytesMax";
+  // No byte is to blame: too much waits behind its CONNECT, or behind a hook. [M20]
+  return at < 0 && value <= packetBytesMax ? "limits.pipelinedBytesMax" : OPTIONS[code];
 }
 
 function optionFields(

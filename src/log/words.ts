@@ -12,6 +12,8 @@ export const CLOSE_WORDS: Readonly<Record<CloseReason, string>> = {
   "connect-timeout": "no CONNECT came in time",
   refused: "its CONNECT was refused",
   "taken-over": "a client connected with the same Client Identifier [MQTT-3.1.4-2]",
+  "unfinished-packet":
+    "all together have sent too much of packets that are not whole, and it makes others wait longest",
   stalled: "it did not take what was sent to it in time",
   "forward-failed": "a message of its could not be passed on",
   "store-failed": "what it waits for could not be stored",
@@ -46,6 +48,7 @@ export const OPTIONS: Readonly<
   Partial<Record<CloseReason | DropReason | RefusalReason | ViolationCode, OptionName>>
 > = {
   "connect-timeout": "limits.connectTimeoutMs",
+  "unfinished-packet": "limits.unfinishedTotalBytesMax",
   stalled: "limits.stalledMs",
   "too-many-connections": "limits.connectionsMax",
   "slow-receiver": "limits.outboundBytesMax",

@@ -2,9 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { Unfinished } from "../ports/unfinished.js";
 import { addressOf } from "./peer-details.js";
 import type { TurnedAway } from "./turned-away.js";
-import { streamOver } from "./websocket-stream.js";
+import { type GivesUp, streamOver } from "./websocket-stream.js";
 
 /** Subprotocols a peer may offer. [K01] */
 const OFFERS_MAX = 16;
@@ -22,6 +23,8 @@ export interface WebSocketBounds {
   readonly messageBytesMax: number;
   /** Bytes taken before the first message is whole. */
   readonly firstMessageBytesMax: number;
+  /** Bytes of messages that are not whole, of all peers. [M23] */
+  readonly unfinishedTotalBytesMax: number;
   /** Whether peers may offer the subprotocol of MQTT 3.1 alone. Default true. [M27] */
   readonly mqtt31?: boolean;
   /** Default 5,000. */
@@ -37,15 +40,18 @@ export class WebSocketUpgrade {
   readonly #onStream: OnWebSocket;
   readonly #onTurnedAway: TurnedAway;
   readonly #upgrading: WebSocketServer;
+  readonly #unfinished: Unfinished<GivesUp>;
 
   /** @param onTurnedAway - Told of peers that got no connection, or lost it here. */
   constructor(bounds: WebSocketBounds, onStream: OnWebSocket, onTurnedAway: TurnedAway = ignore) {
     this.#bounds = bounds;
     this.#onStream = onStream;
     this.#onTurnedAway = onTurnedAway;
+    this.#unfinished = new Unfinished(bounds.unfinishedTotalBytesMax);
     this.#upgrading = new WebSocketServer({
       noServer: true,
       clientTracking: false,
+      autoPong: false, // a pong must not get into the middle of a frame
       perMessageDeflate: false, // a few bytes could become very many [K05]
       maxPayload: bounds.messageBytesMax,
       skipUTF8Validation: true, // any text is refused, and with one and the same code
@@ -67,9 +73,11 @@ export class WebSocketUpgrade {
     let isUpgraded = false;
     this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
       isUpgraded = true;
-      const onHungUp = (why: string): void => this.#onTurnedAway(address, "hung up", why);
       const { firstMessageBytesMax } = this.#bounds;
-      this.#onStream(streamOver(webSocket, socket, firstMessageBytesMax, onHungUp), { request });
+      const unfinished = this.#unfinished;
+      const onHungUp = (why: string): void => this.#onTurnedAway(address, "hung up", why);
+      const stream = streamOver(webSocket, socket, { firstMessageBytesMax, unfinished }, onHungUp);
+      this.#onStream(stream, { request });
     });
     if (!isUpgraded) this.#onTurnedAway(address, "refused", "its request is no WebSocket's");
   }

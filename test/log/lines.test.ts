@@ -96,6 +96,13 @@ describe("a hang-up", () => {
     expect(early.message).toContain("hung up on 10.0.0.9:5000 on mqtt");
   });
 
+  it("[M20] says how much waits behind a CONNECT, where no byte of it is to blame", () => {
+    const violation = new ProtocolError("packet-too-large", -1, undefined, 70_000);
+    const { message, fields } = hungUpLine(client, "violation", violation, peer, DEFAULT_LIMITS);
+    expect(message).toContain("70000 bytes wait (limits.pipelinedBytesMax is ");
+    expect(fields).toMatchObject({ packetBytes: 70_000, option: "limits.pipelinedBytesMax" });
+  });
+
   it.each([
     ["tls-hello", "a TLS client on the plain port 1883, from 10.0.0.9:5000"],
     ["http-request", "an HTTP request on the plain port 1883, from 10.0.0.9:5000"],

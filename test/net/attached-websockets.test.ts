@@ -131,6 +131,26 @@ describe("listen({ webSocket: { server } })", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request/);
   });
 
+  it("tells the log and the hooks where a peer came in, also one that it refuses", async () => {
+    const { server, port } = await ownServer();
+    const seen: unknown[] = [];
+    const lines: string[] = [];
+    const broker = brokerWith({
+      authenticate: ({ listener }) => seen.push(listener) > 0,
+      logger: { info: (line) => void lines.push(line) },
+    });
+    await broker.listen({ webSocket: { server, path: "/mqtt" } });
+    expect(await accepts(port, "/mqtt")).toBe(true);
+    expect(seen).toEqual([`ws://127.0.0.1:${port}/mqtt`]);
+    const peer = await RawWebSocket.open(port, { path: "/mqtt", protocol: "other" });
+    peer.socket.destroy();
+    expect(lines).toEqual([
+      expect.stringMatching(
+        new RegExp(`^refused 127.0.0.1:\\d+ on ws://127.0.0.1:${port}/mqtt: it does not offer`),
+      ),
+    ]);
+  });
+
   it("gives the server back an upgrade that nobody takes: with its body, on the same connection", async () => {
     const { server, port } = await ownServer();
     await brokerWith().listen({ webSocket: { server, path: "/mqtt" } });
