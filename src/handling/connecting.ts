@@ -29,7 +29,7 @@ import { closeConnection } from "./closing.js";
 import { endSession } from "./ending.js";
 import { refusalOf } from "./permissions.js";
 import { keepAllowed, reviewSubscriptions } from "./reviewing.js";
-import { askAndGoOn, askPermission, goOn, wait } from "./waiting.js";
+import { askAndGoOn, askPermission, askPermissions, goOn, wait } from "./waiting.js";
 import { recordWill, willBytes } from "./wills.js";
 
 /**
@@ -236,16 +236,10 @@ function review(core: Core, connection: Connection, connecting: Connecting): boo
   if (session === undefined || identity === undefined || !sessionPresent) return true;
   const pending = reviewSubscriptions(core, session, identity);
   if (pending === undefined) return true;
-  askAndGoOn<boolean[]>(
-    core,
-    connection,
-    { stop: StopReason.AWAITING_CONNECT, limitMs: core.limits.hookTimeoutMs },
-    (tell) => pending.answers.whenAnswered(tell),
-    (answers = []) => {
-      keepAllowed(core, session, pending.topicFilters, answers);
-      takeSteps(core, connection, connecting);
-    },
-  );
+  askPermissions(core, connection, StopReason.AWAITING_CONNECT, pending.answers, (known) => {
+    keepAllowed(core, session, pending.topicFilters, known);
+    takeSteps(core, connection, connecting);
+  });
   return false;
 }
 
