@@ -17,6 +17,7 @@ export type {
   Identity,
   MessageChange,
   Obligation,
+  Owe,
   PeerDetails,
   Pending,
   Policy,

@@ -68,7 +68,7 @@ export class Broker implements ConnectionInputs {
     const { store, obligations } = this.#core;
     store.hasSettled = false;
     obligations.hasEnded = false;
-    if (this.#core.holding.size > 0 || obligations.hasWaiters) {
+    if (this.#core.holding.size > 0 || obligations.hasWaiters || obligations.hasFailed) {
       this.#turns.run(nowMs, () => this.#turns.release());
     }
   }
@@ -77,7 +77,7 @@ export class Broker implements ConnectionInputs {
    * The Store could not make durable what was sealed: whoever waits for that gets no
    * acknowledgement, but a closed connection. [MQTT-4.8.0-2] The home tries again by itself.
    */
-  storeFailed(nowMs: number, failure?: unknown): void {
+  storeFailed(nowMs: number, failure: Error): void {
     this.#closeAll([...this.#core.holding], "store-failed", nowMs);
     this.#core.obligations.tellAllFailed(failure);
   }
@@ -259,9 +259,13 @@ export class Broker implements ConnectionInputs {
     return this.#core.sessions.find(clientId)?.connection?.identity;
   }
 
-  /** Closes all connections: the server stops. */
+  /**
+   * Closes all connections: the server stops. No answer of a hook counts any more: a Will that waits
+   * for one stays in the Store, and is published when the server comes back.
+   */
   close(nowMs: number): void {
     this.#closeAll([...this.#core.connections], "shutdown", nowMs);
+    this.#core.questions.clear();
     this.flush();
   }
 

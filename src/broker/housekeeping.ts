@@ -1,6 +1,6 @@
 import { closeConnection } from "../handling/closing.js";
 import { endSession } from "../handling/ending.js";
-import { goOn } from "../handling/waiting.js";
+import { endOldQuestions, goOn } from "../handling/waiting.js";
 import { unrecord } from "../sending/durability.js";
 import { abandon } from "../sending/queueing.js";
 import type { Delivery } from "../session/delivery.js";
@@ -21,6 +21,8 @@ export function keepHouse(core: Core): void {
   core.wheel.advance(core.nowMs, due);
   for (const connection of due) wake(core, connection);
   due.length = 0;
+  endOldQuestions(core);
+  core.obligations.expire(core.nowMs);
   core.pool.trim();
   endOldSessions(core);
   expireQueued(core);

@@ -80,9 +80,9 @@ export class Turns implements TurnRunner {
   /** Whoever waits for what has failed gets no acknowledgement, but a closed connection. [MQTT-4.8.0-2] */
   #closeFailed(core: Core): void {
     const failed = core.obligations.takeFailed();
-    if (failed.size === 0) return;
-    for (const connection of core.holding) {
-      if (connection.held?.waitsFor(failed) === true) core.doom(connection, "forward-failed");
+    if (failed.length === 0) return;
+    for (const { owner } of failed) {
+      if (owner !== undefined) core.doom(owner, "forward-failed");
     }
     core.obligations.tellFailed(failed);
     this.#closeDoomed(core);

@@ -3,7 +3,11 @@ import { copyOf } from "../state/copy-of.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 
-/** A publication as plain values: nothing a hook does to them changes the message. [L1] */
+/**
+ * A publication as plain values.
+ *
+ * @param isOwned - Whether the payload is a copy of its own; else it is a view of what was received.
+ */
 export function hookMessageOf(publication: Publication, isOwned: boolean): HookMessage {
   const { route, block, payloadAt, payloadEnd, qos, retain } = publication;
   const payload = isOwned
@@ -16,8 +20,8 @@ export function hookMessageOf(publication: Publication, isOwned: boolean): HookM
 export function applyChange(core: Core, publication: Publication, change: MessageChange): void {
   const route =
     change.topicName === undefined ? publication.route : core.routes.of(change.topicName);
-  const { block, payloadAt, payloadEnd } = publication;
-  const payload = change.payload;
+  const { block, payloadAt, payloadEnd, origin } = publication;
+  const { payload } = change;
   publication.set(
     route,
     change.qos ?? publication.qos,
@@ -26,4 +30,5 @@ export function applyChange(core: Core, publication: Publication, change: Messag
     payload === undefined ? payloadAt : 0,
     payload === undefined ? payloadEnd : payload.length,
   );
+  publication.origin = origin; // the same publisher waits for it [M31]
 }

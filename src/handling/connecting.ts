@@ -10,27 +10,19 @@ import { pump, resume } from "../sending/delivery.js";
 import { sessionRecord } from "../sending/durability.js";
 import { enqueue } from "../sending/queueing.js";
 import { write } from "../sending/send-packet.js";
-import { Session } from "../session/session.js";
-import type { ClientSession } from "../state/client-directory.js";
 import { type Connecting, type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { deadlineOf } from "../state/deadlines.js";
 import { identityOf } from "../state/identity.js";
 import { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
 import { countUp } from "../state/stats.js";
-import {
-  attemptOf,
-  keepAliveFor,
-  ownCopy,
-  refusalByItself,
-  refusalForViolation,
-} from "./attempt.js";
+import { attemptOf, ownCopy, refusalByItself, refusalForViolation } from "./attempt.js";
 import { closeConnection } from "./closing.js";
 import { endSession } from "./ending.js";
+import { attach, openSession } from "./opening.js";
 import { refusalOf } from "./permissions.js";
 import { keepAllowed, reviewSubscriptions } from "./reviewing.js";
-import { askAndGoOn, askPermission, goOn, wait } from "./waiting.js";
+import { askAndGoOn, askPermission, askPermissions, goOn, wait } from "./waiting.js";
 import { recordWill, willBytes } from "./wills.js";
 
 /**
@@ -252,16 +244,10 @@ function review(core: Core, connection: Connection, connecting: Connecting): boo
   if (session === undefined || identity === undefined || !sessionPresent) return true;
   const pending = reviewSubscriptions(core, session, identity);
   if (pending === undefined) return true;
-  askAndGoOn<boolean[]>(
-    core,
-    connection,
-    { stop: StopReason.AWAITING_CONNECT, limitMs: core.limits.hookTimeoutMs },
-    (tell) => pending.answers.whenAnswered(tell),
-    (answers = []) => {
-      keepAllowed(core, session, identity, pending.topicFilters, answers);
-      takeSteps(core, connection, connecting);
-    },
-  );
+  askPermissions(core, connection, StopReason.AWAITING_CONNECT, pending.answers, (known) => {
+    keepAllowed(core, session, identity, pending.topicFilters, known);
+    takeSteps(core, connection, connecting);
+  });
   return false;
 }
 
@@ -285,36 +271,4 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
   for (const delivery of deliveries) enqueue(core, session, delivery); // [P7] [P10]
   if (deliveries.length > 0) pump(core, session);
   return true;
-}
-
-function openSession(core: Core, connect: Connect): ClientSession {
-  const { clientId, cleanSession, username } = connect;
-  const { limits, store } = core;
-  const key = cleanSession ? 0 : store.nextKey();
-  const pages = key === 0 ? undefined : store.pagesOf(key);
-  const session: ClientSession = new Session(clientId, cleanSession, username, limits, key, pages);
-  if (key !== 0) session.storeTicket = store.openTicket;
-  core.sessions.add(session);
-  return session;
-}
-
-/** From here on the Session, and with it every message to this Client, is this connection's. [P16] */
-function attach(
-  core: Core,
-  connection: Connection,
-  session: ClientSession,
-  connect: Connect,
-  identity: Identity,
-): void {
-  session.connection = connection;
-  core.shares.setOnline(session, true);
-  session.claimant = undefined;
-  connection.session = session;
-  connection.identity = identity;
-  connection.phase = Phase.ACCEPTED;
-  connection.reader.packetBytesMax = core.limits.packetBytesMax;
-  connection.keepAliveSeconds = keepAliveFor(core.limits, connect.keepAliveSeconds);
-  connection.lastPacketMs = core.nowMs;
-  core.wheel.schedule(connection, deadlineOf(core.limits, connection));
-  core.stats.connectsAccepted += 1;
 }

@@ -1,30 +1,36 @@
-import type { Obligation } from "../ports/policy.js";
+import type { Obligation, Owe } from "../ports/policy.js";
 import type { QoS } from "../protocol/packet.js";
-import type { ClientSession } from "../state/client-directory.js";
+import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { hookMessageOf } from "./changing.js";
 
+/** Hands a Client's message on to the embedder, where it wants that. */
+export function forward({ policy }: Core, publication: Publication, owe: Owe): void {
+  const { from } = publication;
+  if (policy.forward === undefined || from === undefined) return;
+  policy.forward(hookMessageOf(publication, true), from, owe);
+}
+
 /**
  * What the `forward` hook may call: the promises of this turn then wait for its obligation.
  *
- * At QoS 2 the identifier is noted as handed on when that has settled. Until then, and after a
- * failure or a crash, a repeat is handed on again, though nobody here gets it twice.
+ * At QoS 2 the message is known to be handed on when that has settled. Until then, and after a
+ * failure or a crash, a repeat is handed on again, though nobody here gets it twice. [M4]
  */
-export function oweFor(
-  core: Core,
-  session: ClientSession,
-  packetId: number,
-  qos: QoS,
-): () => Obligation {
-  if (qos < 2) return () => core.obligations.add();
-  core.handedOn.add(session, packetId); // unless the hook owes something
-  return () => {
-    const obligation = core.obligations.add();
-    core.handedOn.remove(session, packetId);
+export function oweFor(core: Core, connection: Connection, packetId: number, qos: QoS): Owe {
+  const { session } = connection;
+  if (qos === 0 || session === undefined) return oweNothing;
+  const handOver = qos === 2 ? core.handedOn.of(session, packetId) : undefined;
+  if (handOver !== undefined) handOver.isDone = true; // unless the hook owes something
+  return (tooLate) => {
+    if (handOver !== undefined) handOver.isDone = false;
+    const untilMs = core.nowMs + core.limits.hookTimeoutMs;
+    const obligation = core.obligations.add(connection, { untilMs, tooLate });
+    if (handOver === undefined) return obligation;
     return {
       settle() {
-        core.handedOn.add(session, packetId);
+        handOver.isDone = true;
         obligation.settle();
       },
       fail: (reason) => obligation.fail(reason),
@@ -32,15 +38,9 @@ export function oweFor(
   };
 }
 
-/** A repeat of a QoS 2 message that is not known to have reached the embedder. [M4] */
-export function forwardAgain(
-  core: Core,
-  session: ClientSession,
-  packetId: number,
-  publication: Publication,
-): void {
-  const { forward } = core.policy;
-  const { from } = publication;
-  if (forward === undefined || from === undefined || core.handedOn.has(session, packetId)) return;
-  forward(hookMessageOf(publication, true), from, oweFor(core, session, packetId, 2));
+const DONE: Obligation = { settle: () => undefined, fail: () => undefined };
+
+/** Nobody waits for an acknowledgement. */
+export function oweNothing(): Obligation {
+  return DONE;
 }

@@ -11,6 +11,7 @@ import { isAddressable } from "../topic/point-to-point.js";
 import { isValidTopicName } from "../topic/topic-name.js";
 import { refusalOf } from "./permissions.js";
 import { type Dispatch, toClient } from "./router.js";
+import { askWithoutConnection } from "./waiting.js";
 
 /** A message from the broker's owner. */
 export interface OwnMessage {
@@ -88,12 +89,8 @@ export function dispatch(
     dispatchNow(core, publication, refusal, tell);
     return;
   }
-  let isAnswered = false;
-  refusal.whenAnswered((may, nowMs) => {
-    if (isAnswered) return;
-    isAnswered = true;
-    const late = may === true ? undefined : "denied";
-    core.turns.run(nowMs, () => dispatchNow(core, publication, late, tell));
+  askWithoutConnection(core, refusal, (may) => {
+    dispatchNow(core, publication, may ? undefined : "denied", tell);
   });
 }
 

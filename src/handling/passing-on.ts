@@ -1,9 +1,10 @@
-import type { Identity, Obligation } from "../ports/policy.js";
+import type { Identity, Owe } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import type { Will } from "../protocol/packet.js";
 import type { Core } from "../state/core.js";
 import { Publication } from "../state/publication.js";
 import { applyChange, hookMessageOf } from "./changing.js";
+import { forward, oweNothing } from "./forwarding.js";
 import { keepRetained } from "./retaining.js";
 import { route } from "./router.js";
 
@@ -31,24 +32,11 @@ export function passOn(
   core: Core,
   publication: Publication,
   refusal: DropReason | undefined,
-  owe: () => Obligation = oweNothing,
+  owe: Owe = oweNothing,
 ): void {
-  if (refusal !== undefined) {
-    core.drop(refusal, publication.route.topicName, undefined, publication.from);
-    return;
-  }
-  const { onMessage, forward } = core.policy;
-  const { from } = publication;
-  if (from !== undefined && onMessage !== undefined) {
-    const change = onMessage(hookMessageOf(publication, false), from);
-    if (change === "drop") {
-      core.drop("dropped-by-hook", publication.route.topicName, undefined, from);
-      return;
-    }
-    if (change !== undefined) applyChange(core, publication, change);
-  }
-  if (from !== undefined) forward?.(hookMessageOf(publication, true), from, owe);
-  const { route: found, qos, retain } = publication;
+  if (!isLetThrough(core, publication, refusal)) return;
+  forward(core, publication, owe);
+  const { from, route: found, qos, retain } = publication;
   if (core.events.onPublish !== undefined) {
     const payload = publication.block.subarray(publication.payloadAt, publication.payloadEnd);
     core.events.onPublish(from, found.topicName, payload, qos, retain);
@@ -57,8 +45,34 @@ export function passOn(
   route(core, publication);
 }
 
-const DONE: Obligation = { settle: () => undefined, fail: () => undefined };
+/** The repeat of a message that everybody here has: only the embedder may still want it. [M4] */
+export function passOnAgain(
+  core: Core,
+  publication: Publication,
+  refusal: DropReason | undefined,
+  owe: Owe,
+): void {
+  if (isLetThrough(core, publication, refusal)) forward(core, publication, owe);
+}
 
-function oweNothing(): Obligation {
-  return DONE;
+/** Whether it goes on, changed perhaps; else its drop has been counted. */
+function isLetThrough(
+  core: Core,
+  publication: Publication,
+  refusal: DropReason | undefined,
+): boolean {
+  if (refusal !== undefined) {
+    core.drop(refusal, publication.route.topicName, undefined, publication.from);
+    return false;
+  }
+  const { onMessage } = core.policy;
+  const { from } = publication;
+  if (from === undefined || onMessage === undefined) return true;
+  const change = onMessage(hookMessageOf(publication, false), from);
+  if (change === "drop") {
+    core.drop("dropped-by-hook", publication.route.topicName, undefined, from);
+    return false;
+  }
+  if (change !== undefined) applyChange(core, publication, change);
+  return true;
 }

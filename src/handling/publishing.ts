@@ -10,8 +10,8 @@ import type { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
 import { type Route, RouteKind } from "../state/route-table.js";
 import { releaseInbound } from "./acknowledging.js";
-import { forwardAgain, oweFor } from "./forwarding.js";
-import { passOn } from "./passing-on.js";
+import { oweFor } from "./forwarding.js";
+import { passOn, passOnAgain } from "./passing-on.js";
 import { refusalOf } from "./permissions.js";
 import { askPermission } from "./waiting.js";
 
@@ -26,26 +26,45 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   publication.set(found, qos, reader.retain, bytes, reader.payloadAt, reader.end);
   publication.bodyAt = reader.bodyAt;
   publication.view = view;
-  if (qos === 2 && session.inbound.awaitsPubrel(packetId)) {
-    core.stats.repeats += 1;
-    if (core.policy.forward !== undefined) forwardAgain(core, session, packetId, publication);
+  const isRepeat = qos === 2 && session.inbound.awaitsPubrel(packetId);
+  if (isRepeat) core.stats.repeats += 1;
+  if (isRepeat && isHandedOn(core, session, packetId)) {
     acknowledge(core, connection, PUBREC_BYTE, packetId, true); // [MQTT-4.3.3-2] [M4]
   } else {
+    const goOn = isRepeat ? onRepeat : onFirst;
     const refusal = refusalOf(core, publication);
     if (typeof refusal !== "object") {
-      onPermitted(core, connection, session, packetId, publication, refusal);
+      goOn(core, connection, session, packetId, publication, refusal);
     } else {
       const own = publication.ownCopy();
       askPermission(core, connection, StopReason.HOOK, refusal, (may) => {
-        onPermitted(core, connection, session, packetId, own, may ? undefined : "denied");
+        goOn(core, connection, session, packetId, own, may ? undefined : "denied");
       });
     }
   }
   publication.clear();
 }
 
+/** Whether nobody needs the repeat of a QoS 2 message any more, the embedder included. */
+function isHandedOn(core: Core, session: ClientSession, packetId: number): boolean {
+  return core.policy.forward === undefined || core.handedOn.has(session, packetId);
+}
+
+/** A QoS 2 message that is not known to have reached the embedder is handed on again. [M4] */
+function onRepeat(
+  core: Core,
+  connection: Connection,
+  _session: ClientSession,
+  packetId: number,
+  publication: Publication,
+  refusal: DropReason | undefined,
+): void {
+  passOnAgain(core, publication, refusal, oweFor(core, connection, packetId, 2));
+  acknowledge(core, connection, PUBREC_BYTE, packetId, true);
+}
+
 /** What becomes of it is known: passed on or dropped, and acknowledged. */
-function onPermitted(
+function onFirst(
   core: Core,
   connection: Connection,
   session: ClientSession,
@@ -61,8 +80,8 @@ function onPermitted(
     if (session.storeKey !== 0) core.store.putInbound(session.storeKey, packetId);
   }
   core.stats.messagesReceived += 1;
-  if (core.policy.forward === undefined || qos === 0) passOn(core, publication, refusal);
-  else passOn(core, publication, refusal, oweFor(core, session, packetId, qos));
+  if (core.policy.forward === undefined) passOn(core, publication, refusal);
+  else passOn(core, publication, refusal, oweFor(core, connection, packetId, qos));
   if (hangsUp(core, found, refusal)) {
     // Closed instead of acknowledged; its repeat after a resume is judged anew. [MQTT-3.3.5-2]
     core.doom(connection, "denied");

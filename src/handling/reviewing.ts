@@ -3,13 +3,12 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import { textOfKey } from "../topic/map-key.js";
 import { deny, removeSubscription } from "./subscribing.js";
-import { allOf } from "./waiting.js";
 
 /** Subscriptions of a resumed Session that the policy has not answered for yet. */
 export interface Review {
   readonly topicFilters: readonly string[];
   /** As many as filters. */
-  readonly answers: Pending<boolean[]>;
+  readonly answers: readonly (boolean | Pending<boolean>)[];
 }
 
 /**
@@ -33,7 +32,7 @@ export function reviewSubscriptions(
     answers.push(maySubscribe(identity, topicFilter, grantedQos));
   }
   if (answers.some((answer) => typeof answer === "object")) {
-    return { topicFilters, answers: allOf(answers) };
+    return { topicFilters, answers };
   }
   keepAllowed(core, session, identity, topicFilters, answers as boolean[]); // none of them is an object
   return undefined;

@@ -13,7 +13,7 @@ import { PacketType } from "../protocol/packet-type.js";
 import { SubackReturnCode } from "../protocol/return-codes.js";
 import { acknowledge } from "../sending/delivery.js";
 import { hold, mustHold } from "../sending/durability.js";
-import { forgive, owe } from "../sending/retained-backlog.js";
+import { forgive, owe, proceed } from "../sending/retained-backlog.js";
 import { write } from "../sending/send-packet.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
@@ -24,7 +24,7 @@ import { countUp } from "../state/stats.js";
 import { mapKey, textOfKey } from "../topic/map-key.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
-import { allOf, askAndGoOn } from "./waiting.js";
+import { askPermissions } from "./waiting.js";
 
 /**
  * SUBSCRIBE: one return code for each request, in order; SUBACK, then retained messages. §3.8
@@ -49,13 +49,10 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
     onPermitted(core, connection, session, packet, withAnswers(denials, answers));
     return;
   }
-  askAndGoOn<boolean[]>(
-    core,
-    connection,
-    { stop: StopReason.HOOK, limitMs: core.limits.hookTimeoutMs },
-    (tell) => allOf(answers).whenAnswered(tell),
-    (known = []) => onPermitted(core, connection, session, packet, withAnswers(denials, known)),
-  );
+  askPermissions(core, connection, StopReason.HOOK, answers, (known) => {
+    onPermitted(core, connection, session, packet, withAnswers(denials, known));
+    if (!proceed(core, session)) core.owing.add(connection); // nobody else does, this late [M5]
+  });
 }
 
 /** What is denied, for which reason, once the policy has answered. [M21] */

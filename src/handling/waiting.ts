@@ -1,6 +1,6 @@
 import type { Pending, Tell } from "../ports/policy.js";
-import type { Connection, Wait } from "../state/connection.js";
-import type { Core } from "../state/core.js";
+import { type Connection, Phase, type Wait } from "../state/connection.js";
+import type { Core, Question } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { type StopReason, stopReading } from "../state/reading.js";
 
@@ -36,6 +36,7 @@ export function goOn(core: Core, connection: Connection, work: () => void): void
   connection.waiting = undefined;
   try {
     work();
+    if (connection.phase === Phase.CLOSED) return;
     const next = connection.waiting as Wait | undefined; // the work may have begun another wait
     if (next?.stop !== waiting.stop) core.readAgain(connection, waiting.stop);
     core.turns.advance(connection);
@@ -84,27 +85,81 @@ export function askPermission(
     connection,
     { stop, limitMs: core.limits.hookTimeoutMs },
     (tell) => pending.whenAnswered(tell),
-    (may) => take(may === true),
+    (may) => {
+      if (may === undefined) pending.tooLate?.();
+      take(may === true);
+    },
   );
 }
 
-/** Several permissions as one answer, when the last has come. */
-export function allOf(answers: readonly (boolean | Pending<boolean>)[]): Pending<boolean[]> {
-  return {
-    whenAnswered(tell) {
-      const known = answers.map((answer) => answer === true);
-      let openCount = answers.filter((answer) => typeof answer !== "boolean").length;
-      answers.forEach((answer, at) => {
-        if (typeof answer === "boolean") return;
-        let isOpen = true;
+/**
+ * Asks for several permissions and goes on when the last answer has come, or the time is up: then
+ * what has no answer is a no, and the others stand.
+ */
+export function askPermissions(
+  core: Core,
+  connection: Connection,
+  stop: StopReason,
+  answers: readonly (boolean | Pending<boolean>)[],
+  take: (known: readonly boolean[]) => void,
+): void {
+  const known = answers.map((answer) => answer === true);
+  const open = new Map<number, Pending<boolean>>();
+  answers.forEach((answer, at) => {
+    if (typeof answer !== "boolean") open.set(at, answer);
+  });
+  askAndGoOn<true>(
+    core,
+    connection,
+    { stop, limitMs: core.limits.hookTimeoutMs },
+    (tell) => {
+      for (const [at, answer] of [...open]) {
         answer.whenAnswered((may, nowMs) => {
-          if (!isOpen) return;
-          isOpen = false;
+          if (!open.delete(at)) return; // one outcome only
           known[at] = may === true;
-          openCount -= 1;
-          if (openCount === 0) tell(known, nowMs);
+          if (open.size === 0) tell(true, nowMs);
         });
-      });
+      }
+    },
+    () => {
+      for (const answer of open.values()) answer.tooLate?.();
+      open.clear();
+      take(known);
+    },
+  );
+}
+
+/**
+ * Asks for a permission that no connection waits for: true only for a yes in time. The answer is
+ * taken in this turn if it comes at once, else in one of its own.
+ */
+export function askWithoutConnection(
+  core: Core,
+  pending: Pending<boolean>,
+  take: (may: boolean) => void,
+): void {
+  let isAtOnce = true;
+  const question: Question = {
+    deadlineMs: core.nowMs + core.limits.hookTimeoutMs,
+    timeUp: () => {
+      pending.tooLate?.();
+      take(false);
     },
   };
+  core.questions.add(question);
+  pending.whenAnswered((may, nowMs) => {
+    if (!core.questions.delete(question)) return; // one outcome only
+    if (isAtOnce) take(may === true);
+    else core.turns.run(nowMs, () => take(may === true));
+  });
+  isAtOnce = false;
+}
+
+/** Ends the questions that nobody has answered in time. O(what is due). */
+export function endOldQuestions(core: Core): void {
+  for (const question of core.questions) {
+    if (question.deadlineMs > core.nowMs) return; // the oldest come first
+    core.questions.delete(question);
+    question.timeUp();
+  }
 }

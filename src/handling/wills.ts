@@ -6,6 +6,7 @@ import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { passOn, wholeMessage } from "./passing-on.js";
 import { refusalOf } from "./permissions.js";
+import { askWithoutConnection } from "./waiting.js";
 
 /** What a Will counts against `limits.willBytesMax`. */
 export function willBytes(will: Will): number {
@@ -74,13 +75,11 @@ function send(
     passOn(core, publication, refusal);
     return;
   }
-  let isAnswered = false;
-  refusal.whenAnswered((may, nowMs) => {
-    if (isAnswered) return;
-    isAnswered = true;
-    core.turns.run(nowMs, () => {
-      core.store.deleteWill(key);
-      passOn(core, publication, may === true ? undefined : "denied");
-    });
+  const bytes = willBytes(will);
+  core.budgets.wills.take(bytes); // it counts until it is known [B09]
+  askWithoutConnection(core, refusal, (may) => {
+    core.budgets.wills.give(bytes);
+    core.store.deleteWill(key);
+    passOn(core, publication, may ? undefined : "denied");
   });
 }

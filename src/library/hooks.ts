@@ -1,19 +1,19 @@
 import type { Answer, ConnectAttempt, Policy, Verdict } from "../ports/policy.js";
-import { UsageError } from "../protocol/errors.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
 import { unknownKey } from "../protocol/unknown-key.js";
-import { isFunction, shown } from "../protocol/usage.js";
+import { isFunction } from "../protocol/usage.js";
 import { PACKET_ID_MAX } from "../session/in-flight.js";
-import type { BrokerOptions, Hooks } from "./options.js";
-
-/** What the guarded hooks need from the broker around them. */
-export interface HookHost {
-  nowMs(): number;
-  /** A hook threw, or answered with something else than it should. */
-  error(error: unknown): void;
-  /** A turn was started by a late answer. */
-  afterCall(): void;
-}
+import {
+  guarded,
+  guardedAtOnce,
+  type HookHost,
+  ignoreOutcome,
+  isThenable,
+  later,
+  wrongAnswer,
+} from "./guards.js";
+import { guardedForward, guardedOnMessage } from "./message-hooks.js";
+import { type BrokerOptions, HOOK_NAMES, type Hooks } from "./options.js";
 
 const ACCEPTED: Verdict = { kind: "accepted" };
 const CLOSED: Verdict = { kind: "closed" };
@@ -31,20 +31,17 @@ const CANNOT_TELL: Verdict = {
  * @throws UsageError for a hook that is no function.
  */
 export function policyFrom(hooks: Hooks, host: HookHost): Policy {
-  const { authenticate, mayPublish, maySubscribe, maySendToClient } = hooks;
-  for (const [name, hook] of Object.entries({
-    authenticate,
-    mayPublish,
-    maySubscribe,
-    maySendToClient,
-  })) {
-    if (hook !== undefined) isFunction(hook, name);
+  const { authenticate, mayPublish, maySubscribe, maySendToClient, onMessage, forward } = hooks;
+  for (const name of HOOK_NAMES) {
+    if (hooks[name] !== undefined) isFunction(hooks[name], name);
   }
   return {
     ...(authenticate && { authenticate: guardedAuthenticate(authenticate, host) }),
     ...(mayPublish && { mayPublish: guarded("mayPublish", mayPublish, host) }),
     ...(maySubscribe && { maySubscribe: guarded("maySubscribe", maySubscribe, host) }),
     ...(maySendToClient && { maySendToClient: guarded("maySendToClient", maySendToClient, host) }),
+    ...(onMessage && { onMessage: guardedOnMessage(onMessage, host) }),
+    ...(forward && { forward: guardedForward(forward, host) }),
   };
 }
 
@@ -64,12 +61,11 @@ export function guardedOptions(
   if (mayStoreFor !== undefined) isFunction(mayStoreFor, "pointToPoint.mayStoreFor");
   const make = makeClientId && guardedMake(makeClientId, ownClientId, host);
   if (mayStoreFor === undefined) return { makeClientId: make ?? ownClientId };
-  const ask = guarded<string, undefined, undefined>("mayStoreFor", mayStoreFor, host);
   return {
     makeClientId: make ?? ownClientId,
     pointToPoint: {
       ...pointToPoint,
-      mayStoreFor: (clientId) => ask(clientId, undefined, undefined),
+      mayStoreFor: guardedAtOnce("mayStoreFor", mayStoreFor, host),
     },
   };
 }
@@ -83,28 +79,12 @@ function guardedMake(
     try {
       const made: unknown = make();
       if (typeof made === "string" && made !== "") return made;
-      host.error(new UsageError(`makeClientId answered ${answered(made)}; allowed: a string`));
+      ignoreOutcome(made);
+      host.error(wrongAnswer("makeClientId", made, "a string"));
     } catch (error) {
       host.error(error);
     }
     return ownClientId();
-  };
-}
-
-function guarded<A, B, C>(
-  name: string,
-  hook: (a: A, b: B, c: C) => boolean,
-  host: Pick<HookHost, "error">,
-): (a: A, b: B, c: C) => boolean {
-  return (a, b, c) => {
-    try {
-      const answer: unknown = hook(a, b, c);
-      if (typeof answer === "boolean") return answer;
-      host.error(new UsageError(`${name} answered ${answered(answer)}; allowed: true or false`));
-    } catch (error) {
-      host.error(error);
-    }
-    return false;
   };
 }
 
@@ -127,14 +107,10 @@ function guardedAuthenticate(
     }
     // A foreign promise may call back twice, or at once: `resolve` of our own does neither.
     Promise.resolve(answered).then(
-      (late) => {
-        answer(verdictFrom(late, host), host.nowMs());
-        host.afterCall();
-      },
+      (late) => later(host, () => answer(verdictFrom(late, host), host.nowMs())),
       (error: unknown) => {
         host.error(error);
-        answer(CANNOT_TELL, host.nowMs());
-        host.afterCall();
+        later(host, () => answer(CANNOT_TELL, host.nowMs()));
       },
     );
   };
@@ -157,16 +133,15 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
       return { kind: "refused", returnCode: answer.returnCode };
     }
   }
-  host.error(
-    new UsageError(
-      `authenticate answered ${answered(answer)}; allowed: true, false, ` +
-        '{kind: "accepted", inFlightMax: 1 to 65535 or left out}, {kind: "refused", returnCode: 1 to 5} or {kind: "closed"}',
-    ),
-  );
+  host.error(wrongAnswer("authenticate", answer, VERDICTS));
   return CANNOT_TELL;
 }
 
-const VERDICT_KEYS: readonly string[] = ["kind", "inFlightMax", "returnCode"];
+const VERDICTS =
+  'true, false, {kind: "accepted", inFlightMax: 1 to 65535 or left out, data: anything or left out}, ' +
+  '{kind: "refused", returnCode: 1 to 5} or {kind: "closed"}';
+
+const VERDICT_KEYS: readonly string[] = ["kind", "inFlightMax", "returnCode", "data"];
 
 function isRefusal(code: unknown): code is Extract<Verdict, { kind: "refused" }>["returnCode"] {
   return code === 1 || code === 2 || code === 3 || code === 4 || code === 5;
@@ -175,23 +150,13 @@ function isRefusal(code: unknown): code is Extract<Verdict, { kind: "refused" }>
 /** @returns undefined for a window that is none. [M16] */
 function acceptanceFrom(answer: object): Verdict | undefined {
   const inFlightMax = "inFlightMax" in answer ? answer.inFlightMax : undefined;
-  if (inFlightMax === undefined) return ACCEPTED;
-  return isWindow(inFlightMax) ? { kind: "accepted", inFlightMax } : undefined;
+  const data = "data" in answer && answer.data !== undefined ? { data: answer.data } : undefined;
+  if (inFlightMax === undefined) {
+    return data === undefined ? ACCEPTED : { kind: "accepted", ...data };
+  }
+  return isWindow(inFlightMax) ? { kind: "accepted", inFlightMax, ...data } : undefined;
 }
 
 function isWindow(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= PACKET_ID_MAX;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
-}
-
-function answered(value: unknown): string {
-  return isThenable(value) ? "a promise" : shown(value);
 }

@@ -37,6 +37,11 @@ export interface MessageToClient {
   readonly topicName?: string;
   /** On whose behalf: its permissions count then. Default: the program's own, which may do anything. */
   readonly from?: Identity;
+  /**
+   * Whether it is kept for a receiver that is offline, seen before or not, at QoS 1 and 2. Default: as
+   * `pointToPoint.offline` says. [P7] [P8]
+   */
+  readonly keepOffline?: boolean;
 }
 
 /** The engine tells whether it addresses Clients here. */
@@ -44,7 +49,8 @@ const isParent = check(
   "a first level that addresses Clients, like demo in demo/p2p/{clientId}",
   isText,
 );
-const isTopicName = check(
+/** A Topic Name that may be published to. */
+export const isTopicName = check(
   "1 to 65,535 bytes of UTF-8 without + # and NUL",
   (value) => isText(value) && isValidTopicName(value),
 );
@@ -73,6 +79,7 @@ const SHAPE: Shape<MessageToClient> = {
   timeoutMs: isWhole(1, TIMEOUT_MAX_MS),
   topicName: isTopicName,
   from: isIdentity,
+  keepOffline: isBoolean,
 };
 
 /** {@link MessageToPublish} with every choice made. @throws UsageError */
@@ -91,10 +98,11 @@ export function completedDirect(message: MessageToClient): {
   readonly timeoutMs: number;
   readonly topicName?: string;
   readonly from?: Identity;
+  readonly keepOffline?: boolean;
 } {
   checkArgument(message, SHAPE, "message");
   const { parent, qos = 1, confirm = false, timeoutMs = CONFIRM_TIMEOUT_MS } = message;
-  const { topicName, from } = message;
+  const { topicName, from, keepOffline } = message;
   return {
     parent,
     payload: ownBytes(message.payload, "payload"),
@@ -103,5 +111,6 @@ export function completedDirect(message: MessageToClient): {
     timeoutMs,
     ...(topicName !== undefined && { topicName }),
     ...(from !== undefined && { from }),
+    ...(keepOffline !== undefined && { keepOffline }),
   };
 }

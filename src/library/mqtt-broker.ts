@@ -22,7 +22,7 @@ import { guardedOptions, policyFrom } from "./hooks.js";
 import { type ListenOptions, listenerFor, listenerName, listeningFrom } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
 import { type BrokerOptions, engineOptionsFrom, logFrom } from "./options.js";
-import { PendingReceipt, type SendOutcome } from "./receipts.js";
+import { Durable, PendingReceipt, type SendOutcome } from "./receipts.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
 
 /** Time peers have to take what waits for them when the broker closes. */
@@ -130,19 +130,24 @@ export class MqttBroker {
   /**
    * Publishes as the broker's owner: every Topic Name is allowed, `$` ones and point-to-point too.
    *
+   * @returns when everything it promises is durable: at once without a `store`, and when there is
+   *   nothing to keep. Rejects when the disk failed before that; the message may be kept all the same.
+   *   Nobody has to wait for it.
    * @throws UsageError naming the field, its value and what is allowed.
    */
-  publish(message: MessageToPublish): void {
+  publish(message: MessageToPublish): Promise<void> {
     const whole = completed(message);
     this.#checkNotClosed();
-    this.#inTurn(() => this.#engine.publish(whole, nowMs()));
+    const durable = new Durable();
+    this.#inTurn(() => this.#engine.publish(whole, nowMs(), (failure) => durable.tell(failure)));
+    return durable.promise();
   }
 
   /**
    * Sends to one Client, which need not subscribe to anything, and tells what became of it. [P12]
    *
-   * Without `confirm` it resolves at once: `sent`, `queued`, `offline`, `denied` or `dropped`. With
-   * `confirm` it waits for the receiver's acknowledgement, `delivered`, for `timeoutMs` at most;
+   * Without `confirm` it resolves as soon as that is durable: `sent`, `queued`, `offline`, `denied` or
+   * `dropped`; or `store-failed` when the disk has failed before. With `confirm` it waits for the receiver's acknowledgement, `delivered`, for `timeoutMs` at most;
    * then it is `queued` when the receiver has been offline all the time, else `timeout`.
    *
    * @throws UsageError naming the field, its value and what is allowed.
@@ -159,9 +164,7 @@ export class MqttBroker {
         );
         try {
           this.#engine.sendToClient(clientId, { ...whole, receipt }, nowMs(), (outcome) => {
-            if (outcome === "store-failed") receipt.end("dropped");
-            else if (confirm && (outcome === "sent" || outcome === "queued"))
-              receipt.start(timeoutMs);
+            if (confirm && (outcome === "sent" || outcome === "queued")) receipt.start(timeoutMs);
             else receipt.end(outcome); // unless it was dropped meanwhile
           });
         } catch (error) {
@@ -262,7 +265,7 @@ export class MqttBroker {
     store.onFailed = (error) => {
       failures += 1;
       this.#events.storeFailed(error, failures);
-      this.#inTurn(() => this.#engine.storeFailed(nowMs()));
+      this.#inTurn(() => this.#engine.storeFailed(nowMs(), error));
     };
     this.#engine.restore(nowMs());
   }

@@ -4,41 +4,91 @@ import { nowMs } from "../net/clock.js";
 import { PROTOCOL_ROWS } from "../ports/choices.js";
 import { DEFAULT_LIMITS, type Limits, limitsWith } from "../ports/limits.js";
 import type { EngineOptions } from "../ports/options.js";
-import type { ConnectAttempt, Identity, Verdict } from "../ports/policy.js";
+import type { ConnectAttempt, HookMessage, Identity, Verdict } from "../ports/policy.js";
 import { noStore, type StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 import { unknownKey } from "../protocol/unknown-key.js";
 import { check, isFunction, isObject } from "../protocol/usage.js";
 
+/** What `onMessage` makes of a message: what is left out stays as it was. */
+export interface MessageHookChange {
+  /** Not asked about again, and may be any topic, `$` ones too. */
+  readonly topicName?: string;
+  /** A string goes as UTF-8. */
+  readonly payload?: string | Uint8Array;
+  readonly qos?: QoS;
+  readonly retain?: boolean;
+}
+
 /**
- * What an embedder decides. A missing hook means yes.
+ * What an embedder decides. A missing hook means yes, and costs nothing.
  *
  * A hook that throws, or answers with something else than it should, means no: the error is told to
  * the `error` listeners, and everybody else goes on. [M06]
+ *
+ * The three permissions may answer later, with a promise. Then what that Client has sent behind waits,
+ * in order, and it is not read; nobody else waits. A promise that rejects, or has not settled within
+ * `limits.hookTimeoutMs`, means no, and the `error` listeners are told.
  */
 export interface Hooks {
   /**
    * May this Client connect? true: yes; false: CONNACK 5; or a verdict with a return code, or with
-   * a window of its own. Now or later, up to `limits.authenticateTimeoutMs`. Throwing, rejecting or too late: CONNACK 3. [B18]
+   * a window of its own, or with `data` that becomes `client.data` in every later hook and event.
+   * Now or later, up to `limits.authenticateTimeoutMs`. Throwing, rejecting or too late: CONNACK 3. [B18]
    */
   readonly authenticate?: (
     attempt: ConnectAttempt,
   ) => boolean | Verdict | PromiseLike<boolean | Verdict>;
-  /** May it publish to this Topic Name? Asked for Wills too. Answers at once. */
+  /** May it publish to this Topic Name? Asked for Wills too, at CONNECT and when they are sent. */
   readonly mayPublish?: (
     from: Identity,
     topicName: string,
     message: { readonly qos: QoS; readonly retain: boolean },
-  ) => boolean;
+  ) => boolean | PromiseLike<boolean>;
   /**
-   * May it subscribe to this Topic Filter? Answers at once. A shared Subscription is asked about as
-   * the Client wrote it, `$share/{group}/{filter}`: `shareNameOf` tells its two halves. A rule about
-   * topics must look at the filter in there, or turn `sharedSubscriptions` off.
+   * May it subscribe to this Topic Filter? Asked again when its Session is resumed: a no, a late one
+   * too, takes the Subscription away. A shared Subscription is asked about as the Client wrote it,
+   * `$share/{group}/{filter}`: `shareNameOf` tells its two halves. A rule about topics must look at
+   * the filter in there, or turn `sharedSubscriptions` off.
    */
-  readonly maySubscribe?: (from: Identity, topicFilter: string, requestedQos: QoS) => boolean;
+  readonly maySubscribe?: (
+    from: Identity,
+    topicFilter: string,
+    requestedQos: QoS,
+  ) => boolean | PromiseLike<boolean>;
   /** May it send to this Client by point-to-point? Missing: as `mayPublish` says. [P18] */
-  readonly maySendToClient?: (from: Identity, to: string, parent: string) => boolean;
+  readonly maySendToClient?: (
+    from: Identity,
+    to: string,
+    parent: string,
+  ) => boolean | PromiseLike<boolean>;
+  /**
+   * Sees each permitted message of a Client before anybody gets it, its Will too; not what the
+   * program publishes itself. `"drop"` ends it: it is acknowledged and counted as `dropped-by-hook`.
+   * An object changes what it names. Answers at once. A wrong answer or a throw drops the message.
+   *
+   * @param message - Its `payload` is a view: `payload.slice()` to keep it past the call, and never
+   *   written to.
+   */
+  readonly onMessage?: (
+    message: HookMessage,
+    from: Identity,
+  ) => MessageHookChange | "drop" | undefined;
+  /**
+   * Hands each message of a Client on to the program, as `onMessage` has left it, before anybody gets
+   * it. When it answers with a promise, the publisher's PUBACK or PUBREC waits for that; receivers do
+   * not. With `limits.heldMax` of them waiting the publisher is not read.
+   *
+   * A promise that rejects, or has not settled within `limits.hookTimeoutMs`, closes the publisher
+   * without an acknowledgement, as `forward-failed`, and the `error` listeners are told. It will send
+   * the message again: at QoS 1 everybody gets it again, at QoS 2 this hook alone, also when the
+   * server was restarted in between. So each of these messages is handed on at least once. At QoS 0, and
+   * for a Will, nobody waits for the promise.
+   *
+   * @param message - Its `payload` is a copy, and the program's to keep.
+   */
+  readonly forward?: (message: HookMessage, from: Identity) => undefined | PromiseLike<void>;
 }
 
 /** What `createBroker` can be told. Everything has a default. */
@@ -61,13 +111,20 @@ export interface BrokerOptions
   readonly makeClientId?: () => string;
 }
 
-/** Options that the hooks and the log are made of; all others are the engine's. */
-const HOOKS = ["authenticate", "mayPublish", "maySubscribe", "maySendToClient"] as const;
+/** Options that the hooks are made of; these and the log apart, all are the engine's. */
+export const HOOK_NAMES = [
+  "authenticate",
+  "mayPublish",
+  "maySubscribe",
+  "maySendToClient",
+  "onMessage",
+  "forward",
+] as const satisfies readonly (keyof Hooks)[];
 const LOGGER = "logger";
 const OBJECTS = ["makeClientId", "limits", "store", "pointToPoint"] as const;
 /** Every option: a misspelt one is found. */
 const NAMES: readonly string[] = [
-  ...(HOOKS satisfies readonly (keyof Hooks)[]),
+  ...HOOK_NAMES,
   LOGGER satisfies keyof BrokerOptions,
   ...(OBJECTS satisfies readonly (keyof BrokerOptions)[]),
   ...Object.keys(PROTOCOL_ROWS),
@@ -83,7 +140,7 @@ export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions
   const own: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     if (!NAMES.includes(name)) throw unknownOption(name);
-    const isHook = HOOKS.some((hook) => hook === name);
+    const isHook = HOOK_NAMES.some((hook) => hook === name);
     if (!isHook && name !== LOGGER && value !== undefined) own[name] = value;
   }
   if (options.store !== undefined) isStore(options.store, "store");

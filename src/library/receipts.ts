@@ -15,7 +15,9 @@ export type SendOutcome =
   /** No acknowledgement within `timeoutMs`. It may still come. */
   | "timeout"
   /** Given up: a bound was reached, it grew too old, the Session or the broker ended. */
-  | "dropped";
+  | "dropped"
+  /** The disk failed before the message was safe on it. It may arrive all the same. */
+  | "store-failed";
 
 /** Waits for one receiver's acknowledgement, up to a time. */
 export class PendingReceipt implements Receipt {
@@ -54,5 +56,33 @@ export class PendingReceipt implements Receipt {
     if (!this.#pending.delete(this)) return;
     clearTimeout(this.#timer);
     this.#resolve(outcome);
+  }
+}
+
+const AT_ONCE = Promise.resolve();
+const IGNORED = (): void => undefined;
+
+/** Whether what was published is durable: told by the engine, asked for by whoever wants to know. */
+export class Durable {
+  #isTold = false;
+  #failure: unknown;
+  #settle: ((failure: unknown) => void) | undefined;
+
+  /** @param failure - Why it may not be; `undefined` when it is. */
+  tell(failure: unknown): void {
+    this.#isTold = true;
+    this.#failure = failure;
+    this.#settle?.(failure);
+  }
+
+  /** A promise that nobody has to look at. Call it once. */
+  promise(): Promise<void> {
+    if (this.#isTold && this.#failure === undefined) return AT_ONCE;
+    const promise = new Promise<void>((resolve, reject) => {
+      this.#settle = (failure) => (failure === undefined ? resolve() : reject(failure));
+      if (this.#isTold) this.#settle(this.#failure);
+    });
+    promise.catch(IGNORED);
+    return promise;
   }
 }

@@ -74,6 +74,8 @@ export type Answer = Tell<Verdict>;
 export interface Pending<T> {
   /** Called once by the engine. `tell` is called later, outside of any turn, or never. */
   whenAnswered(tell: Tell<T>): void;
+  /** The time was up first: nobody looks at an answer any more. */
+  tooLate?(): void;
 }
 
 /** An application message as a hook sees it. */
@@ -129,11 +131,17 @@ export interface Policy {
   /**
    * Sees a permitted message of a Client before anybody gets it, its Will too: `"drop"` ends it,
    * acknowledged as its QoS asks, a change is passed on instead. Its new topic is not asked about.
+   * What it changes in the payload it is shown, it changes for everybody.
    */
   readonly onMessage?: (message: HookMessage, from: Identity) => MessageChange | "drop" | undefined;
   /**
-   * Hands a message of a Client on to the embedder, before anybody else gets it. Whoever calls `owe`
-   * makes the publisher's PUBACK or PUBREC wait until that obligation has settled.
+   * Hands a message of a Client on to the embedder, as `onMessage` has made it, before anybody else
+   * gets it. Whoever calls `owe` makes the publisher's PUBACK or PUBREC wait until that obligation
+   * has settled; after `limits.hookTimeoutMs` it has failed. At QoS 0, and for a Will, nobody waits.
+   * A QoS 2 message that is repeated is handed on again, unless it is known to have arrived.
    */
-  readonly forward?: (message: HookMessage, from: Identity, owe: () => Obligation) => void;
+  readonly forward?: (message: HookMessage, from: Identity, owe: Owe) => void;
 }
+
+/** Makes an acknowledgement wait. Inside the call of `forward` only. */
+export type Owe = (tooLate?: () => void) => Obligation;

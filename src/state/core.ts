@@ -38,6 +38,13 @@ export interface TurnRunner {
   advance(connection: Connection): void;
 }
 
+/** Something asked of the embedder that no connection waits for: `waiting.ts`. */
+export interface Question {
+  readonly deadlineMs: number;
+  /** What comes when there is no answer by then. */
+  readonly timeUp: () => void;
+}
+
 /** The tables that all parts of the broker work on, and what a turn leaves to its end. */
 export class Core {
   readonly limits: Limits;
@@ -62,7 +69,9 @@ export class Core {
   readonly owing = new Set<Connection>();
   /** What came of packets that are not whole. [M23] */
   readonly unfinished: Unfinished<Connection>;
-  /** Connections that wait for the Store. */
+  /** Questions without an answer yet, the oldest first. */
+  readonly questions = new Set<Question>();
+  /** Connections that wait for the Store, or for another obligation. */
   readonly holding = new Set<Connection>();
   readonly turns: TurnRunner;
   readonly arena = new Arena();

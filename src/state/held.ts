@@ -26,7 +26,10 @@ export class HeldRepeat {
 export type HeldItem = Delivery | HeldRepeat | HeldSuback | number;
 
 /** Whether what turns have promised holds: `Obligations`. */
-export type Settled = Pick<Obligations, "isSettled" | "isSettledUpTo">;
+export type Settled = Pick<
+  Obligations,
+  "isSettled" | "isSettledUpTo" | "isDurable" | "isDurableUpTo"
+>;
 
 /**
  * What one connection may not send before the Store has made durable what it promises. First in,
@@ -56,14 +59,6 @@ export class Held {
     this.#add(ticket, true, item);
   }
 
-  /** Whether something here waits for one of these turns itself. */
-  waitsFor(tickets: ReadonlyMap<number, unknown>): boolean {
-    for (let at = this.#head; at < this.#items.length; at += 1) {
-      if (this.#isForAll[at] === false && tickets.has(this.#tickets[at] as number)) return true;
-    }
-    return false;
-  }
-
   /** What of it is at QoS 0: nobody keeps that when the connection ends. */
   qos0(): Delivery[] {
     const waiting = this.#items.slice(this.#head);
@@ -74,12 +69,9 @@ export class Held {
   shift(obligations: Settled): HeldItem | undefined {
     if (this.length === 0) return undefined;
     const ticket = this.#tickets[this.#head] as number; // same length as `#items`
-    const isDue =
-      this.#isForAll[this.#head] === true
-        ? obligations.isSettledUpTo(ticket)
-        : ticket === 0 || obligations.isSettled(ticket);
-    if (!isDue) return undefined;
     const item = this.#items[this.#head];
+    const isForAll = this.#isForAll[this.#head] === true;
+    if (!isDue(obligations, ticket, isForAll, item)) return undefined;
     this.#head += 1;
     if (isDelivery(item)) this.deliveryCount -= 1;
     if (this.#head === this.#items.length) {
@@ -97,6 +89,20 @@ export class Held {
     this.#items.push(item);
     if (isDelivery(item)) this.deliveryCount += 1;
   }
+}
+
+/** A receiver waits for the Store alone: what the publisher's acknowledgement waits for is not its. */
+function isDue(
+  obligations: Settled,
+  ticket: number,
+  isForAll: boolean,
+  item: HeldItem | undefined,
+): boolean {
+  if (ticket === 0) return true;
+  if (isDelivery(item)) {
+    return isForAll ? obligations.isDurableUpTo(ticket) : obligations.isDurable(ticket);
+  }
+  return isForAll ? obligations.isSettledUpTo(ticket) : obligations.isSettled(ticket);
 }
 
 function isDelivery(item: HeldItem | undefined): boolean {

@@ -1,5 +1,6 @@
 import type { Obligation } from "../ports/policy.js";
 import type { Store } from "../ports/store.js";
+import type { Connection } from "./connection.js";
 
 /** Somebody in this process who is told when what a turn has promised holds. */
 type Tell = (failure: unknown) => void;
@@ -7,6 +8,21 @@ type Tell = (failure: unknown) => void;
 interface Waiter {
   readonly ticket: number;
   readonly tell: Tell;
+}
+
+/** An obligation that failed. */
+export interface Failure {
+  readonly ticket: number;
+  /** Whose acknowledgement waited for it. */
+  readonly owner: Connection | undefined;
+  readonly reason: unknown;
+}
+
+/** How long an obligation may stay open, and who is told when that was not enough. */
+export interface Term {
+  /** In the engine's time. */
+  readonly untilMs: number;
+  readonly tooLate?: (() => void) | undefined;
 }
 
 /**
@@ -18,10 +34,12 @@ interface Waiter {
  */
 export class Obligations {
   readonly #store: Store;
-  /** Obligations without an end, by the ticket of their turn; the oldest ticket first. */
+  /** How many obligations have no end, by the ticket of their turn. */
   readonly #open = new Map<number, number>();
-  /** Tickets with an obligation that failed since {@link takeFailed} was called last. */
-  #failed = new Map<number, unknown>();
+  /** Those with a term, the oldest first. */
+  readonly #timed = new Set<Owed>();
+  /** Those that failed since {@link takeFailed} was called last. */
+  #failed: Failure[] = [];
   #waiters: Waiter[] = [];
   /** How many the present turn has added. A plain field: read once an acknowledgement. */
   addedNow = 0;
@@ -39,24 +57,39 @@ export class Obligations {
     return count;
   }
 
-  /** The promises of the present turn wait for one thing more. Only inside a turn. */
-  add(): Obligation {
+  /**
+   * The promises of the present turn wait for one thing more. Only inside a turn.
+   *
+   * @param owner - Whose acknowledgement it is about: closed, and nobody else, when this fails.
+   */
+  add(owner?: Connection, term: Term = FOREVER): Obligation {
     const ticket = this.#store.openTicket;
     this.#open.set(ticket, (this.#open.get(ticket) ?? 0) + 1);
     this.addedNow += 1;
-    let isOpen = true;
-    const end = (): boolean => {
-      if (!isOpen) return false;
-      isOpen = false;
-      this.#end(ticket);
-      return true;
-    };
-    return {
-      settle: () => void end(),
-      fail: (reason) => {
-        if (end()) this.#failed.set(ticket, reason);
-      },
-    };
+    const owed = new Owed(this, ticket, owner, term);
+    if (term !== FOREVER) this.#timed.add(owed);
+    return owed;
+  }
+
+  /** An obligation has come to its end. */
+  end(owed: Owed, failure: Failure | undefined): void {
+    if (!owed.isOpen) return;
+    owed.isOpen = false;
+    this.#timed.delete(owed);
+    const left = (this.#open.get(owed.ticket) ?? 1) - 1; // it is open: it was added
+    if (left > 0) this.#open.set(owed.ticket, left);
+    else this.#open.delete(owed.ticket);
+    if (failure !== undefined) this.#failed.push(failure);
+    this.hasEnded = true;
+  }
+
+  /** Fails what has been open for too long. O(what is due). */
+  expire(nowMs: number): void {
+    for (const owed of this.#timed) {
+      if (owed.term.untilMs > nowMs) return;
+      owed.term.tooLate?.();
+      owed.fail(new Error("no answer in time"));
+    }
   }
 
   /** The present turn is sealed: what comes is another turn's. */
@@ -69,24 +102,45 @@ export class Obligations {
     return this.#store.isSettled(ticket) && !this.#open.has(ticket);
   }
 
-  /** Whether all promises up to that turn hold. */
+  /**
+   * Whether everything that turn promised holds, and all records of turns before it are durable. What
+   * others have handed on in those turns keeps nobody waiting.
+   */
   isSettledUpTo(ticket: number): boolean {
-    if (ticket > this.#store.committedTicket) return false;
-    const oldest = this.#open.keys().next();
-    return oldest.done === true || oldest.value > ticket;
+    return ticket <= this.#store.committedTicket && !this.#open.has(ticket);
   }
 
-  /** Whether a turn before the present one has promised what does not hold yet. */
+  /** Whether all that turn has recorded is durable, or need not be any more. */
+  isDurable(ticket: number): boolean {
+    return this.#store.isSettled(ticket);
+  }
+
+  /** Whether all records up to that turn are durable. */
+  isDurableUpTo(ticket: number): boolean {
+    return ticket <= this.#store.committedTicket;
+  }
+
+  /** Whether records are under way that an earlier turn has made, or the present one. */
   get isAnyOpen(): boolean {
     const { recorded, committedTicket, openTicket } = this.#store;
-    return recorded || committedTicket < openTicket - 1 || this.#open.size > 0;
+    return recorded || committedTicket < openTicket - 1 || this.addedNow > 0;
   }
 
-  /** Whether the present turn has promised what does not hold yet. */
+  /** Whether the present turn has promised what does not hold yet, or will never hold. */
   get isOwedNow(): boolean {
     const { recorded, openTicket } = this.#store;
-    if (this.addedNow > 0 && this.#open.has(openTicket)) return true;
+    if (this.addedNow > 0 && (this.#open.has(openTicket) || this.#hasFailedNow)) return true;
     return recorded && !this.#store.isSettled(openTicket);
+  }
+
+  get #hasFailedNow(): boolean {
+    const { openTicket } = this.#store;
+    return this.#failed.some(({ ticket }) => ticket === openTicket);
+  }
+
+  /** Whether something failed that nobody was told yet. */
+  get hasFailed(): boolean {
+    return this.#failed.length > 0;
   }
 
   get hasWaiters(): boolean {
@@ -109,10 +163,12 @@ export class Obligations {
   }
 
   /** Tells everybody who waits for one of these turns why what it promised will not come to be. */
-  tellFailed(failed: ReadonlyMap<number, unknown>): void {
-    const due = this.#waiters.filter(({ ticket }) => failed.has(ticket));
-    this.#waiters = this.#waiters.filter(({ ticket }) => !failed.has(ticket));
-    for (const { ticket, tell } of due) tell(failed.get(ticket));
+  tellFailed(failures: readonly Failure[]): void {
+    if (this.#waiters.length === 0) return;
+    const reasons = new Map(failures.map(({ ticket, reason }) => [ticket, reason]));
+    const due = this.#waiters.filter(({ ticket }) => reasons.has(ticket));
+    this.#waiters = this.#waiters.filter(({ ticket }) => !reasons.has(ticket));
+    for (const { ticket, tell } of due) tell(reasons.get(ticket));
   }
 
   /** The Store has failed: tells everybody who waits. */
@@ -122,17 +178,38 @@ export class Obligations {
     for (const { tell } of due) tell(failure);
   }
 
-  /** The tickets with an obligation that failed since the last call, each with its reason. */
-  takeFailed(): ReadonlyMap<number, unknown> {
+  /** What failed since the last call. */
+  takeFailed(): readonly Failure[] {
+    if (this.#failed.length === 0) return NONE;
     const failed = this.#failed;
-    if (failed.size > 0) this.#failed = new Map();
+    this.#failed = [];
     return failed;
   }
+}
 
-  #end(ticket: number): void {
-    const left = (this.#open.get(ticket) ?? 1) - 1; // it is open: it was added
-    if (left > 0) this.#open.set(ticket, left);
-    else this.#open.delete(ticket);
-    this.hasEnded = true;
+const FOREVER: Term = { untilMs: Number.POSITIVE_INFINITY };
+const NONE: readonly Failure[] = [];
+
+/** One obligation. The first call of either counts. */
+class Owed implements Obligation {
+  readonly #obligations: Obligations;
+  readonly ticket: number;
+  readonly owner: Connection | undefined;
+  readonly term: Term;
+  isOpen = true;
+
+  constructor(obligations: Obligations, ticket: number, owner: Connection | undefined, term: Term) {
+    this.#obligations = obligations;
+    this.ticket = ticket;
+    this.owner = owner;
+    this.term = term;
+  }
+
+  settle(): void {
+    this.#obligations.end(this, undefined);
+  }
+
+  fail(reason: unknown): void {
+    this.#obligations.end(this, { ticket: this.ticket, owner: this.owner, reason });
   }
 }

@@ -197,58 +197,6 @@ describe("the Client Identifier", () => {
 });
 
 describe("a refused CONNECT", () => {
-  it("[M27] [B12] [MQTT-3.1.2-2] other levels of MQTT and MQIsdp: CONNACK 1, close", () => {
-    const harness = new Harness();
-    for (const level of [0, 3, 5, 6, 255]) {
-      const bytes = wire`10 0d 0004 4d515454 ${level} 02 0000 0001 61`;
-      expect(codeFor(harness, bytes)).toBe(1);
-    }
-    expect(codeFor(harness, wire`10 0f 0006 4d5149736470 04 02 0000 0001 61`)).toBe(1);
-    expect(harness.broker.stats.violations.get("unacceptable-protocol-level")).toBe(6);
-    expect(harness.broker.stats.connectsRefused).toBe(6);
-  });
-
-  it("[M27] [B14] [MQTT-3.1.2-1] any other name: close, no CONNACK", () => {
-    const harness = new Harness();
-    for (const bytes of [
-      wire`10 0d 0004 6d717474 04 02 0000 0001 61`,
-      wire`10 0e 0005 4d51545400 04 02 0000 0001 61`,
-      wire`10 0d ffff 4d515454 04 02 0000 0001 61`,
-    ]) {
-      expect(codeFor(harness, bytes)).toBeUndefined();
-    }
-  });
-
-  it("[M27] MQTT 3.1 is spoken too: identifiers of 1 to 23 characters", () => {
-    const old = { protocolName: "MQIsdp", protocolLevel: 3 };
-    const harness = new Harness();
-    expect(codeFor(harness, { ...old, clientId: "x".repeat(23) })).toBe(0);
-    expect(codeFor(harness, { ...old, clientId: "\u{1f600}".repeat(23) })).toBe(0);
-    expect(codeFor(harness, { ...old, clientId: "x".repeat(24) })).toBe(2);
-    expect(codeFor(harness, { ...old, clientId: "" })).toBe(2);
-    expect(codeFor(harness, { ...old, clientId: "x".repeat(60_000) })).toBe(2);
-    const without = new Harness({ mqtt31: false });
-    expect(codeFor(without, { ...old, clientId: "a" })).toBe(1);
-  });
-
-  it("[M27] longer identifiers of MQTT 3.1 are accepted where told so, empty ones never", () => {
-    const old = { protocolName: "MQIsdp", protocolLevel: 3 };
-    const harness = new Harness({ mqtt31LongIds: true, limits: { connectBytesMax: 70_000 } });
-    expect(codeFor(harness, { ...old, clientId: "x".repeat(24) })).toBe(0);
-    expect(codeFor(harness, { ...old, clientId: "x".repeat(65_535) })).toBe(0);
-    expect(codeFor(harness, { ...old, clientId: "" })).toBe(2);
-  });
-
-  it("[B13] the bridge bit is accepted at both levels, or CONNACK 1 where bridges are not", () => {
-    const old = { protocolName: "MQIsdp", protocolLevel: 3, clientId: "b" };
-    for (const bridges of [undefined, false] as const) {
-      const harness = new Harness(bridges === undefined ? {} : { bridges });
-      const code = bridges === undefined ? 0 : 1;
-      expect(codeFor(harness, { bridge: true })).toBe(code);
-      expect(codeFor(harness, { ...old, bridge: true })).toBe(code);
-    }
-  });
-
   it("[M20] [B16] [MQTT-3.1.4-5] nothing behind it takes effect", () => {
     const harness = new Harness();
     const witness = harness.connect({ clientId: "w" });
@@ -659,54 +607,5 @@ describe("take-over", () => {
     const strict = new Harness({ takeOverBy: "same-user" });
     strict.connect({ clientId: "a", username: "alice" });
     expect(codeFor(strict, { clientId: "a", username: "bob" })).toBe(5);
-  });
-});
-
-describe("the Session", () => {
-  it("[M3] [MQTT-3.2.2-2] Session Present is 1 whenever one was resumed, empty or not", () => {
-    const harness = new Harness();
-    expect(harness.connect({ cleanSession: false }).sessionPresent).toBe(false);
-    expect(harness.connect({ cleanSession: false }).sessionPresent).toBe(true);
-  });
-
-  it("[MQTT-3.2.2-1] [MQTT-3.2.2-3] is 0 with Clean Session, and where there was none", () => {
-    const harness = new Harness();
-    harness.connect({ cleanSession: false }).cut();
-    expect(harness.connect({ cleanSession: true }).sessionPresent).toBe(false);
-    expect(harness.connect({ cleanSession: false }).sessionPresent).toBe(false);
-  });
-
-  it("[MQTT-3.1.2-4] [M25] is resumed with Subscriptions; Clean Session throws it away for good", () => {
-    const harness = new Harness();
-    harness.connect({ clientId: "a", cleanSession: false }).subscribe("t");
-    const resumed = harness.connect({ clientId: "a", cleanSession: false });
-    const sender = harness.connect({ clientId: "B" });
-    sender.publish("t", "1");
-    expect(resumed.payloads()).toEqual(["1"]);
-    const clean = harness.connect({ clientId: "a", cleanSession: true });
-    sender.publish("t", "2");
-    expect(clean.packets()).toEqual([]);
-    clean.disconnect();
-    const durable = harness.connect({ clientId: "a", cleanSession: false });
-    sender.publish("t", "3");
-    expect(durable.packets()).toEqual([]);
-    expect(harness.broker.gauges.subscriptions).toBe(0);
-  });
-
-  it("[F15] a Subscription that is not allowed any more is not served after resuming", () => {
-    const allowed = new Set(["a", "b"]);
-    const harness = new Harness({
-      policy: { maySubscribe: (_from, topicFilter) => allowed.has(topicFilter) },
-    });
-    const client = harness.connect({ clientId: "A", cleanSession: false });
-    client.subscribe(["a", 1], ["b", 1]);
-    client.cut();
-    allowed.delete("b");
-    const again = harness.connect({ clientId: "A", cleanSession: false });
-    const sender = harness.connect({ clientId: "B" });
-    sender.publish("a", "still");
-    sender.publish("b", "not");
-    expect(again.payloads()).toEqual(["still"]);
-    expect(harness.broker.gauges.subscriptions).toBe(1);
   });
 });

@@ -184,7 +184,7 @@ describe("acknowledgements wait for the disk", () => {
     const store = slowStore(backend);
     const harness = new Harness({ store });
     store.onCommitted = () => harness.broker.committed(harness.nowMs);
-    store.onFailed = () => harness.broker.storeFailed(harness.nowMs);
+    store.onFailed = (error) => harness.broker.storeFailed(harness.nowMs, error);
     const bystander = harness.connect({ clientId: "B" });
     bystander.publish("kept", "x", { qos: 1, retain: true, packetId: 9 });
     const other = harness.connect({ clientId: "C" });

@@ -141,7 +141,7 @@ export class World {
     store.onCommitted = () => {
       if (!harness.broker.inTurn) harness.broker.committed(harness.nowMs);
     };
-    store.onFailed = () => harness.broker.storeFailed(harness.nowMs);
+    store.onFailed = (error) => harness.broker.storeFailed(harness.nowMs, error);
     harness.broker.restore(harness.nowMs);
     return harness;
   }

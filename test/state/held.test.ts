@@ -13,6 +13,8 @@ describe("what waits for the Store", () => {
     const upTo = (committedTicket: number) => ({
       isSettled: (ticket: number) => ticket <= committedTicket,
       isSettledUpTo: (ticket: number) => ticket <= committedTicket,
+      isDurable: (ticket: number) => ticket <= committedTicket,
+      isDurableUpTo: (ticket: number) => ticket <= committedTicket,
     });
     held.push(1, 0x400001);
     held.push(1, waiting);
@@ -35,6 +37,8 @@ describe("what waits for the Store", () => {
     const store = {
       isSettled: (ticket: number) => settled.has(ticket),
       isSettledUpTo: (ticket: number) => ticket <= committedTicket,
+      isDurable: () => false,
+      isDurableUpTo: () => false,
     };
     const held = new Held();
     held.push(2, 2);
@@ -45,5 +49,25 @@ describe("what waits for the Store", () => {
     expect([held.shift(store), held.shift(store), held.shift(store)]).toEqual([2, 0, undefined]);
     committedTicket = 3;
     expect(held.shift(store)).toBe(3);
+  });
+
+  it("[M26] a delivery waits for the Store alone, whatever its publisher's acknowledgement waits for", () => {
+    const committed = { ticket: 0 };
+    const onlyDurable = {
+      isSettled: () => false,
+      isSettledUpTo: () => false,
+      isDurable: (ticket: number) => ticket <= committed.ticket,
+      isDurableUpTo: (ticket: number) => ticket <= committed.ticket,
+    };
+    const held = new Held();
+    const deliveries = [delivery({ qos: 1 }), delivery({ qos: 2 })] as const;
+    held.push(1, deliveries[0]);
+    held.pushBehindAll(2, deliveries[1]);
+    held.push(1, 0x400001);
+    expect(held.shift(onlyDurable)).toBeUndefined();
+    committed.ticket = 1;
+    expect([held.shift(onlyDurable), held.shift(onlyDurable)]).toEqual([deliveries[0], undefined]);
+    committed.ticket = 2;
+    expect([held.shift(onlyDurable), held.shift(onlyDurable)]).toEqual([deliveries[1], undefined]);
   });
 });

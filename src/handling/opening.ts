@@ -1,0 +1,41 @@
+import type { Identity } from "../ports/policy.js";
+import type { Connect } from "../protocol/packet.js";
+import { Session } from "../session/session.js";
+import type { ClientSession } from "../state/client-directory.js";
+import { type Connection, Phase } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import { deadlineOf } from "../state/deadlines.js";
+import { keepAliveFor } from "./attempt.js";
+
+/** A new Session, in the Store too unless it is a clean one. */
+export function openSession(core: Core, connect: Connect): ClientSession {
+  const { clientId, cleanSession, username } = connect;
+  const { limits, store } = core;
+  const key = cleanSession ? 0 : store.nextKey();
+  const pages = key === 0 ? undefined : store.pagesOf(key);
+  const session: ClientSession = new Session(clientId, cleanSession, username, limits, key, pages);
+  if (key !== 0) session.storeTicket = store.openTicket;
+  core.sessions.add(session);
+  return session;
+}
+
+/** From here on the Session, and with it every message to this Client, is this connection's. [P16] */
+export function attach(
+  core: Core,
+  connection: Connection,
+  session: ClientSession,
+  connect: Connect,
+  identity: Identity,
+): void {
+  session.connection = connection;
+  core.shares.setOnline(session, true);
+  session.claimant = undefined;
+  connection.session = session;
+  connection.identity = identity;
+  connection.phase = Phase.ACCEPTED;
+  connection.reader.packetBytesMax = core.limits.packetBytesMax;
+  connection.keepAliveSeconds = keepAliveFor(core.limits, connect.keepAliveSeconds);
+  connection.lastPacketMs = core.nowMs;
+  core.wheel.schedule(connection, deadlineOf(core.limits, connection));
+  core.stats.connectsAccepted += 1;
+}

@@ -1,0 +1,124 @@
+import type { Pending, Tell } from "../ports/policy.js";
+import { UsageError } from "../protocol/errors.js";
+import { shown } from "../protocol/usage.js";
+
+/** What the guarded hooks need from the broker around them. */
+export interface HookHost {
+  nowMs(): number;
+  /** A hook threw, or answered with something else than it should. */
+  error(error: unknown): void;
+  /** A turn was started by a late answer. */
+  afterCall(): void;
+}
+
+/** A hook that must answer at once: only a plain yes is a yes, and it cannot throw. [M06] */
+export function guardedAtOnce<A>(
+  name: string,
+  hook: (a: A) => boolean,
+  host: Pick<HookHost, "error">,
+): (a: A) => boolean {
+  return (a) => {
+    try {
+      const answer: unknown = hook(a);
+      if (typeof answer === "boolean") return answer;
+      ignoreOutcome(answer);
+      host.error(wrongAnswer(name, answer, "true or false"));
+    } catch (error) {
+      host.error(error);
+    }
+    return false;
+  };
+}
+
+/**
+ * A permission that may be answered at once or later. Only a plain yes in time is a yes, and it
+ * cannot throw. [M06] An answer at once allocates nothing.
+ */
+export function guarded<A, B, C>(
+  name: string,
+  hook: (a: A, b: B, c: C) => boolean | PromiseLike<boolean>,
+  host: HookHost,
+): (a: A, b: B, c: C) => boolean | Pending<boolean> {
+  return (a, b, c) => {
+    try {
+      const answer: unknown = hook(a, b, c);
+      if (typeof answer === "boolean") return answer;
+      if (isThenable(answer)) return new LateAnswer(name, answer, host);
+      host.error(wrongAnswer(name, answer, "true, false or a promise of one"));
+    } catch (error) {
+      host.error(error);
+    }
+    return false;
+  };
+}
+
+/** A promise of a permission. */
+class LateAnswer implements Pending<boolean> {
+  readonly #name: string;
+  readonly #answer: PromiseLike<unknown>;
+  readonly #host: HookHost;
+  #isTooLate = false;
+
+  constructor(name: string, answer: PromiseLike<unknown>, host: HookHost) {
+    this.#name = name;
+    this.#answer = answer;
+    this.#host = host;
+  }
+
+  whenAnswered(tell: Tell<boolean>): void {
+    const host = this.#host;
+    const end = (may: boolean, error?: unknown): void => {
+      if (this.#isTooLate) return;
+      if (error !== undefined) host.error(error);
+      later(host, () => tell(may, host.nowMs()));
+    };
+    // A foreign promise may call back twice, or at once: `resolve` of our own does neither.
+    Promise.resolve(this.#answer).then(
+      (answer) => {
+        if (typeof answer === "boolean") end(answer);
+        else end(false, wrongAnswer(this.#name, answer, "true or false"));
+      },
+      (error: unknown) => end(false, error ?? new Error(`${this.#name} failed without an error`)),
+    );
+  }
+
+  tooLate(): void {
+    this.#isTooLate = true;
+    this.#host.error(tooLate(this.#name));
+  }
+}
+
+/** Runs what a late answer starts; nothing that is thrown there may become an unhandled rejection. */
+export function later(host: HookHost, call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    host.error(error);
+  }
+  host.afterCall();
+}
+
+/** What the `error` listeners are told of a hook that took too long. */
+export function tooLate(name: string): Error {
+  return new Error(`${name} has not answered within limits.hookTimeoutMs`);
+}
+
+/** What the `error` listeners are told of a hook that answered with something else. */
+export function wrongAnswer(name: string, answer: unknown, allowed: string): UsageError {
+  const given = isThenable(answer) ? "a promise" : shown(answer);
+  return new UsageError(`${name} answered ${given}; allowed: ${allowed}`);
+}
+
+/** A promise where none may be: its rejection must not end the process. */
+export function ignoreOutcome(answer: unknown): void {
+  if (isThenable(answer)) Promise.resolve(answer).catch(() => undefined);
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
+}

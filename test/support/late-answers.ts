@@ -1,0 +1,38 @@
+import type { Pending, Tell } from "../../src/engine.js";
+import type { Harness } from "./harness.js";
+
+/** A permission that the test answers when it likes. */
+export class LateAnswer implements Pending<boolean> {
+  #tell: Tell<boolean> | undefined;
+  wasTooLate = false;
+
+  whenAnswered(tell: Tell<boolean>): void {
+    this.#tell = tell;
+  }
+
+  tooLate(): void {
+    this.wasTooLate = true;
+  }
+
+  answer(harness: Harness, may: boolean): void {
+    this.#tell?.(may, harness.nowMs);
+    harness.broker.flush();
+  }
+}
+
+/** Answers that nobody has given yet, in the order of the questions. */
+export class LateAnswers {
+  readonly open: LateAnswer[] = [];
+
+  /** A hook that answers later, whatever it is asked. */
+  readonly ask = (): LateAnswer => {
+    const late = new LateAnswer();
+    this.open.push(late);
+    return late;
+  };
+
+  /** Answers the oldest question. */
+  answer(harness: Harness, may: boolean): void {
+    this.open.shift()?.answer(harness, may);
+  }
+}
