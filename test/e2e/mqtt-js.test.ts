@@ -126,7 +126,9 @@ describe.each(["mqtt", "ws"])("MQTT.js over %s", (scheme) => {
       ),
     );
     const count = (): number => workers.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
-    await expect.poll(count).toBeGreaterThanOrEqual(58); // no more than its window waits for the silent one
+    // The silent one keeps its window of 32, and what came while bytes for both workers were still on
+    // their way: a few more where writes end later, as over WebSocket.
+    await expect.poll(count).toBeGreaterThanOrEqual(45);
     silent.client.stream.destroy();
     await expect.poll(count).toBe(90);
     const got = workers.flatMap(({ arrivals }) => arrivals.map(({ payload }) => Number(payload)));
