@@ -47,6 +47,8 @@ export class Batch {
   isUrgent = false;
   /** An owner was removed in it. */
   hasDeleted = false;
+  /** A commit with a part of it has failed: nobody can say what of that is on the medium. */
+  isRetried = false;
   /** What it costs to commit it, roughly bytes: nothing that was taken back is subtracted. */
   weight = 0;
   /** The large message that was counted last: its receivers share it. */
@@ -145,7 +147,8 @@ export class Batch {
    */
   deleteInbound(key: number, packetId: number): void {
     const { inbound } = this.of(key);
-    if (inbound.get(packetId) === true && !this.#inboundBefore.has(idOf(key, packetId))) {
+    const isFresh = inbound.get(packetId) === true && !this.isRetried;
+    if (isFresh && !this.#inboundBefore.has(idOf(key, packetId))) {
       inbound.delete(packetId);
     } else {
       inbound.set(packetId, false);
@@ -154,7 +157,7 @@ export class Batch {
   }
 
   deleteWill(key: number): void {
-    if (this.wills.get(key) === undefined) this.wills.set(key, undefined);
+    if (this.wills.get(key) === undefined || this.isRetried) this.wills.set(key, undefined);
     else this.wills.delete(key);
   }
 
@@ -169,16 +172,18 @@ export class Batch {
 
   /** Lays `older`, which could not be committed, under this batch. */
   adopt(older: Batch): void {
+    this.isRetried = true;
     if (older.isUrgent) this.isUrgent = true;
     if (older.hasDeleted) this.hasDeleted = true;
     this.weight += older.weight;
     for (const [key, before] of older.owners) {
       const now = this.owners.get(key);
+      before.isNew = false; // that commit may have made it
       if (now === undefined) {
         this.owners.set(key, before);
         continue;
       }
-      now.isNew = before.isNew && !now.isDeleted;
+      now.isNew = false;
       if (now.isDeleted) continue;
       now.isDeleted = before.isDeleted;
       now.session ??= before.session;

@@ -207,8 +207,10 @@ export class KeyedStore implements StoreHome {
   }
 
   #owner(key: number): OwnerChanges {
-    const changes = this.#urgent().of(key);
-    if (!this.#numbers.isStored(key) && !changes.isDeleted) this.#markNew(key, changes);
+    const batch = this.#urgent();
+    const changes = batch.of(key);
+    const mayBeNew = !changes.isDeleted && !batch.isRetried;
+    if (mayBeNew && !this.#numbers.isStored(key)) this.#markNew(key, changes);
     return changes;
   }
 
