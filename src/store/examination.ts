@@ -99,8 +99,12 @@ export class Examination {
   takeName(key: Buffer, value: Buffer, owners: ReadonlySet<number>): void {
     if (key[0] !== Table.SESSION && key[0] !== Table.INBOX) return;
     if (!owners.has(ownerOf(key))) return;
-    const { clientId } = decodeJson(key, value, "owner") as { clientId: string }; // as encoded
-    this.clientIds.set(ownerOf(key), clientId);
+    try {
+      const { clientId } = decodeJson(key, value, "owner") as { clientId: string }; // as encoded
+      this.clientIds.set(ownerOf(key), clientId);
+    } catch (error) {
+      if (!(error instanceof DamagedRecordError)) throw error; // it has no name any more
+    }
   }
 
   #look(key: Buffer, value: Buffer): void {
