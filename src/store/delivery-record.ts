@@ -19,10 +19,10 @@ const REFERENCE_BYTES = 6;
 /**
  * From so many bytes of Topic Name and payload on, a message is kept once for all its receivers.
  *
- * A page of the medium takes values of half a page, 2,000 bytes, beside others; what is longer gets
- * pages of its own in any case. Measured: see "Large messages are kept once" in spec-notes.
+ * From here on it costs one receiver no more than keeping it in the delivery, and a second one next
+ * to nothing. Measured: see "One message, many receivers" in spec-notes/decisions.md.
  */
-export const SHARED_FROM_BYTES = 1_024;
+export const SHARED_FROM_BYTES = 4_096;
 
 /** Finds a message by the number that a delivery refers to it by. */
 export type FindPayload = (payload: number, qos: QoS) => Message;

@@ -26,12 +26,7 @@ import { DamagedRecordError, seal } from "./seal.js";
 import type { Times } from "./times.js";
 
 /** Tables whose records of an owner go with it, besides its deliveries. */
-const OWNER_TABLES = [
-  Table.SESSION,
-  Table.INBOX,
-  Table.SUBSCRIPTION,
-  Table.INBOUND,
-] as const;
+const OWNER_TABLES = [Table.SESSION, Table.INBOX, Table.SUBSCRIPTION, Table.INBOUND] as const;
 
 /** What turning records into operations needs to know. */
 export interface Encoding {
@@ -86,6 +81,19 @@ function encodeOwner(
     const value = qos === undefined ? undefined : encodeSubscription(filter, qos);
     push(operations, subscriptionKey(owner, filter), value);
   }
+  encodeDeliveries(owner, changes, encoding, ledger, operations);
+  for (const [packetId, isKept] of changes.inbound) {
+    push(operations, inboundKey(owner, packetId), isKept ? encodeInbound() : undefined);
+  }
+}
+
+function encodeDeliveries(
+  owner: number,
+  changes: OwnerChanges,
+  encoding: Encoding,
+  ledger: Ledger,
+  operations: Operation[],
+): void {
   for (const [sequence, delivery] of changes.deliveries) {
     const key = deliveryKey(owner, sequence);
     if (typeof delivery === "number") {
@@ -94,9 +102,6 @@ function encodeOwner(
       if (changes.isDeleted) forgetStored(delivery);
       putDelivery(owner, key, delivery, encoding, ledger, operations);
     }
-  }
-  for (const [packetId, isKept] of changes.inbound) {
-    push(operations, inboundKey(owner, packetId), isKept ? encodeInbound() : undefined);
   }
 }
 

@@ -1,8 +1,8 @@
 import { decodeReferences, payloadOf } from "./delivery-record.js";
 import type { Findings, LostDelivery, QueueMismatch, RecordCounts } from "./findings.js";
-import { NEXT_KEY, TIME_KEY } from "./numbers.js";
 import { FORMAT, FORMAT_KEY } from "./format.js";
 import { ownerOf, sequenceOf, Table } from "./keys.js";
+import { NEXT_KEY, TIME_KEY } from "./numbers.js";
 import { decodeQueues, QUEUES_PER_RECORD } from "./queue-counts.js";
 import { checkInbound, decodeJson } from "./records.js";
 import { DamagedRecordError, sealedEnd } from "./seal.js";
@@ -61,7 +61,11 @@ export class Examination {
     const references = new Map<number, number>();
     if (!this.#isSkipped) {
       for (const [owner, found] of this.#found) this.queues.push({ owner, counted: 0, found });
-      for (const payload of new Set([...this.#booked.keys(), ...this.#payloads, ...this.#referring.keys()])) {
+      for (const payload of new Set([
+        ...this.#booked.keys(),
+        ...this.#payloads,
+        ...this.#referring.keys(),
+      ])) {
         const found = this.#referring.get(payload) ?? 0;
         if (found !== this.#booked.get(payload)) references.set(payload, found);
       }
@@ -116,7 +120,10 @@ export class Examination {
         this.#lookAtPayload(key, value);
         break;
       case Table.REFERENCES:
-        this.#booked.set(ownerOf(key), readOr(() => decodeReferences(key, value), -1));
+        this.#booked.set(
+          ownerOf(key),
+          readOr(() => decodeReferences(key, value), -1),
+        );
         break;
       case Table.QUEUE:
         this.#lookAtQueues(key, value);
@@ -175,7 +182,8 @@ export class Examination {
       this.format = decodeJson(NO_KEY, value, "format");
     } else if (key.equals(NEXT_KEY)) decodeJson(key, value, "next key");
     else if (key.equals(TIME_KEY)) decodeJson(key, value, "time");
-    else throw new DamagedRecordError(`an entry about the store is damaged: ${key.toString("hex")}`);
+    else
+      throw new DamagedRecordError(`an entry about the store is damaged: ${key.toString("hex")}`);
   }
 
   #lookAtOther(key: Buffer, value: Buffer): void {

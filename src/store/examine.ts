@@ -6,6 +6,7 @@ import { FORMAT, FORMAT_KEY } from "./format.js";
 import { examineFormat1 } from "./format-1.js";
 import { Table } from "./keys.js";
 import { DATA_FILE } from "./lmdb-file.js";
+import type { KeyBounds } from "./lmdb-node.js";
 import { LmdbPages, type SkipsRange, type TakeEntry } from "./lmdb-pages.js";
 import { decodeJson } from "./records.js";
 
@@ -58,7 +59,7 @@ function examineHandle(handle: number, isQuick: boolean): Findings {
 /** The format that a data file names; `undefined`: none. Reads one page of each level. */
 function formatIn(handle: number): unknown {
   let format: unknown;
-  const isElsewhere: SkipsRange = (least, before) =>
+  const isElsewhere: SkipsRange = ({ least, before }) =>
     (least !== undefined && Buffer.compare(least, FORMAT_KEY) > 0) ||
     (before !== undefined && Buffer.compare(before, FORMAT_KEY) <= 0);
   new LmdbPages(handle, isElsewhere).walk((key, value) => {
@@ -75,11 +76,11 @@ function formatOf(value: Buffer): unknown {
   }
 }
 
-const isQueueOnly: SkipsRange = (least, before) =>
-  isWithin(Table.DELIVERY, least, before) || isWithin(Table.PAYLOAD, least, before);
+const isQueueOnly: SkipsRange = (bounds) =>
+  isWithin(Table.DELIVERY, bounds) || isWithin(Table.PAYLOAD, bounds);
 
 /** Whether a range has only keys of this table. */
-function isWithin(table: Table, least: Buffer | undefined, before: Buffer | undefined): boolean {
+function isWithin(table: Table, { least, before }: KeyBounds): boolean {
   return least?.[0] === table && before?.[0] === table;
 }
 

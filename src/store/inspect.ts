@@ -64,7 +64,8 @@ function withStore<T>(path: string, work: (findings: Findings) => T): T {
   const lock = lockFolder(path);
   try {
     const findings = examineStore(path);
-    if (findings === undefined) throw new StoreError(`the store in ${path} is empty: nothing was kept yet`);
+    if (findings === undefined)
+      throw new StoreError(`the store in ${path} is empty: nothing was kept yet`);
     refuseForeign(path, findings);
     return work(findings);
   } finally {
@@ -75,9 +76,8 @@ function withStore<T>(path: string, work: (findings: Findings) => T): T {
 function refuseForeign(path: string, findings: Findings): void {
   const { format } = findings;
   const file = `the store file ${join(path, DATA_FILE)}`;
-  if (isForeign(findings)) throw new StoreError(`${file} does not say that it is a store of Beeline`);
+  if (isForeign(findings))
+    throw new StoreError(`${file} does not say that it is a store of Beeline`);
   if (format === undefined || format === 1 || format === FORMAT) return;
-  throw new StoreError(
-    `${file} has format ${String(format)}; this version reads format ${FORMAT}`,
-  );
+  throw new StoreError(`${file} has format ${String(format)}; this version reads format ${FORMAT}`);
 }

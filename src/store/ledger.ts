@@ -1,8 +1,8 @@
 import type { Message } from "../session/message.js";
 import type { Backend, Operation } from "./backend.js";
-import { encodePayload, encodeReferences, decodeReferences } from "./delivery-record.js";
+import { decodeReferences, encodePayload, encodeReferences } from "./delivery-record.js";
 import { ownerKey, Table } from "./keys.js";
-import { readQueues, encodeQueues, QUEUES_PER_RECORD, queueKey } from "./queue-counts.js";
+import { encodeQueues, QUEUES_PER_RECORD, queueKey, readQueues } from "./queue-counts.js";
 import { DamagedRecordError, seal } from "./seal.js";
 
 interface References {
@@ -79,11 +79,7 @@ export class Ledger {
     }
   }
 
-  #finishPayload(
-    payload: number,
-    { change, message }: References,
-    operations: Operation[],
-  ): void {
+  #finishPayload(payload: number, { change, message }: References, operations: Operation[]): void {
     const before = this.#references(payload);
     const now = before + change;
     if (now === before || Number.isNaN(now)) return;

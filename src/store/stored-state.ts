@@ -1,8 +1,8 @@
 import type { InboxRecord, StoredSession, WillRecord } from "../broker/store.js";
 import type { Message } from "../session/message.js";
 import type { Backend } from "./backend.js";
-import { NEXT_KEY } from "./numbers.js";
 import { ownerOf, packetIdOf, Table, tableRange } from "./keys.js";
+import { NEXT_KEY } from "./numbers.js";
 import { OwnerCursor } from "./owner-cursor.js";
 import {
   checkInbound,

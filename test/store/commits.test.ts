@@ -122,11 +122,11 @@ describe("[T5] [M26] a commit has a bound", () => {
 
   it("[M25] an owner that ends in a later commit leaves nothing of an earlier one", () => {
     const disk = new CountingDisk();
-    const store = storeOver(disk, 5_000);
+    const store = storeOver(disk, 15_000);
     const key = store.nextKey();
     for (let n = 1; n <= 4; n += 1) {
-      store.putDelivery(key, deliveryOf(n, { payload: "x".repeat(2_000) }));
-      store.putDelivery(99, deliveryOf(n, { payload: "x".repeat(2_000) }));
+      store.putDelivery(key, deliveryOf(n, { payload: "x".repeat(5_000) }));
+      store.putDelivery(99, deliveryOf(n, { payload: "x".repeat(5_000) }));
       store.seal();
     }
     store.deleteOwner(key);

@@ -43,6 +43,9 @@ describe("encoding a batch", () => {
     const batch = new Batch();
     batch.retained.set("a", messageOf("a", "1"));
     batch.retained.set("b", undefined);
-    expect(encoded([batch], new MemoryBackend()).map(({ kind }) => kind)).toEqual(["put", "delete"]);
+    expect(encoded([batch], new MemoryBackend()).map(({ kind }) => kind)).toEqual([
+      "put",
+      "delete",
+    ]);
   });
 });

@@ -50,7 +50,10 @@ const put = (n: number, size: number): Operation => ({
 
 async function fill(count: number, size = 100): Promise<void> {
   const backend = new LmdbBackend({ path });
-  await commit(backend, Array.from({ length: count }, (_, n) => put(n, size)));
+  await commit(
+    backend,
+    Array.from({ length: count }, (_, n) => put(n, size)),
+  );
   await backend.close();
 }
 
@@ -99,7 +102,7 @@ describe("LMDB's file, read without LMDB", () => {
   it("may leave out pages that nobody asks for", async () => {
     await fill(3_000);
     const all = walk();
-    const some = walk((least, before) => (least?.[0] ?? 0) > 2 && before !== undefined);
+    const some = walk(({ least, before }) => (least?.[0] ?? 0) > 2 && before !== undefined);
     expect(some.problems).toEqual([]);
     expect(some.entries.length).toBeLessThan(all.entries.length / 2);
     expect(some.entries[0]).toEqual(all.entries[0]);
@@ -123,7 +126,10 @@ describe("[J06] [D2] what is wrong with LMDB's file", () => {
     let found = -1;
     let newest = -1n;
     for (let at = 2 * PAGE; at < bytes.length; at += PAGE) {
-      if (bytes.readUInt16LE(at + 18) !== flags || bytes.readBigUInt64LE(at) !== BigInt(at / PAGE)) {
+      if (
+        bytes.readUInt16LE(at + 18) !== flags ||
+        bytes.readBigUInt64LE(at) !== BigInt(at / PAGE)
+      ) {
         continue;
       }
       const written = bytes.readBigUInt64LE(at + 8);
@@ -133,17 +139,28 @@ describe("[J06] [D2] what is wrong with LMDB's file", () => {
     return { bytes, at: found };
   }
 
-  const HARMS: readonly (readonly [string, number, (bytes: Buffer, at: number) => void, RegExp])[] = [
-    ["another number", 2, (bytes, at) => bytes.writeUInt8(9, at + 3), /is another one/],
-    ["a kind that is unknown", 2, (bytes, at) => bytes.writeUInt16LE(3, at + 18), /no kind/],
-    ["a time in the future", 2, (bytes, at) => bytes.writeUInt8(9, at + 13), /when it says/],
-    ["no room", 2, (bytes, at) => bytes.writeUInt16LE(5_000, at + 20), /room for nothing/],
-    ["one record less", 2, (bytes, at) => shorten(bytes, at), /entries: \d+ are there, 3000 should/],
-    ["a record outside", 2, (bytes, at) => bytes.writeUInt16LE(4_090, at + 24), /outside/],
-    ["its keys out of order", 2, (bytes, at) => swapFirst(bytes, at), /out of order/],
-    ["a child twice", 1, (bytes, at) => sameChild(bytes, at), /is used twice/],
-    ["a large value of other length", 4, (bytes, at) => bytes.writeUInt32LE(1, at + 20), /length/],
-  ];
+  const HARMS: readonly (readonly [string, number, (bytes: Buffer, at: number) => void, RegExp])[] =
+    [
+      ["another number", 2, (bytes, at) => bytes.writeUInt8(9, at + 3), /is another one/],
+      ["a kind that is unknown", 2, (bytes, at) => bytes.writeUInt16LE(3, at + 18), /no kind/],
+      ["a time in the future", 2, (bytes, at) => bytes.writeUInt8(9, at + 13), /when it says/],
+      ["no room", 2, (bytes, at) => bytes.writeUInt16LE(5_000, at + 20), /room for nothing/],
+      [
+        "one record less",
+        2,
+        (bytes, at) => shorten(bytes, at),
+        /entries: \d+ are there, 3000 should/,
+      ],
+      ["a record outside", 2, (bytes, at) => bytes.writeUInt16LE(4_090, at + 24), /outside/],
+      ["its keys out of order", 2, (bytes, at) => swapFirst(bytes, at), /out of order/],
+      ["a child twice", 1, (bytes, at) => sameChild(bytes, at), /is used twice/],
+      [
+        "a large value of other length",
+        4,
+        (bytes, at) => bytes.writeUInt32LE(1, at + 20),
+        /length/,
+      ],
+    ];
   for (const [name, flags, harm, problem] of HARMS) {
     it(`a page with ${name}`, async () => {
       const { bytes, at } = await pageOf(flags);

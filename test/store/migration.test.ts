@@ -118,7 +118,8 @@ describe("[J09] a store of format 1", () => {
     const file = join(path, "data.mdb");
     const bytes = readFileSync(file);
     // A page may hold bytes of what was moved elsewhere.
-    for (let at = bytes.indexOf('"c7"'); at >= 0; at = bytes.indexOf('"c7"')) bytes.write("c9", at + 1);
+    for (let at = bytes.indexOf('"c7"'); at >= 0; at = bytes.indexOf('"c7"'))
+      bytes.write("c9", at + 1);
     writeFileSync(file, bytes);
     expect(() => openLmdbStore({ path })).toThrow(StoreError);
     expect(readFileSync(file).equals(bytes)).toBe(true);

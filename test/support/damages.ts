@@ -21,7 +21,8 @@ export function damage(file: Buffer, seed: number): { bytes: Buffer; kind: strin
   const page = (): number => below(pages) * PAGE_BYTES;
   const ways: Record<string, () => Buffer> = {
     "one bit": () => flip(bytes, below(bytes.length), below(8)),
-    "one bit of a page's header": () => flip(bytes, page() + below(PAGE_HEADER_BYTES + 20), below(8)),
+    "one bit of a page's header": () =>
+      flip(bytes, page() + below(PAGE_HEADER_BYTES + 20), below(8)),
     "one bit of the beginning": () => flip(bytes, below(2 * PAGE_BYTES), below(8)),
     "many bits": () => {
       for (let n = 0; n < 40; n += 1) flip(bytes, below(bytes.length), below(8));

@@ -35,7 +35,10 @@ function put(key: Uint8Array, record: Buffer): Operation {
 
 /** A store as the first version wrote it, with something of every kind. */
 export function format1Operations(sessions: number = OLD_WORLD.sessions): Operation[] {
-  const operations = [put(metaKey("format"), encodeJson(1)), put(metaKey("next-key"), encodeJson(99_999))];
+  const operations = [
+    put(metaKey("format"), encodeJson(1)),
+    put(metaKey("next-key"), encodeJson(99_999)),
+  ];
   for (let owner = 1; owner <= sessions; owner += 1) {
     const record = { key: owner, clientId: `c${owner}`, username: undefined, offlineSinceMs: 5 };
     operations.push(put(ownerKey(Table.SESSION, owner), encodeSession(record, TIMES)));
@@ -43,7 +46,9 @@ export function format1Operations(sessions: number = OLD_WORLD.sessions): Operat
     operations.push({ kind: "put", key: inboundKey(owner, 7), value: Uint8Array.of(1) });
     for (let sequence = 1; sequence <= OLD_WORLD.deliveries / OLD_WORLD.sessions; sequence += 1) {
       const payload = sequence === 1 ? "L".repeat(5_000) : `${owner}.${sequence}`;
-      operations.push(put(deliveryKey(owner, sequence), encodeOld(deliveryOf(sequence, { payload }))));
+      operations.push(
+        put(deliveryKey(owner, sequence), encodeOld(deliveryOf(sequence, { payload }))),
+      );
     }
   }
   operations.push(put(ownerKey(Table.INBOX, 40_000), encodeInbox({ key: 40_000, clientId: "i" })));
