@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { forgetClosed, isAsClosed, markClosed } from "../../src/store/closed-mark.js";
+import { examineStore } from "../../src/store/examine.js";
+import { isFit } from "../../src/store/findings.js";
+import { openLmdbStore } from "../../src/store/lmdb-store.js";
+import { fillWorld, WORLD } from "../support/stored-world.js";
+
+let path = "";
+beforeEach(async () => {
+  path = mkdtempSync(join(tmpdir(), "beeline-prepare-"));
+  await fillWorld(path);
+});
+afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+const file = (): string => join(path, "data.mdb");
+
+function harm(text: string): void {
+  const bytes = readFileSync(file());
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
+    bytes[at] = (bytes[at] as number) ^ 1;
+  }
+  writeFileSync(file(), bytes);
+}
+
+describe("[D2] the look at a large store that was stopped in good order", () => {
+  it("leaves out queues and large messages, and finds nothing wrong", () => {
+    const findings = examineStore(path, true);
+    expect(findings).toMatchObject({ queues: [], damaged: [], structure: [], lost: [], format: 2 });
+    expect(findings?.counts).toMatchObject({ sessions: WORLD.sessions, deliveries: 0 });
+    expect([...(findings?.references ?? [])]).toEqual([]);
+  });
+
+  it("finds what a server cannot do without", () => {
+    harm('"c57"');
+    const findings = examineStore(path, true);
+    expect(findings?.damaged).toHaveLength(1);
+    expect(findings !== undefined && isFit(findings)).toBe(false);
+  });
+});
+
+describe("the mark of a store that was stopped in good order", () => {
+  it("is there after a close, and gone while a server works", async () => {
+    expect(isAsClosed(path)).toBe(true);
+    const store = openLmdbStore({ path });
+    expect(isAsClosed(path)).toBe(false);
+    await store.close();
+    expect(isAsClosed(path)).toBe(true);
+  });
+
+  it("counts for nothing once somebody has touched the file", () => {
+    utimesSync(file(), new Date(), new Date(0));
+    expect(isAsClosed(path)).toBe(false);
+  });
+
+  it("that cannot be written is none", () => {
+    forgetClosed(path);
+    markClosed(join(path, "missing"));
+    expect(isAsClosed(path)).toBe(false);
+  });
+});
