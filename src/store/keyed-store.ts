@@ -42,6 +42,7 @@ export class KeyedStore implements StoreHome {
   readonly #unsettled = new Unsettled();
   readonly #readPages: ReadPages;
   #untold: readonly Error[];
+  #closing: Promise<void> | undefined;
 
   /** @throws DamagedRecordError */
   constructor(options: KeyedStoreOptions) {
@@ -93,7 +94,12 @@ export class KeyedStore implements StoreHome {
   }
 
   /** What cannot be made durable by then is tried once more, and given up. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#numbers.forgetTime();
     this.keepTime();
     await this.#commits.settled();
