@@ -2,9 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lockFolder } from "../../src/store/folder-lock.js";
-import { lockByKernel } from "../../src/store/kernel-lock.js";
 import { encodeIdentity, ownIdentity } from "../../src/store/process-identity.js";
 import { BUILT_STORE } from "../support/stored-world.js";
 
@@ -91,15 +90,3 @@ async function untilFree(): Promise<void> {
     }
   }
 }
-
-it("a lock of the kernel needs its program, and says so", () => {
-  vi.stubEnv("PATH", "");
-  try {
-    expect(lockByKernel(1)).toBe("unknown");
-    const lock = lockFolder(folder); // the file alone does
-    expect(() => lockFolder(folder)).toThrow("this very process");
-    lock.release();
-  } finally {
-    vi.unstubAllEnvs();
-  }
-});

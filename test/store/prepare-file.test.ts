@@ -1,11 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { forgetClosed, isAsClosed, markClosed } from "../../src/store/closed-mark.js";
 import { examineStore } from "../../src/store/examine.js";
 import { isFit } from "../../src/store/findings.js";
-import { openLmdbStore } from "../../src/store/lmdb-store.js";
 import { fillWorld, WORLD } from "../support/stored-world.js";
 
 let path = "";
@@ -38,26 +36,5 @@ describe("[D2] the look at a large store that was stopped in good order", () => 
     const findings = examineStore(path, true);
     expect(findings?.damaged).toHaveLength(1);
     expect(findings !== undefined && isFit(findings)).toBe(false);
-  });
-});
-
-describe("the mark of a store that was stopped in good order", () => {
-  it("is there after a close, and gone while a server works", async () => {
-    expect(isAsClosed(path)).toBe(true);
-    const store = openLmdbStore({ path });
-    expect(isAsClosed(path)).toBe(false);
-    await store.close();
-    expect(isAsClosed(path)).toBe(true);
-  });
-
-  it("counts for nothing once somebody has touched the file", () => {
-    utimesSync(file(), new Date(), new Date(0));
-    expect(isAsClosed(path)).toBe(false);
-  });
-
-  it("that cannot be written is none", () => {
-    forgetClosed(path);
-    markClosed(join(path, "missing"));
-    expect(isAsClosed(path)).toBe(false);
   });
 });
