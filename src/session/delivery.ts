@@ -46,6 +46,8 @@ export class Delivery {
   isStored = false;
   /** The turn that first recorded it and may not be durable yet; 0: none. Kept by that home too. */
   storeTicket = 0;
+  /** Number of the payload that its record refers to; 0: it needs none. Kept by that home too. */
+  storedPayload = 0;
 
   constructor(
     message: Message,

@@ -4,5 +4,5 @@ export type { Durability } from "./lmdb-backend.js";
 export { damaged } from "./lmdb-file.js";
 export { type LmdbStoreOptions, moveStoreAside, openLmdbStore } from "./lmdb-store.js";
 export { memoryStore } from "./memory-store.js";
-export { DamagedRecordError } from "./records.js";
+export { DamagedRecordError } from "./seal.js";
 export { StoreError } from "./store-error.js";

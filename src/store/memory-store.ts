@@ -23,6 +23,10 @@ export class MemoryBackend implements Backend {
     }
   }
 
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#values.get(hex(key));
+  }
+
   *entries(from: Uint8Array, to: Uint8Array): Iterable<Entry> {
     for (const key of this.#keys(from, to)) {
       const value = this.#values.get(key);
