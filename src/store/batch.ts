@@ -92,9 +92,12 @@ export class Batch {
   putDelivery(key: number, delivery: Delivery): void {
     this.of(key).deliveries.set(delivery.sequence, delivery);
     const { message } = delivery;
-    if (message !== undefined && message !== this.#shared) {
-      this.weight += message.byteCount;
-      this.#shared = message;
+    if (message !== undefined) {
+      const bytes = message.payloadEnd - message.payloadAt;
+      if (bytes > RECORD_WEIGHT && message !== this.#shared) {
+        this.weight += bytes;
+        this.#shared = message;
+      }
     }
     if (delivery.qos !== 1 || delivery.packetId === 0) this.isUrgent = true;
   }
