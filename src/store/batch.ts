@@ -49,7 +49,7 @@ export class Batch {
   hasDeleted = false;
   /** A commit with a part of it has failed: nobody can say what of that is on the medium. */
   isRetried = false;
-  /** What it costs to commit it, roughly bytes: nothing that was taken back is subtracted. */
+  /** What it costs to commit it, roughly bytes; large messages count even if they were taken back. */
   weight = 0;
   /** The large message that was counted last: its receivers share it. */
   #shared: Message | undefined;
@@ -104,7 +104,7 @@ export class Batch {
 
   deleteDelivery(key: number, delivery: Delivery): void {
     if (delivery.isStored) this.removeStored(key, delivery.sequence, delivery.storedPayload);
-    else this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    else this.forget(key, delivery);
   }
 
   /** Removes the record of a delivery. */
@@ -120,9 +120,14 @@ export class Batch {
    */
   cancelDelivery(key: number, delivery: Delivery): boolean {
     const deliveries = this.owners.get(key)?.deliveries;
-    if (deliveries?.has(delivery.sequence) !== true) return false;
-    if (delivery.isStored) deliveries.set(delivery.sequence, delivery.storedPayload);
-    else deliveries.delete(delivery.sequence);
+    if (deliveries === undefined) return false;
+    if (!delivery.isStored) {
+      if (!deliveries.delete(delivery.sequence)) return false;
+      this.weight -= RECORD_WEIGHT;
+      return true;
+    }
+    if (!deliveries.has(delivery.sequence)) return false;
+    deliveries.set(delivery.sequence, delivery.storedPayload);
     return true;
   }
 
@@ -141,7 +146,8 @@ export class Batch {
 
   /** Takes back whatever it says about a delivery that an older batch has dealt with. */
   forget(key: number, delivery: Delivery): void {
-    this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    const wasThere = this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    if (wasThere === true) this.weight -= RECORD_WEIGHT;
   }
 
   /**
