@@ -24,6 +24,9 @@ export interface Receipt {
   settle(outcome: DeliveryOutcome): void;
 }
 
+/** Of a delivery that the Store does not have. */
+export const NOT_STORED = -1;
+
 /** One message on its way to one Session: queued, or in flight under a Packet Identifier. */
 export class Delivery {
   /** Absent once PUBREC came: from there on only the identifier matters. [MQTT-4.3.3-1] */
@@ -42,12 +45,13 @@ export class Delivery {
   /** Order of first sending within the Session, for resending. [MQTT-4.6.0-1] */
   sequence = 0;
   receipt: Receipt | undefined = undefined;
-  /** The Store has it, perhaps in a commit that is under way: kept by the Store's home. */
-  isStored = false;
+  /**
+   * Kept by the Store's home: {@link NOT_STORED}, or the number of the payload that its record
+   * refers to, 0 for none; perhaps in a commit that is under way.
+   */
+  storedPayload = NOT_STORED;
   /** The turn that first recorded it and may not be durable yet; 0: none. Kept by that home too. */
   storeTicket = 0;
-  /** Number of the payload that its record refers to; 0: it needs none. Kept by that home too. */
-  storedPayload = 0;
 
   constructor(
     message: Message,
@@ -61,6 +65,11 @@ export class Delivery {
     this.retain = retain;
     this.pointToPoint = pointToPoint;
     this.expiresMs = expiresMs;
+  }
+
+  /** The Store has it, perhaps in a commit that is under way. */
+  get isStored(): boolean {
+    return this.storedPayload !== NOT_STORED;
   }
 
   /** Bytes it holds against the bounds of a queue. */

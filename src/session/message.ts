@@ -15,8 +15,6 @@ export class Message {
   readonly payloadEnd: number;
   /** As published; each receiver gets the lower of this and its granted QoS. [MQTT-3.8.4-6] */
   readonly qos: QoS;
-  /** Number under which the Store's home keeps it once for all receivers; 0: it has none yet. */
-  storeKey = 0;
 
   constructor(
     topicName: string,

@@ -49,7 +49,7 @@ export class Batch {
   hasDeleted = false;
   /** A commit with a part of it has failed: nobody can say what of that is on the medium. */
   isRetried = false;
-  /** What it costs to commit it, roughly bytes: nothing that was taken back is subtracted. */
+  /** What it costs to commit it, roughly bytes; large messages count even if they were taken back. */
   weight = 0;
   /** The large message that was counted last: its receivers share it. */
   #shared: Message | undefined;
@@ -92,16 +92,19 @@ export class Batch {
   putDelivery(key: number, delivery: Delivery): void {
     this.of(key).deliveries.set(delivery.sequence, delivery);
     const { message } = delivery;
-    if (message !== undefined && message !== this.#shared) {
-      this.weight += message.byteCount;
-      this.#shared = message;
+    if (message !== undefined) {
+      const bytes = message.payloadEnd - message.payloadAt;
+      if (bytes > RECORD_WEIGHT && message !== this.#shared) {
+        this.weight += bytes;
+        this.#shared = message;
+      }
     }
     if (delivery.qos !== 1 || delivery.packetId === 0) this.isUrgent = true;
   }
 
   deleteDelivery(key: number, delivery: Delivery): void {
     if (delivery.isStored) this.removeStored(key, delivery.sequence, delivery.storedPayload);
-    else this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    else this.forget(key, delivery);
   }
 
   /** Removes the record of a delivery. */
@@ -117,9 +120,14 @@ export class Batch {
    */
   cancelDelivery(key: number, delivery: Delivery): boolean {
     const deliveries = this.owners.get(key)?.deliveries;
-    if (deliveries?.has(delivery.sequence) !== true) return false;
-    if (delivery.isStored) deliveries.set(delivery.sequence, delivery.storedPayload);
-    else deliveries.delete(delivery.sequence);
+    if (deliveries === undefined) return false;
+    if (!delivery.isStored) {
+      if (!deliveries.delete(delivery.sequence)) return false;
+      this.weight -= RECORD_WEIGHT;
+      return true;
+    }
+    if (!deliveries.has(delivery.sequence)) return false;
+    deliveries.set(delivery.sequence, delivery.storedPayload);
     return true;
   }
 
@@ -138,7 +146,8 @@ export class Batch {
 
   /** Takes back whatever it says about a delivery that an older batch has dealt with. */
   forget(key: number, delivery: Delivery): void {
-    this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    const wasThere = this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    if (wasThere === true) this.weight -= RECORD_WEIGHT;
   }
 
   /**

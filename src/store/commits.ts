@@ -4,6 +4,7 @@ import { Batch } from "./batch.js";
 import { encodeBatches } from "./encode-batch.js";
 import type { KeyedStoreOptions } from "./keyed-store-options.js";
 import type { Numbers } from "./numbers.js";
+import type { Payloads } from "./payloads.js";
 import type { Times } from "./times.js";
 import { WaitingBatches } from "./waiting-batches.js";
 
@@ -41,6 +42,7 @@ export class Commits {
   readonly #options: KeyedStoreOptions;
   readonly #times: Times;
   readonly #numbers: Numbers;
+  readonly #payloads: Payloads;
   readonly #listener: CommitListener;
   readonly #weightMax: number;
   /** Their turns come before those of `batch`, and after those being committed. */
@@ -56,11 +58,13 @@ export class Commits {
     options: KeyedStoreOptions,
     times: Times,
     numbers: Numbers,
+    payloads: Payloads,
     listener: CommitListener,
   ) {
     this.#options = options;
     this.#times = times;
     this.#numbers = numbers;
+    this.#payloads = payloads;
     this.#listener = listener;
     this.#weightMax = options.commitWeightMax ?? COMMIT_WEIGHT_MAX;
   }
@@ -141,7 +145,7 @@ export class Commits {
       backend: this.#options.backend,
       times: this.#times,
       isCareful: this.isFailing,
-      newNumber: () => this.#numbers.next(),
+      numberOf: (message) => this.#payloads.numberOf(message),
     });
     if (!isPart) this.#numbers.write(operations);
     if (operations.length === 0) {

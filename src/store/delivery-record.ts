@@ -34,7 +34,8 @@ export type FindPayload = (payload: number, qos: QoS) => Message;
  * or, when it refers to a payload, its number (u48) instead of the last two.
  */
 export function encodeDelivery(delivery: Delivery, times: Times): Buffer {
-  const { message, storedPayload } = delivery;
+  const { message } = delivery;
+  const storedPayload = Math.max(0, delivery.storedPayload);
   const isInside = message !== undefined && storedPayload === 0;
   const topicBytes = isInside ? message.topic.length : 0;
   const restBytes = isInside ? topicBytes + message.payloadEnd - message.payloadAt : 0;
@@ -83,7 +84,6 @@ export function decodeDelivery(
   delivery.packetId = bytes.readUInt16BE(2);
   delivery.state = ((flags >> STATE_SHIFT) & 3) as DeliveryState;
   delivery.sequence = sequence;
-  delivery.isStored = true;
   delivery.storedPayload = payload;
   return delivery;
 }

@@ -1,4 +1,4 @@
-import type { Delivery } from "../session/delivery.js";
+import { type Delivery, NOT_STORED } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
 import { textOfKey } from "../topic/map-key.js";
 import type { Backend, Operation } from "./backend.js";
@@ -37,8 +37,8 @@ export interface Encoding {
    * up there, instead of being remembered.
    */
   readonly isCareful: boolean;
-  /** A number that nothing is stored under. */
-  newNumber(): number;
+  /** The number that a large message is kept under: its own, from its first delivery on. */
+  numberOf(message: Message): number;
 }
 
 /**
@@ -99,7 +99,7 @@ function encodeDeliveries(
     if (typeof delivery === "number") {
       removeDelivery(owner, key, delivery, encoding, ledger, operations);
     } else {
-      if (changes.isDeleted) forgetStored(delivery);
+      if (changes.isDeleted) delivery.storedPayload = NOT_STORED;
       putDelivery(owner, key, delivery, encoding, ledger, operations);
     }
   }
@@ -153,35 +153,22 @@ function putDelivery(
 ): void {
   if (encoding.isCareful) lookUp(delivery, key, encoding.backend);
   if (!delivery.isStored) ledger.count(owner, 1);
-  delivery.isStored = true;
-  const before = delivery.storedPayload;
+  const before = Math.max(0, delivery.storedPayload);
   const { message } = delivery;
   const isShared = message !== undefined && message.byteCount >= SHARED_FROM_BYTES;
-  const payload = isShared ? numberOf(message, encoding) : 0;
+  const payload = isShared ? encoding.numberOf(message) : 0;
   if (payload !== before) {
     ledger.release(before);
     if (isShared) ledger.refer(payload, message);
-    delivery.storedPayload = payload;
   }
+  delivery.storedPayload = payload;
   const value = seal(key, encodeDelivery(delivery, encoding.times));
   operations.push({ kind: "put", key, value });
 }
 
-/** A message that is large gets its number when the first delivery of it is written. */
-function numberOf(message: Message, encoding: Encoding): number {
-  if (message.storeKey === 0) message.storeKey = encoding.newNumber();
-  return message.storeKey;
-}
-
 function lookUp(delivery: Delivery, key: Uint8Array, backend: Backend): void {
   const record = backend.get(key);
-  delivery.isStored = record !== undefined;
-  delivery.storedPayload = record === undefined ? 0 : referenceIn(key, record);
-}
-
-function forgetStored(delivery: Delivery): void {
-  delivery.isStored = false;
-  delivery.storedPayload = 0;
+  delivery.storedPayload = record === undefined ? NOT_STORED : referenceIn(key, record);
 }
 
 /** 0 also when the record is damaged: what it referred to is found by the next start. */

@@ -51,7 +51,8 @@ export class KeyedStore implements StoreHome {
     this.#backend = backend;
     this.#stored = new StoredState(backend, times);
     this.#numbers = new Numbers(this.#stored.nextKey(), times, nowMs);
-    this.#commits = new Commits(options, times, this.#numbers, {
+    const payloads = new Payloads(backend, () => this.#numbers.next());
+    this.#commits = new Commits(options, times, this.#numbers, payloads, {
       onCommitted: (ticket) => {
         this.committedTicket = ticket;
         this.#unsettled.forget(ticket);
@@ -64,7 +65,7 @@ export class KeyedStore implements StoreHome {
     this.#readPages = pagesOver(this.#commits, {
       backend,
       times,
-      find: new Payloads(backend).find,
+      find: payloads.find,
       onDamaged: (owner, sequence, error) => this.#dropDamaged(owner, sequence, error),
     });
   }

@@ -13,10 +13,23 @@ const REMEMBERED_MAX = 1_024;
  */
 export class Payloads {
   readonly #backend: Backend;
+  readonly #newNumber: () => number;
   readonly #remembered = new Map<number, WeakRef<Message>>();
+  /** Not a field of the message: few are large. */
+  readonly #numbers = new WeakMap<Message, number>();
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, newNumber: () => number) {
     this.#backend = backend;
+    this.#newNumber = newNumber;
+  }
+
+  /** The number that a message is kept under: its own, from the first call on. */
+  numberOf(message: Message): number {
+    const known = this.#numbers.get(message);
+    if (known !== undefined) return known;
+    const number = this.#newNumber();
+    this.#numbers.set(message, number);
+    return number;
   }
 
   /** @throws DamagedRecordError when it is damaged or missing. */
@@ -27,7 +40,7 @@ export class Payloads {
     const record = this.#backend.get(key);
     if (record === undefined) throw payloadMissing(payload);
     const message = decodePayload(key, record, qos);
-    message.storeKey = payload;
+    this.#numbers.set(message, payload);
     this.#remember(payload, message);
     return message;
   };

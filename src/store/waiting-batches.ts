@@ -56,7 +56,8 @@ export class WaitingBatches {
    */
   cancelDelivery(key: number, delivery: Delivery): boolean {
     let isCancelled = false;
-    for (const { batch } of this.#waiting) {
+    for (let at = 0; at < this.#waiting.length; at += 1) {
+      const { batch } = this.#waiting[at] as Waiting; // within; once a message: no iterator
       if (isCancelled) batch.forget(key, delivery);
       else isCancelled = batch.cancelDelivery(key, delivery);
     }

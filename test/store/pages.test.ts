@@ -28,7 +28,7 @@ function sequencesOf(
   const source = {
     backend,
     times: new Times(0),
-    find: new Payloads(backend).find,
+    find: new Payloads(backend, () => 0).find,
     onDamaged: (_owner: number, sequence: number) => void damaged.push(sequence),
   };
   const changes = layers.map((layer) => layer.owners.get(1));

@@ -13,7 +13,7 @@ export function encoded(
     backend,
     times: new Times(0),
     isCareful,
-    newNumber: () => {
+    numberOf: () => {
       lastNumber += 1;
       return lastNumber;
     },
