@@ -250,6 +250,7 @@ export class MqttBroker {
       this.#events.error(error);
       this.#inTurn(() => this.#engine.storeFailed(nowMs()));
     };
+    store.onDamaged = (error) => this.#events.error(error);
     this.#engine.restore(nowMs());
   }
 
