@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { examineStore } from "./examine.js";
 import { type Findings, isFit, isForeign, linesOf, type RecordCounts } from "./findings.js";
@@ -60,7 +60,7 @@ export function repairStore(path: string): RepairReport {
 }
 
 function withStore<T>(path: string, work: (findings: Findings) => T): T {
-  if (!existsSync(join(path, DATA_FILE))) {
+  if (!hasDataFile(path)) {
     throw new StoreError(`there is no store in ${path}: name the folder that --data-dir named`);
   }
   const lock = lockFolder(path);
@@ -74,6 +74,15 @@ function withStore<T>(path: string, work: (findings: Findings) => T): T {
     throw explained(error, path);
   } finally {
     lock.release();
+  }
+}
+
+/** @throws StoreError when this user may not look. */
+function hasDataFile(path: string): boolean {
+  try {
+    return statSync(join(path, DATA_FILE), { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw explained(error, path);
   }
 }
 

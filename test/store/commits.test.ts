@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Delivery } from "../../src/session/delivery.js";
+import type { Message } from "../../src/session/message.js";
 import type { Operation } from "../../src/store/backend.js";
 import { KeyedStore } from "../../src/store/keyed-store.js";
 import { Table, tableRange } from "../../src/store/keys.js";
@@ -33,6 +34,13 @@ function storeOver(disk: CountingDisk, commitWeightMax?: number): KeyedStore {
   return new KeyedStore({ backend: disk, gather: atOnce, retry: atOnce, ...bound });
 }
 
+function onlyDelivery(store: KeyedStore, key: number): Delivery {
+  const into: Delivery[] = [];
+  store.pagesOf(key).read(0, 10, into);
+  expect(into).toHaveLength(1);
+  return into[0] as Delivery; // as the line above says
+}
+
 const MEGABYTE = 1_000_000;
 const RECEIVERS = 1_000;
 
@@ -46,6 +54,32 @@ describe("[T5] a message of 1 MB for 1,000 receivers that are away", () => {
     }
     store.seal();
   }
+
+  it("[M30] stays when the last of them, which came by a share, ends and another gets it", () => {
+    const disk = new CountingDisk();
+    const store = storeOver(disk);
+    const [first, second] = [store.nextKey(), store.nextKey()];
+    const delivery = new Delivery(messageOf("big", "x".repeat(MEGABYTE)), 1, false, false, 0);
+    delivery.sequence = 1;
+    delivery.share = "$share/g/big";
+    store.putDelivery(first, delivery);
+    store.seal();
+    while (disk.finishOne());
+    const next = storeOver(disk); // another run: message and share come from the disk
+    const found = onlyDelivery(next, first);
+    expect([found.share, found.storedPayload > 0]).toEqual(["$share/g/big", true]);
+    const handedOver = new Delivery(found.message as Message, 1, false, false, 0);
+    handedOver.sequence = 1;
+    handedOver.share = found.share;
+    next.deleteOwner(first);
+    next.putDelivery(second, handedOver);
+    next.seal();
+    while (disk.finishOne());
+    const { counts, references, damaged } = examined(disk);
+    expect([counts.deliveries, counts.payloads, references.size, damaged]).toEqual([1, 1, 0, []]);
+    const kept = onlyDelivery(storeOver(disk), second);
+    expect([kept.share, kept.message?.payload.length]).toEqual(["$share/g/big", MEGABYTE]);
+  });
 
   it("is written once, and removed with the last of them", () => {
     const disk = new CountingDisk();

@@ -1,5 +1,15 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,6 +21,7 @@ import { openLmdbStore } from "../../src/store/lmdb-store.js";
 import { rebuildStore } from "../../src/store/rebuild.js";
 import { StoreError } from "../../src/store/store-error.js";
 import { format1Operations, formatAsFormat1ReadsIt, OLD_WORLD } from "../support/format-1.js";
+import { IS_ROOT, NOBODY } from "../support/other-user.js";
 import { BUILT_STORE } from "../support/stored-world.js";
 
 let parent = "";
@@ -57,6 +68,21 @@ describe("[J09] a store of format 1", () => {
     await expectAll();
     expect(examineStore(path)).toMatchObject({ format: 2, queues: [], lost: [], damaged: [] });
     await expectAll(); // once more, as it is now
+  });
+
+  it("[J12] keeps its mode and owner, which somebody has chosen", async () => {
+    await writeFormat1();
+    const file = join(path, "data.mdb");
+    if (IS_ROOT) chownSync(file, NOBODY, NOBODY);
+    for (const mode of [0o660, 0o600]) {
+      chmodSync(file, mode);
+      const before = statSync(file);
+      const findings = examineStore(path);
+      rebuildStore(path, findings ?? expect.fail("there is no store"), 1);
+      const { ino, mode: kept, uid, gid } = statSync(file);
+      expect(ino).not.toBe(before.ino);
+      expect([kept & 0o7777, uid, gid]).toEqual([mode, before.uid, before.gid]);
+    }
   });
 
   it("is told by its own version afterwards that it cannot be read there", async () => {
