@@ -267,6 +267,7 @@ export class MqttBroker {
       this.#events.storeFailed(error, failures);
       this.#inTurn(() => this.#engine.storeFailed(nowMs(), error));
     };
+    store.onDamaged = (error) => this.#events.error(error);
     this.#engine.restore(nowMs());
   }
 

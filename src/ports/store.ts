@@ -108,6 +108,8 @@ export interface CommitCounts {
   records: number;
   /** Commits that failed, each try for itself. */
   failures: number;
+  /** Records that turned out not to be what was written, and were dropped. */
+  damaged: number;
 }
 
 /** A Store with what its owner needs besides: to be told, and to be closed. */
@@ -118,6 +120,10 @@ export interface StoreHome extends Store {
   onCommitted: () => void;
   /** Called after each commit that failed; the home tries again by itself. */
   onFailed: (error: Error) => void;
+  /** Called for each record that turned out to be damaged and was dropped; perhaps inside a turn. */
+  onDamaged: (error: Error) => void;
+  /** false: nothing is acknowledged now, because the last commit failed or the medium is gone. */
+  readonly isReady: boolean;
   /** Makes everything sealed durable and lets go of the medium. */
   close(): Promise<void>;
 }

@@ -24,6 +24,9 @@ export interface Receipt {
   settle(outcome: DeliveryOutcome): void;
 }
 
+/** Of a delivery that the Store does not have. */
+export const NOT_STORED = -1;
+
 /** One message on its way to one Session: queued, or in flight under a Packet Identifier. */
 export class Delivery {
   /** Absent once PUBREC came: from there on only the identifier matters. [MQTT-4.3.3-1] */
@@ -47,8 +50,11 @@ export class Delivery {
    * member of the group gets it when this Session ends. [M30]
    */
   share = "";
-  /** The Store has it, perhaps in a commit that is under way: kept by the Store's home. */
-  isStored = false;
+  /**
+   * Kept by the Store's home: {@link NOT_STORED}, or the number of the payload that its record
+   * refers to, 0 for none; perhaps in a commit that is under way.
+   */
+  storedPayload = NOT_STORED;
   /** The turn that first recorded it and may not be durable yet; 0: none. Kept by that home too. */
   storeTicket = 0;
 
@@ -64,6 +70,11 @@ export class Delivery {
     this.retain = retain;
     this.pointToPoint = pointToPoint;
     this.expiresMs = expiresMs;
+  }
+
+  /** The Store has it, perhaps in a commit that is under way. */
+  get isStored(): boolean {
+    return this.storedPayload !== NOT_STORED;
   }
 
   /** Bytes it holds against the bounds of a queue. */

@@ -16,6 +16,8 @@ export interface Entry {
  * byte by byte, have 1 to 511 bytes, and are never empty.
  */
 export interface Backend {
+  /** Why no commit will succeed now, if that is known. */
+  readonly outage?: Error | undefined;
   /**
    * Makes all operations durable, in order, or none of them. One commit is under way at a time;
    * until it is done the bytes of its operations do not change.
@@ -23,6 +25,8 @@ export interface Backend {
    * @param done - Called once, now or later, without an argument when they are durable.
    */
   commit(operations: readonly Operation[], done: (error?: Error) => void): void;
+  /** What is committed under one key; perhaps a view that dies with the next call. */
+  get(key: Uint8Array): Uint8Array | undefined;
   /** What is committed, from `from` up to, not including, `to`, in order of keys. */
   entries(from: Uint8Array, to: Uint8Array): Iterable<Entry>;
   /** Lets go of the medium. No commit is under way. */

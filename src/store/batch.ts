@@ -3,6 +3,18 @@ import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
 
+/**
+ * In place of a delivery that is gone: the number of the payload that its record refers to, 0 for
+ * none; or {@link UNREADABLE}.
+ */
+export type Removal = number;
+
+/** The removal of a record that turned out to be damaged: what it refers to cannot be told. */
+export const UNREADABLE: Removal = -1;
+
+/** A record costs this much, besides its bytes, against the bound of a commit. */
+const RECORD_WEIGHT = 1_024;
+
 /** What was recorded under one owner: `undefined` is a removal. */
 export interface OwnerChanges {
   session: SessionRecord | undefined;
@@ -13,7 +25,7 @@ export interface OwnerChanges {
   isNew: boolean;
   /** By the `mapKey` of the Topic Filter. [C15] */
   readonly subscriptions: Map<string, QoS | undefined>;
-  readonly deliveries: Map<number, Delivery | undefined>;
+  readonly deliveries: Map<number, Delivery | Removal>;
   /** true: kept; false: removed. */
   readonly inbound: Map<number, boolean>;
 }
@@ -33,6 +45,14 @@ export class Batch {
    * way to connected Clients: these may well acknowledge them before anything is written.
    */
   isUrgent = false;
+  /** An owner was removed in it. */
+  hasDeleted = false;
+  /** A commit with a part of it has failed: nobody can say what of that is on the medium. */
+  isRetried = false;
+  /** What it costs to commit it, roughly bytes; large messages count even if they were taken back. */
+  weight = 0;
+  /** The large message that was counted last: its receivers share it. */
+  #shared: Message | undefined;
 
   get isEmpty(): boolean {
     return this.owners.size === 0 && this.retained.size === 0 && this.wills.size === 0;
@@ -40,6 +60,7 @@ export class Batch {
 
   /** The changes of an owner, made on first use. */
   of(key: number): OwnerChanges {
+    this.weight += RECORD_WEIGHT;
     let changes = this.owners.get(key);
     if (changes === undefined) {
       changes = {
@@ -57,6 +78,7 @@ export class Batch {
   }
 
   deleteOwner(key: number): void {
+    this.hasDeleted = true;
     const changes = this.of(key);
     changes.session = undefined;
     changes.inbox = undefined;
@@ -69,12 +91,25 @@ export class Batch {
 
   putDelivery(key: number, delivery: Delivery): void {
     this.of(key).deliveries.set(delivery.sequence, delivery);
+    const { message } = delivery;
+    if (message !== undefined) {
+      const bytes = message.payloadEnd - message.payloadAt;
+      if (bytes > RECORD_WEIGHT && message !== this.#shared) {
+        this.weight += bytes;
+        this.#shared = message;
+      }
+    }
     if (delivery.qos !== 1 || delivery.packetId === 0) this.isUrgent = true;
   }
 
   deleteDelivery(key: number, delivery: Delivery): void {
-    if (delivery.isStored) this.of(key).deliveries.set(delivery.sequence, undefined);
-    else this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    if (delivery.isStored) this.removeStored(key, delivery.sequence, delivery.storedPayload);
+    else this.forget(key, delivery);
+  }
+
+  /** Removes the record of a delivery. */
+  removeStored(key: number, sequence: number, removal: Removal): void {
+    this.of(key).deliveries.set(sequence, removal);
   }
 
   /**
@@ -85,9 +120,14 @@ export class Batch {
    */
   cancelDelivery(key: number, delivery: Delivery): boolean {
     const deliveries = this.owners.get(key)?.deliveries;
-    if (deliveries?.has(delivery.sequence) !== true) return false;
-    if (delivery.isStored) deliveries.set(delivery.sequence, undefined);
-    else deliveries.delete(delivery.sequence);
+    if (deliveries === undefined) return false;
+    if (!delivery.isStored) {
+      if (!deliveries.delete(delivery.sequence)) return false;
+      this.weight -= RECORD_WEIGHT;
+      return true;
+    }
+    if (!deliveries.has(delivery.sequence)) return false;
+    deliveries.set(delivery.sequence, delivery.storedPayload);
     return true;
   }
 
@@ -96,9 +136,9 @@ export class Batch {
     const removals = new Batch();
     for (const [key, { deliveries }] of this.owners) {
       for (const [sequence, delivery] of deliveries) {
-        if (delivery !== undefined) continue;
+        if (typeof delivery !== "number") continue;
         deliveries.delete(sequence);
-        removals.of(key).deliveries.set(sequence, undefined);
+        removals.removeStored(key, sequence, delivery);
       }
     }
     return removals;
@@ -106,7 +146,8 @@ export class Batch {
 
   /** Takes back whatever it says about a delivery that an older batch has dealt with. */
   forget(key: number, delivery: Delivery): void {
-    this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    const wasThere = this.owners.get(key)?.deliveries.delete(delivery.sequence);
+    if (wasThere === true) this.weight -= RECORD_WEIGHT;
   }
 
   /**
@@ -115,7 +156,8 @@ export class Batch {
    */
   deleteInbound(key: number, packetId: number): void {
     const { inbound } = this.of(key);
-    if (inbound.get(packetId) === true && !this.#inboundBefore.has(idOf(key, packetId))) {
+    const isFresh = inbound.get(packetId) === true && !this.isRetried;
+    if (isFresh && !this.#inboundBefore.has(idOf(key, packetId))) {
       inbound.delete(packetId);
     } else {
       inbound.set(packetId, false);
@@ -124,23 +166,33 @@ export class Batch {
   }
 
   deleteWill(key: number): void {
-    if (this.wills.get(key) === undefined) this.wills.set(key, undefined);
+    if (this.wills.get(key) === undefined || this.isRetried) this.wills.set(key, undefined);
     else this.wills.delete(key);
   }
 
   /** Inbound identifiers that were stored when this batch began. */
   readonly #inboundBefore = new Set<string>();
 
+  /** Takes out what a later batch of the same commit removes with its owner. [M25] */
+  dropOwnersDeletedBy(later: Batch): void {
+    if (!later.hasDeleted) return;
+    for (const [key, { isDeleted }] of later.owners) if (isDeleted) this.owners.delete(key);
+  }
+
   /** Lays `older`, which could not be committed, under this batch. */
   adopt(older: Batch): void {
+    this.isRetried = true;
     if (older.isUrgent) this.isUrgent = true;
+    if (older.hasDeleted) this.hasDeleted = true;
+    this.weight += older.weight;
     for (const [key, before] of older.owners) {
       const now = this.owners.get(key);
+      before.isNew = false; // that commit may have made it
       if (now === undefined) {
         this.owners.set(key, before);
         continue;
       }
-      now.isNew = before.isNew && !now.isDeleted;
+      now.isNew = false;
       if (now.isDeleted) continue;
       now.isDeleted = before.isDeleted;
       now.session ??= before.session;

@@ -1,73 +1,79 @@
+import { type Delivery, NOT_STORED } from "../session/delivery.js";
+import type { Message } from "../session/message.js";
 import { textOfKey } from "../topic/map-key.js";
-import type { Operation } from "./backend.js";
-import type { Batch, OwnerChanges } from "./batch.js";
+import type { Backend, Operation } from "./backend.js";
+import { type Batch, type OwnerChanges, type Removal, UNREADABLE } from "./batch.js";
+import { encodeDelivery, payloadOf, SHARED_FROM_BYTES } from "./delivery-record.js";
 import {
   deliveryKey,
   inboundKey,
-  metaKey,
   ownerKey,
   retainedKey,
   subscriptionKey,
   Table,
   tableRange,
 } from "./keys.js";
+import { Ledger } from "./ledger.js";
 import {
-  encodeDelivery,
+  encodeInbound,
   encodeInbox,
-  encodeJson,
   encodeRetained,
   encodeSession,
   encodeSubscription,
   encodeWill,
-  PRESENT,
-  type Times,
 } from "./records.js";
+import { DamagedRecordError, seal } from "./seal.js";
+import type { Times } from "./times.js";
 
-/** Under an owner there are keys in each of these tables. */
-export const OWNER_TABLES = [
-  Table.SESSION,
-  Table.INBOX,
-  Table.SUBSCRIPTION,
-  Table.DELIVERY,
-  Table.INBOUND,
-] as const;
+/** Tables whose records of an owner go with it, besides its deliveries. */
+const OWNER_TABLES = [Table.SESSION, Table.INBOX, Table.SUBSCRIPTION, Table.INBOUND] as const;
 
-/** Where the number for the next owner is kept. */
-export const NEXT_KEY = metaKey("next-key");
+/** What turning records into operations needs to know. */
+export interface Encoding {
+  readonly backend: Backend;
+  readonly times: Times;
+  /**
+   * A commit has failed, and nobody can say what of it is on the medium: what is stored is looked
+   * up there, instead of being remembered.
+   */
+  readonly isCareful: boolean;
+  /** The number that a large message is kept under: its own, from its first delivery on. */
+  numberOf(message: Message): number;
+}
 
 /**
- * The operations that make a batch durable. From here on its deliveries count as stored: whoever
- * removes one now must say so to the medium.
+ * The operations of one commit: batches, oldest first, and the books about them. From here on their
+ * deliveries count as stored: whoever removes one now must say so to the medium.
  */
-export function encodeBatch(batch: Batch, nextKey: number | undefined, times: Times): Operation[] {
+export function encodeBatches(batches: readonly Batch[], encoding: Encoding): Operation[] {
   const operations: Operation[] = [];
-  for (const [key, changes] of batch.owners) encodeOwner(key, changes, times, operations);
-  for (const [key, message] of batch.retained) {
-    push(operations, retainedKey(textOfKey(key)), message && encodeRetained(message));
+  const ledger = new Ledger(encoding.backend);
+  for (const batch of batches) {
+    for (const [key, changes] of batch.owners) {
+      encodeOwner(key, changes, encoding, ledger, operations);
+    }
+    for (const [key, message] of batch.retained) {
+      push(operations, retainedKey(textOfKey(key)), message && encodeRetained(message));
+    }
+    for (const [key, will] of batch.wills) {
+      push(operations, ownerKey(Table.WILL, key), will && encodeWill(will));
+    }
   }
-  for (const [key, will] of batch.wills) {
-    push(operations, ownerKey(Table.WILL, key), will && encodeWill(will));
-  }
-  if (operations.length > 0 && nextKey !== undefined) {
-    operations.push({ kind: "put", key: NEXT_KEY, value: encodeJson(nextKey) });
-  }
+  ledger.finish(operations);
   return operations;
 }
 
 function encodeOwner(
   owner: number,
   changes: OwnerChanges,
-  times: Times,
+  encoding: Encoding,
+  ledger: Ledger,
   operations: Operation[],
 ): void {
-  if (changes.isDeleted) {
-    for (const table of OWNER_TABLES) {
-      operations.push({ kind: "delete-range", ...tableRange(table, owner) });
-    }
-  }
+  if (changes.isDeleted) removeOwner(owner, encoding, ledger, operations);
   const { session, inbox } = changes;
   if (session !== undefined) {
-    push(operations, ownerKey(Table.SESSION, owner), encodeSession(session, times));
+    push(operations, ownerKey(Table.SESSION, owner), encodeSession(session, encoding.times));
   }
   if (inbox !== undefined) push(operations, ownerKey(Table.INBOX, owner), encodeInbox(inbox));
   for (const [key, qos] of changes.subscriptions) {
@@ -75,15 +81,108 @@ function encodeOwner(
     const value = qos === undefined ? undefined : encodeSubscription(filter, qos);
     push(operations, subscriptionKey(owner, filter), value);
   }
-  for (const [sequence, delivery] of changes.deliveries) {
-    if (delivery !== undefined) delivery.isStored = true;
-    push(operations, deliveryKey(owner, sequence), delivery && encodeDelivery(delivery, times));
-  }
+  encodeDeliveries(owner, changes, encoding, ledger, operations);
   for (const [packetId, isKept] of changes.inbound) {
-    push(operations, inboundKey(owner, packetId), isKept ? PRESENT : undefined);
+    push(operations, inboundKey(owner, packetId), isKept ? encodeInbound() : undefined);
   }
 }
 
-function push(operations: Operation[], key: Uint8Array, value: Uint8Array | undefined): void {
-  operations.push(value === undefined ? { kind: "delete", key } : { kind: "put", key, value });
+function encodeDeliveries(
+  owner: number,
+  changes: OwnerChanges,
+  encoding: Encoding,
+  ledger: Ledger,
+  operations: Operation[],
+): void {
+  for (const [sequence, delivery] of changes.deliveries) {
+    const key = deliveryKey(owner, sequence);
+    if (typeof delivery === "number") {
+      removeDelivery(owner, key, delivery, encoding, ledger, operations);
+    } else {
+      if (changes.isDeleted) delivery.storedPayload = NOT_STORED;
+      putDelivery(owner, key, delivery, encoding, ledger, operations);
+    }
+  }
+}
+
+/** Deliveries go one by one: the books must know of each. */
+function removeOwner(
+  owner: number,
+  { backend }: Encoding,
+  ledger: Ledger,
+  operations: Operation[],
+): void {
+  for (const table of OWNER_TABLES) {
+    operations.push({ kind: "delete-range", ...tableRange(table, owner) });
+  }
+  const { from, to } = tableRange(Table.DELIVERY, owner);
+  for (const entry of backend.entries(from, to)) {
+    const key = Uint8Array.from(entry.key);
+    ledger.count(owner, -1);
+    ledger.release(referenceIn(key, entry.value));
+    operations.push({ kind: "delete", key });
+  }
+}
+
+function removeDelivery(
+  owner: number,
+  key: Uint8Array,
+  removal: Removal,
+  { backend, isCareful }: Encoding,
+  ledger: Ledger,
+  operations: Operation[],
+): void {
+  let payload = removal;
+  if (isCareful || removal === UNREADABLE) {
+    const record = backend.get(key);
+    if (record === undefined) return;
+    payload = referenceIn(key, record);
+  }
+  ledger.count(owner, -1);
+  ledger.release(payload);
+  operations.push({ kind: "delete", key });
+}
+
+function putDelivery(
+  owner: number,
+  key: Uint8Array,
+  delivery: Delivery,
+  encoding: Encoding,
+  ledger: Ledger,
+  operations: Operation[],
+): void {
+  if (encoding.isCareful) lookUp(delivery, key, encoding.backend);
+  if (!delivery.isStored) ledger.count(owner, 1);
+  const before = Math.max(0, delivery.storedPayload);
+  const { message } = delivery;
+  const isShared = message !== undefined && message.byteCount >= SHARED_FROM_BYTES;
+  const payload = isShared ? encoding.numberOf(message) : 0;
+  if (payload !== before) {
+    ledger.release(before);
+    if (isShared) ledger.refer(payload, message);
+  }
+  delivery.storedPayload = payload;
+  const value = seal(key, encodeDelivery(delivery, encoding.times));
+  operations.push({ kind: "put", key, value });
+}
+
+function lookUp(delivery: Delivery, key: Uint8Array, backend: Backend): void {
+  const record = backend.get(key);
+  delivery.storedPayload = record === undefined ? NOT_STORED : referenceIn(key, record);
+}
+
+/** 0 also when the record is damaged: what it referred to is found by the next start. */
+function referenceIn(key: Uint8Array, record: Uint8Array): number {
+  try {
+    return payloadOf(key, record);
+  } catch (error) {
+    if (error instanceof DamagedRecordError) return 0;
+    throw error;
+  }
+}
+
+function push(operations: Operation[], key: Uint8Array, record: Buffer | undefined): void {
+  operations.push(
+    record === undefined ? { kind: "delete", key } : { kind: "put", key, value: seal(key, record) },
+  );
 }

@@ -12,86 +12,103 @@ import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Message } from "../session/message.js";
 import { mapKey } from "../topic/map-key.js";
 import type { Backend } from "./backend.js";
-import { Batch, type OwnerChanges } from "./batch.js";
-import { encodeBatch } from "./encode-batch.js";
+import { type Batch, type OwnerChanges, UNREADABLE } from "./batch.js";
+import { Commits } from "./commits.js";
 import type { KeyedStoreOptions } from "./keyed-store-options.js";
-import { OwnerPages, type ReadPages, readPages } from "./pages.js";
-import { Times } from "./records.js";
+import { Numbers } from "./numbers.js";
+import { OwnerPages, type PagesSource, type ReadPages, readPages } from "./pages.js";
+import { Payloads } from "./payloads.js";
+import type { DamagedRecordError } from "./seal.js";
 import { StoredState } from "./stored-state.js";
+import { Times } from "./times.js";
 import { Unsettled } from "./unsettled.js";
 
 /**
- * A Store over ordered keys: batches, tickets and records, on whatever medium {@link Backend} is.
- *
- * Sealed turns gather in a batch. A batch of nothing but messages on their way to connected
- * Clients ripens while the next one gathers: most of it is acknowledged meanwhile, and needs no
- * disk any more. (Four records in ten reached the disk without this: see CHANGELOG.) Any other
- * batch is committed at once, with the ripe one before it; one commit is under way at a time. A
- * commit that fails goes back under the next batch and is tried again, so that what was recorded
- * is written in the end, or cancelled by what came after it.
+ * A Store over ordered keys: records, tickets and commits, on whatever medium {@link Backend} is.
  */
 export class KeyedStore implements StoreHome {
   onCommitted: () => void = () => undefined;
   onFailed: (error: Error) => void = () => undefined;
+  onDamaged: (error: Error) => void = () => undefined;
 
   recorded = false;
   openTicket = 1;
   committedTicket = 0;
   hasSettled = false;
-  readonly counts: CommitCounts = { commits: 0, turns: 0, records: 0, failures: 0 };
-
   readonly #backend: Backend;
-  readonly #gather: KeyedStoreOptions["gather"];
-  readonly #retry: KeyedStoreOptions["retry"];
-  readonly #times: Times;
   readonly #stored: StoredState;
+  readonly #numbers: Numbers;
+  readonly #commits: Commits;
   readonly #unsettled = new Unsettled();
-  readonly #readPages: ReadPages = (key, after, countMax, into) => {
-    const batches = [...this.#committing, this.#ripe, this.#batch];
-    const layers = batches.map((batch) => batch?.owners.get(key));
-    readPages(this.#backend, this.#times, layers, key, after, countMax, into);
-  };
-  #batch = new Batch();
-  /** Its turns come before those of `#batch`, and after those being committed. */
-  #ripe: Batch | undefined;
-  #ripeTicket = 0;
-  #committing: readonly Batch[] = [];
-  #isGathering = false;
-  /** Commits that have failed since the last whole one. */
-  #failures = 0;
-  /** Ends the wait of {@link close}. */
-  #whenClosable: (() => void) | undefined;
-  #nextKey: number;
-  #storedNextKey: number;
+  readonly #readPages: ReadPages;
+  #untold: readonly Error[];
+  #closing: Promise<void> | undefined;
 
   /** @throws DamagedRecordError */
   constructor(options: KeyedStoreOptions) {
-    this.#backend = options.backend;
-    this.#gather = options.gather;
-    this.#retry = options.retry;
-    this.#times = new Times(options.originMs ?? 0);
-    this.#stored = new StoredState(options.backend, this.#times);
-    this.#storedNextKey = this.#stored.nextKey();
-    this.#nextKey = this.#storedNextKey;
+    const { backend, originMs = 0, nowMs, damaged = [] } = options;
+    const times = new Times(originMs);
+    this.#backend = backend;
+    this.#stored = new StoredState(backend, times);
+    this.#numbers = new Numbers(this.#stored.nextKey(), times, nowMs);
+    const payloads = new Payloads(backend, () => this.#numbers.next());
+    this.#commits = new Commits(options, times, this.#numbers, payloads, {
+      onCommitted: (ticket) => {
+        this.committedTicket = ticket;
+        this.#unsettled.forget(ticket);
+        this.onCommitted();
+      },
+      onFailed: (error) => this.onFailed(error),
+    });
+    this.#untold = damaged;
+    this.#commits.counts.damaged = damaged.length;
+    this.#readPages = pagesOver(this.#commits, {
+      backend,
+      times,
+      find: payloads.find,
+      onDamaged: (owner, sequence, error) => this.#dropDamaged(owner, sequence, error),
+    });
+  }
+
+  get counts(): Readonly<CommitCounts> {
+    return this.#commits.counts;
   }
 
   /** Whether everything sealed is durable. */
   get isIdle(): boolean {
-    return this.committedTicket === this.openTicket - 1;
+    return this.#commits.isIdle;
+  }
+
+  get isReady(): boolean {
+    return !this.#commits.isFailing && this.#backend.outage === undefined;
+  }
+
+  /** Tells what was dropped before the store was opened. Call it when somebody listens. */
+  tellDamaged(): void {
+    for (const error of this.#untold) this.onDamaged(error);
+    this.#untold = [];
+  }
+
+  /** Keeps the time, when nothing else is committed. Call it between turns, about once a minute. */
+  keepTime(): void {
+    if (this.#numbers.isTimeDue) this.seal();
   }
 
   /** What cannot be made durable by then is tried once more, and given up. */
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      if (this.isIdle) resolve();
-      else this.#whenClosable = resolve;
-    });
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#numbers.forgetTime();
+    this.keepTime();
+    await this.#commits.settled();
     await this.#backend.close();
   }
 
   nextKey(): number {
-    this.#nextKey += 1;
-    return this.#nextKey;
+    return this.#numbers.next();
   }
 
   isSettled(ticket: number): boolean {
@@ -107,7 +124,6 @@ export class KeyedStore implements StoreHome {
   }
 
   deleteOwner(key: number): void {
-    this.#ripe?.owners.delete(key); // one commit takes both: its range is looked up before that
     this.#urgent().deleteOwner(key);
   }
 
@@ -121,7 +137,7 @@ export class KeyedStore implements StoreHome {
 
   putDelivery(key: number, delivery: Delivery): void {
     this.recorded = true;
-    this.#batch.putDelivery(key, delivery);
+    this.#commits.batch.putDelivery(key, delivery);
     if (delivery.isStored || delivery.storeTicket !== 0) return; // its turn is settled as before
     delivery.storeTicket = this.openTicket;
     this.#unsettled.add(this.openTicket);
@@ -134,8 +150,7 @@ export class KeyedStore implements StoreHome {
       delivery.storeTicket = 0;
       if (this.#unsettled.remove(storeTicket)) this.hasSettled = true;
     }
-    if (this.#ripe?.cancelDelivery(key, delivery) === true) this.#batch.forget(key, delivery);
-    else this.#batch.deleteDelivery(key, delivery);
+    this.#commits.deleteDelivery(key, delivery);
   }
 
   putInbound(key: number, packetId: number): void {
@@ -166,7 +181,7 @@ export class KeyedStore implements StoreHome {
     const ticket = this.openTicket;
     this.recorded = false;
     this.openTicket += 1;
-    if (this.#committing.length === 0) this.#gatherMore();
+    this.#commits.seal(ticket);
     return ticket;
   }
 
@@ -194,104 +209,36 @@ export class KeyedStore implements StoreHome {
   #urgent(): Batch {
     this.recorded = true;
     this.#unsettled.add(this.openTicket);
-    this.#batch.isUrgent = true;
-    return this.#batch;
+    this.#commits.batch.isUrgent = true;
+    return this.#commits.batch;
   }
 
   #owner(key: number): OwnerChanges {
-    const changes = this.#urgent().of(key);
-    if (key > this.#storedNextKey && !changes.isDeleted) this.#markNew(key, changes);
+    const batch = this.#urgent();
+    const changes = batch.of(key);
+    const mayBeNew = !changes.isDeleted && !batch.isRetried;
+    if (mayBeNew && !this.#numbers.isStored(key)) this.#markNew(key, changes);
     return changes;
   }
 
   /** A number given out since the last commit: nothing is stored under it. */
   #markNew(key: number, changes: OwnerChanges): void {
-    const older = [...this.#committing, this.#ripe];
-    changes.isNew ||= !older.some((batch) => batch?.owners.has(key));
+    changes.isNew ||= !this.#commits.unwritten.some(({ owners }) => owners.has(key));
   }
 
-  #gatherMore(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    this.#gather(() => this.#commit());
+  /** A record is not what was written: it goes, and is told, and the others stay. [J06] */
+  #dropDamaged(owner: number, sequence: number, error: DamagedRecordError): void {
+    this.recorded = true;
+    this.#commits.batch.removeStored(owner, sequence, UNREADABLE);
+    this.#commits.counts.damaged += 1;
+    this.onDamaged(error);
   }
+}
 
-  /** Commits what is due, unless a commit is under way: that one goes on with the rest. */
-  #commit(): void {
-    this.#isGathering = false;
-    if (this.#committing.length > 0) return;
-    if (this.#failures > 0 && this.#writeRemovals()) return;
-    const due: Batch[] = this.#ripe === undefined ? [] : [this.#ripe];
-    let ticket = this.#ripeTicket;
-    this.#ripe = undefined;
-    this.#ripeTicket = this.openTicket - 1;
-    if (this.#batch.isUrgent || this.#batch.isEmpty) {
-      due.push(this.#batch);
-      ticket = this.#ripeTicket;
-    } else {
-      this.#ripe = this.#batch;
-    }
-    this.#batch = new Batch();
-    this.#write(due, ticket);
-  }
-
-  /**
-   * While commits fail, what is done is removed by itself, before anything new is tried: that needs
-   * no room on a disk that is full, and makes some. [J04] @returns whether there was any.
-   */
-  #writeRemovals(): boolean {
-    const removals = this.#batch.splitRemovals();
-    if (removals.isEmpty) return false;
-    this.#write([removals], this.committedTicket);
-    return true;
-  }
-
-  /** @param ticket - The last turn in it; the one committed last for a part of what is to come. */
-  #write(due: readonly Batch[], ticket: number): void {
-    const isPart = ticket === this.committedTicket;
-    const nextKey = isPart ? this.#storedNextKey : this.#nextKey;
-    const changed = nextKey === this.#storedNextKey ? undefined : nextKey;
-    const operations = due.flatMap((batch) => encodeBatch(batch, changed, this.#times));
-    if (operations.length === 0) {
-      this.#committed(ticket);
-      return;
-    }
-    this.#committing = due;
-    this.#backend.commit(operations, (error) => {
-      this.#committing = [];
-      if (error !== undefined) {
-        this.#failed(due, error);
-        return;
-      }
-      if (!isPart) this.#failures = 0;
-      this.#storedNextKey = nextKey;
-      this.counts.commits += 1;
-      this.counts.turns += ticket - this.committedTicket;
-      this.counts.records += operations.length;
-      this.#committed(ticket);
-    });
-  }
-
-  #committed(ticket: number): void {
-    if (ticket > this.committedTicket) {
-      this.committedTicket = ticket;
-      this.#unsettled.forget(ticket);
-      this.onCommitted();
-    }
-    if (this.isIdle) this.#whenClosable?.();
-    else this.#gatherMore();
-  }
-
-  #failed(due: readonly Batch[], error: Error): void {
-    if (this.#ripe !== undefined) this.#batch.adopt(this.#ripe);
-    for (const batch of due.toReversed()) this.#batch.adopt(batch);
-    this.#ripe = undefined;
-    this.#batch.isUrgent = true;
-    this.counts.failures += 1;
-    this.#failures += 1;
-    this.#isGathering = true; // until the next try, whatever is sealed meanwhile
-    this.onFailed(error);
-    if (this.#whenClosable === undefined) this.#retry(() => this.#commit(), this.#failures);
-    else this.#whenClosable();
-  }
+function pagesOver(commits: Commits, source: PagesSource): ReadPages {
+  return (key, after, countMax, into) => {
+    const layers = commits.unwritten.map(({ owners }) => owners.get(key));
+    layers.push(commits.batch.owners.get(key));
+    readPages(source, layers, key, after, countMax, into);
+  };
 }

@@ -10,6 +10,12 @@ export const Table = {
   INBOUND: 0x69, // i
   RETAINED: 0x72, // r
   WILL: 0x77, // w
+  /** Large messages, kept once for all their receivers. */
+  PAYLOAD: 0x70, // p
+  /** How many deliveries refer to each of them. */
+  REFERENCES: 0x6e, // n
+  /** How many deliveries each owner has, many owners to a record. */
+  QUEUE: 0x71, // q
 } as const;
 export type Table = (typeof Table)[keyof typeof Table];
 
@@ -20,7 +26,7 @@ const HASHED = 0xff;
 const OWNER_BYTES = 6;
 const SEQUENCE_BYTES = 6;
 
-/** The key of an owner's own record: a Session, an inbox or a Will. */
+/** The key of what has a number of its own: a Session, an inbox, a Will, a payload. */
 export function ownerKey(table: Table, owner: number): Uint8Array {
   const key = Buffer.allocUnsafe(1 + OWNER_BYTES);
   key[0] = table;
@@ -88,7 +94,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /** A whole number of that many bytes, the highest first; missing ones count as 0. */
-function numberAt(bytes: Uint8Array, at: number, byteCount: number): number {
+export function numberAt(bytes: Uint8Array, at: number, byteCount: number): number {
   let number = 0;
   for (let end = at + byteCount; at < end; at += 1) number = number * 256 + (bytes[at] ?? 0);
   return number;

@@ -80,6 +80,20 @@ export class LmdbBackend implements Backend {
     );
   }
 
+  /** Makes all operations durable before it returns, or throws. For before the first commit. */
+  commitNow(operations: readonly Operation[]): void {
+    const database = this.#table();
+    database.transactionSync(() => {
+      for (const operation of operations) {
+        if (operation.kind === "put") {
+          database.putSync(asBuffer(operation.key), asBuffer(operation.value));
+        } else if (operation.kind === "delete") {
+          database.removeSync(asBuffer(operation.key));
+        }
+      }
+    });
+  }
+
   /**
    * What the operating system said. The library tells of one failure by several promises: all must
    * be listened to here, because one that nobody listens to ends the process. [J04]
@@ -90,6 +104,10 @@ export class LmdbBackend implements Backend {
     if (!("commitError" in failure) || !(failure.commitError instanceof Promise)) return failure;
     const cause: unknown = await Promise.race([failure.commitError.catch(asIs), aMoment()]);
     return cause instanceof Error ? cause : failure;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#table().get(asBuffer(key));
   }
 
   entries(from: Uint8Array, to: Uint8Array): Iterable<Entry> {

@@ -1,23 +1,27 @@
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import type { StoreHome } from "../ports/store.js";
 import {
   check,
   checkArgument,
   isBoolean,
+  isFunction,
   isOneOf,
   isWhole,
   required,
   type Shape,
 } from "../protocol/usage.js";
+import { forgetClosed, markClosed } from "./closed-mark.js";
 import { disposable } from "./disposable.js";
+import { FileGuard } from "./file-guard.js";
+import type { Findings } from "./findings.js";
 import { explained } from "./folder-error.js";
-import { lockFolder } from "./folder-lock.js";
-import { checkFormat } from "./format.js";
+import { type FolderLock, lockFolder } from "./folder-lock.js";
+import { GuardedBackend } from "./guarded-backend.js";
 import { KeyedStore } from "./keyed-store.js";
 import { LmdbBackend, type LmdbOptions } from "./lmdb-backend.js";
-import { checkDataFile, DATA_FILE, damaged } from "./lmdb-file.js";
-import { DamagedRecordError } from "./records.js";
+import { DATA_FILE, damaged } from "./lmdb-file.js";
+import { lossesOf, mend, prepareDataFile, storedTime } from "./prepare-file.js";
+import { DamagedRecordError } from "./seal.js";
 import { StoreError } from "./store-error.js";
 import { makeStoreFolder, moveStoreAside } from "./store-folder.js";
 
@@ -27,6 +31,11 @@ export interface LmdbStoreOptions extends LmdbOptions {
   readonly groupMs?: number;
   /** Keeps a damaged store aside, beside its folder, and begins with an empty one. Default false. */
   readonly moveDamaged?: boolean;
+  /**
+   * The clock whose time the engine is given: milliseconds, monotonic, from any origin above 0.
+   * Default: that of `createBroker`.
+   */
+  readonly nowMs?: () => number;
 }
 
 const isPath = check(
@@ -40,9 +49,12 @@ const SHAPE: Shape<LmdbStoreOptions> = {
   readOnly: isBoolean,
   groupMs: isWhole(0, 60_000),
   moveDamaged: isBoolean,
+  nowMs: isFunction,
 };
 
 const GROUP_MS = 1;
+/** Between two looks at the file, and two signs of life. */
+const WATCH_MS = 500;
 /** After the first failed commit; twice as long after each further one, up to a bound. */
 const RETRY_MS = 100;
 const RETRY_MS_MAX = 3_200;
@@ -60,34 +72,83 @@ export function openLmdbStore(options: LmdbStoreOptions): StoreHome & AsyncDispo
     return open(options);
   } catch (error) {
     const isDamaged = error instanceof StoreError && error.kind === "damaged";
-    if (!isDamaged || options.moveDamaged !== true) throw explained(error, options.path);
+    if (!isDamaged || options.moveDamaged !== true) throw error;
     moveStoreAside(options.path);
     return open(options);
   }
 }
 
 function open(options: LmdbStoreOptions): StoreHome & AsyncDisposable {
-  const { path, groupMs = GROUP_MS } = options;
+  const { path } = options;
   makeStoreFolder(path);
-  const release = lockFolder(path);
+  const lock = lockFolder(path);
   try {
-    checkDataFile(path);
-    const backend = new LmdbBackend(options, release);
-    checkFormat(backend, join(path, DATA_FILE));
-    const home = new KeyedStore({
-      backend,
-      gather: (commit) => void setTimeout(commit, groupMs),
-      retry: (commit, failures) => {
-        setTimeout(commit, Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MS_MAX));
-      },
-      // The engine's time is this process's monotonic clock, which began at this time of day.
-      originMs: performance.timeOrigin,
-    });
-    return disposable(home);
+    return openLocked(options, lock);
   } catch (error) {
-    release();
+    lock.release();
     throw error instanceof DamagedRecordError
       ? damaged(join(path, DATA_FILE), error.message)
-      : error;
+      : explained(error, path);
   }
+}
+
+function openLocked(options: LmdbStoreOptions, lock: FolderLock): StoreHome & AsyncDisposable {
+  const { path } = options;
+  const findings = prepareDataFile(path);
+  let guard: FileGuard | undefined;
+  const backend = new LmdbBackend(options, () => {
+    guard?.look();
+    if (guard !== undefined && guard.fault === undefined) markClosed(path);
+    lock.release();
+  });
+  try {
+    forgetClosed(path);
+    mend(backend, findings);
+    guard = new FileGuard(path, lock);
+    return storeOver(options, backend, guard, lock, findings);
+  } catch (error) {
+    void backend.close();
+    throw error;
+  }
+}
+
+function storeOver(
+  options: LmdbStoreOptions,
+  backend: LmdbBackend,
+  guard: FileGuard,
+  lock: FolderLock,
+  findings: Findings | undefined,
+): StoreHome & AsyncDisposable {
+  const { groupMs = GROUP_MS, nowMs = monotonicMs } = options;
+  const guarded = new GuardedBackend(backend, guard, nowMs, () => clearInterval(watch));
+  const store = new KeyedStore({
+    backend: guarded,
+    gather: (commit) => void setTimeout(commit, groupMs),
+    retry: (commit, failures) => {
+      setTimeout(commit, Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MS_MAX));
+    },
+    nowMs,
+    originMs: (storedTime(backend) ?? Date.now()) - nowMs(),
+    damaged: lossesOf(findings),
+  });
+  const watch = setInterval(() => lookAfter(store, guard, lock), WATCH_MS).unref();
+  setImmediate(() => store.tellDamaged()); // whoever opened it listens by then
+  return disposable(store);
+}
+
+/** What only time brings: a file that is gone, a sign of life, the time itself. */
+function lookAfter(store: KeyedStore, guard: FileGuard, lock: FolderLock): void {
+  const before = guard.fault;
+  guard.look();
+  if (guard.fault === undefined) {
+    lock.beat();
+    store.keepTime();
+  } else if (guard.fault !== before) {
+    store.onFailed(guard.fault);
+  }
+}
+
+/** As `createBroker` counts: whole milliseconds since the process began, never 0. */
+function monotonicMs(): number {
+  return Math.floor(performance.now()) + 1;
 }

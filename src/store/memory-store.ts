@@ -25,6 +25,10 @@ export class MemoryBackend implements Backend {
     }
   }
 
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#values.get(hex(key));
+  }
+
   *entries(from: Uint8Array, to: Uint8Array): Iterable<Entry> {
     for (const key of this.#keys(from, to)) {
       const value = this.#values.get(key);
@@ -57,11 +61,11 @@ export function memoryStore(backend: Backend = new MemoryBackend()): KeyedStore 
 }
 
 const isBackend = check(
-  "an object with commit, entries and close",
+  "an object with commit, get, entries and close",
   (value) =>
     typeof value === "object" &&
     value !== null &&
-    ["commit", "entries", "close"].every(
+    ["commit", "get", "entries", "close"].every(
       (name) => name in value && typeof value[name as never] === "function",
     ),
 );

@@ -1,9 +1,11 @@
 import type { Delivery } from "../session/delivery.js";
 import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Backend } from "./backend.js";
-import type { OwnerChanges } from "./batch.js";
+import type { OwnerChanges, Removal } from "./batch.js";
+import { decodeDelivery, type FindPayload } from "./delivery-record.js";
 import { deliveryKey, sequenceOf, Table, tableRange } from "./keys.js";
-import { decodeDelivery, type Times } from "./records.js";
+import { DamagedRecordError } from "./seal.js";
+import type { Times } from "./times.js";
 
 /** {@link readPages} for any owner, with the layers there are at the time. */
 export type ReadPages = (owner: number, after: number, countMax: number, into: Delivery[]) => void;
@@ -23,23 +25,30 @@ export class OwnerPages implements DeliveryPages {
   }
 }
 
+/** Where pages are read from, and who is told what cannot be read. */
+export interface PagesSource {
+  readonly backend: Backend;
+  readonly times: Times;
+  readonly find: FindPayload;
+  /** A record is damaged: it is left out, and the others are read. */
+  onDamaged(owner: number, sequence: number, error: DamagedRecordError): void;
+}
+
 /**
  * The deliveries of one owner behind a sequence: what the medium has, with what is on its way there
  * laid over it.
  *
  * @param layers - Changes not committed yet, oldest first.
- * @throws DamagedRecordError
  */
 export function readPages(
-  backend: Backend,
-  times: Times,
+  source: PagesSource,
   layers: readonly (OwnerChanges | undefined)[],
   owner: number,
   after: number,
   countMax: number,
   into: Delivery[],
 ): void {
-  const overlaid = new Map<number, Delivery | undefined>();
+  const overlaid = new Map<number, Delivery | Removal>();
   let isGone = false;
   for (const layer of layers) {
     if (layer === undefined) continue;
@@ -49,17 +58,16 @@ export function readPages(
     }
     for (const [sequence, delivery] of layer.deliveries) overlaid.set(sequence, delivery);
   }
-  const found = isGone ? [] : readStored(backend, times, overlaid, owner, after, countMax);
+  const found = isGone ? [] : readStored(source, overlaid, owner, after, countMax);
   for (const [sequence, delivery] of overlaid) {
-    if (delivery !== undefined && sequence > after) found.push(delivery);
+    if (typeof delivery !== "number" && sequence > after) found.push(delivery);
   }
   found.sort((a, b) => a.sequence - b.sequence);
   for (const delivery of found.slice(0, countMax)) into.push(delivery);
 }
 
 function readStored(
-  backend: Backend,
-  times: Times,
+  { backend, times, find, onDamaged }: PagesSource,
   overlaid: ReadonlyMap<number, unknown>,
   owner: number,
   after: number,
@@ -70,7 +78,13 @@ function readStored(
   for (const { key, value } of backend.entries(deliveryKey(owner, after + 1), to)) {
     if (found.length === countMax) break;
     const sequence = sequenceOf(key);
-    if (!overlaid.has(sequence)) found.push(decodeDelivery(value, sequence, times));
+    if (overlaid.has(sequence)) continue;
+    try {
+      found.push(decodeDelivery(key, value, times, find));
+    } catch (error) {
+      if (!(error instanceof DamagedRecordError)) throw error;
+      onDamaged(owner, sequence, error);
+    }
   }
   return found;
 }

@@ -1,18 +1,19 @@
 import type { InboxRecord, StoredSession, WillRecord } from "../ports/store.js";
 import type { Message } from "../session/message.js";
 import type { Backend } from "./backend.js";
-import { NEXT_KEY } from "./encode-batch.js";
 import { ownerOf, packetIdOf, Table, tableRange } from "./keys.js";
+import { NEXT_KEY } from "./numbers.js";
 import { OwnerCursor } from "./owner-cursor.js";
 import {
+  checkInbound,
   decodeInbox,
   decodeJson,
   decodeRetained,
   decodeSession,
   decodeSubscription,
   decodeWill,
-  type Times,
 } from "./records.js";
+import type { Times } from "./times.js";
 
 /**
  * What a medium holds from earlier runs, decoded while it is walked: nothing is gathered first.
@@ -34,32 +35,32 @@ export class StoredState {
     for (const { key, value } of this.#table(Table.SESSION)) {
       const owner = ownerOf(key);
       yield {
-        ...decodeSession(value, owner, this.#times),
-        subscriptions: subscriptions.take(owner, (entry) => decodeSubscription(entry.value)),
-        inbound: inbound.take(owner, (entry) => packetIdOf(entry.key)),
+        ...decodeSession(key, value, this.#times),
+        subscriptions: subscriptions.take(owner, (one) => decodeSubscription(one.key, one.value)),
+        inbound: inbound.take(owner, (one) => {
+          checkInbound(one.key, one.value);
+          return packetIdOf(one.key);
+        }),
       };
     }
   }
 
   *inboxes(): Iterable<InboxRecord> {
-    for (const { key, value } of this.#table(Table.INBOX)) yield decodeInbox(value, ownerOf(key));
+    for (const { key, value } of this.#table(Table.INBOX)) yield decodeInbox(key, value);
   }
 
   *retained(): Iterable<Message> {
-    for (const { value } of this.#table(Table.RETAINED)) yield decodeRetained(value);
+    for (const { key, value } of this.#table(Table.RETAINED)) yield decodeRetained(key, value);
   }
 
   *wills(): Iterable<WillRecord> {
-    for (const { key, value } of this.#table(Table.WILL)) yield decodeWill(value, ownerOf(key));
+    for (const { key, value } of this.#table(Table.WILL)) yield decodeWill(key, value);
   }
 
-  /** The number that was given to the newest owner; 0 for none. */
+  /** The number that was given out last; 0 for none. */
   nextKey(): number {
-    const end = Uint8Array.from([...NEXT_KEY, 0]);
-    for (const { value } of this.#backend.entries(NEXT_KEY, end)) {
-      return Number(decodeJson(value, "next key"));
-    }
-    return 0;
+    const record = this.#backend.get(NEXT_KEY);
+    return record === undefined ? 0 : Number(decodeJson(NEXT_KEY, record, "next key"));
   }
 
   #table(table: Table): ReturnType<Backend["entries"]> {

@@ -40,12 +40,13 @@ it("counts what a stopped store keeps", async () => {
     "inboxes: 0",
     "retained: 1",
     "wills: 0",
+    "payloads: 0",
     expect.stringMatching(/^bytes: \d+$/),
     "damaged: 0",
   ]);
 });
 
-it("[J06] names every damaged record", async () => {
+it("[J06] [D2] names every damaged record, and keeps the others on demand", async () => {
   expect(await beeline("store", "check", folder)).toEqual(["every record is as it was written"]);
   const file = join(folder, "data.mdb");
   const bytes = readFileSync(file);
@@ -53,7 +54,17 @@ it("[J06] names every damaged record", async () => {
     bytes[at + 2] = 0x7a;
   }
   writeFileSync(file, bytes);
-  await expect(beeline("store", "check", folder)).rejects.toThrow("1 records are damaged");
+  await expect(beeline("store", "check", folder)).rejects.toThrow(
+    "1 thing is damaged or missing: no server starts on it; 'beeline store repair'",
+  );
+  const repaired = await beeline("store", "repair", folder);
+  expect(repaired[0]).toMatch(/^a retained message is damaged/);
+  expect(repaired.at(-1)).toMatch(/the damaged file is .*data\.mdb\.damaged-\d+$/);
+  expect(await beeline("store", "check", folder)).toEqual(["every record is as it was written"]);
+  expect(await beeline("store", "repair", folder)).toEqual([
+    "every record is as it was written: nothing was done",
+  ]);
+  expect(await beeline("store", "stats", folder)).toContain("retained: 0");
 });
 
 it("refuses a folder without a store", async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Batch } from "../../src/store/batch.js";
-import { encodeBatch, NEXT_KEY, OWNER_TABLES } from "../../src/store/encode-batch.js";
 import { MemoryBackend } from "../../src/store/memory-store.js";
-import { Times } from "../../src/store/records.js";
 import { deliveryOf, messageOf } from "../support/deliveries.js";
+import { encoded } from "../support/encoded.js";
 
-const times = new Times(0);
+/** Session, inbox, Subscription, delivery, identifier, and the count of the queue. */
+const RECORDS = 6;
 
 /** Everything that can stand under an owner. */
 function fullBatch(): Batch {
@@ -22,18 +22,12 @@ function fullBatch(): Batch {
 describe("encoding a batch", () => {
   it("[M25] the removal of an owner leaves nothing of it in any table", () => {
     const backend = new MemoryBackend();
-    backend.commit(encodeBatch(fullBatch(), undefined, times), () => undefined);
-    expect(backend.size).toBe(OWNER_TABLES.length);
+    backend.commit(encoded([fullBatch()], backend), () => undefined);
+    expect(backend.size).toBe(RECORDS);
     const removal = new Batch();
     removal.deleteOwner(1);
-    backend.commit(encodeBatch(removal, undefined, times), () => undefined);
+    backend.commit(encoded([removal], backend), () => undefined);
     expect(backend.size).toBe(0);
-  });
-
-  it("keeps the number for the next owner with the records that need it, and only then", () => {
-    const kept = encodeBatch(fullBatch(), 9, times).map(({ kind, ...rest }) => [kind, rest]);
-    expect(kept.at(-1)).toMatchObject(["put", { key: NEXT_KEY }]);
-    expect(encodeBatch(new Batch(), 9, times)).toEqual([]);
   });
 
   it("marks deliveries as stored: their removal must be written from now on", () => {
@@ -41,7 +35,7 @@ describe("encoding a batch", () => {
     const delivery = deliveryOf(1);
     batch.of(1).deliveries.set(1, delivery);
     expect(delivery.isStored).toBe(false);
-    encodeBatch(batch, undefined, times);
+    encoded([batch], new MemoryBackend());
     expect(delivery.isStored).toBe(true);
   });
 
@@ -49,6 +43,9 @@ describe("encoding a batch", () => {
     const batch = new Batch();
     batch.retained.set("a", messageOf("a", "1"));
     batch.retained.set("b", undefined);
-    expect(encodeBatch(batch, undefined, times).map(({ kind }) => kind)).toEqual(["put", "delete"]);
+    expect(encoded([batch], new MemoryBackend()).map(({ kind }) => kind)).toEqual([
+      "put",
+      "delete",
+    ]);
   });
 });

@@ -24,32 +24,34 @@ describe("the lock of a store's folder", () => {
   });
 
   it("[J08] refuses this very process too: two stores over one folder would write over each other", () => {
-    const release = lockFolder(folder);
+    const lock = lockFolder(folder);
     expect(() => lockFolder(folder)).toThrow(`in use by this very process, ${process.pid}`);
-    release();
+    lock.release();
     const again = lockFolder(folder);
-    release(); // the first lock is gone: it must not take the second one with it
+    lock.release(); // the first lock is gone: it must not take the second one with it
     expect(() => lockFolder(folder)).toThrow(StoreError);
-    again();
-    lockFolder(folder)();
+    again.release();
+    lockFolder(folder).release();
   });
 
   it("[J08] counts for nothing when its process is gone, or is another one by now", () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     for (const stale of [`${pid} 1`, `${process.ppid} 1`, `${process.pid} 1`, "nonsense", ""]) {
       writeFileSync(join(folder, "beeline.lock"), stale);
-      lockFolder(folder)();
+      lockFolder(folder).release();
     }
   });
 
   it("[J12] is a file for its owner alone, and gone after the release", () => {
-    const release = lockFolder(folder);
+    const lock = lockFolder(folder);
     expect(statSync(join(folder, "beeline.lock")).mode & 0o777).toBe(0o600);
-    release();
+    lock.release();
     expect(() => statSync(join(folder, "beeline.lock"))).toThrow(/ENOENT/);
   });
 
-  it("says what the file system says when the folder cannot be written", () => {
-    expect(() => lockFolder(join(folder, "missing"))).toThrow(/ENOENT/);
+  it("says in words when the folder cannot be written", () => {
+    expect(() => lockFolder(join(folder, "missing"))).toThrow(
+      /^the data folder .*missing cannot be used: no folder or file can be made at/,
+    );
   });
 });

@@ -359,12 +359,14 @@ describe("a medium that fails", () => {
     expect(sequences(pageOf(openStore(backend).store, key))).toEqual([2]);
   });
 
-  /** Room for what is there and no more: it may shrink, and then there is room again. */
+  /** Room for what is there and no more: nothing comes to it, but what is there may change. */
   class FullBackend extends MemoryBackend {
     isFull = false;
 
     override commit(operations: readonly Operation[], done: (error?: Error) => void): void {
-      if (this.isFull && operations.some(({ kind }) => kind === "put")) {
+      const isNew = (one: Operation): boolean =>
+        one.kind === "put" && this.get(one.key) === undefined;
+      if (this.isFull && operations.some(isNew)) {
         done(new Error("ENOSPC: no space left on device"));
       } else {
         super.commit(operations, done);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { MemoryBackend, memoryStore } from "../../src/store/memory-store.js";
-import { DamagedRecordError, Times } from "../../src/store/records.js";
+import { DamagedRecordError } from "../../src/store/seal.js";
 import { StoredState } from "../../src/store/stored-state.js";
+import { Times } from "../../src/store/times.js";
 import { messageOf } from "../support/deliveries.js";
 
 const times = new Times(0);

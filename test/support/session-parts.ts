@@ -60,6 +60,6 @@ function copyOf(stored: Delivery): Delivery {
   copy.packetId = stored.packetId;
   copy.state = stored.state;
   copy.sequence = stored.sequence;
-  copy.isStored = true;
+  copy.storedPayload = 0;
   return copy;
 }
