@@ -34,6 +34,8 @@ export interface Gauges {
   readonly subscriptions: number;
   readonly retained: number;
   readonly inboxes: number;
+  /** Bytes held of packets that are not whole. [M23] */
+  readonly unfinishedBytes: number;
 }
 
 /**
@@ -86,13 +88,14 @@ export class Broker implements ConnectionInputs {
 
   /** Gauges that the tables know. */
   get gauges(): Gauges {
-    const { sessions, subscriptionCount, retained, inboxes } = this.#core;
+    const { sessions, subscriptionCount, retained, inboxes, unfinished } = this.#core;
     return {
       sessions: sessions.size,
       offlineSessions: sessions.offlineCount,
       subscriptions: subscriptionCount,
       retained: retained.size,
       inboxes: inboxes.size,
+      unfinishedBytes: unfinished.byteCount,
     };
   }
 

@@ -1,6 +1,6 @@
 import { closeConnection } from "../handling/closing.js";
 import { afterCommit } from "../handling/connecting.js";
-import { onReceived } from "../handling/packets.js";
+import { boundUnfinished, onReceived } from "../handling/packets.js";
 import { release } from "../handling/releasing.js";
 import { UsageError } from "../protocol/errors.js";
 import type { Connection } from "../state/connection.js";
@@ -74,6 +74,7 @@ export class Turns implements TurnRunner {
 
   advance(connection: Connection): void {
     onReceived(this.#tables, connection);
+    boundUnfinished(this.#tables, connection);
   }
 
   /** Whoever waits for what has failed gets no acknowledgement, but a closed connection. [MQTT-4.8.0-2] */

@@ -455,10 +455,11 @@ export class PacketReader {
   #readRare(type: RarePacket["type"]): void {
     this.#viewToScan();
     const { rules, mqtt31FirstBytes, laterFirstBytes } = this.#settings;
-    const isConnect = type === PacketType.CONNECT;
-    // For a CONNECT: whether it may be one of MQTT 3.1. For others: whether one of that came before.
+    // For a CONNECT: whether it may be one of MQTT 3.1, which nothing is behind one of level 4. For
+    // others: whether one of MQTT 3.1 came before.
+    const mayBeOld = type === PacketType.CONNECT && this.#firstBytes !== laterFirstBytes;
     const mqtt31 =
-      mqtt31FirstBytes !== undefined && (isConnect || this.#firstBytes === mqtt31FirstBytes);
+      mqtt31FirstBytes !== undefined && (mayBeOld || this.#firstBytes === mqtt31FirstBytes);
     const packet = decodeRare(type, this.flags, new ByteReader(this, rules), mqtt31);
     this.#rare = packet;
     this.#isHandedOut = true;
@@ -467,6 +468,11 @@ export class PacketReader {
       const isOld = packet.protocolLevel === 3 && mqtt31FirstBytes !== undefined;
       this.#firstBytes = isOld ? mqtt31FirstBytes : laterFirstBytes;
     }
+  }
+
+  /** Lets go of everything received: nothing more is read from this stream. */
+  discard(): void {
+    this.#fail();
   }
 
   /** Lets go of everything received: nothing behind a violation is read. [MQTT-4.8.0-1] */

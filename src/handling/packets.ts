@@ -37,9 +37,22 @@ export function onReceived(core: Core, connection: Connection): void {
  * The peer is not read while it waits. A transport may still bring a little; one that goes on for
  * ever is cut off. [B17]
  */
-function boundWaiting(core: Core, { reader }: Connection): void {
-  if (reader.bufferedBytes > core.limits.packetBytesMax)
-    throw new ProtocolError("packet-too-large");
+function boundWaiting(core: Core, { reader, phase }: Connection): void {
+  const { packetBytesMax, pipelinedBytesMax } = core.limits;
+  const bytesMax = phase === Phase.ACCEPTED ? packetBytesMax : pipelinedBytesMax; // [M20]
+  if (reader.bufferedBytes > bytesMax) throw new ProtocolError("packet-too-large");
+}
+
+/**
+ * Counts what has come of a packet that is not whole. When it is too much for all together, whoever
+ * makes others wait for theirs the longest is hung up on. [M23]
+ */
+export function boundUnfinished(core: Core, connection: Connection): void {
+  const { unfinished } = core;
+  if (connection.phase < Phase.DOOMED) unfinished.set(connection, connection.reader.bufferedBytes);
+  for (let who = unfinished.takeExcess(); who !== undefined; who = unfinished.takeExcess()) {
+    core.doom(who, "unfinished-packet");
+  }
 }
 
 /** What stands behind a refused CONNECT is not read. [MQTT-3.1.4-5] */

@@ -54,7 +54,7 @@ function onPermitted(
   refusal: DropReason | undefined,
 ): void {
   const { qos, route: found } = publication; // before a hook changes them
-  if (qos > 0) publication.origin = connection; // [M31]
+  if (qos > 0) publication.isAwaitedBy(connection); // [M31]
   if (qos === 2) {
     session.inbound.receive(packetId);
     // Identifier and message are recorded in one turn, and so become durable together. [M4]
@@ -72,7 +72,9 @@ function onPermitted(
   } else if (qos === 2) {
     acknowledge(core, connection, PUBREC_BYTE, packetId, false);
   }
-  if (publication.ownCopies.length > 0) sendOwnCopies(core, session, connection, publication); // [M31]
+  if (qos > 0 && publication.ownCopies.length > 0) {
+    sendOwnCopies(core, session, connection, publication); // [M31]
+  }
 }
 
 /** Whether the publisher is closed instead of acknowledged. */

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { WebServer } from "../net/attached-websockets.js";
 import type { ListenAddress, Listener } from "../net/listener.js";
 import { tcpListener } from "../net/tcp-listener.js";
+import type { Limits } from "../ports/limits.js";
 import { UsageError } from "../protocol/errors.js";
 import {
   type Check,
@@ -122,16 +123,21 @@ const SHAPE: Shape<ListenOptions> = {
 /** Gets what comes in, with the request behind a WebSocket. */
 type OnStream = (stream: Duplex, details?: { readonly request: IncomingMessage }) => void;
 
+/** The limits that matter while bytes are on their way in a WebSocket. */
+export type MessageLimits = Pick<
+  Limits,
+  "packetBytesMax" | "connectBytesMax" | "pipelinedBytesMax" | "unfinishedTotalBytesMax"
+>;
+
 /**
  * A listener that does not listen yet. `ws` is loaded for those only who need it.
  *
- * @param packetBytesMax - Of the engine: bounds what a peer may make us keep before its first message
- *   is whole.
+ * @param limits - Of the engine: they bound what a peer may make us keep before its messages are whole.
  * @param mqtt31 - Whether MQTT 3.1 is spoken, which has a subprotocol of its own.
  */
 export async function listenerFor(
   { webSocket }: Listening,
-  packetBytesMax: number,
+  limits: MessageLimits,
   mqtt31: boolean,
   onStream: OnStream,
   onError: (error: Error) => void,
@@ -139,14 +145,23 @@ export async function listenerFor(
   if (webSocket === undefined) return tcpListener((socket) => onStream(socket), onError);
   const { AttachedWebSockets } = await import("../net/attached-websockets.js");
   const { WebSocketListener } = await import("../net/websocket-listener.js");
-  const firstMessageBytesMax = 2 * packetBytesMax; // a whole packet behind CONNECT [M20]
+  const { packetBytesMax, connectBytesMax, pipelinedBytesMax, unfinishedTotalBytesMax } = limits;
   const {
     server,
     path,
     origins,
-    messageBytesMax = Math.max(MESSAGE_BYTES_MAX, firstMessageBytesMax),
+    messageBytesMax = Math.max(MESSAGE_BYTES_MAX, 2 * packetBytesMax),
   } = webSocket;
-  const bounds = { path, origins, messageBytesMax, firstMessageBytesMax, mqtt31 };
+  // CONNECT, and what may wait behind it. [M19] [M20]
+  const firstMessageBytesMax = connectBytesMax + pipelinedBytesMax;
+  const bounds = {
+    path,
+    origins,
+    messageBytesMax,
+    firstMessageBytesMax,
+    unfinishedTotalBytesMax,
+    mqtt31,
+  };
   if (server !== undefined) return new AttachedWebSockets(server, bounds, onStream);
   return new WebSocketListener(bounds, onStream, onError);
 }

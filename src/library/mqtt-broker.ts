@@ -10,7 +10,7 @@ import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
-import { DEFAULT_LIMITS } from "../ports/limits.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
@@ -44,7 +44,7 @@ export class MqttBroker {
   readonly #engine: Broker;
   readonly #transport: Transport;
   readonly #listeners = new Set<Pick<SocketListener, "close">>();
-  readonly #packetBytesMax: number;
+  readonly #limits: Limits;
   readonly #mqtt31: boolean;
   readonly #pendingReceipts = new Set<PendingReceipt>();
   readonly #store: StoreHome | undefined;
@@ -82,7 +82,7 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#isAuthenticating = options.authenticate !== undefined;
-    this.#packetBytesMax = options.limits?.packetBytesMax ?? DEFAULT_LIMITS.packetBytesMax;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#mqtt31 = options.mqtt31 ?? true;
     this.#transport = new Transport(this.#engine, report);
     this.#store = options.store;
@@ -103,7 +103,7 @@ export class MqttBroker {
     this.#checkOpen();
     const listener = await listenerFor(
       listening,
-      this.#packetBytesMax,
+      this.#limits,
       this.#mqtt31,
       this.handle,
       (error) => this.#events.error(error),

@@ -10,6 +10,7 @@ import type { FlushScheduler } from "./flush-scheduler.js";
 import type { Lingering } from "./lingering.js";
 import { addressOf } from "./peer-details.js";
 import type { SilentPeers } from "./silent-peers.js";
+import type { LeavesBytesAlone } from "./websocket-stream.js";
 
 /** Given to a socket at once: a reader has `limits.stalledMs` for each such portion. [M24] */
 const PORTION_BYTES = 256 * 1024;
@@ -37,6 +38,8 @@ export class SocketLink implements Link {
   readonly #socket: Duplex;
   /** Whether bytes that the socket has let go of are referred to by nobody. */
   readonly #copiesAtOnce: boolean;
+  /** Whether bytes that others get as well may be passed on as they are. */
+  readonly #leavesBytesAlone: boolean;
   /** Made when a peer first takes less than it is sent. */
   #onWritten: (() => void) | undefined;
   #connection: Connection | undefined;
@@ -51,7 +54,12 @@ export class SocketLink implements Link {
    * @param details - For {@link takeDetails}.
    * @throws UsageError for a stream that has a link already, of this engine or another.
    */
-  constructor(host: LinkHost, socket: Duplex, remoteAddress?: string, details?: PeerDetails) {
+  constructor(
+    host: LinkHost,
+    socket: Duplex & Partial<LeavesBytesAlone>,
+    remoteAddress?: string,
+    details?: PeerDetails,
+  ) {
     const linked: LinkedDuplex = socket;
     if (linked[LINK] !== undefined) {
       throw new UsageError("stream is served already; allowed: each stream once");
@@ -63,6 +71,7 @@ export class SocketLink implements Link {
     this.#details = details;
     // A kernel's socket has copied what it took; another stream may pass the same bytes on.
     this.#copiesAtOnce = socket instanceof Socket;
+    this.#leavesBytesAlone = socket.leavesBytesAlone === true;
   }
 
   /** Starts to read: from here on the connection gets what the peer sends. */
@@ -107,6 +116,9 @@ export class SocketLink implements Link {
     if (parts.length === 0) return;
     if (this.#isEnded) {
       outbox.sent(true);
+    } else if (this.#leavesBytesAlone) {
+      this.#send(parts);
+      outbox.sent(this.#rest === undefined); // what was written is copied, or no block
     } else if (!this.#copiesAtOnce) {
       const bytes = Buffer.concat(parts);
       outbox.sent(true);

@@ -1,6 +1,8 @@
 import { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { Unfinished } from "../ports/unfinished.js";
 import { nowMs } from "./clock.js";
+import { PacketFrames } from "./packet-frames.js";
 
 /** WebSocket pings of one peer answered in a second; one that sends more is hung up on. [K07] */
 const PINGS_PER_SECOND_MAX = 50;
@@ -11,7 +13,13 @@ const CloseCode = {
   UNSUPPORTED_DATA: 1003,
   POLICY_VIOLATION: 1008,
   MESSAGE_TOO_BIG: 1009,
+  TRY_AGAIN_LATER: 1013,
 } as const;
+
+/** The least that a frame of a Client costs besides what is in it: RFC 6455 section 5.2. */
+const FRAME_HEADER_BYTES = 6;
+/** So little behind a whole message is the headers of its frames. */
+const FRESH_BYTES_MAX = 4 * 1024;
 
 /** The connection under a WebSocket, as far as it is needed here. */
 export interface RawSocket {
@@ -19,64 +27,104 @@ export interface RawSocket {
   readonly remotePort?: number | undefined;
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   off(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  write(bytes: Uint8Array, done?: () => void): unknown;
+  cork(): void;
+  uncork(): void;
+}
+
+/** What peers may make us keep, each of them and all together. */
+export interface StreamBounds {
+  /**
+   * Bytes taken before the first message is whole: until then nobody knows the peer, and `ws` keeps
+   * what it has got of it.
+   */
+  readonly firstMessageBytesMax: number;
+  /** Of all WebSockets of a listener: what `ws` keeps of messages that are not whole. [M23] */
+  readonly unfinished: Unfinished<GivesUp>;
+}
+
+/** A peer that goes when all together have sent too much of messages that are not whole. */
+export interface GivesUp {
+  giveUp(): void;
 }
 
 /**
- * A WebSocket as the stream of bytes that MQTT wants: frames come and go as they like, whatever the
- * packets in them. [MQTT-6.0.0-2]
+ * A stream that changes no bytes it is given, so that others may have them, too. While nothing waits
+ * in it, it has copied chunks up to the size of a block when `write` or `uncork` returns.
+ */
+export interface LeavesBytesAlone {
+  readonly leavesBytesAlone: true;
+}
+
+/**
+ * A WebSocket as the stream of bytes that MQTT wants: frames come as they like, whatever the packets
+ * in them [MQTT-6.0.0-2], and go with one packet each [M32].
  *
- * @param webSocket - Open, and without a message read from it yet.
+ * @param webSocket - Open, without a message read from it yet, and answering no ping by itself.
  * @param raw - The socket below it.
- * @param firstMessageBytesMax - Bytes taken before the first message is whole: until then nobody
- *   knows the peer, and `ws` keeps what it has got of it.
  * @returns a Duplex that has the peer's address. It ends when the WebSocket closes, and closes it
  *   when it is ended; destroying it drops the connection.
  */
 export function streamOver(
   webSocket: WebSocket,
   raw: RawSocket,
-  firstMessageBytesMax: number,
-): Duplex {
-  return new WebSocketStream(webSocket, raw, firstMessageBytesMax).duplex;
+  bounds: StreamBounds,
+): Duplex & LeavesBytesAlone {
+  return new WebSocketStream(webSocket, raw, bounds).duplex;
 }
 
-class WebSocketStream {
-  readonly duplex: Duplex;
+class WebSocketStream implements GivesUp {
+  readonly duplex: Duplex & LeavesBytesAlone;
   readonly #webSocket: WebSocket;
   readonly #raw: RawSocket;
-  readonly #onRawData = (chunk: Uint8Array): void => this.#countFirst(chunk.length);
+  readonly #unfinished: Unfinished<GivesUp>;
+  readonly #frames = new PacketFrames();
+  readonly #onRawData = (chunk: Uint8Array): void => this.#count(chunk.length);
   #firstMessageBytes: number;
+  /** Bytes since the last whole message, and of the messages that the present chunk has ended. */
+  #unfinishedBytes = 0;
+  #wholeBytes = 0;
+  /** A ping that came in the middle of a frame of ours. */
+  #waitingPing: Buffer | undefined;
   #hasEnded = false;
   #pingCount = 0;
   #pingsSinceMs = 0;
 
-  constructor(webSocket: WebSocket, raw: RawSocket, firstMessageBytesMax: number) {
+  constructor(webSocket: WebSocket, raw: RawSocket, bounds: StreamBounds) {
     this.#webSocket = webSocket;
     this.#raw = raw;
-    this.#firstMessageBytes = firstMessageBytesMax;
+    this.#firstMessageBytes = bounds.firstMessageBytesMax;
+    this.#unfinished = bounds.unfinished;
     const { remoteAddress, remotePort } = raw;
     this.duplex = Object.assign(
       new Duplex({
         read: () => this.#read(),
-        write: (chunk: Uint8Array, _encoding, done) => this.#write(chunk, done),
+        write: (chunk: Uint8Array, _encoding, done) => this.#write([{ chunk }], done),
+        writev: (chunks, done) => this.#write(chunks, done),
         final: (done) => this.#final(done),
         destroy: (error, done) => {
           webSocket.terminate();
           done(error);
         },
       }),
-      { remoteAddress, remotePort },
+      { remoteAddress, remotePort, leavesBytesAlone: true as const },
     );
     raw.on("data", this.#onRawData);
     // One Buffer a message: that is the `binaryType` of a server of `ws`.
     webSocket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    webSocket.on("ping", () => this.#countPing());
+    webSocket.on("ping", (data) => this.#answerPing(data));
     webSocket.on("error", () => this.#end()); // `ws` has told the peer why, and closes
     webSocket.on("close", () => this.#end());
   }
 
+  /** Too much has come of messages that are not whole, and of this one for the longest time. */
+  giveUp(): void {
+    this.#hangUp(CloseCode.TRY_AGAIN_LATER, "too much of messages that are not whole");
+  }
+
   #receive(message: Uint8Array, isBinary: boolean): void {
-    if (this.#firstMessageBytes > 0) this.#stopCountingFirst();
+    this.#firstMessageBytes = 0;
+    this.#wholeBytes += message.length + FRAME_HEADER_BYTES;
     if (this.#hasEnded) return;
     if (!isBinary) {
       this.#hangUp(CloseCode.UNSUPPORTED_DATA, "MQTT needs binary frames"); // [MQTT-6.0.0-1]
@@ -89,13 +137,27 @@ class WebSocketStream {
     if (this.#webSocket.isPaused) this.#webSocket.resume();
   }
 
-  /** Done when the socket below has let go of the bytes: whoever reads slowly is noticed. */
-  #write(bytes: Uint8Array, done: () => void): void {
-    if (this.#webSocket.readyState === this.#webSocket.OPEN) {
-      this.#webSocket.send(bytes, () => done()); // an error closes it, and that is told
-    } else {
+  /**
+   * The frames of some bytes, in one write. Not through `ws`, for which each frame is a write: it
+   * has no state that this could upset, as long as its own frames come between ours.
+   *
+   * Done when the socket below has let go of the bytes: whoever reads slowly is noticed.
+   */
+  #write(chunks: readonly { readonly chunk: Uint8Array }[], done: () => void): void {
+    const pieces: Uint8Array[] = [];
+    for (const { chunk } of chunks) this.#frames.cut(chunk, pieces);
+    const last = pieces.pop();
+    if (last === undefined || this.#webSocket.readyState !== this.#webSocket.OPEN) {
       done();
+      return;
     }
+    if (pieces.length > 0) this.#raw.cork();
+    for (const piece of pieces) this.#raw.write(piece);
+    // Told later, also when the kernel takes it at once: what the other messages of a chunk set off
+    // gathers meanwhile. 5 % less CPU for 50 pairs with 20 messages on their way each.
+    this.#raw.write(last, () => done()); // an error closes it, and that is told
+    if (pieces.length > 0) this.#raw.uncork();
+    if (this.#waitingPing !== undefined) this.#pong(this.#waitingPing);
   }
 
   /** Everything has been sent. Done when the peer has closed, too: until then it may still be read. */
@@ -108,17 +170,35 @@ class WebSocketStream {
     this.#webSocket.close(CloseCode.NORMAL);
   }
 
-  #countFirst(byteCount: number): void {
-    if (this.#firstMessageBytes === 0) return; // this very chunk has made a message whole
+  /** Bytes came, and `ws` has had them already. */
+  #count(byteCount: number): void {
+    const left = this.#unfinishedBytes + byteCount - this.#wholeBytes;
+    // Frame headers are not counted exactly: it begins anew with each message.
+    this.#unfinishedBytes = this.#wholeBytes > 0 && left < FRESH_BYTES_MAX ? 0 : left;
+    this.#wholeBytes = 0;
+    if (this.#hasEnded) return;
+    this.#unfinished.set(this, this.#unfinishedBytes);
+    for (let who = this.#unfinished.takeExcess(); who !== undefined; ) {
+      who.giveUp();
+      who = this.#unfinished.takeExcess();
+    }
+    if (this.#firstMessageBytes === 0) return;
     this.#firstMessageBytes -= byteCount;
-    if (this.#firstMessageBytes > 0 || this.#hasEnded) return;
-    this.#stopCountingFirst();
+    if (this.#firstMessageBytes > 0) return;
+    this.#firstMessageBytes = 0;
     this.#hangUp(CloseCode.MESSAGE_TOO_BIG, "too much before the first message");
   }
 
-  #stopCountingFirst(): void {
-    this.#firstMessageBytes = 0;
-    this.#raw.off("data", this.#onRawData);
+  /** A pong, though not in the middle of a frame; of several pings the last is enough. */
+  #answerPing(data: Buffer): void {
+    this.#countPing();
+    this.#pong(data);
+  }
+
+  #pong(data: Buffer): void {
+    const isBetween = this.#frames.isWhole;
+    this.#waitingPing = isBetween ? undefined : data;
+    if (isBetween && !this.#hasEnded) this.#webSocket.pong(data);
   }
 
   #countPing(): void {
@@ -135,13 +215,16 @@ class WebSocketStream {
 
   /** Nothing that comes from now on counts. */
   #hangUp(code: number, reason: string): void {
-    this.#webSocket.close(code, reason);
+    if (this.#frames.isWhole) this.#webSocket.close(code, reason);
+    else this.#webSocket.terminate(); // in the middle of a frame nothing can be said
     this.#end();
   }
 
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#raw.off("data", this.#onRawData);
+    this.#unfinished.set(this, 0);
     this.duplex.push(null);
   }
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { streamOver } from "./websocket-stream.js";
+import { Unfinished } from "../ports/unfinished.js";
+import { type GivesUp, streamOver } from "./websocket-stream.js";
 
 /** Subprotocols a peer may offer. [K01] */
 const OFFERS_MAX = 16;
@@ -20,6 +21,8 @@ export interface WebSocketBounds {
   readonly messageBytesMax: number;
   /** Bytes taken before the first message is whole. */
   readonly firstMessageBytesMax: number;
+  /** Bytes of messages that are not whole, of all peers. [M23] */
+  readonly unfinishedTotalBytesMax: number;
   /** Whether peers may offer the subprotocol of MQTT 3.1 alone. Default true. [M27] */
   readonly mqtt31?: boolean;
   /** Default 5,000. */
@@ -34,13 +37,16 @@ export class WebSocketUpgrade {
   readonly #bounds: WebSocketBounds;
   readonly #onStream: OnWebSocket;
   readonly #upgrading: WebSocketServer;
+  readonly #unfinished: Unfinished<GivesUp>;
 
   constructor(bounds: WebSocketBounds, onStream: OnWebSocket) {
     this.#bounds = bounds;
     this.#onStream = onStream;
+    this.#unfinished = new Unfinished(bounds.unfinishedTotalBytesMax);
     this.#upgrading = new WebSocketServer({
       noServer: true,
       clientTracking: false,
+      autoPong: false, // a pong must not get into the middle of a frame
       perMessageDeflate: false, // a few bytes could become very many [K05]
       maxPayload: bounds.messageBytesMax,
       skipUTF8Validation: true, // any text is refused, and with one and the same code
@@ -57,8 +63,11 @@ export class WebSocketUpgrade {
       return;
     }
     this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
-      const stream = streamOver(webSocket, socket, this.#bounds.firstMessageBytesMax);
-      this.#onStream(stream, { request });
+      const { firstMessageBytesMax } = this.#bounds;
+      const unfinished = this.#unfinished;
+      this.#onStream(streamOver(webSocket, socket, { firstMessageBytesMax, unfinished }), {
+        request,
+      });
     });
   }
 

@@ -20,7 +20,7 @@ export const LIMIT_ROWS = frozen({
   /** Bytes of one packet, header included. More: hang up as soon as the length is known. [M23] */
   packetBytesMax: limit(
     "bytes",
-    MIB,
+    8 * MIB,
     "Largest packet. Whoever sends a larger one is disconnected.",
     {
       least: 64,
@@ -33,6 +33,22 @@ export const LIMIT_ROWS = frozen({
     64 * KIB,
     "Largest packet before a client is accepted. Whoever sends a larger one is disconnected.",
     { least: 64, most: PACKET_BYTES },
+  ),
+  /** Bytes behind a CONNECT that waits for its answer. More: hang up. [M20] */
+  pipelinedBytesMax: limit(
+    "bytes",
+    MIB,
+    "Most bytes a client may send behind CONNECT before it is answered. With more it is disconnected.",
+    { least: 64, most: PACKET_BYTES },
+  ),
+  /**
+   * Bytes held of packets that are not whole, over all connections; memory may be twice that. More:
+   * whoever has had an unfinished one for the longest time is hung up on. [M23]
+   */
+  unfinishedTotalBytesMax: limit(
+    "bytes",
+    256 * MIB,
+    "Most bytes held of packets that have not come whole, for all clients. The longest unfinished goes first.",
   ),
   /** Payload bytes of one message. More: acknowledged and dropped; in a Will: CONNACK 5. [M29] */
   messageBytesMax: limit(
@@ -96,7 +112,7 @@ export const LIMIT_ROWS = frozen({
   ),
   /** Messages queued for one Session. More: oldest QoS 0 dropped, else the newcomer. [M17] */
   queueMessagesMax: limit("count", 1_000, "Most messages that wait for one session.", { least: 0 }),
-  /** Their Topic Names and payloads in bytes. [M17] */
+  /** Their Topic Names and payloads in bytes; one message alone may have more. [M17] */
   queueBytesMax: limit("bytes", 8 * MIB, "Most bytes of messages that wait for one session.", {
     least: 0,
   }),
@@ -117,7 +133,7 @@ export const LIMIT_ROWS = frozen({
     "Most point-to-point messages that wait for one session. The oldest goes first.",
     { least: 0 },
   ),
-  /** Their Topic Names and payloads in bytes. [P9] */
+  /** Their Topic Names and payloads in bytes; one message alone may have more. [P9] */
   pointToPointBytesMax: limit(
     "bytes",
     8 * MIB,
@@ -138,8 +154,9 @@ export const LIMIT_ROWS = frozen({
     "Age at which a waiting point-to-point message is dropped.",
   ),
   /**
-   * Bytes waiting to leave for one Client. Above: QoS 0 dropped, QoS 1 and 2 queued. Above twice
-   * that, which only answers to what it sends can fill: it is not read. [M24]
+   * Bytes waiting to leave for one Client; a message for which less waits is sent, however large.
+   * Above: QoS 0 dropped, QoS 1 and 2 queued. Above twice that and the largest packet, which only
+   * answers to what it sends can fill: it is not read. [M24]
    */
   outboundBytesMax: limit(
     "bytes",

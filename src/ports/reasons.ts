@@ -46,6 +46,8 @@ export type CloseReason =
   | "taken-over"
   /** It did not take what was sent to it. [M24] */
   | "stalled"
+  /** All connections together had too much of packets that were not whole, and it for longest. [M23] */
+  | "unfinished-packet"
   /** The Store failed before it had made durable what this connection waited for. */
   | "store-failed"
   /** The embedder's `forward` hook failed for a message that was to be acknowledged. */

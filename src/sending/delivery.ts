@@ -119,9 +119,7 @@ function deliverAtMostOnce(
     return "dropped";
   }
   if (publication.origin === connection) {
-    const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
-    session.outbound.admit(delivery);
-    publication.setAside(delivery, connection);
+    setAside(core, session, publication, retain, pointToPoint);
     return "sent";
   }
   const flags = retain ? RETAIN_BIT : 0; // QoS 0, DUP 0 [MQTT-4.3.1-1]
@@ -137,6 +135,19 @@ function deliverAtMostOnce(
   }
   sent(core, connection, pointToPoint);
   return "sent";
+}
+
+/** A copy at QoS 0 of what its receiver has published at QoS 1 or 2 itself. [M31] */
+function setAside(
+  core: Core,
+  session: ClientSession,
+  publication: Publication,
+  retain: boolean,
+  pointToPoint: boolean,
+): void {
+  const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
+  session.outbound.admit(delivery);
+  if (session.connection !== undefined) publication.setAside(delivery, session.connection);
 }
 
 /**

@@ -49,11 +49,12 @@ export function isCongested(core: Core, connection: Connection): boolean {
 
 /**
  * Stops reading a peer that sends but does not take its answers: nothing else bounds these. Twice
- * the bound of messages, so that nobody who only reads slowly is ever not read. [M24]
+ * the bound of messages, and the largest there may be on top of it, so that nobody who only reads
+ * slowly is ever not read. [M24]
  */
 export function stopReadingDeaf(core: Core, connection: Connection): void {
   const { outbox } = connection;
-  const limit = 2 * core.limits.outboundBytesMax;
+  const limit = 2 * core.limits.outboundBytesMax + core.limits.packetBytesMax;
   if (outbox.byteCount <= limit || isStoppedFor(connection, StopReason.DEAF)) return;
   core.flushNow(connection);
   if (outbox.byteCount <= limit) return;

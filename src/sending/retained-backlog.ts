@@ -1,7 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
-import type { Message } from "../session/message.js";
 import type { ClientSession } from "../state/client-directory.js";
-import type { Connection } from "../state/connection.js";
+import type { Connection, RetainedBacklog } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { mapKey } from "../topic/map-key.js";
 import { deliverRetained, pump } from "./delivery.js";
@@ -11,10 +10,10 @@ import { isCongested } from "./outgoing.js";
 const SLICE = 64;
 /** Retained messages sent for one Client in one turn; the rest follows from tick to tick. [D18] */
 const TURN_MAX = 1024;
+/** From so many bytes on, each retained message asks for room of its own. */
+const LARGE_BYTES = 4 * 1024;
 /** Above this many bytes waiting for the peer, more retained messages have time. */
 const WAITING_BYTES_MAX = 256 * 1024;
-
-const slice: Message[] = [];
 
 /**
  * Notes that a new Subscription is to be served its retained messages. [MQTT-3.3.1-6] [M5]
@@ -29,7 +28,7 @@ export function owe(
   if (core.retained.size === 0) return;
   connection.retainedBacklog ??= new Map();
   const cursor = core.retained.cursor(topicFilter);
-  connection.retainedBacklog.set(mapKey(topicFilter), { cursor, grantedQos });
+  connection.retainedBacklog.set(mapKey(topicFilter), { cursor, grantedQos, rest: [] });
 }
 
 /** A Subscription was removed: what it is still owed is new to it. [MQTT-3.10.4-2] */
@@ -50,20 +49,41 @@ export function proceed(core: Core, session: ClientSession): boolean {
   const backlog = connection?.retainedBacklog;
   if (connection === undefined || backlog === undefined) return true;
   let budget = TURN_MAX;
-  for (const [key, { cursor, grantedQos }] of backlog) {
-    for (let more = true; more; budget -= SLICE) {
+  for (const [key, owed] of backlog) {
+    sendRest(core, session, connection, owed, true);
+    for (let more = true; more || owed.rest.length > 0; budget -= SLICE) {
       if (!hasRoom(core, session, connection)) return !isOnlyUnflushed(connection);
       if (budget <= 0) return false;
-      more = cursor.next(SLICE, slice);
-      for (const message of slice) {
-        deliverRetained(core, session, connection, message, grantedQos);
+      if (owed.rest.length === 0) {
+        more = owed.cursor.next(SLICE, owed.rest);
+        owed.rest.reverse();
       }
-      slice.length = 0;
+      sendRest(core, session, connection, owed, false);
     }
     backlog.delete(key);
   }
   connection.retainedBacklog = undefined;
   return true;
+}
+
+/**
+ * Sends what was taken from the tree, until a large message finds no room.
+ *
+ * @param isOld - It was taken in an earlier turn: what was replaced since then is out of date.
+ */
+function sendRest(
+  core: Core,
+  session: ClientSession,
+  connection: Connection,
+  { rest, grantedQos }: RetainedBacklog,
+  isOld: boolean,
+): void {
+  for (let message = rest.at(-1); message !== undefined; message = rest.at(-1)) {
+    if (message.byteCount >= LARGE_BYTES && !hasRoom(core, session, connection)) return;
+    rest.pop();
+    if (isOld && core.retained.get(message.topicName) !== message) continue;
+    deliverRetained(core, session, connection, message, grantedQos);
+  }
 }
 
 /**
@@ -77,6 +97,7 @@ function isOnlyUnflushed({ link, outbox }: Connection): boolean {
 /** Half of the queue stays free for live messages. */
 function hasRoom(core: Core, session: ClientSession, connection: Connection): boolean {
   if (session.outbound.queuedCount > core.limits.queueMessagesMax / 2) return false;
+  if (session.outbound.queuedBytes > core.limits.queueBytesMax / 2) return false;
   if (isCongested(core, connection)) return false;
   return connection.link.unsentBytes + connection.outbox.byteCount <= WAITING_BYTES_MAX;
 }

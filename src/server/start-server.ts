@@ -47,7 +47,9 @@ export async function startServer(
   try {
     const urls = [await listen(broker, { host, port }, "--port")];
     if (webSocket !== undefined) {
-      urls.push(await listen(broker, { host, port: webSocket.port, webSocket }, "--ws-port"));
+      const { port: webSocketPort, ...rest } = webSocket;
+      const options = { host, port: webSocketPort, webSocket: rest };
+      urls.push(await listen(broker, options, "--ws-port"));
     }
     return { urls, close: () => broker.close() };
   } catch (error) {

@@ -29,7 +29,8 @@ const COMPACT_FROM = 64;
  *
  * Messages by Subscription and by point-to-point stand in one line, so that one sender's order is
  * kept, but fill separate accounts. Whoever is over its account: point-to-point drops its oldest
- * [P9]; the others drop the oldest of QoS 0, and without one the newcomer [M17]. O(1) amortised,
+ * [P9]; the others drop the oldest of QoS 0, and without one the newcomer [M17]. A message alone in
+ * its account may be larger than that: what comes in one packet reaches who reads. O(1) amortised,
  * O(length) for a drop out of the middle.
  *
  * The queue of an offline Session that has pages is not in memory: only its length is.
@@ -177,6 +178,9 @@ export class DeliveryQueue {
     // Never fewer than are here: the end of a burst must not cost more than one message each.
     const messagesMax = Math.max(pointToPointMessagesMax, burstMax, this.#pointToPoint);
     const bytesLeft = pointToPointBytesMax - delivery.byteCount;
+    if (this.#pointToPoint === 0 && pointToPointBytesMax > 0 && pointToPointMessagesMax > 0) {
+      return;
+    }
     if (bytesLeft < 0 || pointToPointMessagesMax < 1) {
       dropped.push(delivery);
       return;
@@ -204,6 +208,7 @@ export class DeliveryQueue {
   #makeRoom(delivery: Delivery, dropped: Delivery[], burstMax: number): void {
     const bytesLeft = this.#limits.queueBytesMax - delivery.byteCount;
     const messagesMax = Math.max(this.#limits.queueMessagesMax, burstMax);
+    if (this.#messages === 0 && this.#limits.queueBytesMax > 0 && messagesMax > 0) return;
     if (this.#messages < messagesMax && this.#bytes <= bytesLeft) return;
     const fits = (): boolean => this.#messages < messagesMax && this.#bytes <= bytesLeft;
     if (bytesLeft >= 0 && this.#qos0 > 0) {

@@ -29,6 +29,8 @@ export type Phase = (typeof Phase)[keyof typeof Phase];
 export interface RetainedBacklog {
   readonly cursor: RetainedCursor<Message>;
   readonly grantedQos: QoS;
+  /** Taken from the tree and not sent yet, as large ones came before; the next one last. */
+  readonly rest: Message[];
 }
 
 /** What a CONNECT has come to, step by step: `connecting.ts`. */

@@ -6,6 +6,7 @@ import type { BlockPool } from "../ports/outbox.js";
 import type { Policy } from "../ports/policy.js";
 import type { CloseReason, DropReason } from "../ports/reasons.js";
 import type { Store } from "../ports/store.js";
+import { Unfinished } from "../ports/unfinished.js";
 import { ProtocolError } from "../protocol/errors.js";
 import type { Message } from "../session/message.js";
 import { RetainedTree } from "../topic/retained-tree.js";
@@ -59,6 +60,8 @@ export class Core {
   readonly connections = new Set<Connection>();
   /** Connections with retained messages to send although nothing is in the way but the time. */
   readonly owing = new Set<Connection>();
+  /** What came of packets that are not whole. [M23] */
+  readonly unfinished: Unfinished<Connection>;
   /** Connections that wait for the Store. */
   readonly holding = new Set<Connection>();
   readonly turns: TurnRunner;
@@ -84,6 +87,7 @@ export class Core {
     this.events = settings.events;
     this.pool = settings.pool;
     this.store = settings.store;
+    this.unfinished = new Unfinished(settings.limits.unfinishedTotalBytesMax);
     this.inboxes = new Inboxes(settings.limits, settings.store);
     this.routes = new RouteTable(settings.pointToPoint);
     this.publication = new Publication(this.routes.of("-"));

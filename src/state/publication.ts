@@ -67,6 +67,11 @@ export class Publication {
     this.view = undefined;
     this.#kept = undefined;
     this.origin = undefined;
+  }
+
+  /** `origin` waits for its acknowledgement: what comes back to it is to be {@link setAside}. [M31] */
+  isAwaitedBy(origin: Connection): void {
+    this.origin = origin;
     if (this.ownCopies.length > 0) this.ownCopies.length = 0; // of one that was never finished
   }
 

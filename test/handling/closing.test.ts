@@ -332,6 +332,7 @@ describe("the end of a connection", () => {
       subscriptions: 0,
       retained: 0,
       inboxes: 0,
+      unfinishedBytes: 0,
     });
     const { connections, willBytes, pointToPointKept, retainedBytes } = harness.broker.stats;
     expect([connections, willBytes, pointToPointKept, retainedBytes]).toEqual([0, 0, 0, 0]);

@@ -119,6 +119,7 @@ describe("the Client Identifier", () => {
     }
     expect(harness.broker.gauges).toEqual({
       inboxes: 0,
+      unfinishedBytes: 0,
       sessions: 0,
       offlineSessions: 0,
       subscriptions: 0,
@@ -432,7 +433,7 @@ describe("authenticate", () => {
 
   it("[M20] what comes meanwhile has a bound", () => {
     const late = new LateAnswers();
-    const harness = new Harness({ policy: late.policy, limits: { packetBytesMax: 1_000 } });
+    const harness = new Harness({ policy: late.policy, limits: { pipelinedBytesMax: 1_000 } });
     const peer = harness.open();
     peer.send(connectPacket({ clientId: "a" }));
     for (let at = 0; at < 10; at += 1) peer.send(new Uint8Array(100).fill(0xc0));

@@ -7,6 +7,7 @@ import {
   listenerFor,
   listeningFrom,
 } from "../../src/library/listening.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { UsageError } from "../../src/protocol/errors.js";
 
 const http = createHttpServer();
@@ -87,17 +88,23 @@ describe("where to listen", () => {
 it("makes the kind of listener that was asked for", async () => {
   const { WebSocketListener } = await import("../../src/net/websocket-listener.js");
   const ignore = (): void => undefined;
-  const listener = await listenerFor(listeningFrom({ webSocket: true }), 1, true, ignore, ignore);
+  const listener = await listenerFor(
+    listeningFrom({ webSocket: true }),
+    DEFAULT_LIMITS,
+    true,
+    ignore,
+    ignore,
+  );
   expect(listener).toBeInstanceOf(WebSocketListener);
   const { AttachedWebSockets } = await import("../../src/net/attached-websockets.js");
   const guest = await listenerFor(
     listeningFrom({ webSocket: { server: http } }),
-    1,
+    DEFAULT_LIMITS,
     true,
     ignore,
     ignore,
   );
   expect(guest).toBeInstanceOf(AttachedWebSockets);
-  const tcp = await listenerFor(listeningFrom({}), 1, true, ignore, ignore);
+  const tcp = await listenerFor(listeningFrom({}), DEFAULT_LIMITS, true, ignore, ignore);
   expect(tcp).not.toBeInstanceOf(WebSocketListener);
 });

@@ -25,7 +25,12 @@ async function listening(bounds: Partial<WebSocketBounds> = {}) {
   });
   const transport = new Transport(engine, (error) => errors.push(error));
   const listener = new WebSocketListener(
-    { messageBytesMax: 16 * MIB, firstMessageBytesMax: 2 * MIB, ...bounds },
+    {
+      messageBytesMax: 16 * MIB,
+      firstMessageBytesMax: 2 * MIB,
+      unfinishedTotalBytesMax: 64 * MIB,
+      ...bounds,
+    },
     (stream) => transport.open(stream),
     (error) => errors.push(error),
   );

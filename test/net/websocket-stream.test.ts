@@ -4,7 +4,10 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { streamOver } from "../../src/net/websocket-stream.js";
+import { encode } from "../../src/engine.js";
+import { type GivesUp, streamOver } from "../../src/net/websocket-stream.js";
+import { Unfinished } from "../../src/ports/unfinished.js";
+import { publishPacket } from "../support/harness.js";
 import { frame, Opcode, RawWebSocket } from "./raw-websocket.js";
 
 const MIB = 1024 * 1024;
@@ -13,13 +16,22 @@ afterEach(() => {
   for (const close of closers.splice(0).reverse()) close();
 });
 
+/** A PUBLISH with a payload, or with so many bytes of one. */
+function packet(payload: string | number): Buffer {
+  const bytes = typeof payload === "string" ? payload : Buffer.alloc(payload);
+  return Buffer.from(encode(publishPacket("t", bytes)));
+}
+
 /** Both ends of a WebSocket: the peer's, and ours as a stream, with what is below it. */
-async function pair(firstMessageBytesMax = 64 * MIB) {
+async function pair(
+  firstMessageBytesMax = 64 * MIB,
+  unfinished = new Unfinished<GivesUp>(64 * MIB),
+) {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   closers.push(() => server.close());
   const { port } = server.address() as { port: number }; // listening on TCP
-  const upgrading = new WebSocketServer({ noServer: true, maxPayload: 64 * MIB });
+  const upgrading = new WebSocketServer({ noServer: true, autoPong: false, maxPayload: 64 * MIB });
   const opening = RawWebSocket.open(port);
   const [request, socket, head] = (await once(server, "upgrade")) as [
     IncomingMessage,
@@ -29,7 +41,7 @@ async function pair(firstMessageBytesMax = 64 * MIB) {
   const made: { stream?: Duplex; webSocket?: WebSocket } = {};
   upgrading.handleUpgrade(request, socket, head, (webSocket) => {
     made.webSocket = webSocket;
-    made.stream = streamOver(webSocket, socket, firstMessageBytesMax);
+    made.stream = streamOver(webSocket, socket, { firstMessageBytesMax, unfinished });
   });
   const peer = await opening;
   closers.push(() => peer.socket.destroy());
@@ -49,19 +61,18 @@ describe("a WebSocket as a stream", () => {
     expect(stream).toMatchObject({ remoteAddress: "127.0.0.1", remotePort: localPort });
   });
 
-  it("hands on each message as it came, and sends each write as one binary frame", async () => {
+  it("hands on each message as it came, and [M32] sends each packet as one binary frame", async () => {
     const { peer, stream, receive, received } = await pair();
     receive();
     peer.send(Buffer.from("one"), Buffer.alloc(0), Buffer.from("two"));
     await vi.waitUntil(() => received.length === 2);
     expect(received.map(String)).toEqual(["one", "two"]);
-    stream.write("three");
-    stream.write("four");
-    await peer.until(() => peer.frames.length === 2);
-    expect(peer.frames).toEqual([
-      { opcode: Opcode.BINARY, payload: Buffer.from("three") },
-      { opcode: Opcode.BINARY, payload: Buffer.from("four") },
-    ]);
+    stream.write(Buffer.concat([packet("three"), packet("four")]));
+    stream.write(packet("five"));
+    await peer.until(() => peer.frames.length === 3);
+    expect(peer.frames).toEqual(
+      ["three", "four", "five"].map((text) => ({ opcode: Opcode.BINARY, payload: packet(text) })),
+    );
   });
 
   it("reads no more from a peer whose bytes nobody takes, and loses none of them", async () => {
@@ -83,7 +94,7 @@ describe("a WebSocket as a stream", () => {
     peer.socket.pause();
     let written = 0;
     for (let index = 0; index < 64; index += 1) {
-      stream.write(Buffer.alloc(256 * 1024), () => {
+      stream.write(packet(256 * 1024), () => {
         written += 1;
       });
     }
@@ -98,10 +109,10 @@ describe("a WebSocket as a stream", () => {
     const { peer, stream, receive, received } = await pair();
     receive();
     const closed = once(stream, "close");
-    stream.end("last");
+    stream.end(packet("last"));
     await peer.until(() => peer.closeCode > 0);
     expect(peer.closeCode).toBe(1000);
-    expect(peer.received.toString()).toBe("last");
+    expect(peer.received).toEqual(packet("last"));
     peer.send(Buffer.from("late"));
     peer.socket.write(frame(Buffer.from([0x03, 0xe8]), { opcode: Opcode.CLOSE }));
     await closed;
@@ -117,7 +128,7 @@ describe("a WebSocket as a stream", () => {
     receive();
     await once(stream, "end");
     expect(received.map(String)).toEqual(["before"]);
-    stream.write("to nobody");
+    stream.write(packet("to nobody"));
     const closed = once(stream, "close");
     stream.end();
     await closed;
@@ -130,7 +141,7 @@ describe("a WebSocket as a stream", () => {
     peer.socket.resetAndDestroy();
     await once(webSocket, "close");
     const closed = once(stream, "close");
-    stream.end("too late");
+    stream.end(packet("too late"));
     await closed;
   });
 
@@ -139,6 +150,55 @@ describe("a WebSocket as a stream", () => {
     stream.destroy();
     await peer.ended();
     expect(peer.frames).toEqual([]);
+  });
+
+  it("[M32] [K07] answers a ping between two frames, not in the middle of one", async () => {
+    const { peer, stream, webSocket } = await pair();
+    const large = packet(300_000);
+    stream.write(large.subarray(0, 100_000));
+    const pinged = once(webSocket, "ping");
+    for (const text of ["1", "2"]) peer.socket.write(frame(text, { opcode: Opcode.PING }));
+    await pinged;
+    stream.write(large.subarray(100_000, 200_000));
+    stream.write(large.subarray(200_000));
+    await peer.until(() => peer.frames.length === 2);
+    expect(peer.frames[0]?.payload.equals(large)).toBe(true);
+    expect(peer.frames[1]).toEqual({ opcode: Opcode.PONG, payload: Buffer.from("2") });
+  });
+
+  it("[M32] the frames of one flush share a write", async () => {
+    const { peer, stream, socket } = await pair();
+    const writes = vi.spyOn(socket, "write");
+    stream.write(Buffer.concat(["1", "2", "3"].map(packet)));
+    await peer.until(() => peer.frames.length === 3);
+    expect(writes).toHaveBeenCalledTimes(1);
+  });
+
+  it("[K07] drops the connection where a reason would get into the middle of a frame", async () => {
+    const { peer, stream } = await pair();
+    await new Promise((resolve) => stream.write(packet(300_000).subarray(0, 100_000), resolve));
+    peer.socket.write(frame("a", { opcode: Opcode.TEXT }));
+    await peer.ended();
+    expect(peer.closeCode).toBe(0);
+  });
+
+  it("[M23] what all send of messages that are not whole is bounded: the longest unfinished goes", async () => {
+    const unfinished = new Unfinished<GivesUp>(200_000);
+    const slow = await pair(64 * MIB, unfinished);
+    const quick = await pair(64 * MIB, unfinished);
+    const part = frame(Buffer.alloc(150_000)).subarray(0, 120_000);
+    slow.peer.socket.write(part);
+    await vi.waitUntil(() => unfinished.byteCount > 100_000);
+    for (let round = 0; round < 3; round += 1) quick.peer.send(Buffer.alloc(70_000));
+    quick.receive();
+    await vi.waitUntil(() => quick.received.length === 3);
+    expect(unfinished.byteCount).toBe(120_000); // whole messages are not counted
+    quick.peer.socket.write(part);
+    await slow.peer.until(() => slow.peer.closeCode > 0);
+    expect(slow.peer.closeCode).toBe(1013);
+    await vi.waitUntil(() => unfinished.byteCount === 120_000);
+    quick.peer.socket.destroy();
+    await vi.waitUntil(() => unfinished.byteCount === 0);
   });
 
   it("[K02] nothing behind a text frame counts, and it ends", async () => {

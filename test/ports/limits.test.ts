@@ -11,6 +11,8 @@ const keys = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]; // its keys are ex
 const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
   packetBytesMax: "packets",
   connectBytesMax: "packets",
+  pipelinedBytesMax: "connecting",
+  unfinishedTotalBytesMax: "large-messages",
   messageBytesMax: "publishing, connecting",
   topicLevelsMax: "subscribing",
   connectTimeoutMs: "housekeeping",
@@ -44,7 +46,7 @@ const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
 describe("limits", () => {
   it("have the defaults of the contract [M16] [M17] [M19] [M22] [M23] [P9]", () => {
     expect(DEFAULT_LIMITS).toMatchObject({
-      packetBytesMax: 1_048_576,
+      packetBytesMax: 8_388_608,
       connectBytesMax: 65_536,
       topicLevelsMax: 128,
       connectTimeoutMs: 10_000,

@@ -324,7 +324,7 @@ describe("a slow receiver", () => {
   });
 
   it("[M24] [D14] a peer that sends and never reads is not read any more, until it reads", () => {
-    const harness = new Harness({ limits: { outboundBytesMax: 1_000 } });
+    const harness = new Harness({ limits: { outboundBytesMax: 1_000, packetBytesMax: 64 } });
     const deaf = harness.connect({ clientId: "deaf" });
     deaf.link.frozen = true;
     const pings = new Uint8Array(400);

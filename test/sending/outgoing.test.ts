@@ -22,7 +22,7 @@ const turns: TurnRunner = { run: (_nowMs, work) => work(), advance: () => undefi
 const inputs = { receive: () => undefined, drained: () => undefined, closed: () => undefined };
 
 function make(outboundBytesMax = 1_000): { core: Core; connection: Connection; link: FakeLink } {
-  const limits = { outboundBytesMax };
+  const limits = { outboundBytesMax, packetBytesMax: 64 };
   const core = new Core(settingsFrom({ makeClientId: () => "made", limits }), turns);
   const link = new FakeLink();
   const connection = new Connection(link, new PacketReader(), core.pool, inputs, 1_000);
@@ -108,16 +108,16 @@ describe("congestion", () => {
 });
 
 describe("a peer that does not take its answers", () => {
-  it("[M24] is not read above twice the bound", () => {
+  it("[M24] is not read above twice the bound and the largest packet", () => {
     const { core, connection, link } = make();
     link.frozen = true;
-    connection.outbox.reserve(2_000);
+    connection.outbox.reserve(2_064);
     stopReadingDeaf(core, connection);
     expect(link.isPaused).toBe(false);
     connection.outbox.reserve(1);
     stopReadingDeaf(core, connection);
     expect(link.isPaused).toBe(false); // a transport that had taken nothing yet took all of it
-    connection.outbox.reserve(2_001);
+    connection.outbox.reserve(2_065);
     stopReadingDeaf(core, connection);
     stopReadingDeaf(core, connection);
     expect([link.isPaused, isStoppedFor(connection, StopReason.DEAF)]).toEqual([true, true]);

@@ -56,15 +56,15 @@ class PlainQueue {
   #fits({ bytes }: Waiting): boolean {
     const account = this.#account(false);
     const { queueMessagesMax, queueBytesMax } = LIMITS;
-    return account.messages < queueMessagesMax && account.bytes + bytes <= queueBytesMax;
+    const fits = account.bytes + bytes <= queueBytesMax || account.messages === 0;
+    return account.messages < queueMessagesMax && fits;
   }
 
   #fitsPointToPoint({ bytes }: Waiting): boolean {
     const account = this.#account(true);
     const { pointToPointMessagesMax, pointToPointBytesMax } = LIMITS;
-    return (
-      account.messages < pointToPointMessagesMax && account.bytes + bytes <= pointToPointBytesMax
-    );
+    const fits = account.bytes + bytes <= pointToPointBytesMax || account.messages === 0;
+    return account.messages < pointToPointMessagesMax && fits;
   }
 }
 

@@ -215,6 +215,7 @@ export class World {
       subscriptions: 0,
       retained: 0,
       inboxes: 0,
+      unfinishedBytes: 0,
     });
     same("connections", stats.connections, 0);
     same("Will bytes", stats.willBytes, 0);

@@ -1,6 +1,6 @@
 /*
- * Point-to-point and publish/subscribe with the Paho C client against the broker at
- * tcp://127.0.0.1:PORT. Prints one line for each message; exits 1 when something is missing.
+ * Point-to-point and publish/subscribe with the Paho C client against the broker at an address like
+ * tcp://127.0.0.1:1883 or ws://127.0.0.1:8080. Prints one line for each message; exits 1 when something is missing.
  */
 #include <MQTTClient.h>
 #include <stdio.h>
@@ -8,9 +8,12 @@
 #include <string.h>
 
 #define RECEIVER "GID_demo@@@C"
-#define TIMEOUT_MS 10000L
+/* Far more than it takes; a client that waits for bytes which are there already needs 20 s. */
+#define TIMEOUT_MS 5000L
+/* Messages of a burst: several packets leave at once. */
+#define BURST 30
 
-static char address[64];
+static const char *address;
 
 static MQTTClient open_client(const char *client_id) {
   MQTTClient client;
@@ -54,9 +57,29 @@ static void receive(MQTTClient client, const char *name, int count) {
   }
 }
 
+/* A client that is subscribed to what it publishes itself: acknowledgements and messages mix. */
+static void echo(MQTTClient client, const char *topic, int qos) {
+  char text[16];
+  MQTTClient_deliveryToken tokens[BURST];
+  for (int n = 0; n < BURST; n += 1) {
+    int length = snprintf(text, sizeof text, "%d", n);
+    if (MQTTClient_publish(client, topic, length, text, qos, 0, &tokens[n]) != MQTTCLIENT_SUCCESS) {
+      fprintf(stderr, "burst at %d was not sent\n", qos);
+      exit(1);
+    }
+  }
+  receive(client, "echo", BURST);
+  for (int n = 0; qos > 0 && n < BURST; n += 1) {
+    if (MQTTClient_waitForCompletion(client, tokens[n], TIMEOUT_MS) != MQTTCLIENT_SUCCESS) {
+      fprintf(stderr, "burst at %d was not acknowledged\n", qos);
+      exit(1);
+    }
+  }
+}
+
 int main(int argc, char **argv) {
   if (argc != 2) return 2;
-  snprintf(address, sizeof address, "tcp://127.0.0.1:%s", argv[1]);
+  address = argv[1];
   MQTTClient receiver = open_client(RECEIVER);
   MQTTClient spy = open_client("paho-c-spy");
   if (MQTTClient_subscribe(spy, "#", 2) != MQTTCLIENT_SUCCESS) return 1;
@@ -67,6 +90,13 @@ int main(int argc, char **argv) {
   receive(receiver, "receiver", 3);
   send_text(sender, "paho-c/open", "to all", 2);
   receive(spy, "spy", 1);
+  if (MQTTClient_unsubscribe(spy, "#") != MQTTCLIENT_SUCCESS) return 1;
+  if (MQTTClient_subscribe(sender, "paho-c/echo/+", 2) != MQTTCLIENT_SUCCESS) return 1;
+  for (int qos = 0; qos < 3; qos += 1) {
+    char topic[] = "paho-c/echo/0";
+    topic[sizeof topic - 2] += qos;
+    echo(sender, topic, qos);
+  }
   MQTTClient clients[] = {receiver, spy, sender};
   for (int n = 0; n < 3; n += 1) {
     MQTTClient_disconnect(clients[n], 1000);

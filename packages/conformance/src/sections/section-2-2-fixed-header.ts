@@ -184,7 +184,7 @@ export const SECTION_2_2: Section = {
       ["M23", "A07"],
       () => [
         ["256 MiB - 1", hex`30 ff ff ff 7f`],
-        ["1 MiB + 1", hex`30 81 80 40`],
+        ["8 MiB + 1", hex`30 81 80 80 04`],
       ],
       { ours: true },
     ),
