@@ -72,7 +72,7 @@ export const STORE_ROWS = frozen({
   }),
   memory: onOff({
     default: false,
-    about: "Keep nothing on disk: all state ends with the server.",
+    about: "Keep nothing on disk: all state is lost when the server ends.",
   }),
   durability: choice({
     values: ["sync", "fast"],
