@@ -9,10 +9,8 @@
  *
  * A function declaration may be assigned to, and what is imported or exported lives in a cell that
  * its module may change: compiled code loads and compares the callee at every call, even that of a
- * function it has made a part of its caller, and keeps both in registers. In a loop over the words
- * of a topic that took more time than the work did. With the pass against without, in turns:
- * PUBLISH in place 0.74 of the CPU time, as an object 0.87 to 0.91, PUBACK 0.79
- * (`BEELINE_PLAIN_BUILD=1 npm run bench -- codec` measures without).
+ * function it has made a part of its caller, and keeps both in registers. What that costs, and the
+ * command that measures it: spec-notes/v8.md.
  *
  * Nothing else changes: functions stand before all other statements, where their declarations took
  * effect, and no module may change what it exports (checked here).

@@ -22,7 +22,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
     },
   },
   conformance: {
-    description: "hold any MQTT 3.1.1 broker to the standard, statement by statement",
+    description: "test any MQTT 3.1.1 broker against the standard",
     async run(args, { stdout, stderr }) {
       const { runCommandLine } = await import("beeline-conformance");
       return runCommandLine(args, {

@@ -42,7 +42,9 @@ export function checkConnection(stream: Duplex, details: ConnectionDetails): voi
     );
   }
   if (typeof stream.readableEncoding === "string") {
-    throw new UsageError("stream gives text; allowed: a Duplex of bytes, without setEncoding");
+    throw new UsageError(
+      "stream gives strings; allowed: a Duplex of bytes, so do not call setEncoding on it",
+    );
   }
   checkArgument(details, SHAPE, "details");
 }

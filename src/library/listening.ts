@@ -85,7 +85,7 @@ function checkGuest(options: ListenOptions): void {
   for (const key of ["host", "port"] as const) {
     if (options[key] === undefined) continue;
     throw new UsageError(
-      `${key} is ${shown(options[key])}; with webSocket.server, which listens by itself, there is none`,
+      `${key} is ${shown(options[key])}; leave it out, because webSocket.server has an address of its own`,
     );
   }
 }

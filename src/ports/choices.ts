@@ -6,7 +6,8 @@ export const POINT_TO_POINT_ROWS = frozen({
   /** Default true; false makes `{parent}/p2p/{clientId}` an ordinary topic. [P1] */
   enabled: onOff({
     default: true,
-    about: "Deliver {parent}/p2p/{client id} to that client alone; without it, an ordinary topic.",
+    about:
+      "Deliver messages to {parent}/p2p/{client id} to that client alone. Off: an ordinary topic.",
   }),
   /** First levels that address Clients. Default: all. [P1] */
   parents: list({
@@ -15,7 +16,8 @@ export const POINT_TO_POINT_ROWS = frozen({
     holds: "names",
     allowed: "single topic levels without + # / NUL, not empty, that do not start with $",
     isAllowed: isParent,
-    about: "First levels of topics that address clients.",
+    about:
+      "Values of {parent} that address clients. With another first level it is an ordinary topic.",
   }),
   /**
    * Whose Session decides that a message for an offline Client is kept (at QoS 1 and 2): the
@@ -24,7 +26,8 @@ export const POINT_TO_POINT_ROWS = frozen({
   offline: choice({
     values: ["receiver", "sender", "both", "never"],
     default: "receiver",
-    about: "Whose session must be a durable one for a message to an offline client to be kept.",
+    about:
+      "A message to an offline client waits for it if this side has a session that is kept (cleanSession false). both: either side.",
   }),
   /** A malformed address: `drop` (acknowledge and drop, default) or `hang-up`. [P2] */
   malformed: choice({
@@ -45,21 +48,22 @@ export const PROTOCOL_ROWS = frozen({
   paddedLength: choice({
     values: ["accept", "refuse"],
     default: "accept",
-    about: "Packets whose length field is longer than it needs to be.",
+    about: "What happens to packets whose length field is longer than it needs to be.",
   }),
   /** Control characters and noncharacters in strings: `refuse` (default) or `accept`. [M11] */
   controlCharacters: choice({
     values: ["refuse", "accept"],
     default: "refuse",
     about:
-      "Control characters and noncharacters of Unicode in any text a client sends: topics, " +
-      "client identifier, user name. Refusing disconnects.",
+      "What happens to control characters and Unicode noncharacters in any text a client sends: " +
+      "topics, client identifier, user name. Refusing disconnects.",
   }),
   /** DUP on a QoS 0 PUBLISH: `refuse` (default) or `accept`. [E02] */
   dupAtQos0: choice({
     values: ["refuse", "accept"],
     default: "refuse",
-    about: "QoS 0 messages with the flag for repetitions, DUP. Refusing disconnects.",
+    about:
+      "What happens to QoS 0 messages that are marked as repeated (DUP). Refusing disconnects.",
   }),
   /** A Keep Alive above `limits.keepAliveSecondsMax`: `cap` (default) or `refuse`, CONNACK 2. [B22] */
   keepAlivePolicy: choice({
@@ -67,8 +71,8 @@ export const PROTOCOL_ROWS = frozen({
     default: "cap",
     live: true,
     about:
-      "A client that asks for a longer keep alive than limits.keepAliveSecondsMax: use that one " +
-      "without telling it, which MQTT 3.1.1 cannot, or refuse it.",
+      "What happens to a client that asks for a longer keep alive than --keep-alive-seconds-max. " +
+      "cap: the maximum holds, though MQTT 3.1.1 cannot tell the client so. refuse: it is turned away.",
   }),
   /** Whether MQTT 3.1 (`MQIsdp`, level 3) is spoken too. Default true. [M27] */
   mqtt31: onOff({ default: true, about: "Accept clients of MQTT 3.1 besides those of 3.1.1." }),
@@ -83,7 +87,7 @@ export const PROTOCOL_ROWS = frozen({
    */
   bridges: onOff({
     default: true,
-    about: "Accept other brokers that announce themselves as bridges.",
+    about: "Accept bridges: other brokers that connect as clients.",
   }),
   /**
    * Whether `$share/{group}/{filter}` is served: each message to one member of the group. Default
@@ -91,13 +95,14 @@ export const PROTOCOL_ROWS = frozen({
    */
   sharedSubscriptions: onOff({
     default: true,
-    about: "Serve subscriptions that a group of clients shares, $share/{group}/{filter}.",
+    about: "Serve $share/{group}/{filter}: each message goes to one client of the group.",
   }),
   /** A PUBLISH the policy denies: `drop` (acknowledge and drop, default) or `hang-up`. [M21] */
   deniedPublish: choice({
     values: ["drop", "hang-up"],
     default: "drop",
-    about: "What happens when a client publishes what it may not. Dropping acknowledges first.",
+    about:
+      "What happens when a client publishes where it may not. drop: acknowledged, then dropped.",
   }),
   /** Beginnings of `$` topics that Clients may publish to. Default none. [M8] */
   dollarTopics: list({
@@ -111,7 +116,7 @@ export const PROTOCOL_ROWS = frozen({
   /** Whether a take-over publishes the old connection's Will. Default true. [M2] */
   willOnTakeOver: onOff({
     default: true,
-    about: "Publish the will of a client that connects again while its old connection is open.",
+    about: "Publish a client's will when it connects again while its old connection is open.",
   }),
   /**
    * Who may connect with an identifier in use, or resume its Session: `anyone`, or the

@@ -38,7 +38,7 @@ export const LIMIT_ROWS = frozen({
   pipelinedBytesMax: limit(
     "bytes",
     MIB,
-    "Most bytes a client may send behind CONNECT before it is answered. With more it is disconnected.",
+    "Most bytes a client may send after CONNECT before it is answered. With more it is disconnected.",
     { least: 64, most: PACKET_BYTES },
   ),
   /**
@@ -48,7 +48,7 @@ export const LIMIT_ROWS = frozen({
   unfinishedTotalBytesMax: limit(
     "bytes",
     256 * MIB,
-    "Most bytes held of packets that have not come whole, for all clients. The longest unfinished goes first.",
+    "Most bytes of packets that have not come whole, for all clients. Above it, the client that has been sending one for longest is disconnected.",
   ),
   /** Payload bytes of one message. More: acknowledged and dropped; in a Will: CONNACK 5. [M29] */
   messageBytesMax: limit(
@@ -93,7 +93,7 @@ export const LIMIT_ROWS = frozen({
   keepAliveSecondsMax: limit(
     "s",
     0,
-    "Longest keep alive a client may ask for; 0 for any. keepAlivePolicy says what happens to longer ones.",
+    "Longest keep alive a client may ask for; 0 for any. What happens to longer ones: --keep-alive-policy.",
     { least: 0, most: UINT16 },
   ),
   /** QoS 1 and 2 messages on their way to one Client. More wait in the queue. [M16] */
@@ -111,11 +111,21 @@ export const LIMIT_ROWS = frozen({
     { most: UINT16 },
   ),
   /** Messages queued for one Session. More: oldest QoS 0 dropped, else the newcomer. [M17] */
-  queueMessagesMax: limit("count", 1_000, "Most messages that wait for one session.", { least: 0 }),
+  queueMessagesMax: limit(
+    "count",
+    1_000,
+    "Most messages that wait for one session. Above it the oldest QoS 0 message is dropped, else the new one.",
+    { least: 0 },
+  ),
   /** Their Topic Names and payloads in bytes; one message alone may have more. [M17] */
-  queueBytesMax: limit("bytes", 8 * MIB, "Most bytes of messages that wait for one session.", {
-    least: 0,
-  }),
+  queueBytesMax: limit(
+    "bytes",
+    8 * MIB,
+    "Most bytes of messages that wait for one session. Above it the oldest QoS 0 message is dropped, else the new one.",
+    {
+      least: 0,
+    },
+  ),
   /**
    * Messages that may wait for a connected Client as long as it acknowledges, whatever the two
    * bounds on messages say: many publishers at once are no reason to lose any. [M17]
@@ -123,7 +133,7 @@ export const LIMIT_ROWS = frozen({
   burstMessagesMax: limit(
     "count",
     20_000,
-    "Most messages that wait for a connected client which goes on acknowledging.",
+    "Most messages that wait for a connected client as long as it goes on acknowledging.",
     { least: 0 },
   ),
   /** Point-to-point messages queued for one Session. More: the oldest dropped. [P9] */
@@ -164,7 +174,11 @@ export const LIMIT_ROWS = frozen({
     "Most bytes on their way to one client. Above it QoS 0 messages are dropped, others wait.",
   ),
   /** The same for all Clients together. Above: those with much waiting are treated so. [M24] */
-  outboundTotalBytesMax: limit("bytes", 512 * MIB, "Most bytes on their way to all clients."),
+  outboundTotalBytesMax: limit(
+    "bytes",
+    512 * MIB,
+    "Most bytes on their way to all clients. Above it, clients with much waiting get no more.",
+  ),
   /** Time in which a Client must take what was sent, in ms. Then: hang up. [M24] */
   stalledMs: limit(
     "ms",
@@ -175,7 +189,7 @@ export const LIMIT_ROWS = frozen({
   heldMax: limit(
     "count",
     4_096,
-    "Most acknowledgements to one client that wait for the disk. Until then it is not read.",
+    "Most acknowledgements to one client that wait for the disk. With more, it is not read until they have left.",
   ),
   /** Subscriptions of one Session. More: SUBACK 0x80. */
   subscriptionsPerSessionMax: limit(
@@ -199,7 +213,12 @@ export const LIMIT_ROWS = frozen({
     { least: 0 },
   ),
   /** Their Topic Names and payloads in bytes. More: delivered, not kept. */
-  retainedBytesMax: limit("bytes", 1024 * MIB, "Most bytes of retained messages.", { least: 0 }),
+  retainedBytesMax: limit(
+    "bytes",
+    1024 * MIB,
+    "Most bytes of retained messages. Further messages are delivered and not kept.",
+    { least: 0 },
+  ),
   /** Topic Names and payloads of all Wills in bytes. More: CONNACK 3. */
   willBytesMax: limit(
     "bytes",

@@ -21,7 +21,7 @@ export const SERVER_ROWS = frozen({
     holds: "address",
     allowed: "addresses and host names",
     isAllowed: (host) => host !== "",
-    about: "Address to listen on. localhost is 127.0.0.1 and ::1.",
+    about: "Address to listen on; localhost stands for 127.0.0.1 and ::1.",
   }),
   port: wholeNumber({
     unit: "number",
@@ -32,7 +32,7 @@ export const SERVER_ROWS = frozen({
   }),
   allowAnonymous: onOff({
     default: false,
-    about: "Let everybody in who reaches an address that is not only this machine's.",
+    about: "Listen on an address that other machines can reach, although everybody may connect.",
   }),
 });
 
@@ -51,7 +51,7 @@ const WEB_SOCKET_ROWS = frozen({
     holds: "path",
     allowed: "paths that start with /",
     isAllowed: (path) => path.startsWith("/"),
-    about: "The one WebSocket path that is served.",
+    about: "The only WebSocket path that is served.",
   }),
   origins: list({
     default: undefined,
@@ -59,7 +59,7 @@ const WEB_SOCKET_ROWS = frozen({
     holds: "origins",
     allowed: "origins like https://example.com",
     isAllowed: isOrigin,
-    about: "Web sites whose pages may connect. Programs other than browsers always may.",
+    about: "Web sites whose pages may connect. Programs that are no browsers always may.",
   }),
 });
 
@@ -73,18 +73,19 @@ export const STORE_ROWS = frozen({
   }),
   memory: onOff({
     default: false,
-    about: "Keep nothing on disk: all state ends with the server.",
+    about: "Keep nothing on disk: all state is lost when the server ends.",
   }),
   durability: choice({
     values: ["sync", "fast"],
     default: "sync",
-    about: "sync: nothing acknowledged is lost in a power cut. fast: only a crash is survived.",
+    about:
+      "What an acknowledged message survives. sync: a power cut. fast: a crash of the server only.",
   }),
   groupMs: wholeNumber({
     unit: "ms",
     default: 1,
     most: 1_000,
-    about: "What is to be written within this time is written to disk together.",
+    about: "How long writes are collected before they go to disk together.",
   }),
   moveDamagedStore: onOff({
     default: false,

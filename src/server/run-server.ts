@@ -44,7 +44,8 @@ export async function runServer(config: ServerConfig, lines: Lines): Promise<voi
 }
 
 function stateLine({ store }: ServerConfig): string {
-  if (store === undefined) return "beeline keeps all state in memory: it ends with the server";
+  if (store === undefined)
+    return "beeline keeps all state in memory: it is lost when the server ends";
   const safety = store.durability === "fast" ? "not safe from power cuts" : "safe from power cuts";
   return `beeline keeps its state in ${resolve(store.path)}, ${safety}`;
 }

@@ -2,9 +2,9 @@
  * The key for a text chosen by a peer in a Map whose size the peer can drive up. [C15] [C16]
  *
  * Up to Node 20.20.1, V8 hashed strings that look like an array index by their value alone, without
- * its secret: 20,000 multiples of 65,536 fell into one bucket and took 2.4 s to insert, where other
- * strings take 20 ms. A leading U+0000, which no valid MQTT string holds, makes them other strings.
- * All others, that is almost all, are their own key. [MQTT-1.5.3-2]
+ * its secret, so that a peer can make many fall into one bucket: figures in spec-notes/v8.md. A
+ * leading U+0000, which no valid MQTT string holds, makes them other strings. All others, that is
+ * almost all, are their own key. [MQTT-1.5.3-2]
  */
 export function mapKey(text: string): string {
   if (text.length > INDEX_DIGITS_MAX) return text;

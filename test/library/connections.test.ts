@@ -38,7 +38,7 @@ describe("handle", () => {
     [
       "a stream of text",
       new PassThrough().setEncoding("utf8"),
-      "stream gives text; allowed: a Dup",
+      "stream gives strings; allowed: a Dup",
     ],
   ])("refuses %s; close works afterwards", async (_, stream, message) => {
     const broker = createBroker();

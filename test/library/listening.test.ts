@@ -58,9 +58,12 @@ describe("where to listen", () => {
     ],
     [
       { webSocket: { server: http }, port: 5 },
-      "port is 5; with webSocket.server, which listens by",
+      "port is 5; leave it out, because webSocket.server has an address",
     ],
-    [{ webSocket: { server: http }, host: "::" }, 'host is "::"; with webSocket.server'],
+    [
+      { webSocket: { server: http }, host: "::" },
+      'host is "::"; leave it out, because webSocket.server',
+    ],
     [null, "options is null; allowed: an object with host, port, webSocket"],
     ["1883", 'options is "1883"; allowed'],
     [{ webSocket: { messageBytesMax: 1_023 } }, "messageBytesMax is 1023; allowed: whole numbers"],

@@ -60,6 +60,23 @@ describe("the README's programs", () => {
     expect(code.split("\n").filter((line) => line !== "").length).toBeLessThanOrEqual(12);
   });
 
+  it("a broker on a web server that is there already", async () => {
+    const code = blockWith("js", "webSocket: {").replace("8080", "0");
+    const rest = `
+      await new Promise((resolve) => web.once("listening", resolve));
+      const { port } = web.address();
+      console.log(await (await fetch(\`http://127.0.0.1:\${port}/\`)).text());
+      const { default: mqtt } = await import("mqtt");
+      const client = await mqtt.connectAsync(\`ws://127.0.0.1:\${port}/mqtt\`);
+      console.log(client.connected);
+      await client.endAsync();
+      await broker.close();
+      console.log(web.listening);
+      web.close();
+      web.closeAllConnections();`;
+    expect(await output(code + rest)).toBe("a web page\ntrue\ntrue\n");
+  });
+
   it("a broker with its state on disk", async () => {
     const folder = mkdtempSync(join(tmpdir(), "beeline-readme-"));
     folders.push(folder);
@@ -98,8 +115,34 @@ describe("the README's commands", () => {
     const help = spawnSync(process.execPath, [join(root, "dist/cli/main.js"), "start", "--help"], {
       encoding: "utf8",
     }).stdout;
-    const flags = new Set(readme.match(/(?<=[` ])--[a-z0-9-]+/g));
+    const others = ["scripts/test.mjs", "bench/brokers/arguments.ts"].map((file) =>
+      readFileSync(join(root, file), "utf8"),
+    );
+    const known = new Set([help, ...others].join("\n").match(FLAG));
+    const flags = new Set(readme.match(FLAG));
     expect(flags.size).toBeGreaterThan(5);
-    expect([...flags].filter((flag) => !help.includes(flag))).toEqual([]);
+    expect([...flags].filter((flag) => !known.has(flag))).toEqual([]);
+  });
+});
+
+const FLAG = /(?<=[` ])--[a-z0-9-]+/g;
+
+describe("the README's figures", async () => {
+  const { cellsOf, chart, chartFile, ROWS } = await import(
+    String(new URL("../../scripts/readme-chart.mjs", import.meta.url))
+  );
+
+  it("are those that were recorded", () => {
+    const rows = ROWS.map((row: { workload: string }) => [row.workload, ...cellsOf(row)]);
+    const shown = readme
+      .split("\n")
+      .map((line) => line.split("|").map((cell) => cell.trim().replaceAll(/[*`]/g, "")))
+      .filter((cells) => rows.some(([workload]: string[]) => workload === cells.at(-2)))
+      .map((cells) => [cells.at(-2), ...cells.slice(2, 6)]);
+    expect(shown).toEqual(rows);
+  });
+
+  it("are drawn in its chart", () => {
+    expect(readFileSync(chartFile, "utf8")).toBe(chart());
   });
 });

@@ -16,7 +16,7 @@ export interface CommandIo {
 /**
  * The whole command: reads arguments, runs, prints.
  *
- * @returns The exit code: 0 measured, 1 the run failed or the broker broke a promise, 2 usage.
+ * @returns The exit code: 0 measured, 1 the run failed or the broker broke a promise, 2 an invalid flag or value.
  */
 export async function runBench(args: readonly string[], io: CommandIo): Promise<0 | 1 | 2> {
   if (args.includes("--help")) {

@@ -151,7 +151,7 @@ export function benchHelp(command: string): string {
     ...flags,
     `  ${"    --json".padEnd(28)}print the whole report as JSON`,
     "",
-    "Exit code: 0 measured, 1 the run failed or the broker broke a promise, 2 wrong usage.",
+    "Exit code: 0 measured, 1 the run failed or the broker broke a promise, 2 an invalid flag or value.",
   ].join("\n");
 }
 

@@ -8,43 +8,43 @@ import { SECTIONS } from "./sections.js";
 import { TcpTarget } from "./tcp-target.js";
 
 /** What `--help` prints. */
-export const HELP = `Holds an MQTT 3.1.1 broker to the standard, on the wire.
+export const HELP = `Tests an MQTT 3.1.1 broker against the standard, over the network.
 
   conformance --host HOST --port PORT [options]
 
 Prints a table by normative statement: pass, fail or not observable. The broker should be one
-for tests: the suite makes Sessions and retained messages (and takes them back).
+for tests: the suite creates sessions and retained messages, and removes them again.
 
   --host HOST            where the broker listens (127.0.0.1)
-  --port PORT            (1883)
+  --port PORT            its port (1883)
   --name TEXT            what to call the broker in the report (HOST:PORT)
 
-What is known about the broker; the more, the more can be observed:
+What you know about the broker. The more you tell, the more can be tested:
   --username USER        credentials it accepts, sent in every CONNECT
-  --password TEXT
+  --password TEXT        their password
   --refused-username USER   credentials it refuses
-  --refused-password TEXT
+  --refused-password TEXT   their password
   --refused-client-id ID    a Client Identifier it refuses
   --forbidden-topic NAME    a topic that may be read and not published to
-  --reader-username USER    who may read it, if not the accepted user
-  --reader-password TEXT
+  --reader-username USER    who may read it, if not the user above
+  --reader-password TEXT    that user's password
   --forbidden-filter FILTER a filter that may not be subscribed to
-  --window COUNT            how many QoS 1 and 2 messages it has in flight to one Client at most
+  --window COUNT            most QoS 1 and 2 messages it sends to one client without an acknowledgement
 
 What to run, and how:
   --section TEXT         only sections whose name holds TEXT; may be repeated
   --case TEXT            only cases whose title holds TEXT; may be repeated
   --no-timing            leave out the cases that wait for time limits
-  --strict               Beeline's own choices count like the standard
+  --strict               also test what Beeline decided where the standard leaves a choice
   --concurrency COUNT    cases side by side (16)
-  --quiet-ms MS          how long silence must last to be believed (150)
-  --patience-ms MS       how long to wait for what must come (5000)
+  --quiet-ms MS          how long nothing may arrive before it counts as silence (150)
+  --patience-ms MS       how long to wait for something that must arrive (5000)
   --format FORMAT        text, markdown or json (text)
   --verbose              a line for each case as it ends, on standard error
   --list                 print the titles of the cases and run none
-  --help
+  --help                 print this
 
-Exit code: 0 all pass, 1 some fail, 2 usage, or nobody answers at HOST:PORT.
+Exit code: 0 all pass, 1 some fail, 2 an invalid flag or value, or nobody answers at HOST:PORT.
 `;
 
 /** Where the command writes. */

@@ -1,0 +1,109 @@
+/**
+ * `node scripts/readme-chart.mjs`: draws the README's chart, bench/results/readme.svg, from what
+ * `npm run bench -- brokers` has recorded, and prints the rows of the README's table.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const results = join(dirname(dirname(fileURLToPath(import.meta.url))), "bench", "results");
+export const chartFile = join(results, "readme.svg");
+
+const SERVERS = ["Beeline", "Mosquitto", "nats-server", "Aedes"];
+const CPU = "CPU us/message";
+
+/** What the chart shows: a workload each, by its name in brokers.json, and who of ours took part. */
+const GROUPS = [
+  { workload: "pairs-50-w20-q0", label: "50 pairs, 20 in flight, QoS 0" },
+  {
+    workload: "pairs-50-w20-q1",
+    label: "the same at QoS 1, Beeline on disk",
+    ours: "Beeline, durable",
+  },
+  { workload: "fanout-1000-w4-q0", label: "fan-out 1 to 1,000, QoS 0" },
+  { workload: "pairs-500-w1-q0", label: "500 pairs, 1 in flight, QoS 0" },
+];
+
+/** What the table shows: the last two rows are those where we lose. */
+export const ROWS = [
+  { workload: "pairs-50-w20-q0", figure: CPU, digits: 2 },
+  { workload: "pairs-50-w20-q1", figure: CPU, digits: 2, ours: "Beeline, durable" },
+  { workload: "matching-1m-exact", figure: "RSS MiB", digits: 0 },
+  { workload: "pairs-500-w1-q0", figure: CPU, digits: 1 },
+  { workload: "idle-15k", figure: "RSS B/connection", digits: 0 },
+];
+
+/** The cells of a row of the table: the median of each server, as text, `-` for who has none. */
+export function cellsOf({ workload, figure, digits, ours }, records = recorded()) {
+  return SERVERS.map((server) => {
+    const median = medianOf(records, workload, figure, server === "Beeline" ? ours : server);
+    if (median === undefined) return "-";
+    const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return median.toLocaleString("en-US", shown);
+  });
+}
+
+function recorded() {
+  return JSON.parse(readFileSync(join(results, "brokers.json"), "utf8"));
+}
+
+function medianOf(records, workload, figure, server = "Beeline") {
+  const { contestants } = records.find((record) => record.workload.name === workload);
+  const { runs = [] } = contestants.find(({ title }) => title === server) ?? {};
+  const values = runs.map(({ figures }) => figures[figure]).filter((value) => value !== undefined);
+  return values.sort((one, other) => one - other)[Math.floor(values.length / 2)];
+}
+
+/** Horizontal bars on a linear axis; colours for light and dark pages. */
+export function chart(records = recorded()) {
+  const bars = [];
+  let y = TOP;
+  for (const { workload, label, ours } of GROUPS) {
+    bars.push(text(LEFT - 10, y + 2 * BAR + 4, label, 'text-anchor="end"'));
+    for (const [at, server] of SERVERS.entries()) {
+      const us = medianOf(records, workload, CPU, server === "Beeline" ? ours : server);
+      const width = Math.max(us * PX_PER_US, 1).toFixed(1);
+      bars.push(`<rect class="s${at}" x="${LEFT}" y="${y}" width="${width}" height="${BAR - 3}"/>`);
+      bars.push(text(LEFT + us * PX_PER_US + 5, y + BAR - 5, us.toFixed(us < 10 ? 2 : 1)));
+      y += BAR;
+    }
+    y += GAP;
+  }
+  const legend = SERVERS.flatMap((server, at) => [
+    `<rect class="s${at}" x="${LEFT + at * 110}" y="34" width="11" height="11"/>`,
+    text(LEFT + at * 110 + 16, 44, server),
+  ]);
+  return `${[
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LEFT + 46 * PX_PER_US} ${y}" font-family="sans-serif" font-size="12">`,
+    `<title>${TITLE}</title>`,
+    `<style>${STYLE}</style>`,
+    text(12, 20, TITLE, 'font-size="14" font-weight="bold"'),
+    ...legend,
+    ...bars,
+    `<path class="axis" d="M${LEFT} ${TOP - 6}V${y - GAP + 4}"/>`,
+    "</svg>",
+  ].join("\n")}\n`;
+}
+
+function text(x, y, content, more = "") {
+  return `<text x="${x.toFixed(0)}" y="${y}" ${more}>${content}</text>`;
+}
+
+const TITLE = "Server CPU time per delivered message, in microseconds: shorter is better";
+const LEFT = 230;
+const PX_PER_US = 11;
+const TOP = 62;
+const BAR = 15;
+const GAP = 14;
+const STYLE = `
+text{fill:#1f2328}.axis{stroke:#8c959f}
+.s0{fill:#0969da}.s1{fill:#57606a}.s2{fill:#bc4c00}.s3{fill:#8250df}
+@media (prefers-color-scheme:dark){
+text{fill:#e6edf3}.axis{stroke:#6e7681}
+.s0{fill:#58a6ff}.s1{fill:#8b949e}.s2{fill:#f0883e}.s3{fill:#bc8cff}}
+`;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(chartFile, chart());
+  for (const row of ROWS) console.log(`${row.workload}: ${cellsOf(row).join(" | ")}`);
+}
