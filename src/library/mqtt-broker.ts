@@ -9,6 +9,7 @@ import type { MessageToPublish } from "../local/message-to-publish.js";
 import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
+import { traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
 import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
@@ -17,7 +18,7 @@ import { isString } from "../protocol/usage.js";
 import { addressGiven, checkConnection } from "./connections.js";
 import { type BrokerEvents, Events, type Listener } from "./events.js";
 import { guardedOptions, policyFrom } from "./hooks.js";
-import { type ListenOptions, listenerFor, listeningFrom } from "./listening.js";
+import { type ListenOptions, listenerFor, listeningFrom, type OnStream } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
 import { type BrokerOptions, engineOptionsFrom } from "./options.js";
 import { PendingReceipt, type SendOutcome } from "./receipts.js";
@@ -62,8 +63,13 @@ export class MqttBroker {
    */
   readonly handle = (stream: Duplex, details: ConnectionDetails = {}): void => {
     checkConnection(stream, details);
+    this.#serve(stream, traitsOf(stream), details);
+  };
+
+  /** {@link handle} for our own listeners, which know what their streams do. */
+  readonly #serve: OnStream = (stream, traits, details = {}) => {
     const shown = this.#isAuthenticating ? detailsOf(stream, details) : undefined;
-    this.#transport.open(stream, addressGiven(stream, details), shown);
+    this.#transport.open(stream, traits, addressGiven(stream, details), shown);
   };
 
   constructor(options: BrokerOptions) {
@@ -76,7 +82,7 @@ export class MqttBroker {
       policy: policyFrom(options, {
         nowMs,
         error: report,
-        afterCall: () => this.#transport.scheduler.afterCall(),
+        afterCall: () => this.#transport.loop.afterCall(),
       }),
       events: this.#events.engine,
       pool: socketBlockPool(),
@@ -105,7 +111,7 @@ export class MqttBroker {
       listening,
       this.#limits,
       this.#mqtt31,
-      this.handle,
+      this.#serve,
       (error) => this.#events.error(error),
     );
     this.#checkOpen(); // it may have been closed meanwhile
@@ -186,7 +192,7 @@ export class MqttBroker {
       open: (peer) => {
         this.#checkOpen();
         this.#transport.startTicking();
-        return new LocalLink(this.#engine, this.#transport.scheduler, peer);
+        return new LocalLink(this.#transport.loop, peer);
       },
       error: (error) => this.#events.error(error),
     };
@@ -259,13 +265,7 @@ export class MqttBroker {
 
   /** Runs what starts a turn: now, or right after the present turn. */
   #inTurn(call: () => void): void {
-    const { scheduler } = this.#transport;
-    if (scheduler.isBusy) {
-      scheduler.defer(call);
-      return;
-    }
-    call();
-    scheduler.afterCall();
+    this.#transport.loop.run(call);
   }
 
   /** No new connections once closing has begun. */

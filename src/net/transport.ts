@@ -3,10 +3,11 @@ import type { Broker } from "../broker/broker.js";
 import { BLOCK_BYTES, BlockPool } from "../ports/outbox.js";
 import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
-import { FlushScheduler } from "./flush-scheduler.js";
+import { EngineLoop } from "./engine-loop.js";
 import { Lingering } from "./lingering.js";
 import { SilentPeers } from "./silent-peers.js";
 import { type LinkHost, SocketLink } from "./socket-link.js";
+import type { StreamTraits } from "./stream-traits.js";
 
 /** How often the engine hears that time passes. */
 const TICK_MS = 250;
@@ -18,43 +19,29 @@ export function socketBlockPool(): BlockPool {
 
 /** One engine, and the sockets, the clock and the event loop of this process around it. */
 export class Transport implements LinkHost {
-  readonly scheduler: FlushScheduler;
+  readonly loop: EngineLoop;
   readonly lingering = new Lingering();
   readonly silentPeers = new SilentPeers();
-  readonly #engine: Broker;
-  readonly #onError: (error: unknown) => void;
   #ticking: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /** @param onError - Told what the engine or a deferred call threw: never the peer's doing. */
   constructor(engine: Broker, onError: (error: unknown) => void) {
-    this.#engine = engine;
-    this.#onError = onError;
-    this.scheduler = new FlushScheduler(engine, onError);
+    this.loop = new EngineLoop(engine, onError);
   }
 
   /**
    * Serves one connection. The stream is ours from here on.
    *
+   * @param traits - As the listener knows them, or `traitsOf` of a stream from somewhere else.
    * @param remoteAddress - Where the stream itself does not know it.
    * @param details - What `authenticate` is shown besides.
    * @throws UsageError for a stream that is served already.
    */
-  open(socket: Duplex, remoteAddress?: string, details?: PeerDetails): void {
-    const link = new SocketLink(this, socket, remoteAddress, details);
-    if (this.scheduler.isBusy) this.scheduler.defer(() => this.#start(link, socket));
-    else this.#start(link, socket);
-  }
-
-  #start(link: SocketLink, socket: Duplex): void {
-    if (this.#isClosed) {
-      socket.on("error", ignore);
-      socket.destroy();
-      return;
-    }
+  open(socket: Duplex, traits: StreamTraits, remoteAddress?: string, details?: PeerDetails): void {
+    const link = new SocketLink(this, socket, traits, remoteAddress, details);
     this.startTicking();
-    link.start(this.#engine.open(link, nowMs()));
-    this.scheduler.afterCall();
+    this.loop.open(link);
   }
 
   /** Time passes for the engine from now on, without keeping the process alive. */
@@ -70,8 +57,7 @@ export class Transport implements LinkHost {
   async close(graceMs: number): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#engine.close(nowMs());
-    this.scheduler.afterCall(); // what listeners have asked for meanwhile
+    this.loop.close();
     const force = setTimeout(() => this.lingering.destroyAll(), graceMs);
     await this.lingering.whenEmpty();
     clearTimeout(force);
@@ -80,16 +66,8 @@ export class Transport implements LinkHost {
 
   #tick(): void {
     const now = nowMs();
-    try {
-      this.#engine.tick(now);
-    } catch (error) {
-      this.#onError(error);
-    }
-    this.scheduler.flush();
-    this.scheduler.afterCall();
+    this.loop.tick();
     this.lingering.sweep(now);
     this.silentPeers.sweep(now);
   }
 }
-
-function ignore(): void {}

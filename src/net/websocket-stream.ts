@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import type { Unfinished } from "../ports/unfinished.js";
 import { nowMs } from "./clock.js";
 import { PacketFrames } from "./packet-frames.js";
+import { isEncrypted, type StreamTraits } from "./stream-traits.js";
 
 /** WebSocket pings of one peer answered in a second; one that sends more is hung up on. [K07] */
 const PINGS_PER_SECOND_MAX = 50;
@@ -49,12 +50,18 @@ export interface GivesUp {
   giveUp(): void;
 }
 
-/**
- * A stream that changes no bytes it is given, so that others may have them, too. While nothing waits
- * in it, it has copied chunks up to the size of a block when `write` or `uncork` returns.
- */
-export interface LeavesBytesAlone {
-  readonly leavesBytesAlone: true;
+/** Frames are copies of what is in them, but for large bytes in the middle of a packet, which no block holds. */
+const OVER_TCP: StreamTraits = {
+  copies: "at-once",
+  isPrompt: true,
+  isSocket: false,
+  listener: "websocket",
+};
+const OVER_TLS: StreamTraits = { ...OVER_TCP, isPrompt: false };
+
+/** What the stream over a WebSocket does: it has finished when the socket below it has. */
+export function webSocketTraits(raw: object): StreamTraits {
+  return isEncrypted(raw) ? OVER_TLS : OVER_TCP;
 }
 
 /**
@@ -66,20 +73,18 @@ export interface LeavesBytesAlone {
  * @returns a Duplex that has the peer's address. It ends when the WebSocket closes, and closes it
  *   when it is ended; destroying it drops the connection.
  */
-export function streamOver(
-  webSocket: WebSocket,
-  raw: RawSocket,
-  bounds: StreamBounds,
-): Duplex & LeavesBytesAlone {
+export function streamOver(webSocket: WebSocket, raw: RawSocket, bounds: StreamBounds): Duplex {
   return new WebSocketStream(webSocket, raw, bounds).duplex;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
 class WebSocketStream implements GivesUp {
-  readonly duplex: Duplex & LeavesBytesAlone;
+  readonly duplex: Duplex;
   readonly #webSocket: WebSocket;
   readonly #raw: RawSocket;
+  /** Whether the socket below has nearly always let go of bytes when `write` returns. */
+  readonly #isPrompt: boolean;
   readonly #unfinished: Unfinished<GivesUp>;
   readonly #frames = new PacketFrames();
   readonly #onRawData = (chunk: Uint8Array): void => this.#count(chunk.length);
@@ -96,6 +101,7 @@ class WebSocketStream implements GivesUp {
   constructor(webSocket: WebSocket, raw: RawSocket, bounds: StreamBounds) {
     this.#webSocket = webSocket;
     this.#raw = raw;
+    this.#isPrompt = webSocketTraits(raw).isPrompt;
     this.#firstMessageBytes = bounds.firstMessageBytesMax;
     this.#unfinished = bounds.unfinished;
     const { remoteAddress, remotePort } = raw;
@@ -110,7 +116,7 @@ class WebSocketStream implements GivesUp {
           done(error);
         },
       }),
-      { remoteAddress, remotePort, leavesBytesAlone: true as const },
+      { remoteAddress, remotePort },
     );
     raw.on("data", this.#onRawData);
     // One Buffer a message: that is the `binaryType` of a server of `ws`.
@@ -156,11 +162,12 @@ class WebSocketStream implements GivesUp {
     }
     if (pieces.length > 0) this.#raw.cork();
     for (const piece of pieces) this.#raw.write(piece);
-    this.#raw.write(last); // an error closes it, and that is told
+    if (this.#isPrompt) this.#raw.write(last);
+    else this.#raw.write(last, () => done()); // an error closes it, and that is told
     if (pieces.length > 0) this.#raw.uncork();
     // The kernel has nearly always taken it: to be told is dearer, by an empty chunk behind it.
-    if (this.#raw.writableLength === 0) done();
-    else this.#raw.write(NO_BYTES, () => done());
+    if (this.#isPrompt && this.#raw.writableLength === 0) done();
+    else if (this.#isPrompt) this.#raw.write(NO_BYTES, () => done());
     if (this.#waitingPing !== undefined) this.#pong(this.#waitingPing);
   }
 

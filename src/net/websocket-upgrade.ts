@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { Unfinished } from "../ports/unfinished.js";
-import { type GivesUp, streamOver } from "./websocket-stream.js";
+import type { StreamTraits } from "./stream-traits.js";
+import { type GivesUp, streamOver, webSocketTraits } from "./websocket-stream.js";
 
 /** Subprotocols a peer may offer. [K01] */
 const OFFERS_MAX = 16;
@@ -29,8 +30,12 @@ export interface WebSocketBounds {
   readonly handshakeMs?: number;
 }
 
-/** Gets a connection as a stream of the bytes in its frames, and the request that began it. */
-export type OnWebSocket = (stream: Duplex, details: { readonly request: IncomingMessage }) => void;
+/** Gets a connection as a stream of the bytes in its frames, what that does, and the request that began it. */
+export type OnWebSocket = (
+  stream: Duplex,
+  traits: StreamTraits,
+  details: { readonly request: IncomingMessage },
+) => void;
 
 /** What turns an HTTP request into a connection, whoever's server it came to. */
 export class WebSocketUpgrade {
@@ -65,9 +70,8 @@ export class WebSocketUpgrade {
     this.#upgrading.handleUpgrade(request, socket, head, (webSocket) => {
       const { firstMessageBytesMax } = this.#bounds;
       const unfinished = this.#unfinished;
-      this.#onStream(streamOver(webSocket, socket, { firstMessageBytesMax, unfinished }), {
-        request,
-      });
+      const stream = streamOver(webSocket, socket, { firstMessageBytesMax, unfinished });
+      this.#onStream(stream, webSocketTraits(socket), { request });
     });
   }
 
