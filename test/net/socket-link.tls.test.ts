@@ -81,6 +81,22 @@ function publishedIn(stream: PacketStream): Buffer[] {
   return payloads;
 }
 
+/** Reads 64 KiB or a little more at a time, and the payloads in them, with 10 ms in between. */
+function readSlowly(client: TLSSocket, into: Buffer[]): void {
+  const stream = new PacketStream();
+  let unread = 64 * 1024;
+  client.on("data", (chunk: Buffer) => {
+    stream.push(chunk);
+    into.push(...publishedIn(stream));
+    unread -= chunk.length;
+    if (unread > 0) return;
+    unread = 64 * 1024;
+    client.pause();
+    setTimeout(() => client.resume(), 10);
+  });
+  client.resume();
+}
+
 describe("SocketLink over TLS", () => {
   it("writes once a flush, and gives the block back at once", async () => {
     const { made, writes, client, received } = await connected();
@@ -135,14 +151,9 @@ describe("SocketLink over TLS", () => {
     }
     engine.flush();
     const startedMs = nowMs();
-    const stream = new PacketStream();
     const payloads: Buffer[] = [];
-    while (payloads.length < 12) {
-      const chunk: Buffer | null = client.read();
-      if (chunk !== null) stream.push(chunk);
-      payloads.push(...publishedIn(stream));
-      await new Promise((resolve) => setTimeout(resolve, 40)); // the slowness that is tested
-    }
+    readSlowly(client, payloads);
+    await vi.waitUntil(() => payloads.length === 12, { timeout: 20_000 });
     expect(payloads.every((each) => each.equals(payload))).toBe(true);
     expect(nowMs() - startedMs).toBeGreaterThan(1_200);
     expect(engine.stats.closes.get("stalled")).toBeUndefined();
