@@ -135,7 +135,8 @@ export class SocketLink implements ServedLink {
   close(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    for (const part of this.#rest ?? []) this.#socket.write(part);
+    const rest = this.#rest ?? [];
+    while (rest.length > 0) this.#writePortion(takePortion(rest));
     this.#rest = undefined;
     this.#socket.end();
     this.#socket.resume(); // else the peer's end is never read
@@ -187,7 +188,7 @@ export class SocketLink implements ServedLink {
     const socket = this.#socket;
     const count = parts.length;
     if (this.#traits.copies === "never") {
-      // The same copy that TLS would make of several parts, and a hundredth of what it makes of one.
+      // One write of one buffer: of several parts TLS would make a copy itself.
       this.#writeLast(count === 1 ? Buffer.from(parts[0] as Uint8Array) : Buffer.concat(parts));
       return;
     }

@@ -392,6 +392,27 @@ describe("SocketLink over another Duplex", () => {
     expect(chunks.reduce((sum, { length }) => sum + length, 0)).toBe(byteCount);
   });
 
+  it("gives it no bytes that others get as well, also when it closes", () => {
+    const waiting: (() => void)[] = [];
+    let byteCount = 0;
+    const stream = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => {
+        byteCount += chunk.length;
+        chunk.fill(0); // as a stream may that masks or encrypts in place
+        waiting.push(done);
+      },
+    });
+    const { link, outbox } = linkOver(stream);
+    const payload = Buffer.alloc(3 * 256 * 1024, "p");
+    outbox.append(payload);
+    link.flush(outbox);
+    link.close();
+    for (let done = waiting.shift(); done !== undefined; done = waiting.shift()) done();
+    expect(byteCount).toBe(payload.length);
+    expect(payload.every((byte) => byte === 0x70)).toBe(true);
+  });
+
   it("knows the address if the stream does", () => {
     const stream = Object.assign(new PassThrough(), { remoteAddress: "::1", remotePort: 7 });
     expect(linkOver(stream).link.remoteAddress).toBe("[::1]:7");
