@@ -66,7 +66,7 @@ export class MqttBroker {
    */
   readonly handle = (stream: Duplex, details: ConnectionDetails = {}): void => {
     checkConnection(stream, details);
-    this.#open(stream, traitsOf(stream), details, undefined);
+    this.#open(stream, traitsOf(stream), details);
   };
 
   constructor(options: BrokerOptions) {
@@ -281,12 +281,7 @@ export class MqttBroker {
     this.#transport.loop.run(call);
   }
 
-  #open(
-    stream: Duplex,
-    traits: StreamTraits,
-    details: ConnectionDetails,
-    listener: string | undefined,
-  ): void {
+  #open(stream: Duplex, traits: StreamTraits, details: ConnectionDetails, listener?: string): void {
     const shown = this.#isAuthenticating ? detailsOf(stream, details) : undefined;
     this.#transport.open(stream, traits, addressGiven(stream, details), shown, listener);
   }
