@@ -7,6 +7,7 @@ export type { Dispatch } from "./handling/router.js";
 export type { EngineEvents } from "./ports/events.js";
 export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { Link } from "./ports/link.js";
+export type { NetworkConnection } from "./ports/network-connection.js";
 export type { EngineOptions, PointToPointOptions } from "./ports/options.js";
 export { BlockPool, Outbox } from "./ports/outbox.js";
 export type {

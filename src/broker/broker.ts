@@ -23,7 +23,7 @@ import { Connection, type ConnectionInputs, Phase } from "../state/connection.js
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
-import { StopReason } from "../state/reading.js";
+import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
@@ -158,9 +158,10 @@ export class Broker implements ConnectionInputs {
   /** {@link Connection.drained} */
   drained(connection: Connection, nowMs: number): void {
     if (connection.phase >= Phase.DOOMED || this.inTurn) return;
+    connection.blockedSinceMs = 0;
+    if (!awaitsRoom(connection)) return; // nearly always where it takes a moment to be told
     this.#turns.run(nowMs, () => {
       const core = this.#core;
-      connection.blockedSinceMs = 0;
       core.budgets.blocked.give(connection.blockedBytes);
       connection.blockedBytes = 0;
       core.flushNow(connection);
@@ -280,6 +281,13 @@ export class Broker implements ConnectionInputs {
     if (session?.connection !== connection) return;
     if (!proceed(this.#core, session)) this.#core.owing.add(connection);
   }
+}
+
+/** Whether anything waits for a peer that has taken what was unsent: to be written, sent or read. */
+function awaitsRoom(connection: Connection): boolean {
+  const { link, outbox, blockedBytes, retainedBacklog } = connection;
+  if (link.unsentBytes > 0 || outbox.byteCount > 0 || blockedBytes > 0) return true;
+  return retainedBacklog !== undefined || isStoppedFor(connection, StopReason.DEAF);
 }
 
 function nothing(): void {}

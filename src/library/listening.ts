@@ -1,8 +1,9 @@
-import type { IncomingMessage } from "node:http";
 import { Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebServer } from "../net/attached-websockets.js";
 import type { ListenAddress, Listener } from "../net/listener.js";
+import type { ConnectionDetails } from "../net/peer-details.js";
+import { type StreamTraits, TCP_SOCKET } from "../net/stream-traits.js";
 import { tcpListener } from "../net/tcp-listener.js";
 import type { TurnedAway } from "../net/turned-away.js";
 import type { Limits } from "../ports/limits.js";
@@ -121,8 +122,8 @@ const SHAPE: Shape<ListenOptions> = {
   },
 };
 
-/** Gets what comes in, with the request behind a WebSocket. */
-type OnStream = (stream: Duplex, details?: { readonly request: IncomingMessage }) => void;
+/** Gets what comes in, what it does, and the request behind a WebSocket. */
+export type OnStream = (stream: Duplex, traits: StreamTraits, details?: ConnectionDetails) => void;
 
 /** The limits that matter while bytes are on their way in a WebSocket. */
 export type MessageLimits = Pick<
@@ -145,7 +146,8 @@ export async function listenerFor(
   onError: (error: Error) => void,
   onTurnedAway: TurnedAway = ignore,
 ): Promise<Pick<Listener, "listen" | "close">> {
-  if (webSocket === undefined) return tcpListener((socket) => onStream(socket), onError);
+  if (webSocket === undefined)
+    return tcpListener((socket) => onStream(socket, TCP_SOCKET), onError);
   const { AttachedWebSockets } = await import("../net/attached-websockets.js");
   const { WebSocketListener } = await import("../net/websocket-listener.js");
   const { packetBytesMax, connectBytesMax, pipelinedBytesMax, unfinishedTotalBytesMax } = limits;

@@ -10,6 +10,7 @@ import type { BrokerLog } from "../log/broker-log.js";
 import { nowMs } from "../net/clock.js";
 import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
+import { type StreamTraits, traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
 import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
@@ -65,7 +66,7 @@ export class MqttBroker {
    */
   readonly handle = (stream: Duplex, details: ConnectionDetails = {}): void => {
     checkConnection(stream, details);
-    this.#open(stream, details, undefined);
+    this.#open(stream, traitsOf(stream), details, undefined);
   };
 
   constructor(options: BrokerOptions) {
@@ -80,7 +81,7 @@ export class MqttBroker {
       policy: policyFrom(options, {
         nowMs,
         error: report,
-        afterCall: () => this.#transport.scheduler.afterCall(),
+        afterCall: () => this.#transport.loop.afterCall(),
       }),
       events: this.#events.engine,
       pool: socketBlockPool(),
@@ -110,7 +111,7 @@ export class MqttBroker {
       listening,
       this.#limits,
       this.#mqtt31,
-      (stream, details) => this.#open(stream, details ?? {}, name),
+      (stream, traits, details = {}) => this.#open(stream, traits, details, name),
       (error) => this.#events.error(error),
       (remoteAddress, what, why) =>
         this.#log?.turnedAway({ remoteAddress, listener: name }, what, why),
@@ -198,7 +199,7 @@ export class MqttBroker {
       open: (peer) => {
         this.#checkOpen();
         this.#transport.startTicking();
-        return new LocalLink(this.#engine, this.#transport.scheduler, peer);
+        return new LocalLink(this.#transport.loop, peer);
       },
       error: (error) => this.#events.error(error),
     };
@@ -277,18 +278,17 @@ export class MqttBroker {
 
   /** Runs what starts a turn: now, or right after the present turn. */
   #inTurn(call: () => void): void {
-    const { scheduler } = this.#transport;
-    if (scheduler.isBusy) {
-      scheduler.defer(call);
-      return;
-    }
-    call();
-    scheduler.afterCall();
+    this.#transport.loop.run(call);
   }
 
-  #open(stream: Duplex, details: ConnectionDetails, listener: string | undefined): void {
+  #open(
+    stream: Duplex,
+    traits: StreamTraits,
+    details: ConnectionDetails,
+    listener: string | undefined,
+  ): void {
     const shown = this.#isAuthenticating ? detailsOf(stream, details) : undefined;
-    this.#transport.open(stream, addressGiven(stream, details), shown, listener);
+    this.#transport.open(stream, traits, addressGiven(stream, details), shown, listener);
   }
 
   /** No new connections once closing has begun. */

@@ -1,6 +1,6 @@
 import type { Broker, Gauges } from "../broker/broker.js";
-import type { Stats } from "../state/stats.js";
 
+type Stats = Broker["stats"];
 type Plain<T> = T extends ReadonlyMap<string, infer V> ? Readonly<Record<string, V>> : T;
 
 /** Counters since the start and gauges of now, as plain data that JSON can hold. */

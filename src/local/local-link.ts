@@ -1,9 +1,6 @@
-import type { Broker } from "../broker/broker.js";
-import { nowMs } from "../net/clock.js";
-import type { FlushScheduler } from "../net/flush-scheduler.js";
-import type { Link } from "../ports/link.js";
+import type { EngineLoop, ServedLink } from "../net/engine-loop.js";
+import type { NetworkConnection } from "../ports/network-connection.js";
 import type { Outbox } from "../ports/outbox.js";
-import type { Connection } from "../state/connection.js";
 
 /** The Client's side of a {@link LocalLink}: called later, never inside a turn of the engine. */
 export interface LocalPeer {
@@ -22,28 +19,27 @@ interface Chunk {
  * the end of the event-loop turn, so that two Clients who answer each other cannot keep the loop
  * from its sockets; bytes to the Client as soon as the present call is over.
  */
-export class LocalLink implements Link {
+export class LocalLink implements ServedLink {
   /** The Client takes everything. */
   readonly unsentBytes = 0;
   readonly remoteAddress = "in-process";
-  readonly #scheduler: FlushScheduler;
+  connection: NetworkConnection | undefined;
+  readonly #loop: EngineLoop;
   readonly #peer: LocalPeer;
-  #connection: Connection | undefined;
   #toEngine: Chunk[] = [];
   #isScheduled = false;
   #isPaused = false;
   #isEnded = false;
 
   /** Opens a connection: now, or right after the present turn. */
-  constructor(engine: Broker, scheduler: FlushScheduler, peer: LocalPeer) {
-    this.#scheduler = scheduler;
+  constructor(loop: EngineLoop, peer: LocalPeer) {
+    this.#loop = loop;
     this.#peer = peer;
-    const open = (): void => {
-      this.#connection = engine.open(this, nowMs());
-    };
-    if (scheduler.isBusy) scheduler.defer(open);
-    else open();
+    loop.open(this);
   }
+
+  /** What was sent meanwhile comes at the end of the loop turn anyway. */
+  opened(): void {}
 
   /**
    * Sends to the engine.
@@ -64,10 +60,11 @@ export class LocalLink implements Link {
   abort(): void {
     if (this.#isEnded) return;
     this.#end();
-    setImmediate(() => {
-      this.#connection?.closed(nowMs());
-      this.#scheduler.afterCall();
-    });
+    setImmediate(() => this.#loop.closed(this));
+  }
+
+  destroy(): void {
+    this.abort();
   }
 
   flush(outbox: Outbox): void {
@@ -109,21 +106,10 @@ export class LocalLink implements Link {
     for (let count = this.#toEngine.length; count > 0 && !this.#isPaused; count -= 1) {
       const chunk = this.#toEngine.shift();
       if (chunk === undefined) return; // the connection has ended
-      this.#toTheEngine(chunk.bytes);
-      this.#scheduler.afterRead();
+      this.#loop.receive(this, chunk.bytes); // it opened before anything was sent
       chunk.onEnd(true);
     }
     if (this.#toEngine.length > 0) this.#schedule();
-  }
-
-  /** A bug of ours costs the connection that met it, not the process. */
-  #toTheEngine(bytes: Uint8Array): void {
-    try {
-      this.#connection?.receive(bytes, nowMs()); // it opened before anything was sent
-    } catch (error) {
-      this.#scheduler.onError(error);
-      this.abort();
-    }
   }
 
   #end(): void {

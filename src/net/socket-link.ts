@@ -1,16 +1,15 @@
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Link } from "../ports/link.js";
+import type { NetworkConnection } from "../ports/network-connection.js";
 import type { Outbox } from "../ports/outbox.js";
 import type { PeerDetails } from "../ports/policy.js";
 import { UsageError } from "../protocol/errors.js";
-import type { Connection } from "../state/connection.js";
 import { nowMs } from "./clock.js";
-import type { FlushScheduler } from "./flush-scheduler.js";
+import type { EngineLoop, ServedLink } from "./engine-loop.js";
 import type { Lingering } from "./lingering.js";
 import { addressOf } from "./peer-details.js";
 import type { SilentPeers } from "./silent-peers.js";
-import type { LeavesBytesAlone } from "./websocket-stream.js";
+import type { StreamTraits } from "./stream-traits.js";
 
 /** Given to a socket at once: a reader has `limits.stalledMs` for each such portion. [M24] */
 const PORTION_BYTES = 256 * 1024;
@@ -21,7 +20,7 @@ const KEEP_ALIVE_SECONDS = 60;
 
 /** What all links of one engine share. */
 export interface LinkHost {
-  readonly scheduler: FlushScheduler;
+  readonly loop: EngineLoop;
   readonly lingering: Lingering;
   readonly silentPeers: SilentPeers;
 }
@@ -32,18 +31,15 @@ export interface LinkHost {
  * The listeners are shared by all sockets and find their link on the socket: an idle connection
  * costs no closure, no timer and no buffer.
  */
-export class SocketLink implements Link {
+export class SocketLink implements ServedLink {
   unsentBytes = 0;
+  connection: NetworkConnection | undefined;
   readonly listener: string | undefined;
   readonly #host: LinkHost;
   readonly #socket: Duplex;
-  /** Whether bytes that the socket has let go of are referred to by nobody. */
-  readonly #copiesAtOnce: boolean;
-  /** Whether bytes that others get as well may be passed on as they are. */
-  readonly #leavesBytesAlone: boolean;
+  readonly #traits: StreamTraits;
   /** Made when a peer first takes less than it is sent. */
   #onWritten: (() => void) | undefined;
-  #connection: Connection | undefined;
   /** Taken from the outbox, and more than the socket was given at once. */
   #rest: Uint8Array[] | undefined;
   #isEnded = false;
@@ -51,6 +47,7 @@ export class SocketLink implements Link {
   #details: PeerDetails | undefined;
 
   /**
+   * @param traits - Of the socket: one object for many.
    * @param remoteAddress - Where the stream itself does not know it.
    * @param details - For {@link takeDetails}.
    * @param listener - Where it came in.
@@ -58,7 +55,8 @@ export class SocketLink implements Link {
    */
   constructor(
     host: LinkHost,
-    socket: Duplex & Partial<LeavesBytesAlone>,
+    socket: Duplex,
+    traits: StreamTraits,
     remoteAddress?: string,
     details?: PeerDetails,
     listener?: string,
@@ -68,39 +66,36 @@ export class SocketLink implements Link {
       throw new UsageError("stream is served already; allowed: each stream once");
     }
     linked[LINK] = this;
+    this.connection = undefined;
     this.listener = listener;
     this.#host = host;
     this.#socket = socket;
+    this.#traits = traits;
     this.#remoteAddress = remoteAddress;
     this.#details = details;
-    // A kernel's socket has copied what it took; another stream may pass the same bytes on.
-    this.#copiesAtOnce = socket instanceof Socket;
-    this.#leavesBytesAlone = socket.leavesBytesAlone === true;
   }
 
   /** Starts to read: from here on the connection gets what the peer sends. */
-  start(connection: Connection): void {
+  opened(): void {
     const socket = this.#socket;
-    this.#connection = connection;
     socket.allowHalfOpen = true; // a peer that only sends no more still gets its answers
     socket.on("data", onData);
     socket.on("end", onLost);
     socket.on("error", onLost);
     socket.on("close", onClose);
-    if (socket instanceof Socket) {
-      socket.setNoDelay(true);
+    if (this.#traits.isSocket) {
+      (socket as Socket).setNoDelay(true); // what has these options says so
       this.#host.silentPeers.add(this, nowMs());
     }
     if (socket.destroyed) setImmediate(onLateClose, socket);
     else if (socket.readableEnded) socket.destroy(); // it will not tell its end again
   }
 
-  /** [B22] */
+  /** [B22] Called for sockets only. */
   watchPeer(): void {
-    const socket = this.#socket;
-    const seconds = this.#connection?.keepAliveSeconds ?? 0;
+    const seconds = this.connection?.keepAliveSeconds ?? 0;
     if (seconds > 0 && seconds <= KEEP_ALIVE_SECONDS) return; // MQTT sees to it
-    if (socket instanceof Socket) socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+    (this.#socket as Socket).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
   }
 
   get remoteAddress(): string {
@@ -120,18 +115,13 @@ export class SocketLink implements Link {
     if (parts.length === 0) return;
     if (this.#isEnded) {
       outbox.sent(true);
-    } else if (this.#leavesBytesAlone) {
-      this.#send(parts);
-      outbox.sent(this.#rest === undefined); // what was written is copied, or no block
-    } else if (!this.#copiesAtOnce) {
-      const bytes = Buffer.concat(parts);
-      outbox.sent(true);
-      this.#send([bytes]);
-    } else {
-      this.#send(parts);
-      // What the kernel has taken at once is referred to by nobody: the blocks are free.
-      outbox.sent(this.unsentBytes === 0);
+      return;
     }
+    if (outbox.byteCount <= PORTION_BYTES) this.#sendPortion(parts);
+    else this.#sendRest([...parts]);
+    // What the kernel has taken at once is referred to by nobody, nor is what was copied.
+    const isTaken = this.#traits.copies === "when-taken" ? this.unsentBytes === 0 : true;
+    outbox.sent(isTaken && this.#rest === undefined);
   }
 
   pause(): void {
@@ -145,47 +135,27 @@ export class SocketLink implements Link {
   close(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    for (const part of this.#rest ?? []) this.#socket.write(part);
+    const rest = this.#rest ?? [];
+    while (rest.length > 0) this.#writePortion(takePortion(rest));
     this.#rest = undefined;
     this.#socket.end();
     this.#socket.resume(); // else the peer's end is never read
     if (!this.#socket.destroyed) this.#host.lingering.add(this.#socket, nowMs());
   }
 
+  destroy(): void {
+    if (this.connection === undefined) this.#socket.on("error", ignore); // nobody else listens
+    this.#socket.destroy();
+  }
+
   /** Bytes from the peer. */
   receive(bytes: Uint8Array): void {
-    const connection = this.#connection;
-    if (connection === undefined || this.#isEnded) return;
-    const { scheduler } = this.#host;
-    if (scheduler.isBusy) {
-      // A stream that answers while it is written to.
-      scheduler.defer(() => this.receive(bytes));
-      return;
-    }
-    try {
-      connection.receive(bytes, nowMs());
-    } catch (error) {
-      this.#failed(error);
-    }
-    scheduler.afterRead();
+    if (!this.#isEnded) this.#host.loop.receive(this, bytes);
   }
 
   /** The peer has ended the connection, or it broke. */
   lost(): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    const { scheduler } = this.#host;
-    if (scheduler.isBusy) {
-      scheduler.defer(() => this.lost());
-      return;
-    }
-    this.#connection = undefined;
-    try {
-      connection.closed(nowMs());
-    } catch (error) {
-      this.#failed(error);
-    }
-    scheduler.afterCall();
+    this.#host.loop.closed(this);
   }
 
   /** The socket is gone. */
@@ -196,46 +166,49 @@ export class SocketLink implements Link {
     this.#host.silentPeers.remove(this);
   }
 
-  /** Writes parts until the socket has enough, and keeps the others. */
-  #send(parts: readonly Uint8Array[]): void {
-    const first = parts[0];
-    if (parts.length === 1 && first !== undefined && first.length <= PORTION_BYTES) {
-      this.#writeLast(first);
-      this.unsentBytes = this.#socket.writableLength;
-      if (this.unsentBytes > 0) this.#tellWhenWritten();
-      return;
-    }
-    this.#sendRest([...parts]);
+  /** Writes parts that the socket may be given at once, and asks it to tell what it has not taken. */
+  #sendPortion(parts: readonly Uint8Array[]): void {
+    this.#writePortion(parts);
+    this.unsentBytes = this.#socket.writableLength;
+    if (this.unsentBytes > 0) this.#tellWhenWritten();
   }
 
+  /** Writes portions until the socket has enough, and keeps the others. */
   #sendRest(rest: Uint8Array[]): void {
     const socket = this.#socket;
-    while (rest.length > 0 && socket.writableLength === 0) {
-      const portion = takePortion(rest);
-      const last = portion.pop() as Uint8Array; // the rest is not empty, so neither is its portion
-      socket.cork();
-      for (const part of portion) socket.write(part);
-      this.#writeLast(last);
-      socket.uncork();
-    }
+    while (rest.length > 0 && socket.writableLength === 0) this.#writePortion(takePortion(rest));
     this.#rest = rest.length > 0 ? rest : undefined;
     this.unsentBytes = socket.writableLength;
     if (this.unsentBytes > 0) this.#tellWhenWritten();
     for (const part of rest) this.unsentBytes += part.length;
   }
 
+  /** One write, whatever the number of parts. */
+  #writePortion(parts: readonly Uint8Array[]): void {
+    const socket = this.#socket;
+    const count = parts.length;
+    if (this.#traits.copies === "never") {
+      // One write of one buffer: of several parts TLS would make a copy itself.
+      this.#writeLast(count === 1 ? Buffer.from(parts[0] as Uint8Array) : Buffer.concat(parts));
+      return;
+    }
+    if (count > 1) socket.cork();
+    for (let at = 0; at < count - 1; at += 1) socket.write(parts[at]);
+    this.#writeLast(parts[count - 1] as Uint8Array); // no portion is empty
+    if (count > 1) socket.uncork();
+  }
+
   /**
-   * What a kernel's socket is given is nearly always gone when `write` returns: it is asked to tell
-   * only when it is not, by an empty chunk behind the others. For another stream that may be a
-   * message.
+   * What a prompt stream is given is nearly always gone when `write` returns: it is asked to tell
+   * only when it is not, by an empty chunk behind the others. For TLS that would be a write more.
    */
   #writeLast(bytes: Uint8Array): void {
-    if (this.#copiesAtOnce) this.#socket.write(bytes);
+    if (this.#traits.isPrompt) this.#socket.write(bytes);
     else this.#socket.write(bytes, this.#whenWritten());
   }
 
   #tellWhenWritten(): void {
-    if (this.#copiesAtOnce) this.#socket.write(NO_BYTES, this.#whenWritten());
+    if (this.#traits.isPrompt) this.#socket.write(NO_BYTES, this.#whenWritten());
   }
 
   #whenWritten(): () => void {
@@ -249,18 +222,7 @@ export class SocketLink implements Link {
     if (this.unsentBytes === 0 || writableLength > 0 || destroyed) return;
     if (this.#rest !== undefined) this.#sendRest(this.#rest);
     else this.unsentBytes = 0;
-    try {
-      this.#connection?.drained(nowMs());
-    } catch (error) {
-      this.#failed(error);
-    }
-    this.#host.scheduler.afterCall();
-  }
-
-  /** A bug of ours costs the connection that met it, not the process. */
-  #failed(error: unknown): void {
-    this.#host.scheduler.onError(error);
-    this.#socket.destroy();
+    this.#host.loop.drained(this);
   }
 }
 
@@ -301,3 +263,5 @@ function onClose(this: LinkedDuplex): void {
 function onLateClose(socket: LinkedDuplex): void {
   socket[LINK]?.gone();
 }
+
+function ignore(): void {}

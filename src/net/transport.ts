@@ -3,10 +3,11 @@ import type { Broker } from "../broker/broker.js";
 import { BLOCK_BYTES, BlockPool } from "../ports/outbox.js";
 import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
-import { FlushScheduler } from "./flush-scheduler.js";
+import { EngineLoop } from "./engine-loop.js";
 import { Lingering } from "./lingering.js";
 import { SilentPeers } from "./silent-peers.js";
 import { type LinkHost, SocketLink } from "./socket-link.js";
+import type { StreamTraits } from "./stream-traits.js";
 
 /** How often the engine hears that time passes. */
 const TICK_MS = 250;
@@ -18,11 +19,9 @@ export function socketBlockPool(): BlockPool {
 
 /** One engine, and the sockets, the clock and the event loop of this process around it. */
 export class Transport implements LinkHost {
-  readonly scheduler: FlushScheduler;
+  readonly loop: EngineLoop;
   readonly lingering = new Lingering();
   readonly silentPeers = new SilentPeers();
-  readonly #engine: Broker;
-  readonly #onError: (error: unknown) => void;
   readonly #onTick: () => void;
   #ticking: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -32,35 +31,29 @@ export class Transport implements LinkHost {
    * @param onTick - Called whenever the engine has heard that time passes.
    */
   constructor(engine: Broker, onError: (error: unknown) => void, onTick: () => void = ignore) {
-    this.#engine = engine;
-    this.#onError = onError;
     this.#onTick = onTick;
-    this.scheduler = new FlushScheduler(engine, onError);
+    this.loop = new EngineLoop(engine, onError);
   }
 
   /**
    * Serves one connection. The stream is ours from here on.
    *
+   * @param traits - As the listener knows them, or `traitsOf` of a stream from somewhere else.
    * @param remoteAddress - Where the stream itself does not know it.
    * @param details - What `authenticate` is shown besides.
    * @param listener - Where it came in, for logs and policies.
    * @throws UsageError for a stream that is served already.
    */
-  open(socket: Duplex, remoteAddress?: string, details?: PeerDetails, listener?: string): void {
-    const link = new SocketLink(this, socket, remoteAddress, details, listener);
-    if (this.scheduler.isBusy) this.scheduler.defer(() => this.#start(link, socket));
-    else this.#start(link, socket);
-  }
-
-  #start(link: SocketLink, socket: Duplex): void {
-    if (this.#isClosed) {
-      socket.on("error", ignore);
-      socket.destroy();
-      return;
-    }
+  open(
+    socket: Duplex,
+    traits: StreamTraits,
+    remoteAddress?: string,
+    details?: PeerDetails,
+    listener?: string,
+  ): void {
+    const link = new SocketLink(this, socket, traits, remoteAddress, details, listener);
     this.startTicking();
-    link.start(this.#engine.open(link, nowMs()));
-    this.scheduler.afterCall();
+    this.loop.open(link);
   }
 
   /** Time passes for the engine from now on, without keeping the process alive. */
@@ -76,8 +69,7 @@ export class Transport implements LinkHost {
   async close(graceMs: number): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#engine.close(nowMs());
-    this.scheduler.afterCall(); // what listeners have asked for meanwhile
+    this.loop.close();
     const force = setTimeout(() => this.lingering.destroyAll(), graceMs);
     await this.lingering.whenEmpty();
     clearTimeout(force);
@@ -86,14 +78,8 @@ export class Transport implements LinkHost {
 
   #tick(): void {
     const now = nowMs();
-    try {
-      this.#engine.tick(now);
-      this.#onTick();
-    } catch (error) {
-      this.#onError(error);
-    }
-    this.scheduler.flush();
-    this.scheduler.afterCall();
+    this.loop.tick();
+    this.#onTick();
     this.lingering.sweep(now);
     this.silentPeers.sweep(now);
   }

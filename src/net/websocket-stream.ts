@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import type { Unfinished } from "../ports/unfinished.js";
 import { nowMs } from "./clock.js";
 import { PacketFrames } from "./packet-frames.js";
+import { isEncrypted, type StreamTraits } from "./stream-traits.js";
 
 /** WebSocket pings of one peer answered in a second; one that sends more is hung up on. [K07] */
 const PINGS_PER_SECOND_MAX = 50;
@@ -48,12 +49,17 @@ export interface GivesUp {
   giveUp(): void;
 }
 
-/**
- * A stream that changes no bytes it is given, so that others may have them, too. While nothing waits
- * in it, it has copied chunks up to the size of a block when `write` or `uncork` returns.
- */
-export interface LeavesBytesAlone {
-  readonly leavesBytesAlone: true;
+/** Frames are copies of what is in them, but for large bytes in the middle of a packet, which no block holds. */
+const OVER_TCP: StreamTraits = {
+  copies: "at-once",
+  isPrompt: true,
+  isSocket: false,
+};
+const OVER_TLS: StreamTraits = { ...OVER_TCP, isPrompt: false };
+
+/** What the stream over a WebSocket does: it has finished when the socket below it has. */
+export function webSocketTraits(raw: object): StreamTraits {
+  return isEncrypted(raw) ? OVER_TLS : OVER_TCP;
 }
 
 /**
@@ -71,12 +77,12 @@ export function streamOver(
   raw: RawSocket,
   bounds: StreamBounds,
   onHungUp: (why: string) => void = ignore,
-): Duplex & LeavesBytesAlone {
+): Duplex {
   return new WebSocketStream(webSocket, raw, bounds, onHungUp).duplex;
 }
 
 class WebSocketStream implements GivesUp {
-  readonly duplex: Duplex & LeavesBytesAlone;
+  readonly duplex: Duplex;
   readonly #webSocket: WebSocket;
   readonly #raw: RawSocket;
   readonly #onHungUp: (why: string) => void;
@@ -116,7 +122,7 @@ class WebSocketStream implements GivesUp {
           done(error);
         },
       }),
-      { remoteAddress, remotePort, leavesBytesAlone: true as const },
+      { remoteAddress, remotePort },
     );
     raw.on("data", this.#onRawData);
     // One Buffer a message: that is the `binaryType` of a server of `ws`.

@@ -4,8 +4,9 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { Unfinished } from "../ports/unfinished.js";
 import { addressOf } from "./peer-details.js";
+import type { StreamTraits } from "./stream-traits.js";
 import type { TurnedAway } from "./turned-away.js";
-import { type GivesUp, streamOver } from "./websocket-stream.js";
+import { type GivesUp, streamOver, webSocketTraits } from "./websocket-stream.js";
 
 /** Subprotocols a peer may offer. [K01] */
 const OFFERS_MAX = 16;
@@ -31,8 +32,12 @@ export interface WebSocketBounds {
   readonly handshakeMs?: number;
 }
 
-/** Gets a connection as a stream of the bytes in its frames, and the request that began it. */
-export type OnWebSocket = (stream: Duplex, details: { readonly request: IncomingMessage }) => void;
+/** Gets a connection as a stream of the bytes in its frames, what that does, and the request that began it. */
+export type OnWebSocket = (
+  stream: Duplex,
+  traits: StreamTraits,
+  details: { readonly request: IncomingMessage },
+) => void;
 
 /** What turns an HTTP request into a connection, whoever's server it came to. */
 export class WebSocketUpgrade {
@@ -77,7 +82,7 @@ export class WebSocketUpgrade {
       const unfinished = this.#unfinished;
       const onHungUp = (why: string): void => this.#onTurnedAway(address, "hung up", why);
       const stream = streamOver(webSocket, socket, { firstMessageBytesMax, unfinished }, onHungUp);
-      this.#onStream(stream, { request });
+      this.#onStream(stream, webSocketTraits(socket), { request });
     });
     if (!isUpgraded) this.#onTurnedAway(address, "refused", "its request is no WebSocket's");
   }

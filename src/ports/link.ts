@@ -4,7 +4,7 @@ import type { PeerDetails } from "./policy.js";
 /**
  * The port to a peer: the transport under one Network Connection. The engine fills the outbox and
  * asks for a flush; it never waits. Whoever implements this owns the socket and calls the inputs
- * of `Connection`: `receive`, `drained`, `closed`.
+ * of `NetworkConnection`: `receive`, `drained`, `closed`.
  */
 export interface Link {
   /**
@@ -14,9 +14,12 @@ export interface Link {
    * Called once per touched connection and turn (or loop tick), never inside a fan-out.
    */
   flush(outbox: Outbox): void;
-  /** Bytes given to the transport that the peer's side has not taken yet. A plain field: read per message. */
+  /**
+   * Bytes given to the transport of which it is not known yet that the peer's side has taken them; as
+   * soon as it is, the transport calls `drained`. A plain field: read per message.
+   */
   readonly unsentBytes: number;
-  /** Ends the connection after what was flushed has left. Calls `Connection.closed` later or not at all. */
+  /** Ends the connection after what was flushed has left. Calls `closed` later or not at all. */
   close(): void;
   /** Stops reading from the peer until {@link resume}: bytes already received may still come. */
   pause(): void;

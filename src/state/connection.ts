@@ -1,5 +1,6 @@
 import type { PacketReader } from "../codec/index.js";
 import type { Link } from "../ports/link.js";
+import type { NetworkConnection } from "../ports/network-connection.js";
 import { type BlockPool, Outbox } from "../ports/outbox.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
@@ -64,7 +65,7 @@ export interface ConnectionInputs {
 }
 
 /** One Network Connection, from open to closed. The transport calls its three methods. */
-export class Connection implements Deadlined<Connection> {
+export class Connection implements NetworkConnection, Deadlined<Connection> {
   readonly link: Link;
   readonly outbox: Outbox;
   readonly reader: PacketReader;
@@ -127,21 +128,14 @@ export class Connection implements Deadlined<Connection> {
     this.lastPacketMs = nowMs;
   }
 
-  /**
-   * Bytes came from the peer. When it returns, all they caused has happened, except what waits for
-   * `authenticate`. The engine reads `bytes` in place and keeps none of it past this call, except
-   * the unfinished packet at its end until the next one.
-   */
   receive(bytes: Uint8Array, nowMs: number): void {
     this.#inputs.receive(this, bytes, nowMs);
   }
 
-  /** The transport has nothing unsent any more. */
   drained(nowMs: number): void {
     this.#inputs.drained(this, nowMs);
   }
 
-  /** The transport is gone, whoever ended it. Calling it twice does nothing. */
   closed(nowMs: number): void {
     this.#inputs.closed(this, nowMs);
   }

@@ -32,6 +32,8 @@ export class CrashClient {
   readonly acknowledged: Outgoing[] = [];
   readonly sessionPresent: boolean[] = [];
   isConnected = false;
+  /** Payloads are made this long with spaces on their way. */
+  payloadBytes = 0;
   readonly #outgoing = new Map<number, Outgoing>();
   readonly #awaitingPubrel = new Set<number>();
   readonly #filters: readonly (readonly [topicFilter: string, qos: QoS])[];
@@ -149,7 +151,9 @@ export class CrashClient {
   #onPublish({ qos, packetId, topicName, payload }: Publish): void {
     const isRepeat = qos === 2 && this.#awaitingPubrel.has(packetId);
     if (!isRepeat) {
-      const text = new TextDecoder().decode(payload);
+      const padded = new TextDecoder().decode(payload);
+      const text = padded.trimEnd();
+      if (padded !== text.padEnd(this.payloadBytes)) throw new Error(`${text} came cut short`);
       this.received.push(text);
       this.arrivals.push({ topicName, payload: text });
     }
@@ -171,7 +175,7 @@ export class CrashClient {
       this.#write({ type: PacketType.PUBREL, packetId });
       return;
     }
-    const bytes = new TextEncoder().encode(payload);
+    const bytes = new TextEncoder().encode(payload.padEnd(this.payloadBytes));
     const type = PacketType.PUBLISH;
     this.#write({ type, dup, qos, retain, topicName, packetId, payload: bytes });
   }

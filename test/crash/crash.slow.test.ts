@@ -4,15 +4,20 @@ import { crashLoop } from "./crash.js";
 /** A cycle is a start of the real server, some traffic, and kill -9. */
 const CYCLES = 50;
 const TIME_LIMIT_MS = 300_000;
+/** Kept once for all receivers. */
+const LARGE_BYTES = 6_000;
 
 describe("the real server over the real disk", () => {
-  it(
-    `[J01] [E15] [E16] loses nothing acknowledged in ${CYCLES} cycles of kill -9`,
-    async () => {
-      const options = { cycles: CYCLES, seed: 20141029, durability: "sync" };
+  it.each([
+    ["", CYCLES, 0],
+    [" of large messages", CYCLES / 2, LARGE_BYTES],
+  ])(
+    `[J01] [E15] [E16] loses nothing acknowledged%s in %i cycles of kill -9`,
+    async (_, cycles, payloadBytes) => {
+      const options = { cycles, seed: 20141029, durability: "sync", payloadBytes };
       const { acknowledged, problems } = await crashLoop(options);
       expect(problems).toEqual([]);
-      expect(acknowledged).toBeGreaterThan(CYCLES); // else it has proven nothing
+      expect(acknowledged).toBeGreaterThan(cycles); // else it has proven nothing
     },
     TIME_LIMIT_MS,
   );

@@ -15,6 +15,8 @@ export interface CrashOptions {
   readonly seed: number;
   /** The server's `--durability`. */
   readonly durability: string;
+  /** How long each payload is, at least: large ones are kept once for all receivers. Default 0. */
+  readonly payloadBytes?: number;
 }
 
 /** What came of it. */
@@ -70,6 +72,7 @@ class CrashLoop {
     this.#options = options;
     this.#folder = folder;
     this.#random = new Random(options.seed);
+    for (const client of this.#clients) client.payloadBytes = options.payloadBytes ?? 0;
   }
 
   async run(): Promise<CrashResult> {
@@ -128,6 +131,7 @@ class CrashLoop {
   /** What is retained, by topic: what a new subscriber gets. */
   async #retained(port: number): Promise<Map<string, string>> {
     const watcher = new CrashClient("watcher", [["ret/#", 1]]);
+    watcher.payloadBytes = this.#options.payloadBytes ?? 0;
     watcher.connect(port);
     await until(() => watcher.isQuiet, "the watcher to be subscribed");
     await this.#settled();

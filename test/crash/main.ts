@@ -7,11 +7,15 @@ const { values } = parseArgs({
     cycles: { type: "string", default: "50" },
     seed: { type: "string", default: "1" },
     durability: { type: "string", default: "sync" },
+    "payload-bytes": { type: "string", default: "0" },
   },
 });
-const [cycles, seed] = [values.cycles, values.seed].map(Number) as [number, number]; // two in, two out
-if (!(Number.isSafeInteger(cycles) && cycles > 0) || !Number.isSafeInteger(seed)) {
-  console.error("usage: npm run crash -- [--cycles N] [--seed S] [--durability sync|fast]");
+const numbers = [values.cycles, values.seed, values["payload-bytes"]].map(Number);
+const [cycles, seed, payloadBytes] = numbers as [number, number, number]; // three in, three out
+if (!numbers.every(Number.isSafeInteger) || cycles <= 0 || payloadBytes < 0) {
+  console.error(
+    "usage: npm run crash -- [--cycles N] [--seed S] [--durability sync|fast] [--payload-bytes N]",
+  );
   process.exit(2);
 }
 const startedMs = Date.now();
@@ -19,6 +23,7 @@ const { published, acknowledged, deliveries, problems } = await crashLoop({
   cycles,
   seed,
   durability: values.durability,
+  payloadBytes,
 });
 console.log(
   `${cycles} cycles of kill -9 in ${Math.round((Date.now() - startedMs) / 1000)} s, seed ${seed}: ` +

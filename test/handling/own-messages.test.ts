@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/engine.js";
 import { bytesOf, Harness } from "../support/harness.js";
+import { LateAnswers } from "../support/late-answers.js";
 
 const payload = bytesOf("x");
 
@@ -67,4 +68,53 @@ describe("messages of the broker's owner", () => {
     );
     expect(publish("$SYS/uptime")).not.toThrow();
   });
+});
+
+describe("on behalf of a Client whose right comes late", () => {
+  function world() {
+    const late = new LateAnswers();
+    const harness = new Harness({
+      policy: { maySendToClient: late.ask },
+      limits: { hookTimeoutMs: 1_000 },
+    });
+    const receiver = harness.connect({ clientId: "R" });
+    const from = harness.connect({ clientId: "S" }).connection.identity;
+    if (from === undefined) throw new Error("not accepted");
+    const told: string[] = [];
+    const message = { parent: "x", payload, qos: 1, from } as const;
+    harness.broker.sendToClient("R", message, harness.nowMs, (outcome) => told.push(outcome));
+    return { late, harness, receiver, told };
+  }
+
+  it.each([
+    [true, "sent", 1],
+    [false, "denied", 0],
+  ] as const)("[P18] the answer %s: %s, told then", (may, outcome, count) => {
+    const { late, harness, receiver, told } = world();
+    expect(told).toEqual([]);
+    late.answer(harness, may);
+    harness.advance(2_000);
+    expect([told, receiver.publishes().length]).toEqual([[outcome], count]);
+  });
+
+  it("[P18] no answer in time: denied, once", () => {
+    const { late, harness, receiver, told } = world();
+    harness.advance(1_500);
+    late.answer(harness, true);
+    expect([told, receiver.publishes()]).toEqual([["denied"], []]);
+  });
+});
+
+it("[P7] [P8] keepOffline keeps it for a Client nobody has seen, or not for one that would", () => {
+  const harness = new Harness();
+  harness.connect({ clientId: "kept", cleanSession: false }).cut();
+  const message = { parent: "x", payload, qos: 1 } as const;
+  expect([
+    harness.sendToClient("new", message),
+    harness.sendToClient("new", { ...message, keepOffline: true }),
+    harness.sendToClient("kept", message),
+    harness.sendToClient("kept", { ...message, keepOffline: false }),
+    harness.sendToClient("new", { ...message, qos: 0, keepOffline: true }),
+  ]).toEqual(["offline", "queued", "queued", "offline", "offline"]);
+  expect(harness.connect({ clientId: "new" }).publishes()).toHaveLength(1);
 });

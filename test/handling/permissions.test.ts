@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PacketType } from "../../src/engine.js";
 import { Harness, publishPacket } from "../support/harness.js";
+import { LateAnswers } from "../support/late-answers.js";
 
 describe("what a Client may not publish", () => {
   it("[M21] [MQTT-3.3.5-2] is acknowledged, dropped, counted and told", () => {
@@ -119,5 +120,43 @@ describe("what a Client may not publish", () => {
       { type: PacketType.PUBACK, packetId: 2 },
     ]);
     expect(harness.dropCount("message-too-large")).toBe(1);
+  });
+});
+
+describe("a permission that comes later", () => {
+  it("[M21] [MQTT-3.3.5-2] a late no hangs up where a no does", () => {
+    const late = new LateAnswers();
+    const harness = new Harness({ policy: { mayPublish: late.ask }, deniedPublish: "hang-up" });
+    const options = { clientId: "A", cleanSession: false } as const;
+    const client = harness.connect(options);
+    client.send(publishPacket("t", "x", { qos: 2, packetId: 2 }), publishPacket("t", "behind"));
+    late.answer(harness, false);
+    expect([client.packets(), client.isClosed, late.open.length]).toEqual([[], true, 0]);
+    const again = harness.connect(options); // its repeat is judged anew
+    again.publish("t", "x", { qos: 2, packetId: 2, dup: true });
+    late.answer(harness, true);
+    expect(again.packets()).toMatchObject([{ type: PacketType.PUBREC }]);
+  });
+
+  it("[P18] the right to send to a Client may come late, too", () => {
+    const late = new LateAnswers();
+    const harness = new Harness({ policy: { maySendToClient: late.ask } });
+    const receiver = harness.connect({ clientId: "R" });
+    harness.connect({ clientId: "A" }).publish("x/p2p/R", "x", { qos: 1 });
+    expect(receiver.packets()).toEqual([]);
+    late.answer(harness, true);
+    expect(receiver.payloads()).toEqual(["x"]);
+  });
+
+  it("what needs no question is not asked about: $ topics and what is too large", () => {
+    const late = new LateAnswers();
+    const harness = new Harness({
+      policy: { mayPublish: late.ask },
+      limits: { messageBytesMax: 1 },
+    });
+    const client = harness.connect({ clientId: "A" });
+    client.publish("$SYS/x", "1", { qos: 1, packetId: 1 });
+    client.publish("t", "22", { qos: 1, packetId: 2 });
+    expect([late.open.length, client.packets().length]).toEqual([0, 2]);
   });
 });

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type ConnectOptions, Harness, type Peer, publishPacket } from "../support/harness.js";
+import { PacketType } from "../../src/engine.js";
+import {
+  type ConnectOptions,
+  connectPacket,
+  Harness,
+  type Peer,
+  publishPacket,
+} from "../support/harness.js";
+import { LateAnswers } from "../support/late-answers.js";
+import { SlowDisk, slowStore } from "../support/slow-store.js";
 import { wire } from "../support/wire.js";
 
 /** Somebody who sees every Will of the others. */
@@ -219,5 +228,90 @@ describe("the Will", () => {
       expect(harness.dropCount("unknown")).toBe(1);
       expect(harness.broker.stats.messagesSent).toBe(0);
     });
+  });
+});
+
+describe("a Will whose right comes late", () => {
+  function world(limits: object = {}) {
+    const late = new LateAnswers();
+    const harness = new Harness({
+      limits,
+      policy: { mayPublish: ({ clientId }) => (clientId === "a" ? late.ask() : true) },
+    });
+    const seen = witness(harness);
+    const peer = harness.open();
+    peer.send(connectPacket({ clientId: "a", will }));
+    return { late, harness, seen, peer };
+  }
+
+  it("at CONNECT: what is behind waits, CONNACK comes with the answer", () => {
+    const { late, harness, peer } = world();
+    expect(peer.packets()).toEqual([]);
+    late.answer(harness, false); // and is dropped when it is due [M21]
+    expect(peer.packets()).toMatchObject([{ type: PacketType.CONNACK, returnCode: 0 }]);
+  });
+
+  it.each([
+    [true, ["gone"], 0],
+    [false, [], 1],
+  ])(
+    "when it is due, the answer %s: sent or dropped then, its bytes counted until then",
+    (may, payloads, drops) => {
+      const { late, harness, seen, peer } = world();
+      late.answer(harness, true);
+      peer.cut();
+      expect([seen.packets(), harness.broker.stats.willBytes]).toEqual([[], 10]);
+      late.answer(harness, may);
+      expect([seen.payloads(), harness.dropCount("denied")]).toEqual([payloads, drops]);
+      expect(harness.broker.stats.willBytes).toBe(0);
+    },
+  );
+
+  it("when it is due and nobody answers: dropped after hookTimeoutMs", () => {
+    const { late, harness, seen, peer } = world({ hookTimeoutMs: 1_000 });
+    late.answer(harness, true);
+    peer.cut();
+    harness.advance(1_500);
+    expect([seen.packets(), harness.dropCount("denied")]).toEqual([[], 1]);
+    expect([late.open[0]?.wasTooLate, harness.broker.stats.willBytes]).toEqual([true, 0]);
+    late.answer(harness, true);
+    expect(seen.packets()).toEqual([]);
+  });
+
+  it("[M2] and the broker stops: nothing is published any more by this run", () => {
+    const { late, harness, seen, peer } = world();
+    late.answer(harness, true);
+    peer.cut();
+    harness.broker.close(harness.nowMs);
+    late.answer(harness, true);
+    expect(seen.payloads()).toEqual([]);
+  });
+
+  it("[M2] it stays in the Store until it is known: the next run asks again, and only then", () => {
+    const disk = new SlowDisk();
+    const start = () => {
+      const late = new LateAnswers();
+      const store = slowStore(disk);
+      const harness = new Harness({ store, policy: { mayPublish: late.ask } });
+      store.onCommitted = () => {
+        if (!harness.broker.inTurn) harness.broker.committed(harness.nowMs);
+      };
+      return { late, harness };
+    };
+    const first = start();
+    const peer = first.harness.open();
+    peer.send(connectPacket({ clientId: "a", will: { ...will, retain: true } }));
+    first.late.answer(first.harness, true);
+    disk.finishAll();
+    peer.cut();
+    disk.finishAll();
+    for (const questions of [1, 0]) {
+      const next = start();
+      next.harness.broker.restore(next.harness.nowMs);
+      expect(next.late.open).toHaveLength(questions);
+      next.late.answer(next.harness, true);
+      disk.finishAll();
+      expect(next.harness.broker.gauges.retained).toBe(1);
+    }
   });
 });

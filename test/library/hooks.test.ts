@@ -52,6 +52,7 @@ describe("authenticate", () => {
     [{ kind: "accepted" } as const, accepted],
     [{ kind: "accepted", inFlightMax: 1 } as const, { ...accepted, inFlightMax: 1 }],
     [{ kind: "accepted", inFlightMax: 65_535 } as const, { ...accepted, inFlightMax: 65_535 }],
+    [{ kind: "accepted", data: 7 } as const, { ...accepted, data: 7 }],
     [{ kind: "refused", returnCode: 4 } as const, refused(4)],
     [{ kind: "closed" } as const, { kind: "closed", nowMs: 7 }],
   ])("may answer %j, at once or later", async (answer, expected) => {
@@ -160,15 +161,18 @@ describe("mayPublish, maySubscribe and maySendToClient", () => {
     expect(errors).toHaveLength(3);
   });
 
-  it("mean no when they answer something else: a promise is no yes", () => {
-    const hook = (() => Promise.resolve(true)) as unknown as () => boolean; // on purpose
+  it("mean no when they answer something else, and may answer later", () => {
+    const hook = (() => 1) as unknown as () => boolean; // on purpose
     const { answers, errors } = ask({
       mayPublish: hook,
       maySubscribe: hook,
       maySendToClient: hook,
     });
     expect(answers).toEqual([false, false, false]);
-    expect(String(errors[0])).toContain("mayPublish answered a promise; allowed: true or false");
+    expect(String(errors[0])).toContain("mayPublish answered 1; allowed: true, false or a promise");
+    const late = async () => true;
+    const later = ask({ mayPublish: late, maySubscribe: late, maySendToClient: late });
+    expect(later.answers.map((answer) => typeof answer)).toEqual(["object", "object", "object"]);
   });
 
   it("are missing where none is given, and refused where one is no function", () => {

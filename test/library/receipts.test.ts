@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { PendingReceipt } from "../../src/library/receipts.js";
+import { Durable, PendingReceipt } from "../../src/library/receipts.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -57,5 +57,27 @@ describe("PendingReceipt", () => {
     waiting.settle("delivered");
     waiting.start(100);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("whether something is durable", () => {
+  it("is a promise that keeps, told before it is asked for or after", async () => {
+    const [before, after] = [new Durable(), new Durable()];
+    before.tell(undefined);
+    await before.promise();
+    const promise = after.promise();
+    after.tell(undefined);
+    await promise;
+  });
+
+  it("rejects with why not; nobody has to look", async () => {
+    const [before, after, ignored] = [new Durable(), new Durable(), new Durable()];
+    before.tell(new Error("full"));
+    await expect(before.promise()).rejects.toThrow("full");
+    const promise = after.promise();
+    after.tell(new Error("full"));
+    ignored.promise();
+    ignored.tell(new Error("nobody looks")); // an unhandled rejection would fail this run
+    await expect(promise).rejects.toThrow("full");
   });
 });

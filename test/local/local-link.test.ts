@@ -3,7 +3,7 @@ import { encode, PacketType } from "../../src/codec/index.js";
 import { Broker, type EngineOptions } from "../../src/engine.js";
 import { LocalLink } from "../../src/local/local-link.js";
 import { nowMs } from "../../src/net/clock.js";
-import { FlushScheduler } from "../../src/net/flush-scheduler.js";
+import { EngineLoop } from "../../src/net/engine-loop.js";
 import { connectPacket, publishPacket } from "../net/raw-client.js";
 
 const CONNACK = "20020000";
@@ -11,13 +11,13 @@ const nextLoopTurn = (): Promise<void> => new Promise(setImmediate);
 
 function scene(options: Partial<EngineOptions> = {}) {
   const engine = new Broker({ makeClientId: () => "made", ...options });
-  const scheduler = new FlushScheduler(engine, () => undefined);
+  const loop = new EngineLoop(engine, () => undefined);
   const heard: string[] = [];
-  const link = new LocalLink(engine, scheduler, {
+  const link = new LocalLink(loop, {
     receive: (bytes) => heard.push(Buffer.from(bytes).toString("hex")),
     ended: () => heard.push("ended"),
   });
-  return { engine, scheduler, heard, link };
+  return { engine, loop, heard, link };
 }
 
 describe("LocalLink", () => {
@@ -33,9 +33,9 @@ describe("LocalLink", () => {
   it("never delivers to the Client inside a turn of the engine", async () => {
     const seen: boolean[] = [];
     const engine = new Broker({ makeClientId: () => "made" });
-    const scheduler = new FlushScheduler(engine, () => undefined);
+    const loop = new EngineLoop(engine, () => undefined);
     const peer = { receive: () => seen.push(engine.inTurn), ended: () => seen.push(engine.inTurn) };
-    const link = new LocalLink(engine, scheduler, peer);
+    const link = new LocalLink(loop, peer);
     link.send(encode(connectPacket({ clientId: "", cleanSession: false }))); // refused: flushed in the turn
     await nextLoopTurn();
     expect(seen).toEqual([false, false]);
@@ -115,12 +115,12 @@ describe("LocalLink", () => {
   });
 
   it("flushes nothing to a Client that is gone", async () => {
-    const { engine, scheduler, heard, link } = scene();
+    const { engine, loop, heard, link } = scene();
     link.send(encode(connectPacket({ clientId: "A" })));
     await nextLoopTurn();
     link.abort();
     engine.sendToClient("A", { parent: "t", qos: 0, payload: Buffer.from("x") }, nowMs());
-    scheduler.flush();
+    loop.flush();
     await nextLoopTurn();
     expect(heard).toEqual([CONNACK, "ended"]);
   });
@@ -129,11 +129,11 @@ describe("LocalLink", () => {
     const engine = new Broker({ makeClientId: () => "made" });
     const errors: unknown[] = [];
     const heard: string[] = [];
-    const scheduler = new FlushScheduler(engine, (error) => errors.push(error));
+    const loop = new EngineLoop(engine, (error) => errors.push(error));
     engine.receive = () => {
       throw new Error("bad receive");
     };
-    const link = new LocalLink(engine, scheduler, {
+    const link = new LocalLink(loop, {
       receive: () => heard.push("bytes"),
       ended: () => heard.push("ended"),
     });

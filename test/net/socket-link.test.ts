@@ -5,10 +5,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { PacketReader } from "../../src/codec/index.js";
 import { BlockPool, Broker, Outbox } from "../../src/engine.js";
 import { nowMs } from "../../src/net/clock.js";
-import { FlushScheduler } from "../../src/net/flush-scheduler.js";
+import { EngineLoop } from "../../src/net/engine-loop.js";
 import { Lingering } from "../../src/net/lingering.js";
 import { SilentPeers } from "../../src/net/silent-peers.js";
 import { SocketLink } from "../../src/net/socket-link.js";
+import { traitsOf } from "../../src/net/stream-traits.js";
 import { Connection, type ConnectionInputs } from "../../src/state/connection.js";
 
 const MIB = 1024 * 1024;
@@ -35,16 +36,17 @@ class Recorder implements ConnectionInputs {
 
 function linkOver(socket: Duplex, onError = rethrow) {
   const engine = new Broker({ makeClientId: () => "made" });
-  const scheduler = new FlushScheduler(engine, onError);
+  const loop = new EngineLoop(engine, onError);
   const lingering = new Lingering();
   const silentPeers = new SilentPeers();
-  const link = new SocketLink({ scheduler, lingering, silentPeers }, socket);
+  const link = new SocketLink({ loop, lingering, silentPeers }, socket, traitsOf(socket));
   const pool = new BlockPool((byteCount) => Buffer.allocUnsafeSlow(byteCount));
   const recorder = new Recorder();
   const connection = new Connection(link, new PacketReader(), pool, recorder, 1);
-  link.start(connection);
+  link.connection = connection;
+  link.opened();
   const outbox = new Outbox(pool);
-  return { engine, link, connection, outbox, pool, recorder, lingering, scheduler, silentPeers };
+  return { engine, link, connection, outbox, pool, recorder, lingering, loop, silentPeers };
 }
 
 function rethrow(error: unknown): void {
@@ -390,6 +392,27 @@ describe("SocketLink over another Duplex", () => {
     expect(chunks.reduce((sum, { length }) => sum + length, 0)).toBe(byteCount);
   });
 
+  it("gives it no bytes that others get as well, also when it closes", () => {
+    const waiting: (() => void)[] = [];
+    let byteCount = 0;
+    const stream = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => {
+        byteCount += chunk.length;
+        chunk.fill(0); // as a stream may that masks or encrypts in place
+        waiting.push(done);
+      },
+    });
+    const { link, outbox } = linkOver(stream);
+    const payload = Buffer.alloc(3 * 256 * 1024, "p");
+    outbox.append(payload);
+    link.flush(outbox);
+    link.close();
+    for (let done = waiting.shift(); done !== undefined; done = waiting.shift()) done();
+    expect(byteCount).toBe(payload.length);
+    expect(payload.every((byte) => byte === 0x70)).toBe(true);
+  });
+
   it("knows the address if the stream does", () => {
     const stream = Object.assign(new PassThrough(), { remoteAddress: "::1", remotePort: 7 });
     expect(linkOver(stream).link.remoteAddress).toBe("[::1]:7");
@@ -407,7 +430,7 @@ describe("SocketLink over another Duplex", () => {
         done();
       },
     });
-    const { link, outbox, recorder, scheduler, engine } = linkOver(stream);
+    const { link, outbox, recorder, loop, engine } = linkOver(stream);
     await new Promise(setImmediate); // the stream flows now
     let heardInFlush: string[] = ["not flushed"];
     engine.flush = () => {
@@ -415,7 +438,7 @@ describe("SocketLink over another Duplex", () => {
       link.flush(outbox);
       heardInFlush = [...recorder.calls];
     };
-    scheduler.flush();
+    loop.flush();
     expect(heardInFlush).toEqual([]);
     await new Promise(setImmediate);
     expect(recorder.calls).toEqual(["receive"]);

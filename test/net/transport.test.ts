@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { encode, PacketType } from "../../src/codec/index.js";
 import { Broker, type EngineOptions } from "../../src/engine.js";
 import { nowMs } from "../../src/net/clock.js";
+import { TCP_SOCKET, traitsOf } from "../../src/net/stream-traits.js";
 import { socketBlockPool, Transport } from "../../src/net/transport.js";
 import { connectPacket, publishPacket, RawClient, subscribePacket } from "./raw-client.js";
 
@@ -18,7 +19,7 @@ async function serve(options: Partial<EngineOptions> = {}) {
   const engine = new Broker({ makeClientId: () => "made", pool: socketBlockPool(), ...options });
   const errors: unknown[] = [];
   const transport = new Transport(engine, (error) => errors.push(error));
-  const server: Server = createServer((socket) => transport.open(socket));
+  const server: Server = createServer((socket) => transport.open(socket, TCP_SOCKET));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number }; // listening on TCP
@@ -133,7 +134,7 @@ describe("Transport over TCP", () => {
     await client.ended();
     expect(client.payloads).toEqual(["last"]);
     const stream = new PassThrough();
-    transport.open(stream);
+    transport.open(stream, traitsOf(stream));
     expect(stream.destroyed).toBe(true);
     await transport.close(1_000);
   });
@@ -167,7 +168,7 @@ describe("Transport over other streams", () => {
     const engine = new Broker({
       makeClientId: () => "made",
       events: {
-        onPublish: () => transport.open(near),
+        onPublish: () => transport.open(near, traitsOf(near)),
       },
     });
     const transport = new Transport(engine, () => undefined);
@@ -176,7 +177,7 @@ describe("Transport over other streams", () => {
     const received = new Promise<Buffer>((resolve) => far.once("data", resolve));
     far.write(encode(connectPacket()));
     engine.publish({ topicName: "t", payload: Buffer.from("x"), qos: 0, retain: false }, 1);
-    transport.scheduler.afterCall();
+    transport.loop.afterCall();
     expect(await received).toEqual(Buffer.from("20020000", "hex"));
   });
 });

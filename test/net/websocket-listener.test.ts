@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encode, type Packet, PacketStream, PacketType } from "../../src/codec/index.js";
 import { Broker } from "../../src/engine.js";
+import { TCP_SOCKET } from "../../src/net/stream-traits.js";
 import { socketBlockPool, Transport } from "../../src/net/transport.js";
 import { WebSocketListener } from "../../src/net/websocket-listener.js";
 import type { WebSocketBounds } from "../../src/net/websocket-upgrade.js";
@@ -32,7 +33,7 @@ async function listening(bounds: Partial<WebSocketBounds> = {}) {
       unfinishedTotalBytesMax: 64 * MIB,
       ...bounds,
     },
-    (stream) => transport.open(stream),
+    (stream, traits) => transport.open(stream, traits),
     (error) => errors.push(error),
     (address, what, why) => {
       expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
@@ -458,7 +459,10 @@ describe("next to TCP", () => {
   it("gives both kinds of Clients the same broker", async () => {
     const { port, transport } = await listening();
     const { createServer } = await import("node:net");
-    const server = createServer((socket) => transport.open(socket)).listen(0, "127.0.0.1");
+    const server = createServer((socket) => transport.open(socket, TCP_SOCKET)).listen(
+      0,
+      "127.0.0.1",
+    );
     closers.push(() => server.close());
     await vi.waitUntil(() => server.listening);
     const { port: tcpPort } = server.address() as { port: number }; // listening on TCP
