@@ -3,7 +3,9 @@ import type { Lines } from "../server/run-server.js";
 
 /** `beeline store`: looks into a store that no server uses. It throws what the store throws. */
 export function storeCommand(lines: Lines): Command {
-  const command = new Command("store").description("look into the store of a stopped server");
+  const command = new Command("store").description(
+    "check, count or repair the store of a stopped server",
+  );
   command
     .command("check <folder>")
     .description("read every record; exit code 1 when one is damaged or missing")
@@ -23,7 +25,7 @@ export function storeCommand(lines: Lines): Command {
     });
   command
     .command("repair <folder>")
-    .description("write a damaged store anew with all that is whole, and keep the damaged file")
+    .description("keep everything that is whole in a new file, and the damaged file beside it")
     .action(async (folder: string) => {
       const { damages, orphans, copy } = (await tools()).repairStore(folder);
       for (const damage of damages) lines.out(damage);

@@ -13,7 +13,7 @@ export const CLOSE_WORDS: Readonly<Record<CloseReason, string>> = {
   refused: "its CONNECT was refused",
   "taken-over": "a client connected with the same Client Identifier [MQTT-3.1.4-2]",
   "unfinished-packet":
-    "all together have sent too much of packets that are not whole, and it makes others wait longest",
+    "the unfinished packets of all clients have reached their limit, and its own is the oldest",
   stalled: "it did not take what was sent to it in time",
   "forward-failed": "a message of its could not be passed on",
   "store-failed": "what it waits for could not be stored",

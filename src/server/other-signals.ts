@@ -8,7 +8,9 @@
 export function outliveSignals(say: (line: string) => void): void {
   process.on("SIGUSR1", ignore);
   process.on("SIGHUP", () => {
-    say("SIGHUP: nothing is reloaded, for no option can change while the server runs; restart it");
+    say(
+      "SIGHUP: nothing is reloaded, because options cannot change while the server runs: restart it",
+    );
   });
   for (const output of [process.stdout, process.stderr]) output.on("error", ignore);
 }

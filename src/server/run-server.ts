@@ -37,7 +37,7 @@ export async function runServer(config: ServerConfig, lines: Lines): Promise<voi
     if (format === "json") log.info?.(`listening on ${url}`, { listener: url });
   }
   const signal = await stopping;
-  log.info?.(`${signal}: closing connections (once more ends at once)`, {});
+  log.info?.(`${signal}: closing connections (a second signal ends it at once)`, {});
   await closeInTime(server, log);
   // Ends nothing by itself; only when a reader of the log that does not read keeps the process.
   setTimeout(() => process.exit(), UNREAD_LOG_MS).unref();

@@ -220,7 +220,7 @@ describe("the lines of the command", () => {
     await child.ended;
     expect(lines().map(({ msg }) => msg)).toEqual([
       `listening on mqtt://127.0.0.1:${port}`,
-      "SIGTERM: closing connections (once more ends at once)",
+      "SIGTERM: closing connections (a second signal ends it at once)",
     ]);
   });
 
