@@ -1,4 +1,4 @@
-import { utf8Encode } from "../codec/raw.js";
+import { ownBytes } from "../local/message-to-publish.js";
 import type { HookMessage, Identity, MessageChange, Policy } from "../ports/policy.js";
 import { checkArgument, isBoolean, isQos, isTextOrBytes, type Shape } from "../protocol/usage.js";
 import { type HookHost, ignoreOutcome, isThenable, later, tooLate, wrongAnswer } from "./guards.js";
@@ -41,7 +41,7 @@ function changeFrom(answer: unknown): MessageChange {
   checkArgument(answer as MessageHookChange, SHAPE, "the answer of onMessage"); // key by key
   const { payload, ...change } = answer as MessageHookChange; // checked
   if (payload === undefined) return change;
-  const bytes = typeof payload === "string" ? utf8Encode(payload, "payload") : payload;
+  const bytes = typeof payload === "string" ? ownBytes(payload, "payload") : payload;
   return { ...change, payload: bytes };
 }
 

@@ -1,6 +1,5 @@
 import type { Suback, SubscriptionRequest } from "../protocol/packet.js";
 import { Delivery } from "../session/delivery.js";
-import type { Obligations } from "./obligations.js";
 
 /** A SUBACK that waits: the retained messages of its Subscriptions come behind it. [M5] */
 export class HeldSuback {
@@ -26,10 +25,12 @@ export class HeldRepeat {
 export type HeldItem = Delivery | HeldRepeat | HeldSuback | number;
 
 /** Whether what turns have promised holds: `Obligations`. */
-export type Settled = Pick<
-  Obligations,
-  "isSettled" | "isSettledUpTo" | "isDurable" | "isDurableUpTo"
->;
+export interface Settled {
+  isSettled(ticket: number): boolean;
+  isSettledUpTo(ticket: number): boolean;
+  isDurable(ticket: number): boolean;
+  isDurableUpTo(ticket: number): boolean;
+}
 
 /**
  * What one connection may not send before the Store has made durable what it promises. First in,
