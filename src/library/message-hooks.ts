@@ -41,7 +41,8 @@ function changeFrom(answer: unknown): MessageChange {
   checkArgument(answer as MessageHookChange, SHAPE, "the answer of onMessage"); // key by key
   const { payload, ...change } = answer as MessageHookChange; // checked
   if (payload === undefined) return change;
-  return { ...change, payload: ownBytes(payload, "payload") };
+  const bytes = typeof payload === "string" ? ownBytes(payload, "payload") : payload;
+  return { ...change, payload: bytes };
 }
 
 /**

@@ -75,7 +75,8 @@ function outcomeOf(
     // Time passes only when nobody is left who would have answered in time.
     const inTime = open.filter(({ at }) => steps[at]?.kind !== "never");
     const one = inTime[(order[turn % order.length] ?? 0) % Math.max(1, inTime.length)];
-    if (one === undefined) harness.advance(1_500);
+    if (one === undefined)
+      harness.advance(250); // one tick: what is asked then has all its time
     else one.late.answer(harness, steps[one.at]?.kind === "late yes");
     open = open.filter((question) => question !== one && !question.late.wasTooLate);
     settle();
