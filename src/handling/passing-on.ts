@@ -34,8 +34,11 @@ export function passOn(
   refusal: DropReason | undefined,
   owe: Owe = oweNothing,
 ): void {
-  if (!isLetThrough(core, publication, refusal)) return;
-  forward(core, publication, owe);
+  const { policy } = core;
+  // Asked for here: as calls that do nothing they took V8's room to make deliveries a part of this.
+  const isAsked = refusal !== undefined || policy.onMessage !== undefined;
+  if (isAsked && !isLetThrough(core, publication, refusal)) return;
+  if (policy.forward !== undefined) forward(core, publication, owe);
   const { from, route: found, qos, retain } = publication;
   if (core.events.onPublish !== undefined) {
     const payload = publication.block.subarray(publication.payloadAt, publication.payloadEnd);

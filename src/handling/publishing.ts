@@ -1,5 +1,6 @@
 import type { PacketReader } from "../codec/index.js";
 import { PUBACK_BYTE, PUBREC_BYTE } from "../codec/raw.js";
+import type { Pending } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import { acknowledge } from "../sending/delivery.js";
 import { sendOwnCopies } from "../sending/own-copies.js";
@@ -31,18 +32,32 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   if (isRepeat && isHandedOn(core, session, packetId)) {
     acknowledge(core, connection, PUBREC_BYTE, packetId, true); // [MQTT-4.3.3-2] [M4]
   } else {
-    const goOn = isRepeat ? onRepeat : onFirst;
     const refusal = refusalOf(core, publication);
-    if (typeof refusal !== "object") {
-      goOn(core, connection, session, packetId, publication, refusal);
+    if (typeof refusal === "object") {
+      onAnswered(core, connection, session, packetId, publication.ownCopy(), refusal, isRepeat);
+    } else if (isRepeat) {
+      onRepeat(core, connection, session, packetId, publication, refusal);
     } else {
-      const own = publication.ownCopy();
-      askPermission(core, connection, StopReason.HOOK, refusal, (may) => {
-        goOn(core, connection, session, packetId, own, may ? undefined : "denied");
-      });
+      onFirst(core, connection, session, packetId, publication, refusal);
     }
   }
   publication.clear();
+}
+
+/** Goes on when the embedder has answered. Apart, so that no PUBLISH makes a closure but these. */
+function onAnswered(
+  core: Core,
+  connection: Connection,
+  session: ClientSession,
+  packetId: number,
+  own: Publication,
+  pending: Pending<boolean>,
+  isRepeat: boolean,
+): void {
+  const goOn = isRepeat ? onRepeat : onFirst;
+  askPermission(core, connection, StopReason.HOOK, pending, (may) => {
+    goOn(core, connection, session, packetId, own, may ? undefined : "denied");
+  });
 }
 
 /** Whether nobody needs the repeat of a QoS 2 message any more, the embedder included. */
