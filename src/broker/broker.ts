@@ -9,8 +9,9 @@ import {
   type DirectOutcome,
   dispatch,
   type OwnMessage,
+  publishOwn,
 } from "../handling/own-messages.js";
-import { passOn, wholeMessage } from "../handling/passing-on.js";
+import { boundPostponed } from "../handling/packets.js";
 import { restore } from "../handling/restoring.js";
 import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
@@ -27,6 +28,9 @@ import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
+
+/** When the server stops, so many slices of what is left are done for those who are connected. */
+const LAST_SLICES_MAX = 256;
 
 /** What is held now. */
 export interface Gauges {
@@ -110,10 +114,27 @@ export class Broker implements ConnectionInputs {
     return this.#core.dirtyCount;
   }
 
+  /** Of them, those that no turn with many receivers has touched: they are flushed first. */
+  get promptCount(): number {
+    return this.#core.promptCount;
+  }
+
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
-    const { owing, store, obligations } = this.#core;
-    return owing.size > 0 || store.hasSettled || obligations.hasEnded;
+    const { owing, busy, store, obligations } = this.#core;
+    return busy.size > 0 || owing.size > 0 || store.hasSettled || obligations.hasEnded;
+  }
+
+  /**
+   * Whether inputs are only taken down, until this is false again: what they ask for is done by
+   * {@link work}, in turn. For a transport that has much to bring at once.
+   */
+  get isPostponing(): boolean {
+    return this.#turns.isPostponing;
+  }
+
+  set isPostponing(isPostponing: boolean) {
+    this.#turns.isPostponing = isPostponing;
   }
 
   /** A transport has a new connection. */
@@ -140,10 +161,15 @@ export class Broker implements ConnectionInputs {
     this.#turns.begin(nowMs);
     try {
       const { reader } = connection;
+      const isBehind = reader.hasUnread;
+      if (isBehind) boundPostponed(this.#core, connection);
       // What stands behind something unread stays in the reader when this call is over.
-      reader.push(reader.hasUnread ? copyOf(bytes) : bytes);
-      this.#turns.advance(connection);
-      if (connection.waiting !== undefined) reader.keepTail(); // it outlives this call, the chunk may not
+      reader.push(isBehind ? copyOf(bytes) : bytes);
+      if (!isStoppedFor(connection, StopReason.BUDGET)) this.#turns.advance(connection);
+      // It outlives this call, the chunk may not.
+      if (!isBehind && (connection.readingStops !== 0 || connection.waiting !== undefined)) {
+        reader.keepTail();
+      }
       if (connection.phase === Phase.DOOMED && connection.identity === undefined) {
         nameForeign(connection, bytes);
       }
@@ -186,28 +212,33 @@ export class Broker implements ConnectionInputs {
   }
 
   /**
-   * Sends what need not wait for the Store any more, and a slice of what is owed beyond a turn
-   * (retained messages). While {@link needsWork}.
+   * Sends what need not wait for the Store any more, then does a slice of what is left beyond a turn:
+   * for the next one who has work left, and for the next one who is owed retained messages. Call it
+   * while {@link needsWork}, and look after the sockets in between.
    */
   work(nowMs: number): void {
-    const { owing, store, obligations } = this.#core;
+    const { owing, busy, store, obligations } = this.#core;
     if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
-    if (owing.size === 0) return;
-    this.#turns.run(nowMs, () => {
-      const connections = [...owing];
-      owing.clear();
-      for (const connection of connections) this.#proceed(connection);
-    });
+    for (const next of busy) {
+      busy.delete(next);
+      this.#turns.goOn(nowMs, next);
+      break;
+    }
+    for (const next of owing) {
+      owing.delete(next);
+      this.#turns.runWhole(nowMs, () => this.#proceed(next));
+      break;
+    }
   }
 
-  /** One flush for each connection touched since the last. */
-  flush(): void {
+  /** One flush for each connection touched since the last: for all, or for so many. */
+  flush(countMax = Number.POSITIVE_INFINITY): void {
     const core = this.#core;
-    core.flush();
+    core.flush(countMax);
     while (core.hasDoomed && !this.inTurn) {
       // A transport threw. Its Will, and what that sets off, goes out now, too.
       this.#turns.run(core.nowMs, nothing);
-      core.flush();
+      core.flush(countMax);
     }
   }
 
@@ -222,10 +253,7 @@ export class Broker implements ConnectionInputs {
     checkTopicName(message.topicName);
     checkPayload(message.payload);
     checkQos(message.qos);
-    this.#turns.run(nowMs, () => {
-      passOn(this.#core, wholeMessage(this.#core, undefined, false, message), undefined);
-      this.#core.obligations.whenSettled(tell);
-    });
+    this.#turns.run(nowMs, () => publishOwn(this.#core, message, tell));
   }
 
   /**
@@ -261,13 +289,31 @@ export class Broker implements ConnectionInputs {
   }
 
   /**
-   * Closes all connections: the server stops. No answer of a hook counts any more: a Will that waits
-   * for one stays in the Store, and is published when the server comes back.
+   * Closes all connections: the server stops. Those with a Will go first, so that the others are sent
+   * it, as far as that takes no longer than a stop may. No answer of a hook counts any more: a Will
+   * that waits for one stays in the Store, and is published when the server comes back.
    */
   close(nowMs: number): void {
-    this.#closeAll([...this.#core.connections], "shutdown", nowMs);
-    this.#core.questions.clear();
+    const { connections, questions } = this.#core;
+    const withWill = [...connections].filter(({ will }) => will !== undefined);
+    this.#closeAll(withWill, "shutdown", nowMs);
+    this.#workOff(nowMs, LAST_SLICES_MAX);
+    this.#closeAll([...connections], "shutdown", nowMs);
+    this.#workOff(nowMs, Number.POSITIVE_INFINITY); // for kept Sessions: nobody is connected
+    questions.clear();
     this.flush();
+  }
+
+  /** Slices of what is left, one after the other. */
+  #workOff(nowMs: number, countMax: number): void {
+    const { busy } = this.#core;
+    let count = 0;
+    for (const next of busy) {
+      if (count >= countMax) return;
+      count += 1;
+      busy.delete(next);
+      this.#turns.goOn(nowMs, next);
+    }
   }
 
   #closeAll(connections: readonly Connection[], reason: CloseReason, nowMs: number): void {

@@ -3,8 +3,11 @@ import { afterCommit } from "../handling/connecting.js";
 import { boundUnfinished, onReceived } from "../handling/packets.js";
 import { release } from "../handling/releasing.js";
 import { UsageError } from "../protocol/errors.js";
-import type { Connection } from "../state/connection.js";
+import { stopReadingDeaf } from "../sending/outgoing.js";
+import { Connection, Phase } from "../state/connection.js";
 import type { Core, TurnRunner } from "../state/core.js";
+import { StopReason } from "../state/reading.js";
+import type { Task } from "../state/task.js";
 
 /** What every turn begins and ends with. */
 export class Turns implements TurnRunner {
@@ -21,6 +24,9 @@ export class Turns implements TurnRunner {
     return this.#isOpen;
   }
 
+  /** Inputs are only taken down: their turns have no work left. */
+  isPostponing = false;
+
   /** A whole turn. `receive` does without, to make no closure for each chunk. */
   run<T>(nowMs: number, work: () => T): T {
     this.begin(nowMs);
@@ -28,6 +34,44 @@ export class Turns implements TurnRunner {
       return work();
     } finally {
       this.end();
+    }
+  }
+
+  /** The same, with all the work that a turn may do. */
+  runWhole(nowMs: number, work: () => void): void {
+    this.begin(nowMs);
+    this.#tables.workLeft = this.#tables.limits.workPerTurnMax;
+    try {
+      work();
+    } finally {
+      this.end();
+    }
+  }
+
+  /** A slice of what is left of somebody's work. */
+  goOn(nowMs: number, next: Connection | Task): void {
+    this.runWhole(nowMs, () => {
+      if (next instanceof Connection) this.#goOnWith(next);
+      else if (!next.proceed()) this.#tables.busy.add(next);
+    });
+  }
+
+  /** What it has begun, then what it has sent behind that; it is read again when nothing is left. */
+  #goOnWith(connection: Connection): void {
+    const core = this.#tables;
+    try {
+      if (connection.task?.proceed() === false) {
+        core.busy.add(connection);
+        return;
+      }
+      connection.task = undefined;
+      this.advance(connection);
+      stopReadingDeaf(core, connection);
+    } catch (error) {
+      core.doomForError(connection, error);
+    }
+    if (connection.phase < Phase.DOOMED && !core.busy.has(connection)) {
+      core.readAgain(connection, StopReason.BUDGET);
     }
   }
 
@@ -39,7 +83,9 @@ export class Turns implements TurnRunner {
       );
     }
     this.#isOpen = true;
-    this.#tables.nowMs = nowMs;
+    const core = this.#tables;
+    core.nowMs = nowMs;
+    core.workLeft = this.isPostponing ? 0 : core.limits.workPerTurnMax;
   }
 
   /** Closes who is doomed, and seals what was recorded. */
@@ -58,6 +104,7 @@ export class Turns implements TurnRunner {
       }
     } finally {
       this.#isOpen = false;
+      core.turnEnded();
     }
   }
 

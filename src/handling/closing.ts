@@ -4,7 +4,9 @@ import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { countUp } from "../state/stats.js";
+import { mapKey } from "../topic/map-key.js";
 import { goOffline } from "./ending.js";
+import { leaveBehind } from "./remains.js";
 import { discardWill, publishWill } from "./wills.js";
 
 /**
@@ -18,6 +20,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.wheel.cancel(connection);
   core.connections.delete(connection);
   core.owing.delete(connection);
+  core.busy.delete(connection);
   core.holding.delete(connection);
   core.unfinished.set(connection, 0);
   connection.reader.discard(); // a socket may linger for seconds
@@ -33,6 +36,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   if (connection.connecting !== undefined) abandonConnect(core, connection);
   if (session === undefined) return;
   dropHeld(core, session, connection);
+  leaveTask(core, session, connection);
   leaveSession(core, session, connection);
   // Now that nobody is connected: a Will to its own Client is queued, not written to a closed Link.
   publishWill(core, connection, reason);
@@ -73,6 +77,16 @@ function dropHeld(core: Core, session: ClientSession, connection: Connection): v
     abandon(core, delivery, "offline-qos-0", session.clientId);
   }
   connection.held = undefined;
+}
+
+/** What it has begun and must be done to its end goes on without it. */
+function leaveTask(core: Core, { clientId }: ClientSession, connection: Connection): void {
+  const { task } = connection;
+  connection.task = undefined;
+  if (task === undefined || !task.outlivesConnection) return;
+  if (task === core.remains.get(mapKey(clientId)))
+    core.busy.add(task); // of its predecessor
+  else leaveBehind(core, clientId, task);
 }
 
 /** The connection is not the owner any more; the Session goes on without one, or ends. */

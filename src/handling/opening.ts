@@ -5,6 +5,7 @@ import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
+import { mapKey } from "../topic/map-key.js";
 import { keepAliveFor } from "./attempt.js";
 
 /** A new Session, in the Store too unless it is a clean one. */
@@ -38,4 +39,15 @@ export function attach(
   connection.lastPacketMs = core.nowMs;
   core.wheel.schedule(connection, deadlineOf(core.limits, connection));
   core.stats.connectsAccepted += 1;
+  takeRemains(core, connection, session.clientId);
+}
+
+/** What is left of the Client's last connection comes before what it sends over this one. */
+function takeRemains(core: Core, connection: Connection, clientId: string): void {
+  if (core.remains.size === 0) return;
+  const remains = core.remains.get(mapKey(clientId));
+  if (remains === undefined) return;
+  core.busy.delete(remains);
+  connection.task = remains;
+  core.postpone(connection);
 }

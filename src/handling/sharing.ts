@@ -32,10 +32,13 @@ export function toGroups(
   publication: Publication,
   groups: readonly ShareGroup[],
 ): void {
-  for (const group of groups) {
-    if (toGroup(core, group, publication)) continue;
-    core.drop("session-ended", publication.route.topicName, undefined); // all that are left end now
-  }
+  for (const group of groups) toOneOf(core, publication, group);
+}
+
+/** A copy for one of its members. */
+export function toOneOf(core: Core, publication: Publication, group: ShareGroup): void {
+  if (toGroup(core, group, publication)) return;
+  core.drop("session-ended", publication.route.topicName, undefined); // all that are left end now
 }
 
 /**

@@ -200,6 +200,8 @@ export function leaveTopics(core: Core, session: ClientSession): void {
 }
 
 function leaveTopic(core: Core, session: ClientSession, topicFilter: string): void {
+  core.leaveCount += 1;
+  session.leftAt = core.leaveCount;
   if (asksForShare(topicFilter)) core.shares.leave(topicFilter, session);
   else core.trie.remove(topicFilter, session);
 }

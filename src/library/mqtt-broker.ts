@@ -89,7 +89,7 @@ export class MqttBroker {
     this.#isAuthenticating = options.authenticate !== undefined;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#mqtt31 = options.mqtt31 ?? true;
-    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
+    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick(), this.#limits);
     this.#store = options.store;
     if (options.store !== undefined) this.#startStore(options.store);
   }

@@ -1,4 +1,5 @@
 import type { Broker } from "../broker/broker.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { Link } from "../ports/link.js";
 import type { NetworkConnection } from "../ports/network-connection.js";
 import { nowMs } from "./clock.js";
@@ -14,6 +15,13 @@ const FLUSHES_AT_ONCE = 4;
  * 0.43 of what it takes without this bound.
  */
 const CONNECTIONS_AT_ONCE = 8;
+/** The clock is looked at between flushes of so many connections: each is a call of the system. */
+const FLUSHED_PER_LOOK = 16;
+/**
+ * With more connections than this to flush, work that goes on by itself waits: a flush costs twenty
+ * times what a delivery does, and what is written in one goes out in one.
+ */
+const UNFLUSHED_MAX = 2_048;
 
 /** A Link that an {@link EngineLoop} serves. */
 export interface ServedLink extends Link {
@@ -41,16 +49,25 @@ export class EngineLoop {
   readonly #runScheduled = (): void => this.#endOfLoopTurn();
   /** Told what should never be thrown: by a deferred call, by the engine, by a link. */
   readonly #onError: (error: unknown) => void;
+  readonly #limits: Pick<Limits, "roundMs">;
   #flushedReads = 0;
+  /** When the first input of this loop turn came; 0: none has. */
+  #readSinceMs = 0;
   #isClosed = false;
   #isScheduled = false;
   #isFlushing = false;
   #isRunningDeferred = false;
   #deferred: (() => void)[] = [];
 
-  constructor(engine: Broker, onError: (error: unknown) => void) {
+  /** @param limits - Of the engine. */
+  constructor(
+    engine: Broker,
+    onError: (error: unknown) => void,
+    limits: Pick<Limits, "roundMs"> = DEFAULT_LIMITS,
+  ) {
     this.#engine = engine;
     this.#onError = onError;
+    this.#limits = limits;
   }
 
   /** Whether the engine can take no input now. */
@@ -109,7 +126,7 @@ export class EngineLoop {
     } catch (error) {
       this.#onError(error);
     }
-    this.flush();
+    if (!this.isBusy) this.#flushInTime();
     this.afterCall();
   }
 
@@ -133,14 +150,15 @@ export class EngineLoop {
       this.#defer(() => this.#tell(link, input, bytes));
       return;
     }
+    const now = this.#readClock();
     try {
       if (input === Input.RECEIVE) {
-        connection.receive(bytes, nowMs());
+        connection.receive(bytes, now);
       } else if (input === Input.DRAINED) {
-        connection.drained(nowMs());
+        connection.drained(now);
       } else {
         link.connection = undefined;
-        connection.closed(nowMs());
+        connection.closed(now);
       }
     } catch (error) {
       this.#onError(error);
@@ -148,6 +166,21 @@ export class EngineLoop {
     }
     if (input === Input.RECEIVE) this.#afterRead();
     else this.afterCall();
+  }
+
+  /**
+   * The time. When what came in this loop turn has taken as long as a round may, what else comes is
+   * only taken down: sockets are not looked at again before all that are ready have been heard.
+   */
+  #readClock(): number {
+    const now = nowMs();
+    if (this.#readSinceMs === 0) {
+      this.#readSinceMs = now;
+      this.#schedule();
+    } else if (now - this.#readSinceMs > this.#limits.roundMs) {
+      this.#engine.isPostponing = true;
+    }
+    return now;
   }
 
   /** Runs a call right after the present turn or flush, in order. */
@@ -159,10 +192,14 @@ export class EngineLoop {
   /** A turn caused by bytes from a peer has ended. */
   #afterRead(): void {
     if (this.#deferred.length > 0) this.#runDeferred();
-    const { unflushedCount } = this.#engine;
-    if (this.#flushedReads < FLUSHES_AT_ONCE && unflushedCount <= CONNECTIONS_AT_ONCE) {
+    const { promptCount } = this.#engine;
+    if (
+      this.#flushedReads < FLUSHES_AT_ONCE &&
+      promptCount > 0 &&
+      promptCount <= CONNECTIONS_AT_ONCE
+    ) {
       this.#flushedReads += 1;
-      this.#flush();
+      this.#flush(promptCount);
     }
     this.#schedule();
   }
@@ -176,17 +213,44 @@ export class EngineLoop {
   #endOfLoopTurn(): void {
     this.#isScheduled = false;
     this.#flushedReads = 0;
+    this.#readSinceMs = 0;
+    const engine = this.#engine;
+    engine.isPostponing = false;
     if (this.#deferred.length > 0) this.#runDeferred();
-    if (this.#engine.needsWork) this.#work();
-    this.#flush();
-    if (this.#engine.needsWork || this.#deferred.length > 0) this.#schedule();
+    if (engine.needsWork) this.#workAndFlush();
+    this.#flushInTime();
+    const isLeft = engine.needsWork || engine.unflushedCount > 0 || this.#deferred.length > 0;
+    if (isLeft) this.#schedule();
+  }
+
+  /** Goes on with what is left, in turn, until this round is over or there is much to flush. */
+  #workAndFlush(): void {
+    const engine = this.#engine;
+    if (engine.promptCount > 0) this.#flush(engine.promptCount);
+    const untilMs = nowMs() + this.#limits.roundMs;
+    while (this.#work() && engine.needsWork && engine.unflushedCount < UNFLUSHED_MAX) {
+      if (nowMs() >= untilMs) return;
+    }
+  }
+
+  /** Flushes in portions until nothing is left or this round is over. */
+  #flushInTime(): void {
+    const engine = this.#engine;
+    if (engine.unflushedCount <= FLUSHED_PER_LOOK) {
+      this.#flush();
+      return;
+    }
+    const untilMs = nowMs() + this.#limits.roundMs;
+    do {
+      this.#flush(FLUSHED_PER_LOOK);
+    } while (engine.unflushedCount > 0 && nowMs() < untilMs);
   }
 
   /** A Link that calls back while it is flushed finds {@link isBusy}, and waits. */
-  #flush(): void {
+  #flush(countMax?: number): void {
     this.#isFlushing = true;
     try {
-      this.#engine.flush();
+      this.#engine.flush(countMax);
     } catch (error) {
       this.#onError(error);
     } finally {
@@ -194,11 +258,14 @@ export class EngineLoop {
     }
   }
 
-  #work(): void {
+  /** @returns false: it met a bug of ours, and goes on in the next round. */
+  #work(): boolean {
     try {
       this.#engine.work(nowMs());
+      return true;
     } catch (error) {
       this.#onError(error);
+      return false;
     }
   }
 

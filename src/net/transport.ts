@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Broker } from "../broker/broker.js";
+import type { Limits } from "../ports/limits.js";
 import { BLOCK_BYTES, BlockPool } from "../ports/outbox.js";
 import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
@@ -29,10 +30,16 @@ export class Transport implements LinkHost {
   /**
    * @param onError - Told what the engine or a deferred call threw: never the peer's doing.
    * @param onTick - Called whenever the engine has heard that time passes.
+   * @param limits - Of the engine.
    */
-  constructor(engine: Broker, onError: (error: unknown) => void, onTick: () => void = ignore) {
+  constructor(
+    engine: Broker,
+    onError: (error: unknown) => void,
+    onTick: () => void = ignore,
+    limits?: Limits,
+  ) {
     this.#onTick = onTick;
-    this.loop = new EngineLoop(engine, onError);
+    this.loop = new EngineLoop(engine, onError, limits);
   }
 
   /**

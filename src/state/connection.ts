@@ -13,6 +13,7 @@ import type { RetainedCursor } from "../topic/retained-tree.js";
 import type { Deadlined } from "./deadline-wheel.js";
 import type { Held } from "./held.js";
 import type { StopReason } from "./reading.js";
+import type { Task } from "./task.js";
 
 /** Phases of a Network Connection: the table in spec-notes/state-machines.md. */
 export const Phase = {
@@ -89,6 +90,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   waiting: Wait | undefined = undefined;
   /** When it last acknowledged a message, or got the first one it had to. */
   progressMs = 0;
+  /** What it has begun and is more than one turn may do: packets behind it wait. */
+  task: Task | undefined = undefined;
   /** What waits for the Store. [M26] */
   held: Held | undefined = undefined;
   /** Why it is not read, as bits: changed in `reading.ts` only. */

@@ -2,7 +2,7 @@ import type { PacketReaderOptions } from "../codec/index.js";
 import type { EngineEvents } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
 import type { Settings } from "../ports/options.js";
-import type { BlockPool } from "../ports/outbox.js";
+import { BLOCK_BYTES, type BlockPool } from "../ports/outbox.js";
 import type { Identity, Policy } from "../ports/policy.js";
 import type { CloseReason, DropReason } from "../ports/reasons.js";
 import type { Store } from "../ports/store.js";
@@ -20,16 +20,20 @@ import { HandedOn } from "./handed-on.js";
 import { Inboxes } from "./inboxes.js";
 import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
-import { allowReading, isStoppedFor, type StopReason } from "./reading.js";
+import { allowReading, isStoppedFor, StopReason, stopReading } from "./reading.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { Shares, type Subscriber } from "./shares.js";
 import { Stats } from "./stats.js";
+import { Chain, type Task } from "./task.js";
+import { Unflushed } from "./unflushed.js";
 
 /**
  * A message to 15,000 receivers has a block waiting for each: from so many bytes of blocks on they
  * are flushed in the midst of the turn.
  */
 const UNFLUSHED_BYTES_MAX = 64 * 1024 * 1024;
+/** So many of them at once, those that have waited longest. */
+const FLUSHED_AT_ONCE = 64;
 
 /** What a late answer needs of the turns around it. */
 export interface TurnRunner {
@@ -67,6 +71,12 @@ export class Core {
   readonly connections = new Set<Connection>();
   /** Connections with retained messages to send although nothing is in the way but the time. */
   readonly owing = new Set<Connection>();
+  /** Connections that are not read because they have work left, and tasks of nobody's: in turn. */
+  readonly busy = new Set<Connection | Task>();
+  /** What is left to do of Clients whose connection has ended, by the `mapKey` of each. */
+  readonly remains = new Map<string, Task & { add(task: Task): void }>();
+  /** What the broker's owner has published and not all receivers have yet. */
+  readonly own = new Chain();
   /** What came of packets that are not whole. [M23] */
   readonly unfinished: Unfinished<Connection>;
   /** Questions without an answer yet, the oldest first. */
@@ -81,8 +91,14 @@ export class Core {
   readonly publication: Publication;
   /** Time of the current turn. */
   nowMs = 0;
-  #dirty: Connection[] = [];
-  #spareDirty: Connection[] = [];
+  /**
+   * Units of work that the present turn has left; at 0 or less it stops as soon as it can, and what
+   * is left goes on in a later one. A unit is about what a delivery at QoS 0 costs.
+   */
+  workLeft = 0;
+  /** Counts what Sessions have left: Subscriptions that have ended. */
+  leaveCount = 0;
+  readonly #unflushed = new Unflushed<Connection>();
   #doomed: Connection[] = [];
 
   constructor(settings: Settings, turns: TurnRunner) {
@@ -118,9 +134,9 @@ export class Core {
   touch(connection: Connection): void {
     if (!connection.dirty) {
       connection.dirty = true;
-      this.#dirty.push(connection);
+      this.#unflushed.add(connection);
     }
-    if (this.pool.takenBytes > UNFLUSHED_BYTES_MAX) this.flush();
+    if (this.pool.takenBytes > UNFLUSHED_BYTES_MAX) this.flush(FLUSHED_AT_ONCE);
   }
 
   /** Subscriptions of all Sessions, each member of a share counted. */
@@ -130,20 +146,31 @@ export class Core {
 
   /** Connections that wait for {@link flush}. */
   get dirtyCount(): number {
-    return this.#dirty.length;
+    return this.#unflushed.count;
   }
 
-  /** One flush for each touched connection. */
-  flush(): void {
-    this.pool.takenBytes = 0; // before the loop: a transport may answer while it is flushed
-    const dirty = this.#dirty;
-    this.#dirty = this.#spareDirty;
-    this.#spareDirty = dirty; // before the loop: whatever is thrown out of it, they come again
-    for (const connection of dirty) {
+  /** Of them, those that only small turns have touched. */
+  get promptCount(): number {
+    return this.#unflushed.promptCount;
+  }
+
+  /** A turn has ended: what it has touched is many connections, or few. */
+  turnEnded(): void {
+    this.#unflushed.turnEnded();
+  }
+
+  /** One flush for each touched connection, for so many at most. */
+  flush(countMax = Number.POSITIVE_INFINITY): void {
+    const { pool } = this;
+    const count = Math.min(countMax, this.#unflushed.count);
+    for (let flushed = 0; flushed < count; flushed += 1) {
+      const connection = this.#unflushed.shift();
+      if (connection === undefined) break;
       connection.dirty = false;
+      pool.takenBytes -= Math.max(BLOCK_BYTES, connection.outbox.byteCount);
       this.flushNow(connection);
     }
-    dirty.length = 0;
+    if (this.#unflushed.count === 0 || pool.takenBytes < 0) pool.takenBytes = 0;
   }
 
   /**
@@ -195,6 +222,15 @@ export class Core {
     allowReading(connection, reason);
     connection.lastPacketMs = this.nowMs;
     this.wheel.schedule(connection, deadlineOf(this.limits, connection));
+  }
+
+  /**
+   * More work than this turn may do is left of what this peer has caused: it is not read, and goes on
+   * in its turn.
+   */
+  postpone(connection: Connection): void {
+    this.busy.add(connection);
+    stopReading(connection, StopReason.BUDGET);
   }
 
   /** Whether connections wait for the end of a turn to be closed. */

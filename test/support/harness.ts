@@ -171,6 +171,12 @@ export class Harness {
     return told;
   }
 
+  /** Does what is left beyond a turn, all of it. */
+  work(): void {
+    while (this.broker.needsWork) this.broker.work(this.nowMs);
+    this.broker.flush();
+  }
+
   /** Moves the clock, ticking every 250 ms as a transport does. */
   advance(ms: number): void {
     const endMs = this.nowMs + ms;
