@@ -19,29 +19,19 @@ import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
 import { isObject } from "../protocol/usage.js";
 import { stopReadingDeaf } from "../sending/outgoing.js";
-import { proceed } from "../sending/retained-backlog.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
+import { type Gauges, gaugesOf } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
+import { awaitsRoom, hasSlices, nextSlices, sendOwed, workOff } from "./slices.js";
 import { Turns } from "./turns.js";
 
-/** When the server stops, so many slices of what is left are done for those who are connected. */
-const LAST_SLICES_MAX = 256;
-
-/** What is held now. */
-export interface Gauges {
-  readonly sessions: number;
-  readonly offlineSessions: number;
-  readonly subscriptions: number;
-  readonly retained: number;
-  readonly inboxes: number;
-  /** Bytes held of packets that are not whole. [M23] */
-  readonly unfinishedBytes: number;
-}
+/** When the server stops, Wills may cost so much work: half a second, about. */
+const LAST_UNITS_MAX = 500_000;
 
 /**
  * The engine: MQTT 3.1.1 between Links, pure. It reads no clock and starts no timer: each input
@@ -93,15 +83,7 @@ export class Broker implements ConnectionInputs {
 
   /** Gauges that the tables know. */
   get gauges(): Gauges {
-    const { sessions, subscriptionCount, retained, inboxes, unfinished } = this.#core;
-    return {
-      sessions: sessions.size,
-      offlineSessions: sessions.offlineCount,
-      subscriptions: subscriptionCount,
-      retained: retained.size,
-      inboxes: inboxes.size,
-      unfinishedBytes: unfinished.byteCount,
-    };
+    return gaugesOf(this.#core);
   }
 
   /** Whether a turn is under way: no input may be called then. */
@@ -121,8 +103,8 @@ export class Broker implements ConnectionInputs {
 
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
-    const { owing, busy, store, obligations } = this.#core;
-    return busy.size > 0 || owing.size > 0 || store.hasSettled || obligations.hasEnded;
+    const { store, obligations } = this.#core;
+    return hasSlices(this.#core) || store.hasSettled || obligations.hasEnded;
   }
 
   /**
@@ -191,7 +173,7 @@ export class Broker implements ConnectionInputs {
       core.budgets.blocked.give(connection.blockedBytes);
       connection.blockedBytes = 0;
       core.flushNow(connection);
-      this.#proceed(connection);
+      sendOwed(core, connection);
       if (connection.outbox.byteCount <= core.limits.outboundBytesMax) {
         core.readAgain(connection, StopReason.DEAF);
       }
@@ -212,23 +194,13 @@ export class Broker implements ConnectionInputs {
   }
 
   /**
-   * Sends what need not wait for the Store any more, then does a slice of what is left beyond a turn:
-   * for the next one who has work left, and for the next one who is owed retained messages. Call it
-   * while {@link needsWork}, and look after the sockets in between.
+   * Sends what need not wait for the Store any more, then some slices of what is left beyond a turn.
+   * Call it while {@link needsWork}, and look after the sockets in between.
    */
   work(nowMs: number): void {
-    const { owing, busy, store, obligations } = this.#core;
+    const { store, obligations } = this.#core;
     if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
-    for (const next of busy) {
-      busy.delete(next);
-      this.#turns.goOn(nowMs, next);
-      break;
-    }
-    for (const next of owing) {
-      owing.delete(next);
-      this.#turns.runWhole(nowMs, () => this.#proceed(next));
-      break;
-    }
+    nextSlices(this.#core, this.#turns, nowMs);
   }
 
   /** One flush for each connection touched since the last: for all, or for so many. */
@@ -294,46 +266,28 @@ export class Broker implements ConnectionInputs {
    * that waits for one stays in the Store, and is published when the server comes back.
    */
   close(nowMs: number): void {
-    const { connections, questions } = this.#core;
+    const { connections, questions, limits } = this.#core;
     const withWill = [...connections].filter(({ will }) => will !== undefined);
-    this.#closeAll(withWill, "shutdown", nowMs);
-    this.#workOff(nowMs, LAST_SLICES_MAX);
+    this.#closeAll(withWill, "shutdown", nowMs, LAST_UNITS_MAX);
+    workOff(this.#core, this.#turns, nowMs, Math.ceil(LAST_UNITS_MAX / limits.workPerTurnMax));
     this.#closeAll([...connections], "shutdown", nowMs);
-    this.#workOff(nowMs, Number.POSITIVE_INFINITY); // for kept Sessions: nobody is connected
+    workOff(this.#core, this.#turns, nowMs, Number.POSITIVE_INFINITY); // nobody is connected
     questions.clear();
     this.flush();
   }
 
-  /** Slices of what is left, one after the other. */
-  #workOff(nowMs: number, countMax: number): void {
-    const { busy } = this.#core;
-    let count = 0;
-    for (const next of busy) {
-      if (count >= countMax) return;
-      count += 1;
-      busy.delete(next);
-      this.#turns.goOn(nowMs, next);
-    }
-  }
-
-  #closeAll(connections: readonly Connection[], reason: CloseReason, nowMs: number): void {
-    this.#turns.run(nowMs, () => {
+  #closeAll(
+    connections: readonly Connection[],
+    reason: CloseReason,
+    nowMs: number,
+    units?: number,
+  ): void {
+    const doomAll = (): void => {
       for (const connection of connections) this.#core.doom(connection, reason);
-    });
+    };
+    if (units === undefined) this.#turns.run(nowMs, doomAll);
+    else this.#turns.runWhole(nowMs, doomAll, units);
   }
-
-  #proceed(connection: Connection): void {
-    const { session } = connection;
-    if (session?.connection !== connection) return;
-    if (!proceed(this.#core, session)) this.#core.owing.add(connection);
-  }
-}
-
-/** Whether anything waits for a peer that has taken what was unsent: to be written, sent or read. */
-function awaitsRoom(connection: Connection): boolean {
-  const { link, outbox, blockedBytes, retainedBacklog } = connection;
-  if (link.unsentBytes > 0 || outbox.byteCount > 0 || blockedBytes > 0) return true;
-  return retainedBacklog !== undefined || isStoppedFor(connection, StopReason.DEAF);
 }
 
 function nothing(): void {}

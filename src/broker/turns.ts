@@ -37,10 +37,10 @@ export class Turns implements TurnRunner {
     }
   }
 
-  /** The same, with all the work that a turn may do. */
-  runWhole(nowMs: number, work: () => void): void {
+  /** The same with so much work, by default all that a turn may do. */
+  runWhole(nowMs: number, work: () => void, units = this.#tables.limits.workPerTurnMax): void {
     this.begin(nowMs);
-    this.#tables.workLeft = this.#tables.limits.workPerTurnMax;
+    this.#tables.workLeft = units;
     try {
       work();
     } finally {
@@ -59,6 +59,10 @@ export class Turns implements TurnRunner {
   /** What it has begun, then what it has sent behind that; it is read again when nothing is left. */
   #goOnWith(connection: Connection): void {
     const core = this.#tables;
+    if (connection.phase === Phase.DOOMED) {
+      closeConnection(core, connection, connection.doomReason ?? "internal-error");
+      return;
+    }
     try {
       if (connection.task?.proceed() === false) {
         core.busy.add(connection);
@@ -70,7 +74,7 @@ export class Turns implements TurnRunner {
     } catch (error) {
       core.doomForError(connection, error);
     }
-    if (connection.phase < Phase.DOOMED && !core.busy.has(connection)) {
+    if (connection.phase < Phase.DOOMED && !core.isPostponed(connection)) {
       core.readAgain(connection, StopReason.BUDGET);
     }
   }
@@ -135,10 +139,14 @@ export class Turns implements TurnRunner {
     this.#closeDoomed(core);
   }
 
-  /** Closing publishes Wills, which may doom others: until nobody is left. [F08] */
+  /**
+   * Closing publishes Wills, which may doom others: until nobody is left [F08], or as far as the turn
+   * goes: nothing is sent to the others any more.
+   */
   #closeDoomed(core: Core): void {
     for (let next = core.nextDoomed(); next !== undefined; next = core.nextDoomed()) {
-      closeConnection(core, next, next.doomReason ?? "internal-error");
+      if (core.workLeft <= 0) core.busy.add(next);
+      else closeConnection(core, next, next.doomReason ?? "internal-error");
     }
   }
 

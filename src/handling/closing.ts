@@ -9,6 +9,9 @@ import { goOffline } from "./ending.js";
 import { leaveBehind } from "./remains.js";
 import { discardWill, publishWill } from "./wills.js";
 
+/** What the end of a connection costs besides its Session and its Will. */
+const CLOSE_UNITS = 20;
+
 /**
  * Ends a Network Connection: what is in its outbox is sent, its Will published unless it said
  * DISCONNECT, its Session kept or ended. [MQTT-3.1.2-8] [MQTT-3.14.4-3] [M2]
@@ -21,6 +24,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.connections.delete(connection);
   core.owing.delete(connection);
   core.busy.delete(connection);
+  core.waiting.delete(connection);
   core.holding.delete(connection);
   core.unfinished.set(connection, 0);
   connection.reader.discard(); // a socket may linger for seconds
@@ -35,6 +39,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   const { session } = connection;
   if (connection.connecting !== undefined) abandonConnect(core, connection);
   if (session === undefined) return;
+  core.workLeft -= CLOSE_UNITS;
   dropHeld(core, session, connection);
   leaveTask(core, session, connection);
   leaveSession(core, session, connection);

@@ -17,6 +17,7 @@ import { onSubscribe, onUnsubscribe } from "./subscribing.js";
 export function onReceived(core: Core, connection: Connection): void {
   try {
     const { reader } = connection;
+    const isHeard = core.workLeft > 0; // else it is only taken down
     while (core.workLeft > 0 && takesPackets(connection) && reader.advance()) {
       connection.lastPacketMs = core.nowMs; // whole packets only [M18]
       core.workLeft -= PACKET_UNITS + ((reader.end - reader.start) >> UNIT_BYTES_BITS);
@@ -28,7 +29,8 @@ export function onReceived(core: Core, connection: Connection): void {
       }
     }
     if (connection.waiting !== undefined) boundWaiting(core, connection);
-    else if (core.workLeft <= 0 && takesPackets(connection)) postponeRest(core, connection);
+    if (core.workLeft > 0) connection.hasOverspent = false;
+    else if (takesPackets(connection)) postponeRest(core, connection, isHeard);
   } catch (error) {
     const isFirst = connection.phase === Phase.EXPECTING_CONNECT;
     if (isFirst && error instanceof ProtocolError && refuseFor(core, connection, error)) return;
@@ -43,10 +45,14 @@ const UNIT_BYTES_BITS = 10;
 const POSTPONED_PACKETS_MAX = 4;
 
 /** This turn has done its share: what has come besides is worked on in the peer's next one. */
-function postponeRest(core: Core, connection: Connection): void {
+function postponeRest(core: Core, connection: Connection, isHeard: boolean): void {
   const { reader } = connection;
-  if (reader.hasUnread) core.postpone(connection);
-  else reader.advance(); // false: it lets go of the chunk
+  if (!reader.hasUnread) {
+    reader.advance(); // false: it lets go of the chunk
+    return;
+  }
+  if (isHeard) connection.hasOverspent = true;
+  core.postpone(connection);
 }
 
 /**

@@ -100,6 +100,7 @@ function onFirst(
       : passOn(core, publication, refusal, oweFor(core, connection, packetId, qos));
   if (rest !== undefined) {
     connection.task = new Publishing(core, connection, session, packetId, qos, rest);
+    connection.hasOverspent = true;
     core.postpone(connection);
     return;
   }

@@ -213,21 +213,21 @@ export class EngineLoop {
   #endOfLoopTurn(): void {
     this.#isScheduled = false;
     this.#flushedReads = 0;
+    const sinceMs = this.#readSinceMs;
     this.#readSinceMs = 0;
     const engine = this.#engine;
     engine.isPostponing = false;
     if (this.#deferred.length > 0) this.#runDeferred();
-    if (engine.needsWork) this.#workAndFlush();
+    if (engine.needsWork) this.#workUntil((sinceMs || nowMs()) + this.#limits.roundMs);
     this.#flushInTime();
     const isLeft = engine.needsWork || engine.unflushedCount > 0 || this.#deferred.length > 0;
     if (isLeft) this.#schedule();
   }
 
   /** Goes on with what is left, in turn, until this round is over or there is much to flush. */
-  #workAndFlush(): void {
+  #workUntil(untilMs: number): void {
     const engine = this.#engine;
     if (engine.promptCount > 0) this.#flush(engine.promptCount);
-    const untilMs = nowMs() + this.#limits.roundMs;
     while (this.#work() && engine.needsWork && engine.unflushedCount < UNFLUSHED_MAX) {
       if (nowMs() >= untilMs) return;
     }

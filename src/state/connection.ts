@@ -92,6 +92,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   progressMs = 0;
   /** What it has begun and is more than one turn may do: packets behind it wait. */
   task: Task | undefined = undefined;
+  /** The last turn it had was not enough for it: its next one comes after those of others. */
+  hasOverspent = false;
   /** What waits for the Store. [M26] */
   held: Held | undefined = undefined;
   /** Why it is not read, as bits: changed in `reading.ts` only. */

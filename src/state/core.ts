@@ -71,8 +71,13 @@ export class Core {
   readonly connections = new Set<Connection>();
   /** Connections with retained messages to send although nothing is in the way but the time. */
   readonly owing = new Set<Connection>();
-  /** Connections that are not read because they have work left, and tasks of nobody's: in turn. */
+  /**
+   * Connections whose last turn was not enough for them, those that are still to be closed, and tasks
+   * of nobody's: in turn.
+   */
   readonly busy = new Set<Connection | Task>();
+  /** Connections that have had no turn for what they have sent, and cause little otherwise. */
+  readonly waiting = new Set<Connection>();
   /** What is left to do of Clients whose connection has ended, by the `mapKey` of each. */
   readonly remains = new Map<string, Task & { add(task: Task): void }>();
   /** What the broker's owner has published and not all receivers have yet. */
@@ -229,8 +234,14 @@ export class Core {
    * in its turn.
    */
   postpone(connection: Connection): void {
-    this.busy.add(connection);
+    if (connection.hasOverspent) this.busy.add(connection);
+    else this.waiting.add(connection);
     stopReading(connection, StopReason.BUDGET);
+  }
+
+  /** Whether a later turn is to go on with this connection. */
+  isPostponed(connection: Connection): boolean {
+    return this.busy.has(connection) || this.waiting.has(connection);
   }
 
   /** Whether connections wait for the end of a turn to be closed. */
