@@ -176,18 +176,17 @@ export const CREDENTIAL_KINDS = Object.freeze(
   Object.keys(CREDENTIAL_ROWS),
 ) as readonly CredentialKind[];
 
-type Required<T extends Rows, K extends keyof T> = Given<T> & {
-  readonly [N in K]: NonNullable<Given<T>[N]>;
-};
+/** What may be given, with what must be. */
+type Needs<G, K extends keyof G> = G & { readonly [N in K]-?: NonNullable<G[N]> };
 type RowsOf<K extends CredentialKind> = (typeof CREDENTIAL_ROWS)[K];
 
 /** One entry of the list of credentials: its kind, and what that kind must or may be told. */
-export type PasswordsOptions = Required<RowsOf<"passwords">, "file">;
+export type PasswordsOptions = Needs<Given<RowsOf<"passwords">>, "file">;
 export type CertificateOptions = Given<RowsOf<"certificate">>;
-export type JwtOptions = Required<RowsOf<"jwt">, "keyFile">;
-export type HttpOptions = Required<RowsOf<"http">, "url">;
-export type SignatureOptions = Required<RowsOf<"signature">, "keysFile">;
-export type TokenOptions = Required<RowsOf<"token">, "keysFile" | "stateDir">;
+export type JwtOptions = Needs<Given<RowsOf<"jwt">>, "keyFile">;
+export type HttpOptions = Needs<Given<RowsOf<"http">>, "url">;
+export type SignatureOptions = Needs<Given<RowsOf<"signature">>, "keysFile">;
+export type TokenOptions = Needs<Given<RowsOf<"token">>, "keysFile" | "stateDir">;
 
 export type CredentialOptions =
   | ({ readonly kind: "passwords" } & PasswordsOptions)
