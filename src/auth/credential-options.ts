@@ -52,10 +52,11 @@ const instanceId = word(
 );
 
 /** Algorithms a JWT may be signed by: what depends on a key, and is not broken. */
-export const JWT_ALGORITHMS = [
+const JWT_ALGORITHMS = [
   ...["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA"],
 ] as const;
+export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
 /** One entry of the list. */
 const CREDENTIAL = union({

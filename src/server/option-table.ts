@@ -50,7 +50,9 @@ export const SERVER_ROWS = frozen({
   }),
   allowAnonymous: onOff({
     default: false,
-    about: "Listen on an address that other machines can reach, although everybody may connect.",
+    about:
+      "Let clients connect that bring no user name and no password. Without credentials this is " +
+      "needed to listen on an address that other machines can reach.",
   }),
 });
 
