@@ -1,6 +1,6 @@
 import type { EngineEvents } from "../ports/events.js";
 import type { Link } from "../ports/link.js";
-import type { Identity, Policy } from "../ports/policy.js";
+import type { ClientCertificate, Identity, Policy } from "../ports/policy.js";
 import type { Connect } from "../protocol/packet.js";
 
 /**
@@ -23,6 +23,7 @@ export function identityOf(
     listener: link.listener,
     cleanSession,
     data,
+    certificate: link.certificate,
   });
 }
 
@@ -62,5 +63,9 @@ class LateIdentity implements Identity {
 
   get listener(): string | undefined {
     return this.#link.listener;
+  }
+
+  get certificate(): ClientCertificate | undefined {
+    return this.#link.certificate;
   }
 }
