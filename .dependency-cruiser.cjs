@@ -31,7 +31,7 @@ const LAYERS = {
     node: true,
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
-  auth: { layers: ["protocol", "topic", "ports/policy.ts"], node: true },
+  auth: { layers: ["protocol", "topic", "options", "ports/policy.ts"], node: true },
   // What happens, in words: for whatever logger there is.
   log: { layers: ["protocol", "ports"] },
   // A Client inside the process, over a Link of its own.

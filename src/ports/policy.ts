@@ -11,6 +11,8 @@ export interface Identity {
   readonly cleanSession: boolean;
   /** What `authenticate` gave it along: the embedder's own, never looked at. */
   readonly data?: unknown;
+  /** What it may do, as `authenticate` gave it along: for the permissions, never looked at here. */
+  readonly rules?: unknown;
   /** Where it came in, like `mqtt://127.0.0.1:1883`; `undefined` when no listener brought it. */
   readonly listener?: string | undefined;
   /** Of a Client that showed a valid one: see {@link PeerDetails}. */
@@ -67,6 +69,18 @@ export type Verdict =
       readonly inFlightMax?: number;
       /** Becomes {@link Identity.data} for every later hook and event. */
       readonly data?: unknown;
+      /** Becomes {@link Identity.rules}. */
+      readonly rules?: unknown;
+      /**
+       * Instead of the user name in the CONNECT, such as the name in a certificate: every later hook
+       * is shown this one, and its Session belongs to it.
+       */
+      readonly username?: string;
+      /**
+       * When the connection ends, as the credentials do. For the engine in the clock of `nowMs`; as an
+       * answer to `createBroker` in ms since 1970, as `Date.now()` tells it. In the past: CONNACK 5.
+       */
+      readonly expiresAtMs?: number;
     }
   | { readonly kind: "refused"; readonly returnCode: RefusalCode }
   /** No return code fits: close without CONNACK. [MQTT-3.2.2-6] */
