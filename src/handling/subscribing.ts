@@ -23,6 +23,7 @@ import { StopReason } from "../state/reading.js";
 import { countUp } from "../state/stats.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
+import { isWithinBytes } from "../topic/topic-name.js";
 import { askPermissions } from "./waiting.js";
 
 /**
@@ -141,6 +142,7 @@ function denialOf(
   session: ClientSession,
   topicFilter: string,
 ): DenialReason | undefined {
+  if (!isWithinBytes(topicFilter, core.limits.topicBytesMax)) return "filter-too-long"; // [T4]
   const share = shareOf(core, topicFilter);
   if (share === undefined && asksForShare(topicFilter)) {
     return core.settings.sharedSubscriptions ? "malformed-share" : "shared"; // [D09]
