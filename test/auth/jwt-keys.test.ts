@@ -52,7 +52,7 @@ describe("keys for JWTs", () => {
     ['{"kty": "oct", "k": "aHVudGVyMg"}', /expected: 32 bytes or more in key 1/],
     ['{"keys": []}', /it holds no key for signatures/],
     ['{"keys": [null]}', /expected: a JWK in key 1/],
-    [JSON.stringify({ keys: [secret, { kty: "XXX" }] }), /expected: a JWK of kty .* in key 2/],
+    [JSON.stringify({ keys: [secret, { kty: "other" }] }), /expected: a JWK of kty .* in key 2/],
     [JSON.stringify({ ...secret, alg: "RS256" }), /its alg does not fit the key in key 1/],
     [JSON.stringify(p256.privateKey.export({ format: "jwk" })), /expected: public keys only/],
     [rsa.privateKey.export({ type: "pkcs8", format: "pem" }).toString(), /it holds a private key/],
