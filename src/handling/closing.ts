@@ -4,7 +4,6 @@ import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { countUp } from "../state/stats.js";
-import { mapKey } from "../topic/map-key.js";
 import { goOffline } from "./ending.js";
 import { leaveBehind } from "./remains.js";
 import { discardWill, publishWill } from "./wills.js";
@@ -89,7 +88,7 @@ function leaveTask(core: Core, { clientId }: ClientSession, connection: Connecti
   const { task } = connection;
   connection.task = undefined;
   if (task === undefined || !task.outlivesConnection) return;
-  if (task === core.remains.get(mapKey(clientId)))
+  if (task === core.remains.get(clientId))
     core.busy.add(task); // of its predecessor
   else leaveBehind(core, clientId, task);
 }

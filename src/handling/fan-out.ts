@@ -5,7 +5,6 @@ import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import type { Targets } from "../state/route-table.js";
 import type { Task } from "../state/task.js";
-import { textOfKey } from "../topic/map-key.js";
 import { matches } from "../topic/matches.js";
 import { asksForShare } from "../topic/share-name.js";
 import { toOneOf } from "./sharing.js";
@@ -120,9 +119,8 @@ export class FanOut implements Task {
   #isSubscribed({ subscriptions }: ClientSession): boolean {
     const core = this.#core;
     const { topicName } = this.publication.route;
-    for (const key of subscriptions.keys()) {
+    for (const topicFilter of subscriptions.keys()) {
       core.workLeft -= 1;
-      const topicFilter = textOfKey(key);
       if (!asksForShare(topicFilter) && matches(topicFilter, topicName)) return true;
     }
     return false;

@@ -5,7 +5,6 @@ import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
-import { mapKey } from "../topic/map-key.js";
 import { keepAliveFor } from "./attempt.js";
 
 /** A new Session, in the Store too unless it is a clean one. */
@@ -45,7 +44,7 @@ export function attach(
 /** What is left of the Client's last connection comes before what it sends over this one. */
 function takeRemains(core: Core, connection: Connection, clientId: string): void {
   if (core.remains.size === 0) return;
-  const remains = core.remains.get(mapKey(clientId));
+  const remains = core.remains.get(clientId);
   if (remains === undefined) return;
   core.busy.delete(remains);
   connection.task = remains;

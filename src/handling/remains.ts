@@ -1,6 +1,5 @@
 import type { Core } from "../state/core.js";
 import { Chain, type Task } from "../state/task.js";
-import { mapKey } from "../topic/map-key.js";
 
 /**
  * What a Client whose connection has ended has left to be done: a message that not all its receivers
@@ -9,12 +8,12 @@ import { mapKey } from "../topic/map-key.js";
 export class Remains implements Task {
   readonly outlivesConnection = true;
   readonly #core: Core;
-  readonly #key: string;
+  readonly #clientId: string;
   readonly #chain = new Chain();
 
-  constructor(core: Core, key: string) {
+  constructor(core: Core, clientId: string) {
     this.#core = core;
-    this.#key = key;
+    this.#clientId = clientId;
   }
 
   add(task: Task): void {
@@ -23,23 +22,22 @@ export class Remains implements Task {
 
   proceed(): boolean {
     if (!this.#chain.proceed()) return false;
-    this.#core.remains.delete(this.#key);
+    this.#core.remains.delete(this.#clientId);
     return true;
   }
 }
 
 /** Whether anything is left of this Client's earlier connections. */
 export function hasRemains({ remains }: Core, clientId: string): boolean {
-  return remains.size > 0 && remains.has(mapKey(clientId));
+  return remains.size > 0 && remains.has(clientId);
 }
 
 /** A task of a Client that has no connection any more, behind those there are. */
 export function leaveBehind(core: Core, clientId: string, task: Task): void {
-  const key = mapKey(clientId);
-  let remains = core.remains.get(key);
+  let remains = core.remains.get(clientId);
   if (remains === undefined) {
-    remains = new Remains(core, key);
-    core.remains.set(key, remains);
+    remains = new Remains(core, clientId);
+    core.remains.set(clientId, remains);
     core.busy.add(remains);
   }
   remains.add(task);

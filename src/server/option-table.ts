@@ -1,12 +1,15 @@
+import { CREDENTIALS_ROW } from "../auth/credential-options.js";
 import { isOrigin } from "../library/listening.js";
 import {
   choice,
   frozen,
   type Given,
+  isSimple,
   list,
   onOff,
   type Row,
   type Rows,
+  type SimpleRow,
   text,
   wholeNumber,
 } from "../options/row.js";
@@ -14,6 +17,21 @@ import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
 import { LIMIT_ROWS } from "../ports/limits.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
+
+const CREDENTIALS_ROWS = frozen({
+  /** The first entry of {@link credentials}, where nothing else is needed. */
+  passwordFile: text({
+    default: undefined,
+    unset: "none",
+    holds: "file",
+    allowed: "names of a file",
+    isAllowed: (path) => path !== "" && !path.includes("\0"),
+    isPath: true,
+    about:
+      "File with a line user:hash for each user who may connect, as beeline passwd or mosquitto_passwd write it.",
+  }),
+  credentials: CREDENTIALS_ROW,
+});
 
 export const SERVER_ROWS = frozen({
   host: text({
@@ -32,7 +50,9 @@ export const SERVER_ROWS = frozen({
   }),
   allowAnonymous: onOff({
     default: false,
-    about: "Listen on an address that other machines can reach, although everybody may connect.",
+    about:
+      "Let clients connect that bring no user name and no password. Without credentials this is " +
+      "needed to listen on an address that other machines can reach.",
   }),
 });
 
@@ -119,6 +139,7 @@ interface Group {
 
 const GROUPS: readonly Group[] = [
   { heading: "Server", name: "", rows: SERVER_ROWS, isLibrary: false },
+  { heading: "Credentials", name: "", rows: CREDENTIALS_ROWS, isLibrary: false },
   { heading: "WebSocket", name: "webSocket", rows: WEB_SOCKET_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
@@ -127,8 +148,9 @@ const GROUPS: readonly Group[] = [
   { heading: "Log", name: "log", rows: LOG_ROWS, isLibrary: false },
 ];
 
-/** One option of the server, as the table has it. */
-export interface ServerOption extends OptionNames {
+/** One option of the server, as the table has it. A group or a list of groups has no flag. */
+export interface ServerOption extends Omit<OptionNames, "flag"> {
+  readonly flag: string | undefined;
   readonly group: string;
   readonly name: string;
   readonly heading: string;
@@ -142,14 +164,30 @@ export interface ServerOption extends OptionNames {
  */
 export const OPTIONS: readonly ServerOption[] = Object.freeze(
   GROUPS.flatMap(({ name: group, rows, heading, isLibrary }) =>
-    Object.entries(rows).map(([name, row]) =>
-      Object.freeze({ ...namesOf(group, name), group, name, heading, isLibrary, row }),
-    ),
+    Object.entries(rows).map(([name, row]) => {
+      const { path, variable, flag } = namesOf(group, name);
+      const names = { path, variable, flag: isSimple(row) ? flag : undefined };
+      return Object.freeze({ ...names, group, name, heading, isLibrary, row });
+    }),
   ),
 );
 
+/** An option that a flag can give: one plain value. */
+export interface FlagOption extends ServerOption {
+  readonly flag: string;
+  readonly row: SimpleRow;
+}
+
+/** Those of {@link OPTIONS} that have a flag. */
+export const FLAG_OPTIONS: readonly FlagOption[] = Object.freeze(
+  OPTIONS.filter((option): option is FlagOption => isSimple(option.row)),
+);
+
 /** What somebody asked for, option by option; what is missing has its default. */
-export interface GivenOptions extends Given<typeof SERVER_ROWS>, Given<typeof PROTOCOL_ROWS> {
+export interface GivenOptions
+  extends Given<typeof SERVER_ROWS>,
+    Given<typeof CREDENTIALS_ROWS>,
+    Given<typeof PROTOCOL_ROWS> {
   readonly webSocket?: Given<typeof WEB_SOCKET_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;

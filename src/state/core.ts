@@ -11,6 +11,7 @@ import { ProtocolError } from "../protocol/errors.js";
 import type { Message } from "../session/message.js";
 import { RetainedTree } from "../topic/retained-tree.js";
 import { SubscriptionTrie } from "../topic/subscription-trie.js";
+import { TextMap } from "../topic/text-map.js";
 import { Budgets } from "./budgets.js";
 import { ClientDirectory } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
@@ -78,8 +79,8 @@ export class Core {
   readonly busy = new Set<Connection | Task>();
   /** Connections that have had no turn for what they have sent, and cause little otherwise. */
   readonly waiting = new Set<Connection>();
-  /** What is left to do of Clients whose connection has ended, by the `mapKey` of each. */
-  readonly remains = new Map<string, Task & { add(task: Task): void }>();
+  /** What is left to do of Clients whose connection has ended, by their Client Identifiers. [C15] */
+  readonly remains = new TextMap<Task & { add(task: Task): void }>();
   /** What the broker's owner has published and not all receivers have yet. */
   readonly own = new Chain();
   /** What came of packets that are not whole. [M23] */
