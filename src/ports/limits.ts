@@ -1,3 +1,6 @@
+/**
+ * More than 300 lines: one table, of which a reader wants one row.
+ */
 import { defaultsOf, kept, shapeOf } from "../options/check.js";
 import { frozen, type Given, type NumberRow, wholeNumber } from "../options/row.js";
 import { hasShape } from "../protocol/usage.js";
