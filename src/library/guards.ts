@@ -1,4 +1,4 @@
-import type { Pending, Tell } from "../ports/policy.js";
+import type { Pending, Permission, Tell } from "../ports/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import { shown } from "../protocol/usage.js";
 
@@ -32,13 +32,13 @@ export function guardedAtOnce<A>(
 
 /**
  * A permission that may be answered at once or later. Only a plain yes in time is a yes, and it
- * cannot throw. [M06] An answer at once allocates nothing.
+ * cannot throw: then nobody can tell. [M06] An answer at once allocates nothing.
  */
 export function guarded<A, B, C>(
   name: string,
   hook: (a: A, b: B, c: C) => boolean | PromiseLike<boolean>,
   host: HookHost,
-): (a: A, b: B, c: C) => boolean | Pending<boolean> {
+): (a: A, b: B, c: C) => Permission | Pending<Permission> {
   return (a, b, c) => {
     try {
       const answer: unknown = hook(a, b, c);
@@ -48,12 +48,12 @@ export function guarded<A, B, C>(
     } catch (error) {
       host.error(error);
     }
-    return false;
+    return undefined;
   };
 }
 
 /** A promise of a permission. */
-class LateAnswer implements Pending<boolean> {
+class LateAnswer implements Pending<Permission> {
   readonly #name: string;
   readonly #answer: PromiseLike<unknown>;
   readonly #host: HookHost;
@@ -65,9 +65,9 @@ class LateAnswer implements Pending<boolean> {
     this.#host = host;
   }
 
-  whenAnswered(tell: Tell<boolean>): void {
+  whenAnswered(tell: Tell<Permission>): void {
     const host = this.#host;
-    const end = (may: boolean, error?: unknown): void => {
+    const end = (may: Permission, error?: unknown): void => {
       if (this.#isTooLate) return;
       if (error !== undefined) host.error(error);
       later(host, () => tell(may, host.nowMs()));
@@ -76,9 +76,10 @@ class LateAnswer implements Pending<boolean> {
     Promise.resolve(this.#answer).then(
       (answer) => {
         if (typeof answer === "boolean") end(answer);
-        else end(false, wrongAnswer(this.#name, answer, "true or false"));
+        else end(undefined, wrongAnswer(this.#name, answer, "true or false"));
       },
-      (error: unknown) => end(false, error ?? new Error(`${this.#name} failed without an error`)),
+      (error: unknown) =>
+        end(undefined, error ?? new Error(`${this.#name} failed without an error`)),
     );
   }
 
