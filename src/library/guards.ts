@@ -72,8 +72,7 @@ class LateAnswer implements Pending<Permission> {
       if (error !== undefined) host.error(error);
       later(host, () => tell(may, host.nowMs()));
     };
-    // A foreign promise may call back twice, or at once: `resolve` of our own does neither.
-    Promise.resolve(this.#answer).then(
+    promised(this.#answer).then(
       (answer) => {
         if (typeof answer === "boolean") end(answer);
         else end(undefined, wrongAnswer(this.#name, answer, "true or false"));
@@ -112,7 +111,15 @@ export function wrongAnswer(name: string, answer: unknown, allowed: string): Usa
 
 /** A promise where none may be: its rejection must not end the process. */
 export function ignoreOutcome(answer: unknown): void {
-  if (isThenable(answer)) Promise.resolve(answer).catch(() => undefined);
+  if (isThenable(answer)) promised(answer).catch(() => undefined);
+}
+
+/**
+ * A foreign promise as one of ours. That may call back twice, or at once, or throw when it is looked
+ * at: this one does none of it.
+ */
+export function promised(foreign: PromiseLike<unknown>): Promise<unknown> {
+  return new Promise((resolve) => resolve(foreign)); // Promise.resolve looks at more of it, and throws
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

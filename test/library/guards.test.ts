@@ -49,6 +49,18 @@ describe("a permission", () => {
     expect(wrong.errors).toEqual([expect.stringContaining('mayPublish answered "yes"; allowed')]);
   });
 
+  it("[M06] that looks like a promise and throws when it is asked means that nobody can tell", async () => {
+    const fail = (): never => {
+      throw new Error("bad");
+    };
+    const { answers, errors } = await asked(
+      () => new Proxy({}, { has: () => true, get: () => fail }) as never,
+    );
+    expect([answers, errors]).toEqual([[undefined, 7], ["Error: bad"]]);
+    const promise = Object.defineProperty(Promise.resolve(true), "constructor", { get: fail });
+    expect((await asked(() => promise)).answers).toEqual([undefined, 7]);
+  });
+
   it("that comes too late is told, and its answer is told to nobody", async () => {
     const { answers, errors } = await asked(async () => true, { tooLate: true });
     expect(answers).toEqual([]);

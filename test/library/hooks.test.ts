@@ -89,6 +89,28 @@ describe("authenticate", () => {
     expect(rejected.calls).toBe(1);
   });
 
+  it("[B18] refuses with CONNACK 3, at once, when what it answers with throws", async () => {
+    const bad = new Error("bad");
+    const fail = (): never => {
+      throw bad;
+    };
+    const promise = Object.defineProperty(Promise.resolve(true), "constructor", { get: fail });
+    const answers: unknown[] = [
+      new Proxy({}, { has: () => true, get: fail }),
+      Object.defineProperty({ kind: "accepted" }, "data", { get: fail, enumerable: true }),
+      new Proxy({ kind: "accepted" }, { ownKeys: fail }),
+    ];
+    for (const answer of answers) {
+      const outcome = await answersOf(() => answer as boolean);
+      expect(outcome).toMatchObject({ answers: [refused(3)], errors: [bad], atOnce: true });
+    }
+    for (const answer of answers.slice(1)) {
+      const outcome = await answersOf(() => Promise.resolve(answer as boolean));
+      expect(outcome).toMatchObject({ answers: [refused(3)], errors: [bad] });
+    }
+    expect(await answersOf(() => promise)).toMatchObject({ answers: [refused(3)], errors: [bad] });
+  });
+
   it.each([
     ...[undefined, null, 1, "yes", {}, { kind: "maybe" }, { kind: "refused", returnCode: 0 }],
     ...[0, 65_536, 1.5, "32"].map((inFlightMax) => ({ kind: "accepted", inFlightMax })),
