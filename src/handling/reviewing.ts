@@ -1,7 +1,6 @@
 import type { Identity, Pending, Permission } from "../ports/policy.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
-import { textOfKey } from "../topic/map-key.js";
 import { deny, removeSubscription } from "./subscribing.js";
 
 /** What the policy says of the Subscriptions of a resumed Session. */
@@ -24,8 +23,7 @@ export function reviewOf(
   if (maySubscribe === undefined) return undefined;
   const topicFilters: string[] = [];
   const answers: (Permission | Pending<Permission>)[] = [];
-  for (const [key, grantedQos] of session.subscriptions) {
-    const topicFilter = textOfKey(key);
+  for (const [topicFilter, grantedQos] of session.subscriptions) {
     topicFilters.push(topicFilter);
     answers.push(maySubscribe(identity, topicFilter, grantedQos));
   }
