@@ -1,3 +1,4 @@
+/** More than 300 lines: the rows of one table, which whoever looks for a limit reads from top to bottom. */
 import { defaultsOf, kept, shapeOf } from "../options/check.js";
 import { frozen, type Given, type NumberRow, wholeNumber } from "../options/row.js";
 import { hasShape } from "../protocol/usage.js";
