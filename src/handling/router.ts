@@ -135,9 +135,9 @@ function toSubscribers(core: Core, publication: Publication): FanOut | undefined
 
 /** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
 function findTargets(core: Core, route: Route): void {
-  const { visits } = core.trie;
-  core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
-  core.workLeft -= core.trie.visits - visits + (matched.length >> MERGED_BITS);
+  const visits = core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
+  core.stats.matchVisits += visits;
+  core.workLeft -= visits + (matched.length >> MERGED_BITS);
   const sole = matched.length === 1 ? soleSession(matched[0]) : undefined;
   core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);
   matched.length = 0;
