@@ -25,7 +25,11 @@ export class CheckedLibc {
     };
     this.calls = {
       ...libc,
-      errno: () => this.#errno ?? libc.errno(),
+      errno: () => {
+        const errno = this.#errno ?? libc.errno();
+        this.#errno = undefined;
+        return errno;
+      },
       recv: (fd, ...rest) => libc.recv(this.#own("recv", fd), ...rest),
       send: (fd, ...rest) =>
         failing(this.sendErrors) ? -1 : libc.send(this.#own("send", fd), ...rest),

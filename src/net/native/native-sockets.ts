@@ -2,7 +2,7 @@ import type { EngineLoop } from "../engine-loop.js";
 import type { Lingering } from "../lingering.js";
 import type { SilentPeers } from "../silent-peers.js";
 import type { LinkHost } from "../socket-link.js";
-import { loadLibc } from "./libc.js";
+import { type Libc, loadLibc } from "./libc.js";
 import { Poller } from "./poller.js";
 import { type RawHost, RawLink } from "./raw-link.js";
 import { RawListening } from "./raw-listening.js";
@@ -29,11 +29,15 @@ export class NativeSockets implements RawHost {
   readonly poller: Poller;
 
   /** After {@link ensureNative}. @throws Error when the kernel gives no descriptor. */
-  constructor({ loop, lingering, silentPeers }: LinkHost, onError: (error: unknown) => void) {
+  constructor(
+    { loop, lingering, silentPeers }: LinkHost,
+    onError: (error: unknown) => void,
+    libc: Libc = loadLibc(),
+  ) {
     this.loop = loop;
     this.lingering = lingering;
     this.silentPeers = silentPeers;
-    this.poller = new Poller(loadLibc(), {
+    this.poller = new Poller(libc, {
       begin: () => loop.beginRound(),
       end: () => loop.endRound(),
       error: onError,
