@@ -18,6 +18,8 @@ const LAYERS = {
   "codec/layout": { layers: ["protocol", "topic", "codec/bytes", "codec/text", "codec/frame"] },
   session: { layers: ["protocol"] },
   options: { layers: ["protocol"] },
+  // Rules, read and asked: pure as well.
+  permissions: { layers: ["protocol", "topic"] },
   // The broker's rooms, each above the one before it.
   ports: { layers: ENGINE_PARTS },
   state: { layers: [...ENGINE_PARTS, "ports"] },
@@ -31,7 +33,7 @@ const LAYERS = {
     node: true,
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
-  auth: { layers: ["protocol", "topic", "ports/policy.ts"], node: true },
+  auth: { layers: ["protocol", "topic", "options", "ports/policy.ts"], node: true },
   // What happens, in words: for whatever logger there is.
   log: { layers: ["protocol", "ports"] },
   // A Client inside the process, over a Link of its own.
@@ -67,7 +69,7 @@ const STANDALONE = "^packages/(bench|conformance)/";
 const ENTRIES = {
   "index.ts": [
     ...["protocol", "topic", "ports", "broker", "store", "log", "net", "auth", "local"],
-    "library",
+    ...["library", "permissions"],
   ],
   "engine.ts": [
     ...[...ENGINE_PARTS, ...ENGINE_DOORS, "handling/router.ts", "handling/own-messages.ts"],

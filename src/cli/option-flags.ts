@@ -1,13 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { allowedFor, hint, isAllowed } from "../options/check.js";
-import type { ListRow, Row } from "../options/row.js";
-import { type GivenOptions, nested, OPTIONS, type ServerOption } from "../server/option-table.js";
+import type { ListRow, SimpleRow } from "../options/row.js";
+import {
+  FLAG_OPTIONS,
+  type FlagOption,
+  type GivenOptions,
+  nested,
+  type ServerOption,
+} from "../server/option-table.js";
 import { defaultText } from "../server/option-text.js";
 
-/** Gives a command one flag for each option of the server, under the headings of the table. */
+/** Gives a command one flag for each plain option of the server, under the headings of the table. */
 export function addOptions(command: Command): void {
   let heading = "";
-  for (const option of OPTIONS) {
+  for (const option of FLAG_OPTIONS) {
     if (option.heading !== heading) command.optionsGroup(`${option.heading}:`);
     heading = option.heading;
     command.addOption(flagOf(option));
@@ -19,14 +25,14 @@ export function addOptions(command: Command): void {
 /** What the flags of a command say; what they do not say is missing. */
 export function givenOptions(command: Command): GivenOptions {
   const values = new Map<ServerOption, unknown>();
-  for (const option of OPTIONS) {
+  for (const option of FLAG_OPTIONS) {
     const value: unknown = command.getOptionValue(flagOf(option).attributeName());
     if (value !== undefined) values.set(option, value);
   }
   return nested(values);
 }
 
-function flagOf({ flag, row }: ServerOption): Option {
+function flagOf({ flag, row }: FlagOption): Option {
   const option = new Option(flag + argumentOf(row), described(row));
   if (row.kind === "list") {
     option.argParser<string[]>((text, before = []) => [...before, ...parsed(row, text)]);
@@ -36,25 +42,25 @@ function flagOf({ flag, row }: ServerOption): Option {
   return option;
 }
 
-function described(row: Row): string {
+function described(row: SimpleRow): string {
   const values = row.kind === "choice" ? ` One of ${allowedFor(row)}.` : "";
   return `${row.about}${values} Default: ${defaultText(row)}.`;
 }
 
 /** Every switch has two flags, and the help one line for both. */
-function opposite({ flag }: ServerOption): Option {
+function opposite({ flag }: FlagOption): Option {
   return new Option(flag.replace("--", "--no-")).hideHelp();
 }
 
 /** The flag as the help shows it: with its opposite where that is what one may want. */
 function optionTerm(option: Option): string {
-  const found = OPTIONS.find(({ flag }) => flag === option.long);
+  const found = FLAG_OPTIONS.find(({ flag }) => flag === option.long);
   const isOn = found?.row.kind === "switch" && found.row.default;
   return isOn ? `${option.flags}, ${found.flag.replace("--", "--no-")}` : option.flags;
 }
 
 /** What stands behind a flag. */
-function argumentOf(row: Row): string {
+function argumentOf(row: SimpleRow): string {
   switch (row.kind) {
     case "number":
       return ` <${row.unit}>`;
@@ -71,14 +77,14 @@ function argumentOf(row: Row): string {
 
 /** The value that a text stands for, which its row allows. A list has one item. */
 function parsed(row: ListRow, text: string): readonly string[];
-function parsed(row: Row, text: string): unknown;
-function parsed(row: Row, text: string): unknown {
+function parsed(row: SimpleRow, text: string): unknown;
+function parsed(row: SimpleRow, text: string): unknown {
   const value = valueFrom(row, text);
   if (isAllowed(row, value)) return value;
   throw new InvalidArgumentError(`Allowed: ${allowedFor(row)}${hint(row, value)}.`);
 }
 
-function valueFrom(row: Row, text: string): unknown {
+function valueFrom(row: SimpleRow, text: string): unknown {
   if (row.kind === "number") return /^\d+$/.test(text) ? Number(text) : Number.NaN;
   return row.kind === "list" ? [text] : text;
 }

@@ -71,17 +71,17 @@ export function ownCopy(connect: Connect, clientId: string): Connect {
 
 /** A CONNECT as `authenticate` is asked about it: nothing it does there counts. */
 export function attemptOf(connection: Connection, connect: Connect): ConnectAttempt {
-  const details = connection.link.takeDetails?.();
+  const { link } = connection;
   return Object.freeze({
     clientId: connect.clientId,
     username: connect.username,
     password: connect.password,
-    remoteAddress: connection.link.remoteAddress,
-    listener: connection.link.listener,
+    remoteAddress: link.remoteAddress,
+    listener: link.listener,
     cleanSession: connect.cleanSession,
     keepAliveSeconds: connect.keepAliveSeconds,
     protocolLevel: connect.protocolLevel,
-    request: details?.request,
-    certificate: details?.certificate,
+    request: link.takeRequest?.(),
+    certificate: link.certificate,
   });
 }

@@ -36,6 +36,7 @@ const HUNG_UP_LEVELS: Readonly<Partial<Record<CloseReason, "info" | "warn">>> = 
   "connect-timeout": "info",
   "taken-over": "info",
   denied: "info",
+  "credentials-expired": "info",
   stalled: "warn",
   "unfinished-packet": "warn",
   "store-failed": "warn",

@@ -18,6 +18,7 @@ export const CLOSE_WORDS: Readonly<Record<CloseReason, string>> = {
   "forward-failed": "a message of its could not be passed on",
   "store-failed": "what it waits for could not be stored",
   denied: "it published where it is not allowed to [MQTT-3.3.5-2]",
+  "credentials-expired": "its credentials have ended",
   "too-many-connections": "there are as many connections as there may be",
   shutdown: "the server stops",
   kicked: "the server was told to close it",

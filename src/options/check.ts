@@ -1,12 +1,26 @@
 import { UsageError } from "../protocol/errors.js";
 import { nearestTo } from "../protocol/unknown-key.js";
-import { type Check, check, isBoolean, isListOf, type Shape, shown } from "../protocol/usage.js";
-import type { Defaults, Given, Row, Rows } from "./row.js";
+import {
+  type Check,
+  check,
+  hasShape,
+  isBoolean,
+  isListOf,
+  isObject,
+  isOneOf,
+  required,
+  type Shape,
+  shown,
+} from "../protocol/usage.js";
+import type { Defaults, Given, Row, Rows, UnionRow } from "./row.js";
 
 /** The checks for every option of a group, as the other keys of an object are checked. */
 export function shapeOf<T extends Rows>(rows: T): Shape<Given<T>> {
   return Object.fromEntries(
-    Object.entries(rows).map(([name, row]) => [name, checkFor(row)]),
+    Object.entries(rows).map(([name, row]) => [
+      name,
+      row.required === true ? required(checkFor(row)) : checkFor(row),
+    ]),
   ) as Shape<Given<T>>; // one for each of its rows
 }
 
@@ -19,13 +33,36 @@ export function checkFor(row: Row): Check {
       return isListOf(
         check(row.allowed, (item) => typeof item === "string" && row.isAllowed(item)),
       );
+    case "group":
+      return hasShape(shapeOf(row.rows));
+    case "union":
+      return checkForUnion(row);
+    case "items":
+      return isListOf(checkFor(row.of));
     default:
       return (value, path) => {
         if (isAllowed(row, value)) return;
-        const sentence = `${path} is ${shown(value)}; allowed: ${allowedFor(row)}`;
-        throw new UsageError(sentence + hint(row, value));
+        const is = row.secret ? "cannot be that" : `is ${shown(value)}`; // nobody may read a secret
+        throw new UsageError(`${path} ${is}; allowed: ${allowedFor(row)}${hint(row, value)}`);
       };
   }
+}
+
+/** The tag first: it says what else there may be. */
+function checkForUnion({ tag, variants }: UnionRow): Check {
+  const isTag = isOneOf(Object.keys(variants));
+  const checks = new Map(
+    Object.entries(variants).map(([name, { rows }]) => [
+      name,
+      hasShape({ [tag]: required(isTag), ...shapeOf(rows) }),
+    ]),
+  );
+  return (value, path) => {
+    isObject(value, path);
+    const name = (value as Readonly<Record<string, unknown>>)[tag]; // an object: checked above
+    isTag(name, `${path}.${tag}`);
+    checks.get(String(name))?.(value, path);
+  };
 }
 
 /**
@@ -66,6 +103,18 @@ export function isAllowed(row: Row, value: unknown): boolean {
       return (
         Array.isArray(value) && value.every((one) => typeof one === "string" && row.isAllowed(one))
       );
+    default:
+      return passes(checkFor(row), value);
+  }
+}
+
+function passes(rule: Check, value: unknown): boolean {
+  try {
+    rule(value, "");
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
   }
 }
 
@@ -83,6 +132,12 @@ export function allowedFor(row: Row): string {
     case "text":
     case "list":
       return row.allowed;
+    case "group":
+      return `a map with ${Object.keys(row.rows).join(", ")}`;
+    case "union":
+      return `a map whose ${row.tag} is one of ${Object.keys(row.variants).join(", ")}`;
+    case "items":
+      return `a list of ${allowedFor(row.of).replace(/^a map/, "maps")}`;
   }
 }
 

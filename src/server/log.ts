@@ -47,7 +47,7 @@ function withFlag(message: string, { option }: LogFields): string {
 /** `limits.packetBytesMax` is `--packet-bytes-max`; what is on unless said otherwise is switched off. */
 function flagOf(option: string): string | undefined {
   const found = OPTIONS.find(({ path }) => path === option);
-  if (found === undefined) return undefined;
+  if (found?.flag === undefined) return undefined;
   const { flag, row } = found;
   return row.kind === "switch" && row.default ? flag.replace("--", "--no-") : flag;
 }

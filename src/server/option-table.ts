@@ -3,10 +3,12 @@ import {
   choice,
   frozen,
   type Given,
+  isSimple,
   list,
   onOff,
   type Row,
   type Rows,
+  type SimpleRow,
   text,
   wholeNumber,
 } from "../options/row.js";
@@ -127,8 +129,9 @@ const GROUPS: readonly Group[] = [
   { heading: "Log", name: "log", rows: LOG_ROWS, isLibrary: false },
 ];
 
-/** One option of the server, as the table has it. */
-export interface ServerOption extends OptionNames {
+/** One option of the server, as the table has it. A group or a list of groups has no flag. */
+export interface ServerOption extends Omit<OptionNames, "flag"> {
+  readonly flag: string | undefined;
   readonly group: string;
   readonly name: string;
   readonly heading: string;
@@ -142,10 +145,23 @@ export interface ServerOption extends OptionNames {
  */
 export const OPTIONS: readonly ServerOption[] = Object.freeze(
   GROUPS.flatMap(({ name: group, rows, heading, isLibrary }) =>
-    Object.entries(rows).map(([name, row]) =>
-      Object.freeze({ ...namesOf(group, name), group, name, heading, isLibrary, row }),
-    ),
+    Object.entries(rows).map(([name, row]) => {
+      const { path, variable, flag } = namesOf(group, name);
+      const names = { path, variable, flag: isSimple(row) ? flag : undefined };
+      return Object.freeze({ ...names, group, name, heading, isLibrary, row });
+    }),
   ),
+);
+
+/** An option that a flag can give: one plain value. */
+export interface FlagOption extends ServerOption {
+  readonly flag: string;
+  readonly row: SimpleRow;
+}
+
+/** Those of {@link OPTIONS} that have a flag. */
+export const FLAG_OPTIONS: readonly FlagOption[] = Object.freeze(
+  OPTIONS.filter((option): option is FlagOption => isSimple(option.row)),
 );
 
 /** What somebody asked for, option by option; what is missing has its default. */

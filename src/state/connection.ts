@@ -39,10 +39,12 @@ export interface Connecting {
   /** The next step. */
   step: number;
   /** With a Client Identifier, and with bytes of its own. */
-  readonly connect: Connect;
+  connect: Connect;
   identity: Identity | undefined;
   /** [M16] */
   inFlightMax: number;
+  /** When its credentials end: `Infinity` for never. */
+  expiresAtMs: number;
   session: Session<Connection> | undefined;
   sessionPresent: boolean;
   /** The turn that has recorded it. */
@@ -81,6 +83,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   keepAliveSeconds = 0;
   /** When it was opened. */
   readonly sinceMs: number;
+  /** When it is closed whatever it does, since its credentials end: `Infinity` for never. */
+  expiresAtMs = Number.POSITIVE_INFINITY;
   /** When the last whole packet came. [M18] */
   lastPacketMs: number;
   /** Its CONNECT, from the first step to the last. */

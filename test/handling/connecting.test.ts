@@ -6,6 +6,7 @@ import {
   PacketType,
   type Policy,
   type RefusalCode,
+  type Verdict,
 } from "../../src/engine.js";
 import {
   type ConnectOptions,
@@ -48,6 +49,48 @@ class LateAnswers {
     harness.broker.flush();
   }
 }
+
+describe("what authenticate gives along", () => {
+  const policyFor = (verdict: Verdict, more: Policy = {}): Policy => ({
+    authenticate: (_, answer) => answer(verdict, 1_000),
+    ...more,
+  });
+
+  it("its rules are shown to every hook, and its user name instead of the Client's own", () => {
+    const seen: unknown[] = [];
+    const mayPublish: Policy["mayPublish"] = ({ username, rules, data }) => {
+      seen.push({ username, rules, data });
+      return true;
+    };
+    const given = { username: "from-a-certificate", rules: ["r"], data: "d" };
+    const harness = new Harness({
+      policy: policyFor({ kind: "accepted", ...given }, { mayPublish }),
+    });
+    harness.connect({ username: "whatever" }).publish("t", "x");
+    expect(seen).toEqual([given]);
+  });
+
+  it("[F05] its user name is whom the Session belongs to", () => {
+    let name = "anna";
+    const authenticate: Policy["authenticate"] = (_, answer) =>
+      answer({ kind: "accepted", username: name }, 1_000);
+    const harness = new Harness({ policy: { authenticate } });
+    harness.connect({ clientId: "a", username: "same", cleanSession: false });
+    name = "berta";
+    expect(codeFor(harness, { clientId: "a", username: "same", cleanSession: false })).toBe(5);
+    name = "anna";
+    expect(codeFor(harness, { clientId: "a", cleanSession: false })).toBe(0);
+  });
+
+  it("an end that has passed refuses with CONNACK 5", () => {
+    for (const expiresAtMs of [1_000, -5, Number.NEGATIVE_INFINITY]) {
+      const harness = new Harness({ policy: policyFor({ kind: "accepted", expiresAtMs }) });
+      expect(codeFor(harness, {})).toBe(5);
+    }
+    const harness = new Harness({ policy: policyFor({ kind: "accepted", expiresAtMs: 1_001 }) });
+    expect(codeFor(harness, {})).toBe(0);
+  });
+});
 
 describe("an accepted CONNECT", () => {
   it("[MQTT-3.2.0-1] [MQTT-3.1.4-4] is answered by CONNACK 0 before anything else", () => {

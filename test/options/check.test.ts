@@ -8,7 +8,18 @@ import {
   kept,
   shapeOf,
 } from "../../src/options/check.js";
-import { choice, frozen, list, onOff, text, wholeNumber } from "../../src/options/row.js";
+import {
+  choice,
+  frozen,
+  group,
+  items,
+  list,
+  onOff,
+  required,
+  text,
+  union,
+  wholeNumber,
+} from "../../src/options/row.js";
 import { UsageError } from "../../src/protocol/errors.js";
 import { hasShape } from "../../src/protocol/usage.js";
 
@@ -90,4 +101,75 @@ it("hint names the word that was nearly right, and nothing else", () => {
   expect(hint(rows.how, "certainly")).toBe("");
   expect(hint(rows.how, 5)).toBe("");
   expect(hint(rows.where, "a")).toBe("");
+});
+
+describe("the checks of groups, unions and lists of them", () => {
+  const nested = frozen({
+    doors: items({
+      about,
+      of: union({
+        about,
+        tag: "type",
+        variants: {
+          plain: { about, rows: { port: wholeNumber({ about, unit: "number", default: 1883 }) } },
+          safe: {
+            about,
+            rows: {
+              cert: required(text({ about, default: undefined, ...path })),
+              key: text({ about, default: undefined, ...path, secret: true }),
+              limits: group({
+                about,
+                rows: { most: wholeNumber({ about, unit: "count", default: 5 }) },
+              }),
+            },
+          },
+        },
+      }),
+    }),
+    pairs: items({
+      about,
+      of: group({ about, rows: { on: required(onOff({ about, default: true })) } }),
+    }),
+  });
+  const inNested = (value: unknown) => () => hasShape(shapeOf(nested))(value, "g");
+
+  it("let through what is allowed", () => {
+    const doors = [{ type: "plain" }, { type: "safe", cert: "/c", limits: { most: 7 } }];
+    expect(inNested({ doors, pairs: [{ on: true }] })).not.toThrow();
+    expect(inNested({ doors: [], pairs: undefined })).not.toThrow();
+  });
+
+  it.each([
+    [{ doors: {} }, "g.doors is {}; allowed: a list"],
+    [{ doors: [5] }, "g.doors[0] is 5; allowed: an object"],
+    [{ doors: [{}] }, "g.doors[0].type is undefined; allowed: plain, safe"],
+    [{ doors: [{ type: "tls" }] }, 'g.doors[0].type is "tls"; allowed: plain, safe'],
+    [{ doors: [{ type: "plain", port: 0 }] }, "g.doors[0].port is 0; allowed: whole numbers"],
+    [
+      { doors: [{ type: "plain", limits: 1 }] },
+      "unknown key g.doors[0].limits; allowed: type, port",
+    ],
+    [{ doors: [{ type: "safe" }] }, "g.doors[0].cert is undefined; allowed: paths with /"],
+    [
+      { doors: [{ type: "safe", cert: "/c", limits: { mots: 1 } }] },
+      "mean g.doors[0].limits.most?",
+    ],
+    [{ pairs: [{}] }, "g.pairs[0].on is undefined; allowed: true or false"],
+  ])("[M04] refuse %o by name, value and what is allowed", (value, sentence) => {
+    expect(inNested(value)).toThrow(UsageError);
+    expect(inNested(value)).toThrow(sentence);
+  });
+
+  it("never show a secret", () => {
+    const bad = inNested({ doors: [{ type: "safe", cert: "/c", key: "hidden words" }] });
+    expect(bad).toThrow("g.doors[0].key cannot be that; allowed: paths with /");
+    expect(bad).not.toThrow("hidden");
+  });
+
+  it("say in words what they are", () => {
+    expect(allowedFor(nested.doors)).toBe("a list of maps whose type is one of plain, safe");
+    expect(allowedFor(nested.pairs)).toBe("a list of maps with on");
+    expect(isAllowed(nested.doors, [{ type: "plain" }])).toBe(true);
+    expect(isAllowed(nested.doors, [{ type: "no" }])).toBe(false);
+  });
 });

@@ -1,5 +1,18 @@
-import { describe, expect, it } from "vitest";
-import { choice, frozen, list, onOff, text, wholeNumber } from "../../src/options/row.js";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import {
+  choice,
+  frozen,
+  type Given,
+  group,
+  isSimple,
+  items,
+  list,
+  onOff,
+  required,
+  text,
+  union,
+  wholeNumber,
+} from "../../src/options/row.js";
 
 const about = "What it does.";
 
@@ -39,5 +52,54 @@ describe("a row of the option table", () => {
     expect(() => Object.assign(rows.one, { default: "b" })).toThrow(TypeError);
     expect(() => (rows.one.values as string[]).push("b")).toThrow(TypeError);
     expect(() => (rows.some.default as string[]).push("y")).toThrow(TypeError);
+  });
+});
+
+describe("a row for a list of groups", () => {
+  const rule = { holds: "file", allowed: "files", isAllowed: () => true };
+  const rows = frozen({
+    doors: items({
+      about,
+      of: union({
+        about,
+        tag: "type",
+        variants: {
+          plain: { about, rows: { port: wholeNumber({ about, unit: "number", default: 1 }) } },
+          safe: {
+            about,
+            rows: {
+              cert: required(text({ about, default: undefined, ...rule, isPath: true })),
+              limits: group({ about, rows: { on: onOff({ about, default: true }) } }),
+            },
+          },
+        },
+      }),
+    }),
+  });
+
+  it("says what a program gets of it", () => {
+    type Door = NonNullable<Given<typeof rows>["doors"]>[number];
+    expectTypeOf<Extract<Door, { type: "safe" }>["cert"]>().toEqualTypeOf<string>();
+    expectTypeOf<Extract<Door, { type: "plain" }>["port"]>().toEqualTypeOf<number | undefined>();
+    const door: Door = { type: "safe", cert: "c", limits: { on: false } };
+    expect(door.type).toBe("safe");
+  });
+
+  it("has no flag, and neither has what is in it", () => {
+    const { of } = rows.doors;
+    expect([rows.doors, of, of.variants.safe.rows.limits].map(isSimple)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(isSimple(of.variants.safe.rows.cert)).toBe(true);
+    expect(of.variants.safe.rows.cert).toMatchObject({ required: true, isPath: true });
+  });
+
+  it("cannot be changed any more at any depth", () => {
+    const { of } = rows.doors;
+    for (const part of [of, of.variants, of.variants.safe, of.variants.safe.rows.limits.rows.on]) {
+      expect(() => Object.assign(part, { about: "other" })).toThrow(TypeError);
+    }
   });
 });
