@@ -12,7 +12,6 @@ export const EPOLL_CLOEXEC = 0x8_0000;
 
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
-export const SO_ERROR = 4;
 export const SO_KEEPALIVE = 9;
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
@@ -36,11 +35,7 @@ export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;
 export const EPOLLIN = 0x001;
 export const EPOLLOUT = 0x004;
-/** Reported whether or not it is asked for, as is the next. */
-export const EPOLLERR = 0x008;
-export const EPOLLHUP = 0x010;
 
-export const EINTR = 4;
 export const EAGAIN = 11;
 /** No descriptor, no memory left: asking again at once would say the same. */
 export const OUT_OF_RESOURCES: readonly number[] = [12, 23, 24, 105];

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { encode } from "../../../src/codec/index.js";
 import { Broker } from "../../../src/engine.js";
-import { NativeSockets } from "../../../src/net/native/native-sockets.js";
+import { ensureNative, NativeSockets } from "../../../src/net/native/native-sockets.js";
 import { socketBlockPool, Transport } from "../../../src/net/transport.js";
 import { CheckedLibc } from "../../support/checked-libc.js";
 import { connectPacket, publishPacket, subscribePacket } from "../../support/harness.js";
@@ -19,6 +19,7 @@ const errors: unknown[] = [];
 const sockets = new Set<Socket>();
 
 beforeEach(async () => {
+  await ensureNative();
   checked = new CheckedLibc();
   errors.length = 0;
   let made = 0;
