@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SO_KEEPALIVE, SOL_SOCKET } from "../../../src/net/native/constants.js";
-import { loadLibc } from "../../../src/net/native/libc.js";
+import { type Libc, loadLibc } from "../../../src/net/native/libc.js";
 import { setNumber } from "../../../src/net/native/socket-options.js";
 
-const libc = loadLibc();
+let libc: Libc;
 let fd = -1;
 beforeEach(() => {
+  libc = loadLibc();
   fd = libc.socket(2, 1, 0);
 });
 afterEach(() => {
