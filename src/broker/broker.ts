@@ -160,6 +160,7 @@ export class Broker implements ConnectionInputs {
         nameForeign(connection, bytes);
       }
       stopReadingDeaf(this.#core, connection);
+      this.#turns.noteUsage(connection);
     } catch (error) {
       this.#core.doomForError(connection, error);
     } finally {

@@ -66,17 +66,25 @@ export class Turns implements TurnRunner {
     try {
       if (connection.task?.proceed() === false) {
         core.busy.add(connection);
+        this.noteUsage(connection);
         return;
       }
       connection.task = undefined;
       this.advance(connection);
       stopReadingDeaf(core, connection);
+      this.noteUsage(connection);
     } catch (error) {
       core.doomForError(connection, error);
     }
     if (connection.phase < Phase.DOOMED && !core.isPostponed(connection)) {
       core.readAgain(connection, StopReason.BUDGET);
     }
+  }
+
+  /** Counts what this turn has done for a connection. */
+  noteUsage(connection: Connection): void {
+    const { usage, limits, workLeft } = this.#tables;
+    if (!this.isPostponing) usage.note(connection, limits.workPerTurnMax - workLeft);
   }
 
   /** Starts a turn; {@link end} must follow whatever happens. */

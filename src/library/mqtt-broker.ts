@@ -210,7 +210,7 @@ export class MqttBroker {
 
   /** Counters since the start and gauges of now: a snapshot. */
   stats(): Statistics {
-    return statisticsOf(this.#engine);
+    return statisticsOf(this.#engine, this.#transport.loop.lag.longestMs);
   }
 
   /**

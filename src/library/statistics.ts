@@ -5,15 +5,19 @@ type Stats = Broker["stats"];
 type Plain<T> = T extends ReadonlyMap<string, infer V> ? Readonly<Record<string, V>> : T;
 
 /** Counters since the start and gauges of now, as plain data that JSON can hold. */
-export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]> };
+export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]> } & {
+  /** Longest time in ms that connections had to wait for the event loop, in the last two seconds. */
+  readonly loopLagMs: number;
+};
 
 /** A snapshot. O(different reasons). */
-export function statisticsOf(engine: Broker): Statistics {
+export function statisticsOf(engine: Broker, loopLagMs: number): Statistics {
   const { stats } = engine;
   const { drops, violations, closes, refusals, denials, ...counts } = stats;
   return {
     ...engine.gauges,
     ...counts,
+    loopLagMs,
     // Getters: spreading leaves them out.
     connections: stats.connections,
     pointToPointKept: stats.pointToPointKept,

@@ -3,6 +3,8 @@ import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { Link } from "../ports/link.js";
 import type { NetworkConnection } from "../ports/network-connection.js";
 import { nowMs } from "./clock.js";
+import type { LoopLag } from "./loop-lag.js";
+import { Round } from "./round.js";
 
 /**
  * Read events of one event-loop turn that flush at once; later ones wait for the turn's end. Few
@@ -15,14 +17,6 @@ const FLUSHES_AT_ONCE = 4;
  * 0.43 of what it takes without this bound.
  */
 const CONNECTIONS_AT_ONCE = 8;
-/** The clock is looked at between flushes of so many connections: each is a call of the system. */
-const FLUSHED_PER_LOOK = 16;
-/**
- * With more connections than this to flush, work that goes on by itself waits: a flush costs twenty
- * times what a delivery does, and what is written in one goes out in one.
- */
-const UNFLUSHED_MAX = 2_048;
-
 /** A Link that an {@link EngineLoop} serves. */
 export interface ServedLink extends Link {
   /** Kept by the loop: there from {@link opened} until the engine has heard of the end. */
@@ -49,14 +43,11 @@ export class EngineLoop {
   readonly #runScheduled = (): void => this.#endOfLoopTurn();
   /** Told what should never be thrown: by a deferred call, by the engine, by a link. */
   readonly #onError: (error: unknown) => void;
-  readonly #limits: Pick<Limits, "roundMs">;
+  readonly #round: Round;
   #flushedReads = 0;
-  /** When the first input of this loop turn came; 0: none has. */
-  #readSinceMs = 0;
   #isClosed = false;
   #isScheduled = false;
   #isInRound = false;
-  #isFlushing = false;
   #isRunningDeferred = false;
   #deferred: (() => void)[] = [];
 
@@ -68,12 +59,17 @@ export class EngineLoop {
   ) {
     this.#engine = engine;
     this.#onError = onError;
-    this.#limits = limits;
+    this.#round = new Round(engine, onError, limits);
+  }
+
+  /** How long connections have had to wait for the loop. */
+  get lag(): LoopLag {
+    return this.#round.lag;
   }
 
   /** Whether the engine can take no input now. */
   get isBusy(): boolean {
-    return this.#engine.inTurn || this.#isFlushing;
+    return this.#engine.inTurn || this.#round.isFlushing;
   }
 
   /** Opens a connection: now, or right after the present turn. After {@link close} it is destroyed. */
@@ -106,7 +102,7 @@ export class EngineLoop {
       return;
     }
     try {
-      connection.receive(bytes, nowMs());
+      connection.receive(bytes, this.#round.hear());
       connection.keepUnread();
     } catch (error) {
       this.#onError(error);
@@ -124,8 +120,9 @@ export class EngineLoop {
   endRound(): void {
     this.#isInRound = false;
     if (this.#deferred.length > 0) this.#runDeferred();
-    if (this.#engine.unflushedCount > 0) this.#flush();
-    if (this.#engine.needsWork || this.#deferred.length > 0) this.#schedule();
+    this.#round.heard();
+    this.#round.end();
+    this.#scheduleIfLeft();
   }
 
   /** The peer has taken something of what was unsent. */
@@ -162,13 +159,13 @@ export class EngineLoop {
     } catch (error) {
       this.#onError(error);
     }
-    if (!this.isBusy) this.#flushInTime();
+    if (!this.isBusy) this.#round.flushInTime();
     this.afterCall();
   }
 
   /** Flushes now. */
   flush(): void {
-    if (!this.isBusy) this.#flush();
+    if (!this.isBusy) this.#round.flush();
   }
 
   /** Closes all connections, and opens no more. */
@@ -186,7 +183,7 @@ export class EngineLoop {
       this.#defer(() => this.#tell(link, input, bytes));
       return;
     }
-    const now = this.#readClock();
+    const now = this.#round.hear();
     try {
       if (input === Input.RECEIVE) {
         connection.receive(bytes, now);
@@ -202,21 +199,7 @@ export class EngineLoop {
     }
     if (input === Input.RECEIVE) this.#afterRead();
     else this.afterCall();
-  }
-
-  /**
-   * The time. When what came in this loop turn has taken as long as a round may, what else comes is
-   * only taken down: sockets are not looked at again before all that are ready have been heard.
-   */
-  #readClock(): number {
-    const now = nowMs();
-    if (this.#readSinceMs === 0) {
-      this.#readSinceMs = now;
-      this.#schedule();
-    } else if (now - this.#readSinceMs > this.#limits.roundMs) {
-      this.#engine.isPostponing = true;
-    }
-    return now;
+    if (!this.#isInRound) this.#schedule(); // the round has begun, and must end
   }
 
   /** Runs a call right after the present turn or flush, in order. */
@@ -235,9 +218,14 @@ export class EngineLoop {
       promptCount <= CONNECTIONS_AT_ONCE
     ) {
       this.#flushedReads += 1;
-      this.#flush(promptCount);
+      this.#round.flush(promptCount);
     }
     this.#schedule();
+  }
+
+  #scheduleIfLeft(): void {
+    const { needsWork, unflushedCount } = this.#engine;
+    if (needsWork || unflushedCount > 0 || this.#deferred.length > 0) this.#schedule();
   }
 
   #schedule(): void {
@@ -249,60 +237,10 @@ export class EngineLoop {
   #endOfLoopTurn(): void {
     this.#isScheduled = false;
     this.#flushedReads = 0;
-    const sinceMs = this.#readSinceMs;
-    this.#readSinceMs = 0;
-    const engine = this.#engine;
-    engine.isPostponing = false;
+    this.#round.heard();
     if (this.#deferred.length > 0) this.#runDeferred();
-    if (engine.needsWork) this.#workUntil((sinceMs || nowMs()) + this.#limits.roundMs);
-    this.#flushInTime();
-    const isLeft = engine.needsWork || engine.unflushedCount > 0 || this.#deferred.length > 0;
-    if (isLeft) this.#schedule();
-  }
-
-  /** Goes on with what is left, in turn, until this round is over or there is much to flush. */
-  #workUntil(untilMs: number): void {
-    const engine = this.#engine;
-    if (engine.promptCount > 0) this.#flush(engine.promptCount);
-    while (this.#work() && engine.needsWork && engine.unflushedCount < UNFLUSHED_MAX) {
-      if (nowMs() >= untilMs) return;
-    }
-  }
-
-  /** Flushes in portions until nothing is left or this round is over. */
-  #flushInTime(): void {
-    const engine = this.#engine;
-    if (engine.unflushedCount <= FLUSHED_PER_LOOK) {
-      this.#flush();
-      return;
-    }
-    const untilMs = nowMs() + this.#limits.roundMs;
-    do {
-      this.#flush(FLUSHED_PER_LOOK);
-    } while (engine.unflushedCount > 0 && nowMs() < untilMs);
-  }
-
-  /** A Link that calls back while it is flushed finds {@link isBusy}, and waits. */
-  #flush(countMax?: number): void {
-    this.#isFlushing = true;
-    try {
-      this.#engine.flush(countMax);
-    } catch (error) {
-      this.#onError(error);
-    } finally {
-      this.#isFlushing = false;
-    }
-  }
-
-  /** @returns false: it met a bug of ours, and goes on in the next round. */
-  #work(): boolean {
-    try {
-      this.#engine.work(nowMs());
-      return true;
-    } catch (error) {
-      this.#onError(error);
-      return false;
-    }
+    this.#round.end();
+    this.#scheduleIfLeft();
   }
 
   /** What a deferred call defers comes next time: no call can keep the loop from going on. */

@@ -25,6 +25,7 @@ export class Transport implements LinkHost {
   readonly silentPeers = new SilentPeers();
   readonly #onTick: () => void;
   #ticking: NodeJS.Timeout | undefined;
+  #tickedMs = 0;
   #isClosed = false;
 
   /**
@@ -66,6 +67,7 @@ export class Transport implements LinkHost {
   /** Time passes for the engine from now on, without keeping the process alive. */
   startTicking(): void {
     if (this.#ticking !== undefined || this.#isClosed) return;
+    this.#tickedMs = nowMs();
     this.#ticking = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
@@ -85,6 +87,8 @@ export class Transport implements LinkHost {
 
   #tick(): void {
     const now = nowMs();
+    this.loop.lag.note(Math.max(0, now - this.#tickedMs - TICK_MS), now);
+    this.#tickedMs = now;
     this.loop.tick();
     this.#onTick();
     this.lingering.sweep(now);

@@ -99,6 +99,9 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   task: Task | undefined = undefined;
   /** The last turn it had was not enough for it: its next one comes after those of others. */
   hasOverspent = false;
+  /** Units of work it has caused in the second of this number: `usage.ts`. */
+  usedUnits = 0;
+  usedIn = 0;
   /** What waits for the Store. [M26] */
   held: Held | undefined = undefined;
   /** Why it is not read, as bits: changed in `reading.ts` only. */

@@ -28,6 +28,7 @@ import { Shares, type Subscriber } from "./shares.js";
 import { Stats } from "./stats.js";
 import { Chain, type Task } from "./task.js";
 import { Unflushed } from "./unflushed.js";
+import { Usage } from "./usage.js";
 
 /**
  * A message to 15,000 receivers has a block waiting for each: from so many bytes of blocks on they
@@ -87,6 +88,8 @@ export class Core {
   readonly own = new Chain();
   /** What came of packets that are not whole. [M23] */
   readonly unfinished: Unfinished<Connection>;
+  /** Who causes most work. */
+  readonly usage = new Usage();
   /** Questions without an answer yet, the oldest first. */
   readonly questions = new Set<Question>();
   /** Connections that wait for the Store, or for another obligation. */

@@ -1,6 +1,7 @@
 import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reasons.js";
 import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { Budgets } from "./budgets.js";
+import type { Busiest } from "./usage.js";
 
 /** Counters since the start, and gauges, read whenever you like. Nothing is decided by them. */
 export class Stats {
@@ -21,6 +22,8 @@ export class Stats {
   matchVisits = 0;
   /** QoS 2 repeats answered without delivering. [M4] */
   repeats = 0;
+  /** The Client that has caused most work in the last whole second. */
+  busiest: Busiest | undefined = undefined;
   readonly drops: Record<DropReason, number>;
   readonly violations = new Map<string, number>();
   readonly closes = new Map<CloseReason, number>();
