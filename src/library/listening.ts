@@ -19,6 +19,7 @@ import {
   type Shape,
   shown,
 } from "../protocol/usage.js";
+import { isOrigin } from "./listener-values.js";
 
 const MIB = 1024 * 1024;
 /** A browser may join very many packets in one message. */
@@ -185,13 +186,6 @@ export function listenerName(address: ListenAddress, { webSocket }: Listening): 
   const { server, path = "" } = webSocket;
   const isSecure = server !== undefined && "setSecureContext" in server;
   return `${isSecure ? "wss" : "ws"}://${place}${path}`;
-}
-
-/** Whether it is written as a browser would: without a path, without a default port. */
-export function isOrigin(text: unknown): boolean {
-  if (typeof text !== "string" || !URL.canParse(text)) return false;
-  const { protocol, host } = new URL(text);
-  return host !== "" && text === `${protocol}//${host}`;
 }
 
 function ignore(): void {}
