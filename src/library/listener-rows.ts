@@ -72,7 +72,9 @@ const addressRows = (standardPort: number) =>
 export const CERTIFICATE_ROW = pemFile(
   "PEM file with the server's certificate, followed by those that sign it.",
 );
-export const KEY_ROW = pemFile("PEM file with the private key of the certificate, without a password.");
+export const KEY_ROW = pemFile(
+  "PEM file with the private key of the certificate, without a password.",
+);
 
 /** What TLS asks of Clients. */
 export const CLIENT_CERTIFICATE_ROWS = frozen({

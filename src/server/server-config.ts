@@ -1,6 +1,6 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
-import { isLoopback } from "./loopback.js";
+import { checkExposure, listenersFrom } from "./listener-config.js";
 import { namesOf } from "./option-names.js";
 import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
@@ -14,23 +14,11 @@ const STORE = defaultsOf(STORE_ROWS);
  * @throws UsageError for options that contradict each other, naming their flags.
  */
 export function serverConfigFrom(given: GivenOptions): ServerConfig {
-  const { host, port, allowAnonymous, webSocket, store, log, ...broker } = { ...SERVER, ...given };
-  if (!allowAnonymous && !isLoopback(host)) {
-    throw new UsageError(
-      `--host ${host} is refused: everybody who reaches this address could connect, because no ` +
-        "credentials are configured. --allow-anonymous allows it",
-    );
-  }
-  return { host, port, webSocket: webSocketFrom(webSocket), store: storeFrom(store), log, broker };
-}
-
-function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocket"] {
-  if (given === undefined) return undefined;
-  const { port } = given;
-  if (port === undefined) {
-    throw new UsageError("--ws-path and --ws-origins need --ws-port <number>");
-  }
-  return { ...given, port };
+  const { host, port, webSocket, tls, secureWebSocket, unix, listeners: _, ...others } = given;
+  const { allowAnonymous = SERVER.allowAnonymous, store, log, ...broker } = others;
+  const listeners = listenersFrom(given);
+  checkExposure(listeners, { allowAnonymous, hasCredentials: false });
+  return { listeners, store: storeFrom(store), log, broker };
 }
 
 function storeFrom(given: GivenOptions["store"] = {}): ServerConfig["store"] {
