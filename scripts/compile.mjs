@@ -2,7 +2,7 @@
  * `node scripts/compile.mjs CONFIG...`: `tsc -p CONFIG` for one after the other, with the pass of
  * constants.mjs behind it. A CONFIG says where its `.tsbuildinfo` is. Part of `npm run build`.
  *
- * BEELINE_PLAIN_BUILD=1 leaves the pass out, to measure what it is worth.
+ * PLAIN_BUILD=1 leaves the pass out, to measure what it is worth.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { toConstants } from "./constants.mjs";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const root = dirname(folder);
-const plain = process.env.BEELINE_PLAIN_BUILD === "1";
+const plain = process.env.PLAIN_BUILD === "1";
 
 const configs = process.argv.slice(2).map((config) => join(root, config));
 process.exitCode = configs.every(compile) ? 0 : 1; // the first that does not compile is the last

@@ -1,5 +1,5 @@
 /**
- * A vitest reporter that writes how a run ended to the file named by BEELINE_OUTCOME_FILE, for
+ * A vitest reporter that writes how a run ended to the file named by TESTS_OUTCOME_FILE, for
  * `scripts/test.mjs`. vitest's own JSON report lacks two things counted there: why a test was
  * skipped, and errors that belong to no test.
  */
@@ -16,7 +16,7 @@ export default class OutcomeReporter {
       }
     }
     for (const error of unhandledErrors) outcome.strayErrors.push(String(error.message));
-    writeFileSync(process.env.BEELINE_OUTCOME_FILE, JSON.stringify(outcome));
+    writeFileSync(process.env.TESTS_OUTCOME_FILE, JSON.stringify(outcome));
   }
 }
 

@@ -189,7 +189,7 @@ function outputsOf(folder) {
 
 /** A hash of everything a build depends on. Contents, not times: a clone or checkout resets those. */
 function fingerprintOfSources() {
-  const hash = createHash("sha256").update(process.env.BEELINE_PLAIN_BUILD ?? "");
+  const hash = createHash("sha256").update(process.env.PLAIN_BUILD ?? "");
   const configs = readdirSync(root).filter((file) =>
     /^(tsconfig.*|package|package-lock)\.json$/.test(file),
   );

@@ -8,7 +8,7 @@
  *                                     those of every kind
  *
  * Tests that need a program from the system (a stock MQTT client, a C compiler) skip themselves
- * where it is missing. With BEELINE_REQUIRE_ALL=1 a skipped test counts as failed.
+ * where it is missing. With TESTS_REQUIRE_ALL=1 a skipped test counts as failed.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +33,7 @@ const code = runTool(
     ...(isChosen ? [] : ["--project=fast"]),
     ...args,
   ],
-  { env: { ...process.env, BEELINE_OUTCOME_FILE: outcomeFile } },
+  { env: { ...process.env, TESTS_OUTCOME_FILE: outcomeFile } },
 );
 const outcome = existsSync(outcomeFile) ? JSON.parse(readFileSync(outcomeFile, "utf8")) : undefined;
 rmSync(folder, { recursive: true });
@@ -42,7 +42,7 @@ process.exitCode = report(outcome, code);
 /** Prints what vitest's own summary leaves open, and the last line. Returns the exit code. */
 function report(outcome, code) {
   const { passed, failed, skipped, broken, strayErrors } = outcome ?? nothing();
-  const requireAll = process.env.BEELINE_REQUIRE_ALL === "1";
+  const requireAll = process.env.TESTS_REQUIRE_ALL === "1";
   printSkips(skipped, requireAll ? "FAILED, was skipped" : "skipped");
   for (const suite of broken) console.log(`FAILED outside its tests: ${suite}`);
   for (const message of strayErrors) console.log(`FAILED outside any test: ${message}`);

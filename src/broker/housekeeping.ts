@@ -71,6 +71,8 @@ function wake(core: Core, connection: Connection): void {
   }
   if (connection.phase === Phase.EXPECTING_CONNECT) {
     closeConnection(core, connection, "connect-timeout");
+  } else if (connection.expiresAtMs <= core.nowMs) {
+    closeConnection(core, connection, "credentials-expired");
   } else if (connection.waiting !== undefined && connection.waiting.deadlineMs <= core.nowMs) {
     goOn(core, connection, connection.waiting.timeUp); // a late answer finds nothing
   } else if (stalledAtMs(core.limits, connection) <= core.nowMs) {

@@ -12,7 +12,7 @@ import { enqueue } from "../sending/queueing.js";
 import { write } from "../sending/send-packet.js";
 import { type Connecting, type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { identityOf } from "../state/identity.js";
+import { type Given, identityOf } from "../state/identity.js";
 import { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
 import { countUp } from "../state/stats.js";
@@ -56,6 +56,7 @@ export function onConnect(core: Core, connection: Connection, connect: Connect):
     connect: ownCopy(connect, clientId), // [MQTT-3.1.3-6]
     identity: undefined,
     inFlightMax: core.limits.inFlightMax,
+    expiresAtMs: Number.POSITIVE_INFINITY,
     session: undefined,
     sessionPresent: false,
     ticket: 0,
@@ -118,7 +119,7 @@ export function refuseFor(core: Core, connection: Connection, violation: Protoco
 function authenticate(core: Core, connection: Connection, connecting: Connecting): boolean {
   const ask = core.policy.authenticate;
   if (ask === undefined) {
-    connecting.identity = identityFor(core, connection, connecting, undefined);
+    connecting.identity = identityFor(core, connection, connecting);
     return true;
   }
   askAndGoOn<Verdict>(
@@ -135,9 +136,9 @@ function identityFor(
   { policy, events }: Core,
   { link }: Connection,
   { connect }: Connecting,
-  data: unknown,
+  given?: Given,
 ): Identity {
-  return identityOf(policy, events, link, connect, data);
+  return identityOf(policy, events, link, connect, given);
 }
 
 /** @param verdict - `undefined`: the time was up. */
@@ -155,8 +156,15 @@ function takeVerdict(
   } else if (verdict.kind === "closed") {
     refuse(core, connection, "closed-unanswered", connect); // [MQTT-3.2.2-6]
   } else {
-    connecting.identity = identityFor(core, connection, connecting, verdict.data);
-    if (verdict.inFlightMax !== undefined) connecting.inFlightMax = verdict.inFlightMax;
+    const { username, inFlightMax, expiresAtMs = Number.POSITIVE_INFINITY } = verdict;
+    if (expiresAtMs <= core.nowMs) {
+      refuse(core, connection, "not-authorized", connect);
+      return;
+    }
+    if (username !== undefined) connecting.connect = { ...connect, username };
+    connecting.identity = identityFor(core, connection, connecting, verdict);
+    if (inFlightMax !== undefined) connecting.inFlightMax = inFlightMax;
+    connecting.expiresAtMs = expiresAtMs;
     takeSteps(core, connection, connecting);
   }
 }
@@ -256,6 +264,7 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
   const { session, identity, sessionPresent, connect, inFlightMax } = connecting;
   assert(session !== undefined && identity !== undefined, "the steps before have set both");
   connection.connecting = undefined;
+  connection.expiresAtMs = connecting.expiresAtMs;
   attach(core, connection, session, connect, identity);
   write(core, connection, {
     type: PacketType.CONNACK,

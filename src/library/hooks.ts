@@ -126,7 +126,7 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
       host.error(unknownKey(unknown, VERDICT_KEYS));
       return CANNOT_TELL;
     }
-    const accepted = answer.kind === "accepted" ? acceptanceFrom(answer) : undefined;
+    const accepted = answer.kind === "accepted" ? acceptanceFrom(answer, host) : undefined;
     if (accepted !== undefined) return accepted;
     if (answer.kind === "closed") return CLOSED;
     if (answer.kind === "refused" && "returnCode" in answer && isRefusal(answer.returnCode)) {
@@ -138,25 +138,47 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
 }
 
 const VERDICTS =
-  'true, false, {kind: "accepted", inFlightMax: 1 to 65535 or left out, data: anything or left out}, ' +
+  'true, false, {kind: "accepted"} with inFlightMax: 1 to 65535, username: a string, expiresAtMs: ms ' +
+  "since 1970, rules and data: anything, each of which may be left out, " +
   '{kind: "refused", returnCode: 1 to 5} or {kind: "closed"}';
 
-const VERDICT_KEYS: readonly string[] = ["kind", "inFlightMax", "returnCode", "data"];
+const VERDICT_KEYS: readonly string[] = [
+  "kind",
+  "inFlightMax",
+  "returnCode",
+  "data",
+  "rules",
+  "username",
+  "expiresAtMs",
+];
 
 function isRefusal(code: unknown): code is Extract<Verdict, { kind: "refused" }>["returnCode"] {
   return code === 1 || code === 2 || code === 3 || code === 4 || code === 5;
 }
 
-/** @returns undefined for a window that is none. [M16] */
-function acceptanceFrom(answer: object): Verdict | undefined {
-  const inFlightMax = "inFlightMax" in answer ? answer.inFlightMax : undefined;
-  const data = "data" in answer && answer.data !== undefined ? { data: answer.data } : undefined;
-  if (inFlightMax === undefined) {
-    return data === undefined ? ACCEPTED : { kind: "accepted", ...data };
-  }
-  return isWindow(inFlightMax) ? { kind: "accepted", inFlightMax, ...data } : undefined;
+/** @returns undefined for one with something in it that cannot be. */
+function acceptanceFrom(answer: object, host: HookHost): Verdict | undefined {
+  const given = answer as Extract<Verdict, { kind: "accepted" }>; // key by key below
+  const { inFlightMax, data, rules, username, expiresAtMs } = given;
+  if (inFlightMax !== undefined && !isWindow(inFlightMax)) return undefined; // [M16]
+  if (username !== undefined && typeof username !== "string") return undefined;
+  if (expiresAtMs !== undefined && !isTime(expiresAtMs)) return undefined;
+  return {
+    kind: "accepted",
+    ...(inFlightMax !== undefined && { inFlightMax }),
+    ...(data !== undefined && { data }),
+    ...(rules !== undefined && { rules }),
+    ...(username !== undefined && { username }),
+    // From here on a change of the machine's clock moves it no more. [J10]
+    ...(expiresAtMs !== undefined && { expiresAtMs: host.nowMs() + expiresAtMs - Date.now() }),
+  };
 }
 
-function isWindow(value: unknown): value is number {
+/** `Infinity` stands for never; `NaN` would never be reached. */
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && !Number.isNaN(value);
+}
+
+function isWindow(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= PACKET_ID_MAX;
 }

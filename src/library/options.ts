@@ -34,7 +34,8 @@ export interface MessageHookChange {
 export interface Hooks {
   /**
    * May this Client connect? true: yes; false: CONNACK 5; or a verdict with a return code, or with
-   * a window of its own, or with `data` that becomes `client.data` in every later hook and event.
+   * a window of its own, with `data` that becomes `client.data` in every later hook and event, with
+   * `rules`, another `username`, or the time when its connection ends, `expiresAtMs`.
    * Now or later, up to `limits.authenticateTimeoutMs`. Throwing, rejecting or too late: CONNACK 3. [B18]
    */
   readonly authenticate?: (

@@ -18,6 +18,7 @@ export const CLOSE_WORDS: Readonly<Record<CloseReason, string>> = {
   "forward-failed": "a message of its could not be passed on",
   "store-failed": "what it waits for could not be stored",
   denied: "it published where it is not allowed to [MQTT-3.3.5-2]",
+  "credentials-expired": "its credentials have ended",
   "too-many-connections": "there are as many connections as there may be",
   shutdown: "the server stops",
   kicked: "the server was told to close it",
@@ -67,6 +68,9 @@ export const OPTIONS: Readonly<
   "mqtt31-off": "mqtt31",
   "bridge-off": "bridges",
   "client-id-too-long": "limits.connectBytesMax",
+  "client-id-bytes": "limits.clientIdBytesMax",
+  "will-topic-too-long": "limits.topicBytesMax",
+  "topic-name-too-long": "limits.topicBytesMax",
   "keep-alive-too-long": "limits.keepAliveSecondsMax",
   "authenticate-timeout": "limits.authenticateTimeoutMs",
   "store-too-slow": "limits.commitTimeoutMs",
@@ -83,6 +87,7 @@ export const OPTIONS: Readonly<
 
 /** The options that decide whether a Subscription is denied. */
 export const DENIAL_OPTIONS = {
+  "filter-too-long": "limits.topicBytesMax",
   "session-full": "limits.subscriptionsPerSessionMax",
   full: "limits.subscriptionsMax",
   shared: "sharedSubscriptions",

@@ -54,6 +54,8 @@ export type CloseReason =
   | "forward-failed"
   /** It published what it may not, or to a malformed address, and that hangs up here. [M21] [P2] */
   | "denied"
+  /** Its credentials have ended, as `authenticate` said they would. */
+  | "credentials-expired"
   | "too-many-connections"
   | "shutdown"
   | "kicked"

@@ -10,6 +10,7 @@ import type { Connect, QoS, Will } from "../protocol/packet.js";
 import type { Message } from "../session/message.js";
 import type { Session } from "../session/session.js";
 import type { RetainedCursor } from "../topic/retained-tree.js";
+import type { TextMap } from "../topic/text-map.js";
 import type { Deadlined } from "./deadline-wheel.js";
 import type { Held } from "./held.js";
 import type { StopReason } from "./reading.js";
@@ -39,10 +40,12 @@ export interface Connecting {
   /** The next step. */
   step: number;
   /** With a Client Identifier, and with bytes of its own. */
-  readonly connect: Connect;
+  connect: Connect;
   identity: Identity | undefined;
   /** [M16] */
   inFlightMax: number;
+  /** When its credentials end: `Infinity` for never. */
+  expiresAtMs: number;
   session: Session<Connection> | undefined;
   sessionPresent: boolean;
   /** The turn that has recorded it. */
@@ -81,6 +84,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   keepAliveSeconds = 0;
   /** When it was opened. */
   readonly sinceMs: number;
+  /** When it is closed whatever it does, since its credentials end: `Infinity` for never. */
+  expiresAtMs = Number.POSITIVE_INFINITY;
   /** When the last whole packet came. [M18] */
   lastPacketMs: number;
   /** Its CONNECT, from the first step to the last. */
@@ -107,7 +112,7 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   blockedSinceMs = 0;
   /** Bytes it counts with in the total of blocked connections. */
   blockedBytes = 0;
-  retainedBacklog: Map<string, RetainedBacklog> | undefined = undefined;
+  retainedBacklog: TextMap<RetainedBacklog> | undefined = undefined;
 
   wheelSlot = -1;
   wheelNext: Connection | undefined = undefined;

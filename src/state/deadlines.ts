@@ -14,6 +14,7 @@ export function deadlineOf(limits: Limits, connection: Connection): number {
         silentAtMs(connection),
         stalledAtMs(limits, connection),
         waitingUntilMs(connection),
+        connection.expiresAtMs,
       );
     default:
       return Number.POSITIVE_INFINITY;

@@ -1,7 +1,11 @@
 import type { EngineEvents } from "../ports/events.js";
 import type { Link } from "../ports/link.js";
-import type { Identity, Policy } from "../ports/policy.js";
+import type { ClientCertificate, Identity, Policy } from "../ports/policy.js";
 import type { Connect } from "../protocol/packet.js";
+
+/** What `authenticate` gives along for later hooks. */
+export type Given = Pick<Identity, "data" | "rules">;
+const NOTHING: Given = {};
 
 /**
  * Who a Client is. Where a policy or an event shows it, with the peer's address as it is now; else
@@ -12,7 +16,7 @@ export function identityOf(
   events: EngineEvents,
   link: Link,
   { clientId, username, cleanSession }: Pick<Connect, "clientId" | "username" | "cleanSession">,
-  data?: unknown,
+  { data, rules }: Given = NOTHING,
 ): Identity {
   if (!isShown(policy, events)) return new LateIdentity(clientId, username, cleanSession, link);
   // Frozen: what a hook or listener does to it must not reach anybody else.
@@ -23,6 +27,8 @@ export function identityOf(
     listener: link.listener,
     cleanSession,
     data,
+    rules,
+    certificate: link.certificate,
   });
 }
 
@@ -62,5 +68,9 @@ class LateIdentity implements Identity {
 
   get listener(): string | undefined {
     return this.#link.listener;
+  }
+
+  get certificate(): ClientCertificate | undefined {
+    return this.#link.certificate;
   }
 }

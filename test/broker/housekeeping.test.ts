@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PacketType } from "../../src/engine.js";
+import { PacketType, type Policy } from "../../src/engine.js";
 import { MemoryBackend, memoryStore } from "../../src/store/memory-store.js";
 import { connectPacket, Harness, type Peer, publishPacket } from "../support/harness.js";
 import { wire } from "../support/wire.js";
@@ -13,6 +13,38 @@ function closedAfterMs(harness: Harness, peer: Peer, limitMs: number): number | 
   }
   return undefined;
 }
+
+describe("credentials that end", () => {
+  const until = (expiresAtMs: number): Policy => ({
+    authenticate: (_, answer) => answer({ kind: "accepted", expiresAtMs }, 1_000),
+  });
+
+  it.each([5_000, 100_000, 10_000_000])(
+    "close the connection after %i ms, however alive it is",
+    (ms) => {
+      const harness = new Harness({ policy: until(1_000 + ms) });
+      const peer = harness.connect();
+      harness.nowMs += ms - 4_000;
+      harness.advance(3_750);
+      expect(peer.isClosed).toBe(false);
+      peer.send(wire`c0 00`);
+      harness.advance(750);
+      expect(peer.isClosed).toBe(true);
+      expect(harness.closes).toMatchObject([{ reason: "credentials-expired" }]);
+      expect([...harness.broker.stats.closes]).toEqual([["credentials-expired", 1]]);
+    },
+  );
+
+  it("close it although it is not read, and waits for a hook", () => {
+    const mayPublish = () => ({ whenAnswered: () => undefined });
+    const harness = new Harness({ policy: { ...until(3_000), mayPublish } });
+    const peer = harness.connect();
+    peer.publish("a", "waits for the hook");
+    harness.advance(2_500);
+    expect(peer.isClosed).toBe(true);
+    expect(harness.closes).toMatchObject([{ reason: "credentials-expired" }]);
+  });
+});
 
 describe("keep alive", () => {
   it.each([1, 2, 7, 30, 60, 100])(

@@ -8,9 +8,9 @@ import { StoreError } from "../../src/store/store-error.js";
 import { damage } from "../support/damages.js";
 import { BUILT_STORE, fillWorld, USE_STORE, WORLD } from "../support/stored-world.js";
 
-const { BEELINE_SLOW_TESTS } = process.env;
-/** Each is a damage of its own; `BEELINE_SLOW_TESTS=1` takes them all. */
-const SEEDS = BEELINE_SLOW_TESTS === "1" ? 200 : 12;
+const { TESTS_SLOW } = process.env;
+/** Each is a damage of its own; `TESTS_SLOW=1` takes them all. */
+const SEEDS = TESTS_SLOW === "1" ? 200 : 12;
 const TIME_LIMIT_MS = 900_000;
 const REFUSED = 3;
 

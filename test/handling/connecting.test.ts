@@ -6,6 +6,7 @@ import {
   PacketType,
   type Policy,
   type RefusalCode,
+  type Verdict,
 } from "../../src/engine.js";
 import {
   type ConnectOptions,
@@ -49,6 +50,48 @@ class LateAnswers {
   }
 }
 
+describe("what authenticate gives along", () => {
+  const policyFor = (verdict: Verdict, more: Policy = {}): Policy => ({
+    authenticate: (_, answer) => answer(verdict, 1_000),
+    ...more,
+  });
+
+  it("its rules are shown to every hook, and its user name instead of the Client's own", () => {
+    const seen: unknown[] = [];
+    const mayPublish: Policy["mayPublish"] = ({ username, rules, data }) => {
+      seen.push({ username, rules, data });
+      return true;
+    };
+    const given = { username: "from-a-certificate", rules: ["r"], data: "d" };
+    const harness = new Harness({
+      policy: policyFor({ kind: "accepted", ...given }, { mayPublish }),
+    });
+    harness.connect({ username: "whatever" }).publish("t", "x");
+    expect(seen).toEqual([given]);
+  });
+
+  it("[F05] its user name is whom the Session belongs to", () => {
+    let name = "anna";
+    const authenticate: Policy["authenticate"] = (_, answer) =>
+      answer({ kind: "accepted", username: name }, 1_000);
+    const harness = new Harness({ policy: { authenticate } });
+    harness.connect({ clientId: "a", username: "same", cleanSession: false });
+    name = "berta";
+    expect(codeFor(harness, { clientId: "a", username: "same", cleanSession: false })).toBe(5);
+    name = "anna";
+    expect(codeFor(harness, { clientId: "a", cleanSession: false })).toBe(0);
+  });
+
+  it("an end that has passed refuses with CONNACK 5", () => {
+    for (const expiresAtMs of [1_000, -5, Number.NEGATIVE_INFINITY]) {
+      const harness = new Harness({ policy: policyFor({ kind: "accepted", expiresAtMs }) });
+      expect(codeFor(harness, {})).toBe(5);
+    }
+    const harness = new Harness({ policy: policyFor({ kind: "accepted", expiresAtMs: 1_001 }) });
+    expect(codeFor(harness, {})).toBe(0);
+  });
+});
+
 describe("an accepted CONNECT", () => {
   it("[MQTT-3.2.0-1] [MQTT-3.1.4-4] is answered by CONNACK 0 before anything else", () => {
     const harness = new Harness();
@@ -63,7 +106,7 @@ describe("an accepted CONNECT", () => {
 
   it("[MQTT-3.1.3-5] identifiers of 1 to 23 letters and digits are accepted, and far longer ones", () => {
     const harness = new Harness();
-    for (const clientId of ["a", "0aZ", "0123456789abcdefghijklm", "x".repeat(60_000)]) {
+    for (const clientId of ["a", "0aZ", "0123456789abcdefghijklm", "x".repeat(1_024)]) {
       expect(codeFor(harness, { clientId })).toBe(0);
     }
   });
@@ -167,7 +210,8 @@ describe("the Client Identifier", () => {
   });
 
   it("[C12] [C13] may look like a path or share its first thousand bytes with another", () => {
-    const harness = new Harness();
+    const limits = { connectBytesMax: 70_000, clientIdBytesMax: 65_535 };
+    const harness = new Harness({ limits });
     const long = "x".repeat(1_000);
     const ids = ["../../x", "a/b", "..", "CON", `${long}1`, `${long}2`, "y".repeat(65_000)];
     const peers = ids.map((clientId) => harness.connect({ clientId, cleanSession: false }));

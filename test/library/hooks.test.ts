@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ConnectAttempt, Identity, Verdict } from "../../src/engine.js";
 import { guardedOptions, policyFrom } from "../../src/library/hooks.js";
 import type { Hooks } from "../../src/library/options.js";
@@ -53,6 +53,12 @@ describe("authenticate", () => {
     [{ kind: "accepted", inFlightMax: 1 } as const, { ...accepted, inFlightMax: 1 }],
     [{ kind: "accepted", inFlightMax: 65_535 } as const, { ...accepted, inFlightMax: 65_535 }],
     [{ kind: "accepted", data: 7 } as const, { ...accepted, data: 7 }],
+    [{ kind: "accepted", rules: [1] } as const, { ...accepted, rules: [1] }],
+    [{ kind: "accepted", username: "" } as const, { ...accepted, username: "" }],
+    [
+      { kind: "accepted", expiresAtMs: Number.POSITIVE_INFINITY } as const,
+      { ...accepted, expiresAtMs: Number.POSITIVE_INFINITY },
+    ],
     [{ kind: "refused", returnCode: 4 } as const, refused(4)],
     [{ kind: "closed" } as const, { kind: "closed", nowMs: 7 }],
   ])("may answer %j, at once or later", async (answer, expected) => {
@@ -60,6 +66,17 @@ describe("authenticate", () => {
     expect(now).toEqual({ answers: [expected], errors: [], atOnce: true, calls: 0 });
     const later = await answersOf(() => Promise.resolve(answer));
     expect(later).toEqual({ answers: [expected], errors: [], atOnce: false, calls: 1 });
+  });
+
+  it("[J10] says in ms since 1970 when the connection ends; the engine is told on its own clock", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_700_000_000_000 });
+    try {
+      const expiresAtMs = 1_700_000_060_000;
+      const { answers } = await answersOf(() => ({ kind: "accepted", expiresAtMs }));
+      expect(answers).toEqual([{ ...accepted, expiresAtMs: 60_007 }]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("[B18] refuses with CONNACK 3 when it throws or rejects, and tells the error", async () => {
@@ -75,6 +92,8 @@ describe("authenticate", () => {
   it.each([
     ...[undefined, null, 1, "yes", {}, { kind: "maybe" }, { kind: "refused", returnCode: 0 }],
     ...[0, 65_536, 1.5, "32"].map((inFlightMax) => ({ kind: "accepted", inFlightMax })),
+    { kind: "accepted", username: 7 },
+    ...[Number.NaN, "2026-11-29", null].map((expiresAtMs) => ({ kind: "accepted", expiresAtMs })),
   ])("[B18] refuses with CONNACK 3 when it answers %j", async (answer) => {
     const wrong = answer as unknown as boolean; // on purpose
     for (const outcome of [await answersOf(() => wrong), await answersOf(async () => wrong)]) {

@@ -146,8 +146,8 @@ describe("the checks of groups, unions and lists of them", () => {
     [{ doors: [{ type: "tls" }] }, 'g.doors[0].type is "tls"; allowed: plain, safe'],
     [{ doors: [{ type: "plain", port: 0 }] }, "g.doors[0].port is 0; allowed: whole numbers"],
     [
-      { doors: [{ type: "plain", cert: "/c" }] },
-      "unknown key g.doors[0].cert; allowed: type, port",
+      { doors: [{ type: "plain", limits: 1 }] },
+      "unknown key g.doors[0].limits; allowed: type, port",
     ],
     [{ doors: [{ type: "safe" }] }, "g.doors[0].cert is undefined; allowed: paths with /"],
     [

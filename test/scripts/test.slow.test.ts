@@ -31,7 +31,7 @@ describe("npm test", { timeout: 120_000 }, () => {
 
   it("says which tests were skipped, and why", () => {
     writeTests({ first: SKIPS });
-    const ending = clone.run("test.mjs", [], { BEELINE_REQUIRE_ALL: "" });
+    const ending = clone.run("test.mjs", [], { TESTS_REQUIRE_ALL: "" });
     expect(ending.stdout).toContain("skipped: test/first.test.ts > b: there is no mosquitto_pub\n");
     expect(lastLine(ending)).toBe("1 passed, 0 failed, 1 skipped");
     expect(ending.code).toBe(0);
@@ -39,7 +39,7 @@ describe("npm test", { timeout: 120_000 }, () => {
 
   it("counts a skipped test as failed where none may be skipped", () => {
     writeTests({ first: SKIPS });
-    const ending = clone.run("test.mjs", [], { BEELINE_REQUIRE_ALL: "1" });
+    const ending = clone.run("test.mjs", [], { TESTS_REQUIRE_ALL: "1" });
     expect(lastLine(ending)).toBe("1 passed, 1 failed");
     expect(ending.code).toBe(1);
   });
@@ -51,7 +51,7 @@ describe("npm test", { timeout: 120_000 }, () => {
       later: 'it("c", async () => { void Promise.reject(new Error("stray")); });',
       fails: 'it("d", () => { throw new Error("no"); });',
     });
-    const ending = clone.run("test.mjs", [], { BEELINE_REQUIRE_ALL: "" });
+    const ending = clone.run("test.mjs", [], { TESTS_REQUIRE_ALL: "" });
     expect(ending.stdout).toContain("FAILED outside its tests: test/loads.test.ts\n");
     expect(ending.stdout).toContain("FAILED outside its tests: test/hook.test.ts > h\n");
     expect(ending.stdout).toContain("FAILED outside any test: stray\n");

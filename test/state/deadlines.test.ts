@@ -52,6 +52,15 @@ describe("when a connection must be looked at", () => {
     expect(deadlineOf(DEFAULT_LIMITS, accepted)).toBe(62_000);
   });
 
+  it("accepted for a time: at its end at the latest, also while it is not read", () => {
+    const accepted = connection(Phase.ACCEPTED);
+    accepted.keepAliveSeconds = 60;
+    accepted.expiresAtMs = 50_000;
+    expect(deadlineOf(DEFAULT_LIMITS, accepted)).toBe(50_000);
+    stopReading(accepted, StopReason.HELD);
+    expect(deadlineOf(DEFAULT_LIMITS, accepted)).toBe(50_000);
+  });
+
   it("at its end: never", () => {
     for (const phase of [Phase.DOOMED, Phase.CLOSED]) {
       expect(deadlineOf(DEFAULT_LIMITS, connection(phase))).toBe(never);
