@@ -8,6 +8,7 @@ import type { TurnedAway } from "../net/turned-away.js";
 import type { Limits } from "../ports/limits.js";
 import { TURN_AWAY_REASONS, type TurnAwayReason } from "../ports/reasons.js";
 import { UsageError } from "../protocol/errors.js";
+import { type Authenticate, authenticateBy } from "./anonymous.js";
 import type { ListenerOptions } from "./listener-rows.js";
 import { type BrokerListener, listenerFor } from "./listeners.js";
 import { type Listening, type ListenOptions, listenerUrl, listeningFrom } from "./listening.js";
@@ -79,15 +80,18 @@ export class Listeners {
     }
   }
 
-  /** What becomes of Clients without credentials there. */
-  anonymousAt(listener: string | undefined): Listening["anonymous"] {
-    return (listener !== undefined && this.#anonymous.get(listener)) || "ask";
+  /** Asks whether a Client may connect, unless the listener decides by itself. */
+  authenticate(ask: Authenticate, ...[attempt, answer]: Parameters<Authenticate>): void {
+    const { listener = "" } = attempt;
+    authenticateBy(this.#anonymous.get(listener) ?? "ask", ask, attempt, answer);
   }
 
-  /** Reads all certificates again: all or nothing. @throws TlsFileError */
-  reload(): void {
+  /** Reads all certificates again; what it returns puts them into use. @throws TlsFileError */
+  prepareReload(): () => void {
     const swaps = [...this.#open].map((listener) => listener.reload?.());
-    for (const swap of swaps) swap?.();
+    return () => {
+      for (const swap of swaps) swap?.();
+    };
   }
 
   close(): void {

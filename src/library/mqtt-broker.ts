@@ -16,7 +16,6 @@ import { limitsWith } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
-import { type Authenticate, withAnonymousRules } from "./anonymous.js";
 import type { BrokerEvents, Listener } from "./broker-events.js";
 import { addressGiven, checkConnection } from "./connections.js";
 import { Events } from "./events.js";
@@ -83,7 +82,12 @@ export class MqttBroker {
       ...engineOptions,
       // Of its own: 122 random bits [P17] [MQTT-3.1.3-6]
       ...guardedOptions(engineOptions, randomUUID, { error: report }),
-      policy: { ...policy, ...(authenticate && { authenticate: this.#atListeners(authenticate) }) },
+      policy: {
+        ...policy,
+        ...(authenticate && {
+          authenticate: (...asked) => this.#listeners.authenticate(authenticate, ...asked),
+        }),
+      },
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
@@ -116,13 +120,13 @@ export class MqttBroker {
   }
 
   /**
-   * Reads the certificate files of all listeners again. New connections get what is in them, those
-   * there are go on.
+   * Reads the certificate files of all listeners again.
    *
+   * @returns what puts them into use, and cannot fail: new connections get them, the others go on.
    * @throws UsageError naming the file that is wrong; then nothing has changed.
    */
-  reloadCertificates(): void {
-    this.#listeners.reload();
+  reloadCertificates(): () => void {
+    return this.#listeners.prepareReload();
   }
 
   /**
@@ -267,11 +271,6 @@ export class MqttBroker {
     };
     store.onDamaged = (error) => this.#events.error(error);
     this.#engine.restore(nowMs());
-  }
-
-  /** What a listener says about Clients without credentials comes first. */
-  #atListeners(authenticate: Authenticate): Authenticate {
-    return withAnonymousRules(authenticate, (name) => this.#listeners.anonymousAt(name));
   }
 
   #isOffline(clientId: string): boolean {

@@ -15,10 +15,30 @@ const STORE = defaultsOf(STORE_ROWS);
  */
 export function serverConfigFrom(given: GivenOptions): ServerConfig {
   const { host, port, webSocket, tls, secureWebSocket, unix, listeners: _, ...others } = given;
-  const { allowAnonymous = SERVER.allowAnonymous, store, log, ...broker } = others;
+  const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
+  const { passwordFile, credentials, ...broker } = rest;
+  const list = credentialsFrom(passwordFile, credentials);
   const listeners = listenersFrom(given);
-  checkExposure(listeners, { allowAnonymous, hasCredentials: false });
-  return { listeners, store: storeFrom(store), log, broker };
+  checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined });
+  return {
+    listeners,
+    store: storeFrom(store),
+    log,
+    broker,
+    credentials: list,
+    anonymous: allowAnonymous,
+  };
+}
+
+/** @returns `undefined` where nobody is asked who it is. */
+function credentialsFrom(
+  passwordFile: string | undefined,
+  credentials: GivenOptions["credentials"] = [],
+): ServerConfig["credentials"] {
+  const first =
+    passwordFile === undefined ? [] : [{ kind: "passwords", file: passwordFile } as const];
+  const list = [...first, ...credentials];
+  return list.length === 0 ? undefined : list;
 }
 
 function storeFrom(given: GivenOptions["store"] = {}): ServerConfig["store"] {

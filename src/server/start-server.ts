@@ -5,11 +5,13 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
+import { type CredentialsConfig, credentialsFor } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
+import type { ReloadPart } from "./reloading.js";
 
 /** What the bundled server is started with. */
-export interface ServerConfig {
+export interface ServerConfig extends CredentialsConfig {
   /** Where Clients connect. */
   readonly listeners: readonly ServerListener[];
   readonly broker: BrokerOptions;
@@ -22,12 +24,8 @@ export interface ServerConfig {
 export interface RunningServer {
   /** Where Clients connect, in the order of the listeners: `mqtt://127.0.0.1:1883`. */
   readonly urls: readonly string[];
-  /**
-   * Reads the certificate files of all listeners again.
-   *
-   * @throws UsageError naming the file that is wrong; then nothing has changed. [K13]
-   */
-  reloadCertificates(): void;
+  /** The certificates of all listeners: read anew with each reload. [K13] */
+  readonly certificates: ReloadPart;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -44,17 +42,24 @@ export class StartError extends Error {
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const broker = await brokerOf({ ...config, broker: { logger, ...config.broker } }, logger);
+  const credentials = await credentialsFor(config);
+  const authenticate = credentials && { authenticate: credentials.authenticate };
+  const options = { logger, ...authenticate, ...config.broker };
+  const broker = await brokerOf({ ...config, broker: options }, logger);
   try {
     const urls: string[] = [];
     for (const listener of config.listeners) urls.push(await listen(broker, listener));
     return {
       urls,
-      reloadCertificates: () => broker.reloadCertificates(),
-      close: () => broker.close(),
+      certificates: { prepare: () => broker.reloadCertificates() },
+      close: async () => {
+        await broker.close();
+        credentials?.close();
+      },
     };
   } catch (error) {
     await broker.close();
+    credentials?.close();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { withAnonymousRules } from "../../src/library/anonymous.js";
+import { authenticateBy } from "../../src/library/anonymous.js";
 import type { ConnectAttempt } from "../../src/ports/policy.js";
 
 const attempt = (more: Partial<ConnectAttempt> = {}): ConnectAttempt => ({
@@ -22,14 +22,14 @@ it.each([
 ] as const)("%s decides for those without credentials, and for nobody else", (rule, kind) => {
   const authenticate = vi.fn();
   const answer = vi.fn();
-  const hook = withAnonymousRules(authenticate, (listener) => (listener === "l" ? rule : "ask"));
-  hook(attempt(), answer);
+  authenticateBy(rule, authenticate, attempt(), answer);
   expect(answer.mock.calls[0]?.[0]).toMatchObject({ kind });
   expect(authenticate).not.toHaveBeenCalled();
   const certificate = { subject: {}, fingerprint256: "" };
-  for (const more of [{ username: "" }, { certificate }, { listener: "other" }]) {
-    hook(attempt(more), answer);
+  for (const more of [{ username: "" }, { certificate }]) {
+    authenticateBy(rule, authenticate, attempt(more), answer);
   }
+  authenticateBy("ask", authenticate, attempt(), answer);
   expect(authenticate).toHaveBeenCalledTimes(3);
   expect(answer).toHaveBeenCalledTimes(1);
 });

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { expect, it, vi } from "vitest";
 import { Listeners } from "../../src/library/listener-set.js";
 import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
+import type { ConnectAttempt } from "../../src/ports/policy.js";
 
 function listenersOf(isAuthenticating = true) {
   const host = { checkOpen: vi.fn(), open: vi.fn(), error: vi.fn(), turnedAway: vi.fn() };
@@ -29,9 +30,15 @@ it("counts and tells whom each listener turns away, by its name", async () => {
 it("keeps the rules for Clients without credentials by listener", async () => {
   const { listeners } = listenersOf();
   const { port } = await listeners.listen({ type: "tcp", port: 0, anonymous: "refuse" });
-  expect(listeners.anonymousAt(`mqtt://127.0.0.1:${port}`)).toBe("refuse");
-  expect(listeners.anonymousAt("mqtt://127.0.0.1:1")).toBe("ask");
-  expect(listeners.anonymousAt(undefined)).toBe("ask");
+  const ask = vi.fn();
+  const answer = vi.fn();
+  const from = (listener: string | undefined) =>
+    ({ username: undefined, certificate: undefined, listener }) as ConnectAttempt; // all that counts
+  listeners.authenticate(ask, from(`mqtt://127.0.0.1:${port}`), answer);
+  expect(answer.mock.calls[0]?.[0]).toEqual({ kind: "refused", returnCode: 5 });
+  listeners.authenticate(ask, from("mqtt://127.0.0.1:1"), answer);
+  listeners.authenticate(ask, from(undefined), answer);
+  expect(ask).toHaveBeenCalledTimes(2);
   listeners.close();
 });
 

@@ -288,7 +288,7 @@ describe("certificates", () => {
     expect(() => broker.reloadCertificates()).toThrow(/second\.key holds no private key/);
     expect(await nameAt(address)).toBe("old"); // all or nothing
     writeFileSync(second.key, pemsOf(server).key);
-    broker.reloadCertificates();
+    broker.reloadCertificates()();
     expect(await nameAt(address)).toBe("new");
     stays.send({ type: PacketType.PINGREQ });
     await stays.until(() => stays.packets.length === 2);

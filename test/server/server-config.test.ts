@@ -8,6 +8,7 @@ describe("serverConfigFrom", () => {
       listeners: [{ options: { type: "tcp", host: "127.0.0.1", port: 1883 }, chosenBy: "--port" }],
       store: { path: "beeline-data", durability: "sync", groupMs: 1, moveDamaged: false },
       broker: {},
+      anonymous: false,
     });
   });
 
@@ -30,7 +31,19 @@ describe("serverConfigFrom", () => {
       ],
       store: { path: "d", durability: "fast", groupMs: 9, moveDamaged: true },
       broker: { limits: { heldMax: 5 }, pointToPoint: { enabled: false }, mqtt31: false },
+      anonymous: false,
     });
+  });
+
+  it("asks the password file first, and then what the list says", () => {
+    expect(serverConfigFrom({ passwordFile: "users" }).credentials).toEqual([
+      { kind: "passwords", file: "users" },
+    ]);
+    const credentials = [{ kind: "certificate" }] as const;
+    const config = serverConfigFrom({ passwordFile: "u", credentials, allowAnonymous: true });
+    expect(config.credentials).toEqual([{ kind: "passwords", file: "u" }, ...credentials]);
+    expect(config.anonymous).toBe(true);
+    expect(config.broker).toEqual({});
   });
 
   it("keeps nothing on disk with --memory", () => {
@@ -59,8 +72,12 @@ describe("serverConfigFrom", () => {
   it("[H13] refuses an address that others reach, and names the flag that allows it", () => {
     expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow(UsageError);
     expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow("--allow-anonymous allows it");
-    const { listeners } = serverConfigFrom({ host: "0.0.0.0", allowAnonymous: true });
-    expect(listeners[0]?.options).toMatchObject({ host: "0.0.0.0" });
+    expect(() => serverConfigFrom({ host: "0.0.0.0", credentials: [] })).toThrow(UsageError);
+    const credentials = [{ kind: "certificate" }] as const;
+    for (const allowed of [{ allowAnonymous: true }, { passwordFile: "users" }, { credentials }]) {
+      const { listeners } = serverConfigFrom({ host: "0.0.0.0", ...allowed });
+      expect(listeners[0]?.options).toMatchObject({ host: "0.0.0.0" });
+    }
   });
 
   it("[K06] refuses what belongs to WebSockets where there are none", () => {
