@@ -24,6 +24,7 @@ export function statisticsOf(
     connections: stats.connections,
     pointToPointKept: stats.pointToPointKept,
     retainedBytes: stats.retainedBytes,
+    subscriptionBytes: stats.subscriptionBytes,
     willBytes: stats.willBytes,
     drops: { ...drops },
     violations: Object.fromEntries(violations),
