@@ -8,7 +8,6 @@ import { openToOthers } from "../store/store-folder.js";
 import { type CredentialsConfig, credentialsFor } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
-import type { ReloadPart } from "./reloading.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig extends CredentialsConfig {
@@ -24,8 +23,8 @@ export interface ServerConfig extends CredentialsConfig {
 export interface RunningServer {
   /** Where Clients connect, in the order of the listeners: `mqtt://127.0.0.1:1883`. */
   readonly urls: readonly string[];
-  /** The certificates of all listeners: read anew with each reload. [K13] */
-  readonly certificates: ReloadPart;
+  /** The certificates of all listeners: a part of every reload. [K13] */
+  readonly certificates: { prepare(): () => void };
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
