@@ -18,7 +18,7 @@ import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
 import { isObject } from "../protocol/usage.js";
-import { stopReadingDeaf } from "../sending/outgoing.js";
+import { awaitsRoom, stopReadingDeaf } from "../sending/outgoing.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
@@ -27,7 +27,7 @@ import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { type Gauges, gaugesOf } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
-import { awaitsRoom, hasSlices, nextSlices, sendOwed, workOff } from "./slices.js";
+import { hasSlices, nextSlices, sendOwed, workOff } from "./slices.js";
 import { Turns } from "./turns.js";
 
 /** When the server stops, Wills may cost so much work: half a second, about. */
@@ -192,8 +192,13 @@ export class Broker implements ConnectionInputs {
     else this.#closeAll([connection], "connection-lost", nowMs);
   }
 
-  /** Time passes: call it about every 250 ms. Work is bounded by what is due. */
-  tick(nowMs: number): void {
+  /**
+   * Time passes: call it about every 250 ms. Work is bounded by what is due.
+   *
+   * @param memoryPercent - How much of the memory there may be is in use. [I12]
+   */
+  tick(nowMs: number, memoryPercent = 0): void {
+    this.#core.memory.note(memoryPercent);
     this.#turns.run(nowMs, () => keepHouse(this.#core));
     this.work(nowMs);
   }
@@ -273,7 +278,8 @@ export class Broker implements ConnectionInputs {
   close(nowMs: number): void {
     const { connections, questions, limits } = this.#core;
     const withWill = [...connections].filter(({ will }) => will !== undefined);
-    this.#closeAll(withWill, "shutdown", nowMs, LAST_UNITS_MAX);
+    const doomFirst = (): void => this.#core.doomAll(withWill, "shutdown");
+    this.#turns.runWhole(nowMs, doomFirst, LAST_UNITS_MAX);
     workOff(this.#core, this.#turns, nowMs, Math.ceil(LAST_UNITS_MAX / limits.workPerTurnMax));
     this.#closeAll([...connections], "shutdown", nowMs);
     workOff(this.#core, this.#turns, nowMs, Number.POSITIVE_INFINITY); // nobody is connected
@@ -281,17 +287,8 @@ export class Broker implements ConnectionInputs {
     this.flush();
   }
 
-  #closeAll(
-    connections: readonly Connection[],
-    reason: CloseReason,
-    nowMs: number,
-    units?: number,
-  ): void {
-    const doomAll = (): void => {
-      for (const connection of connections) this.#core.doom(connection, reason);
-    };
-    if (units === undefined) this.#turns.run(nowMs, doomAll);
-    else this.#turns.runWhole(nowMs, doomAll, units);
+  #closeAll(connections: readonly Connection[], reason: CloseReason, nowMs: number): void {
+    this.#turns.run(nowMs, () => this.#core.doomAll(connections, reason));
   }
 }
 

@@ -1,7 +1,6 @@
 import { proceed } from "../sending/retained-backlog.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Turns } from "./turns.js";
 
 /** Whether anybody has work left beyond a turn, or is owed something. */
@@ -49,11 +48,4 @@ export function sendOwed(core: Core, connection: Connection): void {
   const { session } = connection;
   if (session?.connection !== connection) return;
   if (!proceed(core, session)) core.owing.add(connection);
-}
-
-/** Whether anything waits for a peer that has taken what was unsent: to be written, sent or read. */
-export function awaitsRoom(connection: Connection): boolean {
-  const { link, outbox, blockedBytes, retainedBacklog } = connection;
-  if (link.unsentBytes > 0 || outbox.byteCount > 0 || blockedBytes > 0) return true;
-  return retainedBacklog !== undefined || isStoppedFor(connection, StopReason.DEAF);
 }

@@ -211,8 +211,7 @@ export class MqttBroker {
 
   /** Counters since the start and gauges of now: a snapshot. */
   stats(): Statistics {
-    const { longestMs } = this.#transport.loop.lag;
-    return statisticsOf(this.#engine, this.#listeners.turnedAway, longestMs);
+    return statisticsOf(this.#engine, this.#listeners.turnedAway, this.#transport.loop.lagMs);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Link } from "../ports/link.js";
 import type { NetworkConnection } from "../ports/network-connection.js";
 import { nowMs } from "./clock.js";
 import type { LoopLag } from "./loop-lag.js";
+import { memoryPercent } from "./memory-use.js";
 import { Round } from "./round.js";
 
 /**
@@ -65,6 +66,11 @@ export class EngineLoop {
   /** How long connections have had to wait for the loop. */
   get lag(): LoopLag {
     return this.#round.lag;
+  }
+
+  /** The longest of them, of the last two seconds. */
+  get lagMs(): number {
+    return this.#round.lag.longestMs;
   }
 
   /** Whether the engine can take no input now. */
@@ -155,7 +161,7 @@ export class EngineLoop {
   /** Time has passed. */
   tick(): void {
     try {
-      this.#engine.tick(nowMs());
+      this.#engine.tick(nowMs(), memoryPercent());
     } catch (error) {
       this.#onError(error);
     }
