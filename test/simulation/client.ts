@@ -276,6 +276,7 @@ export class SimClient {
     const { features } = this.#plan;
     if (this.#outgoing.size >= WINDOW) return;
     const levels = ([0, 1, 2] as const).filter((qos) => features[`qos${qos}`]);
+    if (levels.length === 0) return;
     const isToNobody = this.#dice.oneIn(8);
     const to = isToNobody ? `nobody-${this.#dice.below(100)}` : this.#dice.pick(this.#others);
     const sent = this.#ledger.newMessage({

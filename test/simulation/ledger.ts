@@ -57,6 +57,8 @@ export class Ledger {
   readonly kept = new Map<string, Kept[]>();
   /** receiver + topic -> how many messages the engine says it dropped, by reason. */
   readonly drops = new Map<string, number>();
+  /** The same keys, of all drops there were. */
+  readonly dropped = new Set<string>();
   readonly problems: string[] = [];
   readonly forwarded = new Map<number, number>();
   /** Rolling hash of everything that was noted: the same seed gives the same. */
@@ -130,6 +132,7 @@ export class Ledger {
       this.note(`drop ${reason} ${topicName} ${receiverId}`);
       const key = dropKey(receiverId, topicName);
       this.drops.set(key, (this.drops.get(key) ?? 0) + 1);
+      this.dropped.add(key);
     },
     onInternalError: (error) => {
       this.problem(`internal error: ${error instanceof Error ? error.stack : String(error)}`);

@@ -58,7 +58,7 @@ export function planOf(seed: number, profile: Profile): Plan {
     Feature,
     boolean
   >; // every feature is a key
-  if (!features.qos0 && !features.qos1 && !features.qos2) features.qos1 = true;
+  features.qos1 ||= !features.qos0 && !features.qos2;
   features.forward = profile === "hooks";
   const calm: Plan = {
     clients: 2 + dice.below(6),
@@ -75,48 +75,40 @@ export function planOf(seed: number, profile: Profile): Plan {
     hookMs: 0,
     limits: {},
   };
-  const lossy = { ...calm, cutEveryMs: 1_000 + dice.below(6_000) };
-  switch (profile) {
-    case "calm":
-      return calm;
-    case "lossy":
-      return lossy;
-    case "crashy":
-      return {
-        ...(dice.oneIn(2) ? lossy : calm),
-        crashEveryMs: 2_000 + dice.below(8_000),
-        failOneIn: dice.oneIn(3) ? 10 + dice.below(50) : 0,
-      };
-    case "takeover-storm":
-      return { ...(dice.oneIn(3) ? lossy : calm), takeOverEveryMs: 200 + dice.below(2_000) };
-    case "slow-readers":
-      return {
-        ...(dice.oneIn(3) ? lossy : calm),
-        stallEveryMs: 1_000 + dice.below(3_000),
-        limits: { outboundBytesMax: 2_000 + dice.below(20_000), inFlightMax: 1 + dice.below(20) },
-      };
-    case "tiny-limits":
-      return {
-        ...(dice.oneIn(2) ? lossy : calm),
-        stallEveryMs: dice.oneIn(2) ? 3_000 : 0,
-        limits: {
-          inFlightMax: 1 + dice.below(4),
-          queueMessagesMax: 1 + dice.below(10),
-          burstMessagesMax: dice.below(10),
-          pointToPointMessagesMax: 1 + dice.below(6),
-          pointToPointTotalMax: 1 + dice.below(12),
-          heldMax: 1 + dice.below(5),
-          retainedMessagesMax: 1 + dice.below(4),
-          subscriptionsPerSessionMax: 1 + dice.below(4),
-          outboundBytesMax: 500 + dice.below(2_000),
-        },
-      };
-    case "hooks":
-      return {
-        ...(dice.oneIn(2) ? lossy : calm),
-        hookMs: 1 + dice.below(400),
-        takeOverEveryMs: dice.oneIn(2) ? 2_000 : 0,
-        crashEveryMs: dice.oneIn(3) ? 6_000 : 0,
-      };
-  }
+  const maybeCut = dice.oneIn(2) ? { cutEveryMs: 1_000 + dice.below(6_000) } : {};
+  return { ...calm, ...maybeCut, ...DRAWN[profile](dice) };
 }
+
+/** What each profile draws besides. */
+const DRAWN: Readonly<Record<Profile, (dice: Random) => Partial<Plan>>> = {
+  calm: () => ({ cutEveryMs: 0 }),
+  lossy: (dice) => ({ cutEveryMs: 500 + dice.below(6_000) }),
+  crashy: (dice) => ({
+    crashEveryMs: 2_000 + dice.below(8_000),
+    failOneIn: dice.oneIn(3) ? 10 + dice.below(50) : 0,
+  }),
+  "takeover-storm": (dice) => ({ takeOverEveryMs: 200 + dice.below(2_000) }),
+  "slow-readers": (dice) => ({
+    stallEveryMs: 1_000 + dice.below(3_000),
+    limits: { outboundBytesMax: 2_000 + dice.below(20_000), inFlightMax: 1 + dice.below(20) },
+  }),
+  "tiny-limits": (dice) => ({
+    stallEveryMs: dice.oneIn(2) ? 3_000 : 0,
+    limits: {
+      inFlightMax: 1 + dice.below(4),
+      queueMessagesMax: 1 + dice.below(10),
+      burstMessagesMax: dice.below(10),
+      pointToPointMessagesMax: 1 + dice.below(6),
+      pointToPointTotalMax: 1 + dice.below(12),
+      heldMax: 1 + dice.below(5),
+      retainedMessagesMax: 1 + dice.below(4),
+      subscriptionsPerSessionMax: 1 + dice.below(4),
+      outboundBytesMax: 500 + dice.below(2_000),
+    },
+  }),
+  hooks: (dice) => ({
+    hookMs: 1 + dice.below(400),
+    takeOverEveryMs: dice.oneIn(2) ? 2_000 : 0,
+    crashEveryMs: dice.oneIn(3) ? 6_000 : 0,
+  }),
+};
