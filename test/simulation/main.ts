@@ -13,6 +13,7 @@ const { values } = parseArgs({
     plan: { type: "string", default: "{}" },
     trace: { type: "boolean", default: false },
     json: { type: "string" },
+    first: { type: "boolean", default: false }, // stops at the first failure
   },
 });
 const [first = 1, last = first] = values.seeds.split("..").map(Number);
@@ -28,7 +29,7 @@ const totals = { runs: 0, failed: 0, virtualMs: 0, messages: 0, deliveries: 0, f
 const failures: { profile: Profile; seed: number; problem: string }[] = [];
 const startMs = performance.now();
 let toldMs = startMs;
-for (let seed = first; seed <= last && failures.length < 5; seed += 1) {
+for (let seed = first; seed <= last && failures.length < (values.first ? 1 : 5); seed += 1) {
   for (const profile of profiles) run(seed, profile);
   if (performance.now() - toldMs < 1_000 && seed < last) continue;
   toldMs = performance.now();

@@ -86,6 +86,9 @@ export function simulate(
   for (const client of clients) {
     if (!client.isQuiet) ledger.problem(`[9] ${client.clientId} never came to rest`);
   }
+  // Rule 11: everybody is there and has got everything, so nothing may count as kept any more.
+  const { pointToPointKept } = server.broker.stats;
+  if (pointToPointKept !== 0) ledger.problem(`[11] ${pointToPointKept} count as kept, and none is`);
   judge(ledger);
   return {
     problems: ledger.problems,
