@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../protocol/errors.js";
+import { ConfigError } from "../server/config/problem.js";
 import type { Lines } from "../server/run-server.js";
+import { checkCommand } from "./check-command.js";
 import { startCommand } from "./start-command.js";
 import { storeCommand } from "./store-command.js";
 import { type Streams, TOOLS } from "./tools.js";
@@ -42,6 +44,7 @@ function programOver(lines: Lines): Command {
     .version(version(), "-V, --version")
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
+  program.addCommand(checkCommand(lines));
   program.addCommand(storeCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
     program.command(name).description(description); // for the help: it never gets here
@@ -74,8 +77,11 @@ function exitCodeFor(error: unknown, lines: Lines): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE; // it has said what is wrong
   }
-  lines.err(`error: ${error instanceof Error ? error.message : String(error)}`);
-  return error instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILED;
+  const message = error instanceof Error ? error.message : String(error);
+  for (const line of message.split("\n")) lines.err(`error: ${line}`);
+  return error instanceof UsageError || error instanceof ConfigError
+    ? ExitCode.USAGE
+    : ExitCode.FAILED;
 }
 
 function version(): string {

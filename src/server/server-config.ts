@@ -1,27 +1,53 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
+import type { Effective, Source } from "./config/effective.js";
 import { isLoopback } from "./loopback.js";
-import { namesOf } from "./option-names.js";
-import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import {
+  type GivenOptions,
+  OPTIONS,
+  SERVER_ROWS,
+  type ServerOption,
+  STORE_ROWS,
+} from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);
 const STORE = defaultsOf(STORE_ROWS);
 
+/** Where options came from; one that is not in there counts as given by its flag. */
+type Sources = Effective["sources"];
+
 /**
  * What the server is started with, from the options that were given.
  *
- * @throws UsageError for options that contradict each other, naming their flags.
+ * @throws UsageError for options that contradict each other, naming them as they were given.
  */
-export function serverConfigFrom(given: GivenOptions): ServerConfig {
+export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map()): ServerConfig {
   const { host, port, allowAnonymous, webSocket, store, log, ...broker } = { ...SERVER, ...given };
   if (!allowAnonymous && !isLoopback(host)) {
     throw new UsageError(
-      `--host ${host} is refused: everybody who reaches this address could connect, because no ` +
+      `${nameOf("host", sources)} ${host} is refused: everybody who reaches this address could connect, because no ` +
         "credentials are configured. --allow-anonymous allows it",
     );
   }
-  return { host, port, webSocket: webSocketFrom(webSocket), store: storeFrom(store), log, broker };
+  const state = storeFrom(store, sources);
+  return { host, port, webSocket: webSocketFrom(webSocket), store: state, log, broker };
+}
+
+/** An option as it was given: `--host`, `BEELINE_HOST` or `beeline.yaml:3:5: host`. */
+function nameOf(path: string, sources: Sources): string {
+  const source = sourceOf(path, sources);
+  if (source?.kind === "file") return `${source.name}: ${path}`;
+  return source?.name ?? optionAt(path)?.flag ?? path;
+}
+
+function sourceOf(path: string, sources: Sources): Source | undefined {
+  const option = optionAt(path);
+  return option === undefined ? undefined : sources.get(option);
+}
+
+function optionAt(path: string): ServerOption | undefined {
+  return OPTIONS.find((option) => option.path === path);
 }
 
 function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocket"] {
@@ -33,22 +59,35 @@ function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocke
   return { ...given, port };
 }
 
-function storeFrom(given: GivenOptions["store"] = {}): ServerConfig["store"] {
+function storeFrom(given: GivenOptions["store"], sources: Sources): ServerConfig["store"] {
   const { dataDir, memory, durability, groupMs, moveDamagedStore } = { ...STORE, ...given };
   if (memory) {
-    checkMemory(given);
+    checkMemory(given ?? {}, sources);
     return undefined;
   }
   return { path: dataDir, durability, groupMs, moveDamaged: moveDamagedStore };
 }
 
-/** Whoever names a folder believes that state is kept there. */
-function checkMemory(given: GivenOptions["store"] = {}): void {
-  const { memory, ...others } = given;
-  const names = Object.keys(others);
-  if (names.length === 0) return;
-  const flags = names.map((name) => namesOf("store", name).flag).join(" and ");
+/**
+ * Whoever names a folder believes that state is kept there. But a flag may say `--memory` for once
+ * where a file names the folder.
+ */
+function checkMemory(given: NonNullable<GivenOptions["store"]>, sources: Sources): void {
+  const strength = strengthOf("store.memory", sources);
+  const paths = Object.keys(given)
+    .filter((name) => name !== "memory")
+    .map((name) => `store.${name}`)
+    .filter((path) => strengthOf(path, sources) >= strength);
+  if (paths.length === 0) return;
+  const memory = nameOf("store.memory", sources);
+  const others = paths.map((path) => nameOf(path, sources)).join(" and ");
   throw new UsageError(
-    `--memory and ${flags} contradict each other: with --memory nothing is kept on disk. Leave out one`,
+    `${memory} and ${others} contradict each other: with ${memory} nothing is kept on disk. Leave out one`,
   );
+}
+
+const STRENGTHS = ["file", "variable", "flag"] as const;
+
+function strengthOf(path: string, sources: Sources): number {
+  return STRENGTHS.indexOf(sourceOf(path, sources)?.kind ?? "flag");
 }
