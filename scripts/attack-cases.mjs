@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail, filesBelow, root } from "./prepare.mjs";
 
-const ROW = /^(\| ([A-M]\d\d) \| .* \| .* \|) (.*) \|$/;
+const ROW = /^(\| ([A-M]\d\d|T\d) \| .* \| .* \|) (.*) \|$/;
 const page = join(root, "spec-notes", "attack-cases.md");
 
 const found = testsByCase();
@@ -30,7 +30,7 @@ function testsByCase() {
   const add = (id, file) => tests.set(id, [...new Set([...(tests.get(id) ?? []), file])].sort());
   for (const path of filesBelow(join(root, "test")).filter(isTest)) {
     const text = readFileSync(join(root, "test", path), "utf8");
-    for (const [, id] of text.matchAll(/\[([A-M]\d\d)\]/g)) add(id, `test/${path}`);
+    for (const [, id] of text.matchAll(/\[([A-M]\d\d|T\d)\]/g)) add(id, `test/${path}`);
   }
   const sections = join(root, "packages", "conformance", "src", "sections");
   for (const path of filesBelow(sections)) {

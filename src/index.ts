@@ -19,6 +19,9 @@ export type { LogFields, Logger, LogLine } from "./log/logger.js";
 export type { WebServer } from "./net/attached-websockets.js";
 export type { ListenAddress } from "./net/listener.js";
 export type { ConnectionDetails } from "./net/peer-details.js";
+export { Permissions } from "./permissions/permissions.js";
+export { type Problem, RulesError } from "./permissions/problem.js";
+export type { Names, Rule, RulesSource, Verb, Who } from "./permissions/rule.js";
 export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { PointToPointOptions } from "./ports/options.js";
 export type {

@@ -13,6 +13,7 @@ const ENGINE_LAYERS = [
   "codec",
   "session",
   "options",
+  "permissions",
   "ports",
   "state",
   "sending",

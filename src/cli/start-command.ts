@@ -4,6 +4,7 @@ import type { Lines } from "../server/run-server.js";
 import { serverConfigFrom } from "../server/server-config.js";
 import { addConfigFlags, effectiveOf } from "./config-flags.js";
 import { boundHeapGrowth } from "./heap-growth.js";
+import { outliveReader } from "./reader-gone.js";
 
 /** `beeline start`: runs the server until a signal stops it. */
 export function startCommand(lines: Lines): Command {
@@ -22,6 +23,7 @@ export function startCommand(lines: Lines): Command {
     }
     boundHeapGrowth();
     const { runServer } = await import("../server/run-server.js");
+    outliveReader(process); // runServer sees to its outputs
     await runServer(config, lines);
   });
   return command;

@@ -1,7 +1,6 @@
 import type { Identity, Pending } from "../ports/policy.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
-import { textOfKey } from "../topic/map-key.js";
 import { deny, removeSubscription } from "./subscribing.js";
 
 /** Subscriptions of a resumed Session that the policy has not answered for yet. */
@@ -26,8 +25,7 @@ export function reviewSubscriptions(
   if (maySubscribe === undefined) return undefined;
   const topicFilters: string[] = [];
   const answers: (boolean | Pending<boolean>)[] = [];
-  for (const [key, grantedQos] of session.subscriptions) {
-    const topicFilter = textOfKey(key);
+  for (const [topicFilter, grantedQos] of session.subscriptions) {
     topicFilters.push(topicFilter);
     answers.push(maySubscribe(identity, topicFilter, grantedQos));
   }

@@ -282,7 +282,7 @@ export class MqttBroker {
   }
 
   #open(stream: Duplex, traits: StreamTraits, details: ConnectionDetails, listener?: string): void {
-    const shown = this.#isAuthenticating ? detailsOf(stream, details) : undefined;
+    const shown = detailsOf(stream, details, this.#isAuthenticating);
     this.#transport.open(stream, traits, addressGiven(stream, details), shown, listener);
   }
 

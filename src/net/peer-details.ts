@@ -16,7 +16,7 @@ export interface ConnectionDetails {
     readonly headers: UpgradeRequest["headers"];
     readonly socket?: PeerAddress;
   };
-  /** The Client's certificate, as `authenticate` is shown it. Default: that of a verified TLS socket. */
+  /** The Client's certificate, as hooks and events show it. Default: that of a verified TLS socket. */
   readonly certificate?: ClientCertificate;
 }
 
@@ -36,15 +36,38 @@ function addressText({ remoteAddress, remotePort }: PeerAddress): string {
   return [host, remotePort].join(":"); // one flat string: a concatenated one keeps its pieces
 }
 
-/** The rest, as plain values that nobody can change. */
-export function detailsOf(stream: Duplex, details: ConnectionDetails): PeerDetails {
+/**
+ * The rest, as plain values that nobody can change; `undefined` when nothing is known.
+ *
+ * @param isRequestShown - Whether anybody looks at the request: its headers may be some KiB.
+ */
+export function detailsOf(
+  stream: Duplex,
+  details: ConnectionDetails,
+  isRequestShown: boolean,
+): PeerDetails | undefined {
   const { request } = details;
   const certificate =
     details.certificate ?? verifiedCertificate(stream) ?? verifiedCertificate(request?.socket);
+  const shownRequest = isRequestShown ? request : undefined;
+  if (certificate === undefined && shownRequest === undefined) return undefined;
   return {
-    request: request && plainRequest(request),
-    certificate: certificate && Object.freeze({ ...certificate }),
+    request: shownRequest && plainRequest(shownRequest),
+    certificate: certificate && plainCertificate(certificate),
   };
+}
+
+/** Kept as long as the connection: what is asked for, and not the KiB that Node has besides. */
+function plainCertificate(certificate: ClientCertificate): ClientCertificate {
+  const { CN } = certificate.subject;
+  return Object.freeze({
+    subject: Object.freeze({
+      ...certificate.subject,
+      ...(typeof CN === "object" && { CN: Object.freeze([...CN]) }),
+    }),
+    subjectaltname: certificate.subjectaltname,
+    fingerprint256: certificate.fingerprint256,
+  });
 }
 
 function plainRequest({ url = "", headers }: NonNullable<ConnectionDetails["request"]>) {

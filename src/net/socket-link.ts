@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { NetworkConnection } from "../ports/network-connection.js";
 import type { Outbox } from "../ports/outbox.js";
-import type { PeerDetails } from "../ports/policy.js";
+import type { ClientCertificate, PeerDetails, UpgradeRequest } from "../ports/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import { nowMs } from "./clock.js";
 import type { EngineLoop, ServedLink } from "./engine-loop.js";
@@ -35,6 +35,7 @@ export class SocketLink implements ServedLink {
   unsentBytes = 0;
   connection: NetworkConnection | undefined;
   readonly listener: string | undefined;
+  readonly certificate: ClientCertificate | undefined;
   readonly #host: LinkHost;
   readonly #socket: Duplex;
   readonly #traits: StreamTraits;
@@ -44,12 +45,12 @@ export class SocketLink implements ServedLink {
   #rest: Uint8Array[] | undefined;
   #isEnded = false;
   #remoteAddress: string | undefined;
-  #details: PeerDetails | undefined;
+  #request: UpgradeRequest | undefined;
 
   /**
    * @param traits - Of the socket: one object for many.
    * @param remoteAddress - Where the stream itself does not know it.
-   * @param details - For {@link takeDetails}.
+   * @param details - What is known of the peer besides.
    * @param listener - Where it came in.
    * @throws UsageError for a stream that has a link already, of this engine or another.
    */
@@ -72,7 +73,8 @@ export class SocketLink implements ServedLink {
     this.#socket = socket;
     this.#traits = traits;
     this.#remoteAddress = remoteAddress;
-    this.#details = details;
+    this.certificate = details?.certificate;
+    this.#request = details?.request;
   }
 
   /** Starts to read: from here on the connection gets what the peer sends. */
@@ -103,10 +105,10 @@ export class SocketLink implements ServedLink {
     return this.#remoteAddress;
   }
 
-  takeDetails(): PeerDetails | undefined {
-    const details = this.#details;
-    this.#details = undefined;
-    return details;
+  takeRequest(): UpgradeRequest | undefined {
+    const request = this.#request;
+    this.#request = undefined;
+    return request;
   }
 
   flush(outbox: Outbox): void {

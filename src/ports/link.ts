@@ -1,5 +1,5 @@
 import type { Outbox } from "./outbox.js";
-import type { PeerDetails } from "./policy.js";
+import type { ClientCertificate, UpgradeRequest } from "./policy.js";
 
 /**
  * The port to a peer: the transport under one Network Connection. The engine fills the outbox and
@@ -29,11 +29,13 @@ export interface Link {
    * for the first time only when the connection is gone.
    */
   readonly remoteAddress: string;
+  /** The peer's certificate, if the transport found it valid: plain and frozen, as hooks see it. */
+  readonly certificate?: ClientCertificate | undefined;
   /**
-   * What else is known of the peer, for `authenticate`: asked for once at most, and not to be kept
-   * afterwards. Missing: nothing is.
+   * The HTTP request that became the connection, for `authenticate`: asked for once at most, and not
+   * to be kept afterwards. Missing: there was none.
    */
-  takeDetails?(): PeerDetails | undefined;
+  takeRequest?(): UpgradeRequest | undefined;
   /** Where the peer came in, like `mqtt://127.0.0.1:1883`; `undefined` for one that came otherwise. */
   readonly listener?: string | undefined;
 }

@@ -15,6 +15,8 @@ export interface Identity {
   readonly rules?: unknown;
   /** Where it came in, like `mqtt://127.0.0.1:1883`; `undefined` when no listener brought it. */
   readonly listener?: string | undefined;
+  /** Of a Client that showed a valid one: see {@link PeerDetails}. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** The HTTP request that became a WebSocket. */
@@ -24,7 +26,10 @@ export interface UpgradeRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** A Client's certificate, with what is mostly asked for; Node's `PeerCertificate` is one. */
+/**
+ * A Client's certificate, with what is mostly asked for. Node's `PeerCertificate` is one; hooks and
+ * events are shown a frozen copy of these three.
+ */
 export interface ClientCertificate {
   readonly subject: { readonly CN?: string | readonly string[] };
   /** Like `DNS:device.example, URI:urn:device:7`. */
@@ -35,7 +40,7 @@ export interface ClientCertificate {
 
 /** What a transport knows of a peer besides its address. */
 export interface PeerDetails {
-  /** `undefined` for a connection that was no WebSocket. */
+  /** `undefined` for a connection that was no WebSocket. Shown to `authenticate` alone. */
   readonly request: UpgradeRequest | undefined;
   /** `undefined` where the transport asks for none, or did not find it valid. */
   readonly certificate: ClientCertificate | undefined;
@@ -45,7 +50,10 @@ export interface PeerDetails {
  * A CONNECT that waits for an answer. What only `authenticate` is shown is not kept afterwards: an
  * {@link Identity} has the rest.
  */
-export interface ConnectAttempt extends Identity, PeerDetails {
+export interface ConnectAttempt extends Identity {
+  /** `undefined` for a connection that was no WebSocket. */
+  readonly request: UpgradeRequest | undefined;
+  readonly certificate: ClientCertificate | undefined;
   /** `undefined` when the CONNECT has none. */
   readonly password: Uint8Array | undefined;
   readonly keepAliveSeconds: number;

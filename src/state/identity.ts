@@ -1,6 +1,6 @@
 import type { EngineEvents } from "../ports/events.js";
 import type { Link } from "../ports/link.js";
-import type { Identity, Policy } from "../ports/policy.js";
+import type { ClientCertificate, Identity, Policy } from "../ports/policy.js";
 import type { Connect } from "../protocol/packet.js";
 
 /** What `authenticate` gives along for later hooks. */
@@ -28,6 +28,7 @@ export function identityOf(
     cleanSession,
     data,
     rules,
+    certificate: link.certificate,
   });
 }
 
@@ -67,5 +68,9 @@ class LateIdentity implements Identity {
 
   get listener(): string | undefined {
     return this.#link.listener;
+  }
+
+  get certificate(): ClientCertificate | undefined {
+    return this.#link.certificate;
   }
 }

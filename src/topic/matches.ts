@@ -37,6 +37,22 @@ export function covers(granted: string, requested: string): boolean {
   return allowed.length === wanted.length;
 }
 
+/**
+ * Is there a Topic Name that both of these valid Topic Filters match? Plain and slow, like
+ * {@link matches}.
+ */
+export function overlap(left: string, right: string): boolean {
+  const ours = left.split("/");
+  const theirs = right.split("/");
+  if (startsWithDollar(left) && isWildcard(theirs[0])) return false; // [MQTT-4.7.2-1]
+  if (startsWithDollar(right) && isWildcard(ours[0])) return false;
+  for (let at = 0; ; at++) {
+    if (ours[at] === "#" || theirs[at] === "#") return true; // the parent level too
+    if (at === ours.length || at === theirs.length) return ours.length === theirs.length;
+    if (ours[at] !== "+" && theirs[at] !== "+" && ours[at] !== theirs[at]) return false;
+  }
+}
+
 /** Two filters whose `#` has no parent level to match, as no Topic Name is empty. [MQTT-4.7.3-1] */
 const SAME_NAMES: ReadonlyMap<string, string> = new Map([
   ["#", "+/#"],

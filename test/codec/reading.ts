@@ -4,7 +4,9 @@ import {
   type Packet,
   PacketReader,
   type PacketReaderOptions,
+  PacketType,
   ProtocolError,
+  type Publish,
 } from "../../src/codec/index.js";
 
 /** The packets in `bytes`, all of them whole. */
@@ -83,4 +85,17 @@ export function framed(firstByte: number, body: Uint8Array): Uint8Array {
 export function field(bytes: Uint8Array | string): Uint8Array {
   const content = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
   return Uint8Array.from([content.length >> 8, content.length & 0xff, ...content]);
+}
+
+/** A PUBLISH at QoS 1, whose payload is 0, 1, 2, ... */
+export function publish(payloadLength: number, topicName = "a/b"): Publish {
+  return {
+    type: PacketType.PUBLISH,
+    dup: false,
+    qos: 1,
+    retain: true,
+    topicName,
+    packetId: 0x0102,
+    payload: new Uint8Array(payloadLength).map((_, index) => index),
+  };
 }

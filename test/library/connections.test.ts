@@ -6,8 +6,10 @@ import { encode, PacketType } from "../../src/codec/index.js";
 import { addressGiven } from "../../src/library/connections.js";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
+import type { Identity } from "../../src/ports/policy.js";
 import { UsageError } from "../../src/protocol/errors.js";
 import { connectPacket } from "../net/raw-client.js";
+import { publishPacket, subscribePacket } from "../support/harness.js";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -72,15 +74,47 @@ describe("handle", () => {
         seen.push(remoteAddress, request, certificate);
         return true;
       },
-      mayPublish: ({ remoteAddress }) => seen.push(remoteAddress) > 0,
     });
-    broker.on("connect", ({ client }) => seen.push(client.remoteAddress));
+    broker.on("connect", ({ client }) => seen.push(client.remoteAddress, client.certificate));
     const [theirs, ours] = duplexPair();
     const request = { url: "/mqtt", headers: { "x-tenant": "t" } };
     const certificate = { subject: { CN: "device-7" }, fingerprint256: "3A:F0" };
     broker.handle(ours, { remoteAddress: "203.0.113.9:5", request, certificate });
     await accepted(theirs, "A");
-    expect(seen).toEqual(["203.0.113.9:5", request, certificate, "203.0.113.9:5"]);
+    expect(seen).toEqual(["203.0.113.9:5", request, certificate, "203.0.113.9:5", certificate]);
+  });
+
+  it("shows the certificate to every hook and event, when nobody authenticates, too", async () => {
+    const seen = new Map<string, unknown>();
+    const note = (name: string, { certificate }: Identity): true => {
+      seen.set(name, certificate);
+      return true;
+    };
+    const broker = brokerWith({
+      mayPublish: (from) => note("mayPublish", from),
+      maySubscribe: (from) => note("maySubscribe", from),
+      maySendToClient: (from) => note("maySendToClient", from),
+      onMessage: (_message, from) => void note("onMessage", from),
+      forward: (_message, from) => void note("forward", from),
+    });
+    broker.on("connect", ({ client }) => note("connect", client));
+    broker.on("publish", ({ from }) => from && note("publish", from));
+    broker.on("subscribe", ({ client }) => note("subscribe", client));
+    const [theirs, ours] = duplexPair();
+    const certificate = { subject: { CN: "device-7" }, fingerprint256: "3A:F0" };
+    broker.handle(ours, { certificate });
+    await accepted(theirs, "A");
+    theirs.write(encode(subscribePacket("t")));
+    theirs.write(encode(publishPacket("t", "x")));
+    theirs.write(encode(publishPacket("x/p2p/A", "x")));
+    while (!seen.has("maySendToClient")) await once(theirs, "data");
+    const names =
+      "connect forward mayPublish maySendToClient maySubscribe onMessage publish subscribe";
+    expect([...seen.keys()].sort().join(" ")).toBe(names);
+    for (const shown of seen.values()) {
+      expect(shown).toEqual(certificate);
+      expect(Object.isFrozen(shown)).toBe(true);
+    }
   });
 
   it("[L2] serves a stream once: handed over again, here or elsewhere, it is refused and goes on", async () => {

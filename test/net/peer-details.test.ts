@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { addressOf, detailsOf } from "../../src/net/peer-details.js";
+import { addressOf, type ConnectionDetails, detailsOf } from "../../src/net/peer-details.js";
 
 /** A stream with the peer's address, or more. */
 function stream(more: object = {}): Duplex & { remoteAddress?: string } {
@@ -27,38 +27,55 @@ describe("the address of a peer", () => {
   });
 });
 
-describe("what authenticate is shown besides", () => {
+describe("what hooks are shown besides", () => {
+  const requestOf = (request: NonNullable<ConnectionDetails["request"]>) =>
+    detailsOf(stream(), { request }, true)?.request;
+  const certificateOf = (one: Duplex, details: ConnectionDetails) =>
+    detailsOf(one, details, false)?.certificate;
+
   it("is frozen and plain: a copy of the request's path and headers", () => {
     const headers = { "x-user": "u", "set-cookie": ["a", "b"], missing: undefined };
-    const { request } = detailsOf(stream(), { request: { url: "/mqtt", headers } });
+    const request = requestOf({ url: "/mqtt", headers });
     expect(request).toEqual({ url: "/mqtt", headers });
     headers["set-cookie"].push("c");
     expect(request?.headers["set-cookie"]).toEqual(["a", "b"]);
     for (const part of [request, request?.headers, request?.headers["set-cookie"]]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
-    expect(detailsOf(stream(), { request: { headers: {} } }).request?.url).toBe("");
+    expect(requestOf({ headers: {} })?.url).toBe("");
   });
 
   it("is a header of any name, and never one that nobody sent", () => {
     const headers = JSON.parse('{"__proto__":"x"}');
-    const { request } = detailsOf(stream(), { request: { headers } });
+    const request = requestOf({ headers });
     expect(Object.entries(request?.headers ?? {})).toEqual([["__proto__", "x"]]);
     expect("constructor" in (request?.headers ?? {})).toBe(false);
   });
 
   it("is nothing where nothing is known", () => {
-    expect(detailsOf(stream(), {})).toEqual({ request: undefined, certificate: undefined });
+    expect(detailsOf(stream(), {}, true)).toBeUndefined();
   });
 
   it("is the certificate it is given, or that of a TLS socket that found it valid", () => {
     const tls = (authorized: boolean) =>
       stream({ encrypted: true, authorized, getPeerCertificate: () => certificate });
-    expect(detailsOf(stream(), { certificate }).certificate).toEqual(certificate);
-    expect(detailsOf(tls(true), {}).certificate).toEqual(certificate);
-    expect(Object.isFrozen(detailsOf(tls(true), {}).certificate)).toBe(true);
-    expect(detailsOf(tls(false), {}).certificate).toBeUndefined();
+    expect(certificateOf(stream(), { certificate })).toEqual(certificate);
+    expect(certificateOf(tls(true), {})).toEqual(certificate);
+    expect(Object.isFrozen(certificateOf(tls(true), {}))).toBe(true);
+    expect(certificateOf(tls(false), {})).toBeUndefined();
     const request = { headers: {}, socket: tls(true) };
-    expect(detailsOf(stream(), { request }).certificate).toEqual(certificate);
+    expect(certificateOf(stream(), { request })).toEqual(certificate);
+    expect(detailsOf(stream(), { request }, false)?.request).toBeUndefined();
+  });
+
+  it("is of a certificate what hooks are promised, plain and frozen to its last part", () => {
+    const theirs = { subject: { CN: ["a", "b"], O: "o" }, fingerprint256: "3A:F0", raw: "long" };
+    const shown = certificateOf(stream(), { certificate: theirs });
+    expect(shown).toEqual({ subject: { CN: ["a", "b"], O: "o" }, fingerprint256: "3A:F0" });
+    for (const part of [shown, shown?.subject, shown?.subject.CN]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+    theirs.subject.CN.push("c");
+    expect(shown?.subject.CN).toEqual(["a", "b"]);
   });
 });

@@ -117,13 +117,15 @@ function stampedPayload(shape: PublishShape): Buffer {
   return payload;
 }
 
-function lengthPrefixed(text: string): Buffer {
+/** A string as the wire has it: two bytes of length, then UTF-8. §1.5.3 */
+export function lengthPrefixed(text: string): Buffer {
   const bytes = Buffer.from(`\0\0${text}`, "utf8");
   bytes.writeUInt16BE(bytes.length - 2);
   return bytes;
 }
 
-function withFixedHeader(firstByte: number, parts: readonly Uint8Array[]): Buffer {
+/** A whole packet: first byte, Remaining Length, `parts`. §2.2 */
+export function withFixedHeader(firstByte: number, parts: readonly Uint8Array[]): Buffer {
   const header = [firstByte];
   let rest = parts.reduce((sum, part) => sum + part.length, 0);
   do {

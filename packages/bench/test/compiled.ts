@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
@@ -13,7 +13,8 @@ const src = fileURLToPath(new URL("../src/", import.meta.url));
 export function compiledGenerator(): { readonly folder: string; readonly remove: () => void } {
   const root = mkdtempSync(join(tmpdir(), "generator-"));
   writeFileSync(join(root, "package.json"), '{"type":"module"}');
-  for (const file of readdirSync(src)) {
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((name) => name.endsWith(".ts"))) {
     const { outputText } = ts.transpileModule(readFileSync(join(src, file), "utf8"), {
       compilerOptions: {
         module: ts.ModuleKind.ESNext,
@@ -21,6 +22,7 @@ export function compiledGenerator(): { readonly folder: string; readonly remove:
         verbatimModuleSyntax: true,
       },
     });
+    mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file.replace(/ts$/, "js")), outputText);
   }
   return { folder: root, remove: () => rmSync(root, { recursive: true }) };

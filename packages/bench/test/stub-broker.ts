@@ -18,7 +18,7 @@ export interface StubOptions {
 
 interface StubClient {
   readonly socket: Socket;
-  readonly filters: string[];
+  filters: string[];
   clientId: string;
   nextPacketId: number;
 }
@@ -36,6 +36,12 @@ export class StubBroker {
   /** Source addresses of all connections. */
   readonly sources = new Set<string>();
   connections = 0;
+  /** Topic Filters of all UNSUBSCRIBEs. */
+  readonly unsubscribed: string[] = [];
+  /** Will Topics of all CONNECTs. */
+  readonly wills: string[] = [];
+  /** Topic Names with a retained message. */
+  readonly retained = new Set<string>();
   /** Clients with a session that outlives its connection. */
   readonly sessions = new Set<string>();
   readonly #server: Server;
@@ -78,6 +84,7 @@ export class StubBroker {
     switch (packet.cmd) {
       case "connect":
         client.clientId = packet.clientId;
+        if (packet.will !== undefined) this.wills.push(packet.will.topic);
         if (packet.clean) this.sessions.delete(packet.clientId);
         else this.sessions.add(packet.clientId);
         send(client, {
@@ -94,6 +101,14 @@ export class StubBroker {
         send(client, { cmd: "suback", messageId: packet.messageId ?? 0, granted });
         break;
       }
+      case "unsubscribe":
+        this.unsubscribed.push(...packet.unsubscriptions);
+        client.filters = client.filters.filter((one) => !packet.unsubscriptions.includes(one));
+        send(client, { cmd: "unsuback", messageId: packet.messageId ?? 0, granted: [] });
+        break;
+      case "pingreq":
+        send(client, { cmd: "pingresp" });
+        break;
       case "publish":
         if (packet.qos === 1) send(client, { cmd: "puback", messageId: packet.messageId ?? 0 });
         if (packet.qos === 2) send(client, { cmd: "pubrec", messageId: packet.messageId ?? 0 });
@@ -113,6 +128,7 @@ export class StubBroker {
     const message = this.#messages;
     this.#messages += 1;
     this.published.add(packet.topic);
+    if (packet.retain) this.#retain(packet);
     if (message === this.#options.hangUpAfter) {
       for (const { socket } of this.#clients) socket.destroy();
       return;
@@ -127,6 +143,11 @@ export class StubBroker {
     if (fate === "duplicate") forward();
     this.#held?.();
     this.#held = undefined;
+  }
+
+  #retain({ topic, payload }: IPublishPacket): void {
+    if (payload.length > 0) this.retained.add(topic);
+    else this.retained.delete(topic);
   }
 
   #forward(packet: IPublishPacket, misdeliver: boolean): void {

@@ -1,0 +1,106 @@
+import { isIPv4 } from "node:net";
+import { parseArgs } from "node:util";
+import { UsageError } from "../flags.js";
+import { ATTACKS } from "./attacks.js";
+import type { Attack } from "./room.js";
+import type { AttackOptions } from "./run-attack.js";
+import { listensOn } from "./server-process.js";
+
+/** What the command was asked for. */
+export interface AttackChoice extends AttackOptions {
+  readonly attacks: readonly Attack[];
+  readonly json: boolean;
+}
+
+/** The help text. */
+export function attackHelp(command: string): string {
+  return `${command} --port P [flags]
+
+Does to a server on this machine what one ordinary client can do to hurt all others, and watches what
+an innocent pair of clients sees meanwhile. Never against a server that people use.
+
+  --host HOST      127.0.0.1, another address of 127.0.0.0/8, ::1 or localhost (127.0.0.1)
+  --port P         its port
+  --only LIST      some attacks: T1,T3 (all)
+  --seconds S      how long one goes on at the most (10)
+  --scale X        multiplies all numbers of connections, filters and messages (1)
+  --pid PID        the server's process, for its memory
+  --sigterm        ends that process with SIGTERM during the attack; needs --pid and one attack
+  --json           the whole outcome instead of a table
+
+${ATTACKS.map(({ name, title }) => `  ${name}  ${title}`).join("\n")}
+
+Exit code: 0 the server held, 1 it did not or could not be attacked, 2 an invalid flag or value.`;
+}
+
+/** @throws {@link UsageError} */
+export function attackChoice(args: readonly string[]): AttackChoice {
+  const values = valuesOf(args);
+  const address = { host: loopback(values.host), port: number("--port", values.port, 1, 65_535) };
+  const pid = values.pid === undefined ? undefined : number("--pid", values.pid, 2, 4_194_304);
+  if (pid !== undefined && !listensOn(pid, address.port)) {
+    throw new UsageError(`--pid: process ${pid} does not listen on port ${address.port}`);
+  }
+  const attacks = named(values.only);
+  if (values.sigterm && (pid === undefined || attacks.length !== 1)) {
+    throw new UsageError("--sigterm needs --pid, and one attack: --only T1");
+  }
+  return {
+    address,
+    attacks,
+    pid,
+    seconds: number("--seconds", values.seconds, 0.1, 600),
+    scale: number("--scale", values.scale, 0.001, 10),
+    sigterm: values.sigterm,
+    json: values.json,
+  };
+}
+
+function valuesOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        host: { type: "string", default: "127.0.0.1" },
+        port: { type: "string" },
+        only: { type: "string" },
+        seconds: { type: "string", default: "10" },
+        scale: { type: "string", default: "1" },
+        pid: { type: "string" },
+        sigterm: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** A name could lead anywhere: `localhost` alone is known to stay here. */
+function loopback(host: string): string {
+  if (host === "localhost" || host === "::1") return host;
+  if (isIPv4(host) && host.startsWith("127.")) return host;
+  throw new UsageError(
+    `--host: "${host}" is not this machine. Attacks go to 127.0.0.1, ::1 or localhost only`,
+  );
+}
+
+function number(flag: string, text: string | undefined, min: number, max: number): number {
+  if (text === undefined) throw new UsageError(`${flag} is missing`);
+  const whole = Number.isInteger(min);
+  if (!(whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text) || Number(text) < min || Number(text) > max) {
+    const kind = whole ? "a whole number" : "a number";
+    throw new UsageError(`${flag}: "${text}" is not ${kind} from ${min} to ${max}`);
+  }
+  return Number(text);
+}
+
+function named(list: string | undefined): readonly Attack[] {
+  if (list === undefined) return ATTACKS;
+  return list.split(",").map((name) => {
+    const attack = ATTACKS.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
+    if (attack !== undefined) return attack;
+    const known = ATTACKS.map((one) => one.name).join(", ");
+    throw new UsageError(`--only: "${name}" is none of ${known}`);
+  });
+}

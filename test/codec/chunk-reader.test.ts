@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Connect,
+  encode,
+  type Packet,
+  PacketReader,
+  PacketType,
+  type Publish,
+  UsageError,
+  utf8Decode,
+} from "../../src/codec/index.js";
+import { concat, cut } from "../support/arbitraries.js";
+import { wire } from "../support/wire.js";
+import { publish, readPackets, verdict } from "./reading.js";
+
+describe("chunks", () => {
+  it("refuses what is no Uint8Array", () => {
+    const reader = new PacketReader();
+    expect(() => reader.push("10" as unknown as Uint8Array)).toThrow(
+      /^chunk must be a Uint8Array, got string$/,
+    );
+  });
+
+  it("takes a Buffer and gives payloads that are plain Uint8Arrays", () => {
+    const packets = readPackets(Buffer.from(encode(publish(3))));
+    expect(packets).toEqual([publish(3)]);
+    expect((packets[0] as Publish).payload.constructor).toBe(Uint8Array);
+  });
+
+  it("takes empty chunks at any time", () => {
+    const reader = new PacketReader();
+    const bytes = encode(publish(3));
+    for (const chunk of [wire``, bytes.slice(0, 3), wire``, bytes.slice(3), wire``]) {
+      reader.push(chunk);
+    }
+    expect(reader.advance()).toBe(true);
+    expect(reader.packet()).toEqual(publish(3));
+    expect(reader.advance()).toBe(false);
+  });
+
+  it("counts what it has received and not yet read", () => {
+    const reader = new PacketReader();
+    const bytes = concat([encode(publish(300)), wire`c0 00 c0`]);
+    const counts: number[] = [];
+    for (const chunk of cut(bytes, [100])) {
+      reader.push(chunk);
+      counts.push(reader.bufferedBytes);
+    }
+    expect(counts).toEqual([100, 200, 300, bytes.length]);
+    reader.advance();
+    expect(reader.bufferedBytes).toBe(3);
+    reader.advance();
+    expect(reader.bufferedBytes).toBe(1);
+    reader.advance();
+    expect(reader.bufferedBytes).toBe(1);
+  });
+
+  it("lets go of the chunk once it is read", () => {
+    const reader = new PacketReader();
+    const chunk = concat([encode(publish(3)), wire`40 02`]);
+    reader.push(chunk);
+    reader.advance();
+    reader.advance();
+    expect(reader.bytes.length).toBe(0);
+    chunk.fill(0xff); // its owner may use it again
+    reader.push(wire`0007`);
+    expect(reader.advance()).toBe(true);
+    expect(reader.packet()).toEqual({ type: PacketType.PUBACK, packetId: 7 });
+  });
+
+  it("keeps the payload of a spanning packet true when later ones span too", () => {
+    const sent = Array.from({ length: 60 }, (_, index) => publish(index * 50, `t/${index}`));
+    const reader = new PacketReader();
+    const found: Packet[] = [];
+    for (const chunk of cut(concat(sent.map(encode)), [97])) {
+      reader.push(chunk);
+      while (reader.advance()) found.push(reader.packet());
+      chunk.fill(0);
+    }
+    expect(found.map((packet) => (packet as Publish).topicName)).toEqual(
+      sent.map(({ topicName }) => topicName),
+    );
+    const spanning = found.filter((_, index) => index > 2) as Publish[];
+    for (const packet of spanning) {
+      if (packet.payload.length < 97) continue; // may lie in one chunk, which is gone
+      expect(packet.payload).toEqual(publish(packet.payload.length).payload);
+    }
+  });
+});
+
+describe("a packet that spans chunks", () => {
+  const chunks = [...cut(encode(publish(50)), [30]), ...cut(encode(publish(60)), [40])];
+
+  function read(withObjects: boolean) {
+    const reader = new PacketReader();
+    const found: { packet: Packet | undefined; bytes: Uint8Array; start: number }[] = [];
+    for (const chunk of chunks) {
+      reader.push(chunk);
+      while (reader.advance()) {
+        const packet = withObjects ? reader.packet() : undefined;
+        found.push({ packet, bytes: reader.bytes, start: reader.start });
+      }
+    }
+    return found;
+  }
+
+  it("leaves its place to the next one when nobody asked for an object", () => {
+    const [first, second] = read(false);
+    expect(second?.bytes).toBe(first?.bytes);
+    expect(second?.start).toBe(first?.start);
+  });
+
+  it("keeps its place for ever when an object was made of it", () => {
+    const [first, second] = read(true);
+    expect(first?.packet).toEqual(publish(50));
+    expect(second?.packet).toEqual(publish(60));
+  });
+
+  it("keeps its place for ever when it holds a password", () => {
+    const reader = new PacketReader();
+    const bytes = wire`10 13  0004 4d515454 04 c2 003c  0001 61  0001 62  0003 010203`;
+    bytes[1] = bytes.length - 2;
+    for (const chunk of cut(bytes, [9])) reader.push(chunk);
+    reader.advance();
+    const packet = reader.packet() as Connect;
+    for (const chunk of chunks) reader.push(chunk);
+    while (reader.advance());
+    expect(packet.password).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it("leaves the place of a packet in pieces alone while another reader reads", () => {
+    const readers = [new PacketReader(), new PacketReader(), new PacketReader()];
+    const sent = readers.map((_, index) => publish(100, `reader/${index}`));
+    const pieces = sent.map((packet) => cut(encode(packet), [13]));
+    for (let round = 0; round < 10; round++) {
+      readers.forEach((reader, index) => {
+        const piece = pieces[index]?.[round];
+        if (piece === undefined) return;
+        reader.push(piece);
+        if (!reader.advance()) return;
+        const { bytes, topicAt, topicEnd, payloadAt, end } = reader;
+        expect(utf8Decode(bytes, topicAt, topicEnd)).toBe(`reader/${index}`);
+        expect(bytes.slice(payloadAt, end)).toEqual(sent[index]?.payload);
+      });
+    }
+  });
+});
+
+describe("after a violation", () => {
+  it("[A11] [A22] says so ever after and reads nothing more", () => {
+    const reader = new PacketReader();
+    reader.push(wire`c0 00  c1 00  c0 00`);
+    reader.push(wire`c0 00`);
+    expect(reader.advance()).toBe(true);
+    expect(() => reader.advance()).toThrow(expect.objectContaining({ code: "reserved-flags" }));
+    const failed = expect.objectContaining({ code: "stream-failed", at: -1 });
+    expect(() => reader.advance()).toThrow(failed);
+    expect(() => reader.push(wire`c0 00`)).toThrow(failed);
+    expect(() => reader.packet()).toThrow(UsageError);
+    expect(reader.bufferedBytes).toBe(0);
+    expect(reader.bytes.length).toBe(0);
+    expect(reader.type).toBe(0);
+  });
+
+  it("tells the offset within the packet, not the chunk", () => {
+    expect(verdict(wire`c0 00  30 05 0003 612b62`)).toBe("wildcard-in-topic-name @5");
+    expect(verdict(wire`40 02 0001  20 02 0400`)).toBe("reserved-connack-flags @2");
+  });
+});
