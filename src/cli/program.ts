@@ -4,6 +4,7 @@ import { UsageError } from "../protocol/errors.js";
 import { ConfigError } from "../server/config/problem.js";
 import type { Lines } from "../server/run-server.js";
 import { checkCommand } from "./check-command.js";
+import { passwdCommand } from "./passwd-command.js";
 import { startCommand } from "./start-command.js";
 import { storeCommand } from "./store-command.js";
 import { type Streams, TOOLS } from "./tools.js";
@@ -46,6 +47,7 @@ function programOver(lines: Lines): Command {
   program.addCommand(startCommand(lines));
   program.addCommand(checkCommand(lines));
   program.addCommand(storeCommand(lines));
+  program.addCommand(passwdCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
     program.command(name).description(description); // for the help: it never gets here
   }

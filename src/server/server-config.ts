@@ -1,21 +1,12 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
-import type { Effective, Source } from "./config/effective.js";
+import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { isLoopback } from "./loopback.js";
-import {
-  type GivenOptions,
-  OPTIONS,
-  SERVER_ROWS,
-  type ServerOption,
-  STORE_ROWS,
-} from "./option-table.js";
+import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);
 const STORE = defaultsOf(STORE_ROWS);
-
-/** Where options came from; one that is not in there counts as given by its flag. */
-type Sources = Effective["sources"];
 
 /**
  * What the server is started with, from the options that were given.
@@ -23,31 +14,36 @@ type Sources = Effective["sources"];
  * @throws UsageError for options that contradict each other, naming them as they were given.
  */
 export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map()): ServerConfig {
-  const { host, port, allowAnonymous, webSocket, store, log, ...broker } = { ...SERVER, ...given };
-  if (!allowAnonymous && !isLoopback(host)) {
+  const { host, port, allowAnonymous, webSocket, store, log, ...others } = { ...SERVER, ...given };
+  const { passwordFile, credentials, ...broker } = others;
+  const list = credentialsFrom(passwordFile, credentials);
+  if (!allowAnonymous && list === undefined && !isLoopback(host)) {
     throw new UsageError(
       `${nameOf("host", sources)} ${host} is refused: everybody who reaches this address could connect, because no ` +
-        "credentials are configured. --allow-anonymous allows it",
+        "credentials are configured. --password-file <file> says who may, --allow-anonymous allows it",
     );
   }
-  const state = storeFrom(store, sources);
-  return { host, port, webSocket: webSocketFrom(webSocket), store: state, log, broker };
+  return {
+    host,
+    port,
+    webSocket: webSocketFrom(webSocket),
+    store: storeFrom(store, sources),
+    log,
+    broker,
+    credentials: list,
+    anonymous: allowAnonymous,
+  };
 }
 
-/** An option as it was given: `--host`, `BEELINE_HOST` or `beeline.yaml:3:5: host`. */
-function nameOf(path: string, sources: Sources): string {
-  const source = sourceOf(path, sources);
-  if (source?.kind === "file") return `${source.name}: ${path}`;
-  return source?.name ?? optionAt(path)?.flag ?? path;
-}
-
-function sourceOf(path: string, sources: Sources): Source | undefined {
-  const option = optionAt(path);
-  return option === undefined ? undefined : sources.get(option);
-}
-
-function optionAt(path: string): ServerOption | undefined {
-  return OPTIONS.find((option) => option.path === path);
+/** @returns `undefined` where nobody is asked who it is. */
+function credentialsFrom(
+  passwordFile: string | undefined,
+  credentials: GivenOptions["credentials"] = [],
+): ServerConfig["credentials"] {
+  const first =
+    passwordFile === undefined ? [] : [{ kind: "passwords", file: passwordFile } as const];
+  const list = [...first, ...credentials];
+  return list.length === 0 ? undefined : list;
 }
 
 function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocket"] {
