@@ -27,8 +27,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const check = (path: string | undefined) =>
   checkDataFolder({
-    host: "127.0.0.1",
-    port: 0,
+    listeners: [],
     broker: {},
     store: path === undefined ? undefined : { path },
   });
