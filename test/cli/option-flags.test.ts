@@ -90,8 +90,8 @@ describe("the flags of the option table", () => {
   it.each(["0", "65536", "-1", "1.5", "many", "1e3", "", "99999999999999999999"])(
     "[M04] refuse %j with the flag and what is allowed",
     (value) => {
-      expect(() => parse(`--in-flight-max=${value}`)).toThrow(
-        `error: option '--in-flight-max <count>' argument '${value}' is invalid. ` +
+      expect(() => parse(`--inbound-in-flight-max=${value}`)).toThrow(
+        `error: option '--inbound-in-flight-max <count>' argument '${value}' is invalid. ` +
           "Allowed: whole numbers from 1 to 65535.",
       );
     },

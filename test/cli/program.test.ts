@@ -62,7 +62,10 @@ describe("beeline", () => {
     ],
     [["--port", "12x"], "option '--port <number>' argument '12x' is invalid"],
     [["--port"], "option '--port <number>' argument missing"],
-    [["--in-flight-max", "0"], "option '--in-flight-max <count>' argument '0' is invalid"],
+    [
+      ["--inbound-in-flight-max", "0"],
+      "option '--inbound-in-flight-max <count>' argument '0' is invalid",
+    ],
     [["--p2p-offline", "all"], "Allowed: receiver, sender, both, never."],
     [
       ["--p2p-parents", "ok", "$SYS"],
