@@ -108,7 +108,7 @@ export class SimClient {
     this.#attempt = attempt;
     this.#asked.clear();
     // The old connection lives on for the server, which takes it over.
-    if (previous?.will !== undefined && previous.isAccepted) this.#willIsDue(previous);
+    if (previous?.isAccepted === true && !previous.isLeaving) this.#willIsDue(previous);
     if (!this.isDurable) this.#forget();
     if (features.wills && this.#dice.oneIn(2)) attempt.will = this.#newWill();
     this.#ledger.note(`${this.clientId} CONNECT`);

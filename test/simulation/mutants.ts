@@ -87,9 +87,9 @@ export const MUTANTS: readonly Mutant[] = [
     "const sendable = head.qos === 0 ||",
     "const sendable = true ||",
   ]),
-  mutant("overtakes the queue", "tiny-limits", "session/outbound.js", [
-    " && this.queuedCount === 0;",
-    ";",
+  mutant("never sends what is queued", "tiny-limits", "sending/delivery.js", [
+    "session.outbound.queuedCount > 0 && !isCongested(core, connection)",
+    "false",
   ]),
   mutant("drops without a word", "tiny-limits", "sending/queueing.js", [
     "abandon(core, victim, reason, session.clientId);",
