@@ -4,7 +4,7 @@ import type { ListenerOptions } from "../../src/library/listener-rows.js";
 import { createBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
 import type { ConnectAttempt } from "../../src/ports/policy.js";
-import { connectPacket, publishPacket } from "../net/raw-client.js";
+import { connectPacket, publishPacket, subscribePacket } from "../net/raw-client.js";
 import { DOORS, type Door, type DoorClient, openDoor } from "../support/doors.js";
 import { type CertificatePair, TestCa } from "../support/test-ca.js";
 
@@ -81,16 +81,14 @@ describe.each(DOORS)("credentials over %s", (door) => {
       authenticate: () => new Promise<boolean>((resolve) => (answer = resolve)),
     });
     const client = await open();
-    const filter = { topicFilter: "t", requestedQos: 0 } as const;
-    client.send(connectPacket(), {
-      type: PacketType.SUBSCRIBE,
-      packetId: 1,
-      subscriptions: [filter],
-    });
+    client.send(connectPacket(), subscribePacket("t"));
     client.send(publishPacket("t", "first"), { type: PacketType.PINGREQ });
     await new Promise((resolve) => setImmediate(resolve));
     expect(client.packets).toEqual([]);
-    await vi.waitUntil(() => (answer(true), client.packets.length === 4));
+    await vi.waitUntil(() => {
+      answer(true);
+      return client.packets.length === 4;
+    });
     expect(client.packets.map(({ type }) => type)).toEqual([
       PacketType.CONNACK,
       PacketType.SUBACK,
@@ -110,10 +108,9 @@ describe.each(DOORS)("credentials over %s", (door) => {
   it("[I02] a CONNECT byte by byte has its time in all, and no more", async () => {
     const { broker, open } = await brokerAt(door, { limits: { connectTimeoutMs: 500 } });
     const client = await open();
-    const trickling = setInterval(() => client.send(Uint8Array.of(0x10)), 50);
-    closers.push(() => clearInterval(trickling));
     client.send(Uint8Array.of(0x10, 0x7f));
-    clearInterval(trickling);
+    const trickling = setInterval(() => client.send(Uint8Array.of(0)), 50);
+    closers.push(() => clearInterval(trickling));
     await client.closed();
     expect(broker.stats().closes).toMatchObject({ "connect-timeout": 1 });
   });
