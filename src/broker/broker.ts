@@ -151,7 +151,10 @@ export class Broker implements ConnectionInputs {
       if (isBehind) boundPostponed(this.#core, connection);
       // What stands behind something unread stays in the reader when this call is over.
       reader.push(isBehind ? copyOf(bytes) : bytes);
-      if (!isStoppedFor(connection, StopReason.BUDGET)) this.#turns.advance(connection);
+      // One that has work left already is worked on in its turn.
+      const isPostponed = isStoppedFor(connection, StopReason.BUDGET);
+      if (isPostponed) this.#core.workLeft = 0;
+      this.#turns.advance(connection, bytes.length);
       // It outlives this call, the chunk may not.
       if (!isBehind && (connection.readingStops !== 0 || connection.waiting !== undefined)) {
         reader.keepTail();
@@ -160,7 +163,7 @@ export class Broker implements ConnectionInputs {
         nameForeign(connection, bytes);
       }
       stopReadingDeaf(this.#core, connection);
-      this.#turns.noteUsage(connection);
+      if (!isPostponed) this.#turns.noteUsage(connection);
     } catch (error) {
       this.#core.doomForError(connection, error);
     } finally {

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Broker } from "../broker/broker.js";
-import type { Limits } from "../ports/limits.js";
+import { type Limits, limitsWith } from "../ports/limits.js";
 import { BLOCK_BYTES, BlockPool } from "../ports/outbox.js";
 import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
@@ -37,10 +37,10 @@ export class Transport implements LinkHost {
     engine: Broker,
     onError: (error: unknown) => void,
     onTick: () => void = ignore,
-    limits?: Limits,
+    limits: Partial<Limits> = {},
   ) {
     this.#onTick = onTick;
-    this.loop = new EngineLoop(engine, onError, limits);
+    this.loop = new EngineLoop(engine, onError, limitsWith(limits));
   }
 
   /**

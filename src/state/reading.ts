@@ -12,6 +12,8 @@ export const StopReason = {
   HOOK: 8,
   /** It has caused as much work as one Client may in a turn: what it has sent goes on in its turn. */
   BUDGET: 16,
+  /** It has published more than it may for now. */
+  RATE: 32,
 } as const;
 export type StopReason = (typeof StopReason)[keyof typeof StopReason];
 

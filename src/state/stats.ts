@@ -22,6 +22,8 @@ export class Stats {
   matchVisits = 0;
   /** QoS 2 repeats answered without delivering. [M4] */
   repeats = 0;
+  /** Times a Client was not read for a while since it had published too much. */
+  slowedDown = 0;
   /** The Client that has caused most work in the last whole second. */
   busiest: Busiest | undefined = undefined;
   readonly drops: Record<DropReason, number>;
