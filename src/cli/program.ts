@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../protocol/errors.js";
 import type { Lines } from "../server/run-server.js";
+import { serverVersion } from "../server/version.js";
+import { healthCommand } from "./health-command.js";
 import { startCommand } from "./start-command.js";
 import { storeCommand } from "./store-command.js";
 import { type Streams, TOOLS } from "./tools.js";
@@ -39,10 +40,11 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
 function programOver(lines: Lines): Command {
   const program = new Command("beeline")
     .description("MQTT 3.1.1 broker with point-to-point delivery")
-    .version(version(), "-V, --version")
+    .version(serverVersion(), "-V, --version")
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
   program.addCommand(storeCommand(lines));
+  program.addCommand(healthCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
     program.command(name).description(description); // for the help: it never gets here
   }
@@ -76,10 +78,4 @@ function exitCodeFor(error: unknown, lines: Lines): number {
   }
   lines.err(`error: ${error instanceof Error ? error.message : String(error)}`);
   return error instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILED;
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  const { version: number } = JSON.parse(readFileSync(file, "utf8")) as { version: string }; // ours
-  return number;
 }

@@ -14,6 +14,9 @@ export function statisticsOf(engine: Broker): Statistics {
     ...engine.gauges,
     ...counts,
     // Getters: spreading leaves them out.
+    queues: stats.queues,
+    packetsSent: stats.packetsSent,
+    bytesSent: stats.bytesSent,
     connections: stats.connections,
     pointToPointKept: stats.pointToPointKept,
     retainedBytes: stats.retainedBytes,

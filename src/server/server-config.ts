@@ -2,11 +2,12 @@ import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import { isLoopback } from "./loopback.js";
 import { namesOf } from "./option-names.js";
-import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import { ADMIN_ROWS, type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);
 const STORE = defaultsOf(STORE_ROWS);
+const ADMIN = defaultsOf(ADMIN_ROWS);
 
 /**
  * What the server is started with, from the options that were given.
@@ -14,14 +15,32 @@ const STORE = defaultsOf(STORE_ROWS);
  * @throws UsageError for options that contradict each other, naming their flags.
  */
 export function serverConfigFrom(given: GivenOptions): ServerConfig {
-  const { host, port, allowAnonymous, webSocket, store, log, ...broker } = { ...SERVER, ...given };
+  const {
+    host,
+    port,
+    allowAnonymous,
+    webSocket,
+    admin,
+    sysIntervalSeconds,
+    store,
+    log,
+    ...broker
+  } = { ...SERVER, ...given };
   if (!allowAnonymous && !isLoopback(host)) {
     throw new UsageError(
       `--host ${host} is refused: everybody who reaches this address could connect, because no ` +
         "credentials are configured. --allow-anonymous allows it",
     );
   }
-  return { host, port, webSocket: webSocketFrom(webSocket), store: storeFrom(store), log, broker };
+  return {
+    ...{ host, port, webSocket: webSocketFrom(webSocket), store: storeFrom(store), log, broker },
+    ...{ admin: adminFrom(admin), sysIntervalSeconds },
+  };
+}
+
+function adminFrom(given: GivenOptions["admin"] = {}): ServerConfig["admin"] {
+  const { enabled, ...rest } = { ...ADMIN, ...given };
+  return enabled ? { ...rest, mayBeAbsent: given.port === undefined } : undefined;
 }
 
 function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocket"] {

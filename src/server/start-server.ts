@@ -5,6 +5,7 @@ import type { Logger } from "../log/logger.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
 import type { LogConfig } from "./log-config.js";
+import { type AdminConfig, Observing } from "./observing.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig {
@@ -18,11 +19,17 @@ export interface ServerConfig {
   readonly store: LmdbStoreOptions | undefined;
   /** Default: level `info`; text on a terminal, else JSON. */
   readonly log?: Partial<LogConfig> | undefined;
+  /** Where health and metrics are answered; `undefined`: nowhere. */
+  readonly admin?: AdminConfig | undefined;
+  /** Between two rounds of `$SYS` topics; 0 or `undefined`: none. */
+  readonly sysIntervalSeconds?: number | undefined;
 }
 
 export interface RunningServer {
   /** Where Clients connect: `mqtt://127.0.0.1:1883`, and `ws://127.0.0.1:8080` if asked for. */
   readonly urls: readonly string[];
+  /** Where health and metrics are answered; `undefined`: nowhere. */
+  readonly adminUrl: string | undefined;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -40,7 +47,9 @@ export class StartError extends Error {
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const { host, port, webSocket } = config;
-  const broker = await brokerOf({ ...config, broker: { logger, ...config.broker } }, logger);
+  const observing = new Observing(config);
+  const whole = { ...config, broker: { logger, ...config.broker } };
+  const broker = await brokerOf(observing.observed(whole), logger);
   try {
     const urls = [await listen(broker, { host, port }, "--port")];
     if (webSocket !== undefined) {
@@ -48,11 +57,32 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       const options = { host, port: webSocketPort, webSocket: rest };
       urls.push(await listen(broker, options, "--ws-port"));
     }
-    return { urls, close: () => broker.close() };
+    const adminUrl = await startObserving(observing, broker, logger, config.admin);
+    return { urls, adminUrl, close: () => closeAll(observing, broker) };
   } catch (error) {
-    await broker.close();
+    await closeAll(observing, broker);
     throw error;
   }
+}
+
+async function startObserving(
+  observing: Observing,
+  broker: MqttBroker,
+  logger: Logger,
+  admin: AdminConfig | undefined,
+): Promise<string | undefined> {
+  try {
+    return await observing.start(broker, logger);
+  } catch (error) {
+    if (admin === undefined) throw error;
+    throw startErrorFrom(error, admin, "--admin-port");
+  }
+}
+
+async function closeAll(observing: Observing, broker: MqttBroker): Promise<void> {
+  observing.stopping();
+  await broker.close();
+  await observing.close();
 }
 
 /**

@@ -88,7 +88,7 @@ export class Core {
   constructor(settings: Settings, turns: TurnRunner) {
     this.turns = turns;
     this.budgets = new Budgets(settings.limits);
-    this.stats = new Stats(this.budgets);
+    this.stats = new Stats(this.budgets, settings.pool, this.sessions);
     this.obligations = new Obligations(settings.store);
     this.limits = settings.limits;
     this.settings = settings;

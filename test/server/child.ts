@@ -14,7 +14,9 @@ export class Child {
   #onChange: () => void = () => undefined;
 
   constructor(...args: string[]) {
-    this.process = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(process.execPath, [main, ...alone(args)], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.process.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.out += text;
       this.#onChange();
@@ -53,4 +55,10 @@ export class Child {
   signal(name: NodeJS.Signals): void {
     this.process.kill(name);
   }
+}
+
+/** Servers of many tests run at the same time: none of them takes the one port for health and metrics. */
+function alone(args: readonly string[]): readonly string[] {
+  const isStart = args[0] === "start" && !args.some((arg) => arg.startsWith("--admin"));
+  return isStart ? [...args, "--no-admin"] : args;
 }

@@ -2,6 +2,12 @@ import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/protocol/errors.js";
 import { serverConfigFrom } from "../../src/server/server-config.js";
 
+/** What a server shows of itself by default. */
+const SHOWN = {
+  admin: { host: "127.0.0.1", port: 18_083, loopLagMsMax: 5_000, mayBeAbsent: true },
+  sysIntervalSeconds: 10,
+};
+
 describe("serverConfigFrom", () => {
   it("has the defaults of the table", () => {
     expect(serverConfigFrom({})).toEqual({
@@ -10,6 +16,7 @@ describe("serverConfigFrom", () => {
       webSocket: undefined,
       store: { path: "beeline-data", durability: "sync", groupMs: 1, moveDamaged: false },
       broker: {},
+      ...SHOWN,
     });
   });
 
@@ -28,7 +35,14 @@ describe("serverConfigFrom", () => {
       webSocket: { port: 8083, path: "/mqtt" },
       store: { path: "d", durability: "fast", groupMs: 9, moveDamaged: true },
       broker: { limits: { heldMax: 5 }, pointToPoint: { enabled: false }, mqtt31: false },
+      ...SHOWN,
     });
+  });
+
+  it("shows health and metrics where it is told to, or nowhere", () => {
+    const { admin } = serverConfigFrom({ admin: { port: 1, host: "::", loopLagMsMax: 2 } });
+    expect(admin).toEqual({ port: 1, host: "::", loopLagMsMax: 2, mayBeAbsent: false });
+    expect(serverConfigFrom({ admin: { enabled: false } }).admin).toBeUndefined();
   });
 
   it("keeps nothing on disk with --memory", () => {
