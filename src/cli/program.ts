@@ -3,6 +3,7 @@ import { UsageError } from "../protocol/errors.js";
 import type { Lines } from "../server/run-server.js";
 import { serverVersion } from "../server/version.js";
 import { healthCommand } from "./health-command.js";
+import { passwdCommand } from "./passwd-command.js";
 import { startCommand } from "./start-command.js";
 import { storeCommand } from "./store-command.js";
 import { type Streams, TOOLS } from "./tools.js";
@@ -45,6 +46,7 @@ function programOver(lines: Lines): Command {
   program.addCommand(startCommand(lines));
   program.addCommand(storeCommand(lines));
   program.addCommand(healthCommand(lines));
+  program.addCommand(passwdCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
     program.command(name).description(description); // for the help: it never gets here
   }

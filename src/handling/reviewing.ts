@@ -1,22 +1,20 @@
-import type { Identity, Pending } from "../ports/policy.js";
+import type { Identity, Pending, Permission } from "../ports/policy.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import { deny, removeSubscription } from "./subscribing.js";
 
-/** Subscriptions of a resumed Session that the policy has not answered for yet. */
+/** What the policy says of the Subscriptions of a resumed Session. */
 export interface Review {
   readonly topicFilters: readonly string[];
   /** As many as filters. */
-  readonly answers: readonly (boolean | Pending<boolean>)[];
+  readonly answers: readonly (Permission | Pending<Permission>)[];
 }
 
 /**
- * Asks the policy again for every Subscription of a Session that is resumed. [F15]
- *
- * @returns what is still to be answered; `undefined` when everything was answered at once, and what
- *   is not allowed any more has been taken away.
+ * Asks the policy again for every Subscription of a Session that is resumed; `undefined` when nobody
+ * wants to be asked. [F15]
  */
-export function reviewSubscriptions(
+export function reviewOf(
   core: Core,
   session: ClientSession,
   identity: Identity,
@@ -24,29 +22,32 @@ export function reviewSubscriptions(
   const { maySubscribe } = core.policy;
   if (maySubscribe === undefined) return undefined;
   const topicFilters: string[] = [];
-  const answers: (boolean | Pending<boolean>)[] = [];
+  const answers: (Permission | Pending<Permission>)[] = [];
   for (const [topicFilter, grantedQos] of session.subscriptions) {
     topicFilters.push(topicFilter);
     answers.push(maySubscribe(identity, topicFilter, grantedQos));
   }
-  if (answers.some((answer) => typeof answer === "object")) {
-    return { topicFilters, answers };
-  }
-  keepAllowed(core, session, identity, topicFilters, answers as boolean[]); // none of them is an object
-  return undefined;
+  return { topicFilters, answers };
 }
 
-/** Takes away every Subscription without a yes. */
+/**
+ * Takes away every Subscription that was answered with no.
+ *
+ * @returns false, and takes nothing away, when nobody can tell about one: taken away it would be gone
+ *   for good, only because a hook failed or was slow.
+ */
 export function keepAllowed(
   core: Core,
   session: ClientSession,
   identity: Identity,
   topicFilters: readonly string[],
-  answers: readonly boolean[],
-): void {
+  answers: readonly Permission[],
+): boolean {
+  if (answers.includes(undefined)) return false;
   topicFilters.forEach((topicFilter, at) => {
     if (answers[at] === true) return;
     removeSubscription(core, session, topicFilter);
     deny(core, identity, topicFilter, "revoked");
   });
+  return true;
 }

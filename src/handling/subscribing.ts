@@ -1,5 +1,5 @@
 import { UNSUBACK_BYTE } from "../codec/raw.js";
-import type { Identity } from "../ports/policy.js";
+import type { Identity, Permission } from "../ports/policy.js";
 import type { DenialReason } from "../ports/refusals.js";
 import { assert } from "../protocol/assert.js";
 import type {
@@ -24,6 +24,7 @@ import { countUp } from "../state/stats.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import { isWithinBytes } from "../topic/topic-name.js";
+import { lackOfRoom } from "./room-for-filter.js";
 import { askPermissions } from "./waiting.js";
 
 /**
@@ -45,7 +46,7 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
     ({ topicFilter, requestedQos }, at) =>
       denials[at] === undefined && maySubscribe(identity, topicFilter, requestedQos),
   );
-  if (answers.every((answer) => typeof answer === "boolean")) {
+  if (answers.every((answer) => typeof answer !== "object")) {
     onPermitted(core, connection, session, packet, withAnswers(denials, answers));
     return;
   }
@@ -58,7 +59,7 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
 /** What is denied, for which reason, once the policy has answered. [M21] */
 function withAnswers(
   denials: readonly (DenialReason | undefined)[],
-  answers: readonly boolean[],
+  answers: readonly Permission[],
 ): (DenialReason | undefined)[] {
   return denials.map((denial, at) => denial ?? (answers[at] === true ? undefined : "not-allowed"));
 }
@@ -155,8 +156,7 @@ function denialOf(
     return "other-inbox"; // [P4]
   }
   if (session.subscriptions.has(topicFilter)) return undefined;
-  if (session.subscriptions.size >= core.limits.subscriptionsPerSessionMax) return "session-full";
-  return core.subscriptionCount >= core.limits.subscriptionsMax ? "full" : undefined;
+  return lackOfRoom(core, session, topicFilter, topics);
 }
 
 /** Counts and tells that a Client may not have a Subscription. */
@@ -177,6 +177,7 @@ export function addSubscription(
   topicFilter: string,
   grantedQos: QoS,
 ): void {
+  if (!session.subscriptions.has(topicFilter)) core.filterAccounts.enter(session, topicFilter);
   session.subscribe(topicFilter, grantedQos);
   const share = shareOf(core, topicFilter);
   // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
@@ -188,14 +189,18 @@ export function addSubscription(
 
 /** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
 export function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
-  session.unsubscribe(topicFilter);
+  if (!session.unsubscribe(topicFilter)) return;
+  core.filterAccounts.leave(session, topicFilter);
   leaveTopic(core, session, topicFilter);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
 }
 
 /** A Session that ends subscribes to nothing any more. */
 export function leaveTopics(core: Core, session: ClientSession): void {
-  for (const filter of session.subscriptions.keys()) leaveTopic(core, session, filter);
+  for (const topicFilter of session.subscriptions.keys()) {
+    core.filterAccounts.leave(session, topicFilter);
+    leaveTopic(core, session, topicFilter);
+  }
   session.unsubscribeAll();
 }
 

@@ -37,6 +37,11 @@ export const REFUSALS = {
   "not-authorized": [5, "§3.2.2.3", "it is not allowed to connect"],
   "authenticate-timeout": [3, "§3.2.2.3", "its credentials were not checked in time"],
   "store-too-slow": [3, "§3.2.2.3", "its session was not recorded in time"],
+  "permissions-unknown": [
+    3,
+    "§3.2.2.3",
+    "whether it may keep its subscriptions was not answered: it may try again later",
+  ],
   "other-user": [5, "§3.2.2.3", "its Client Identifier belongs to another user"],
   "will-denied": [5, "§3.2.2.3", "it is not allowed to publish its Will"],
   "will-too-large": [5, "§3.2.2.3", "its Will has more payload than a message may have"],
@@ -68,6 +73,10 @@ export const DENIALS = {
   "malformed-share": "it begins with $share/, and no name and Topic Filter follow",
   "filter-too-long": "it has more bytes than a topic may have",
   "session-full": "the client has as many subscriptions as it may have",
+  "session-bytes-full": "the client has as many bytes of topic filters as it may have",
+  "bytes-full": "all clients together have as many bytes of topic filters as they may have",
+  "session-patterns-full": "the client has as many different wildcard patterns as it may have",
+  "patterns-full": "all clients together have as many different wildcard patterns as they may have",
   full: "all clients together have as many subscriptions as they may have",
 } as const;
 

@@ -4,11 +4,12 @@ import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
+import { type CredentialsConfig, credentialsFor } from "./credentials.js";
 import type { LogConfig } from "./log-config.js";
 import { type AdminConfig, Observing } from "./observing.js";
 
 /** What the bundled server is started with. */
-export interface ServerConfig {
+export interface ServerConfig extends CredentialsConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -47,9 +48,17 @@ export class StartError extends Error {
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const { host, port, webSocket } = config;
+  const credentials = await credentialsFor(config);
+  const authenticate = credentials && { authenticate: credentials.authenticate };
+  const options = { logger, ...authenticate, ...config.broker };
   const observing = new Observing(config);
-  const whole = { ...config, broker: { logger, ...config.broker } };
-  const broker = await brokerOf(observing.observed(whole), logger);
+  const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
+  const close = async (): Promise<void> => {
+    observing.stopping();
+    await broker.close();
+    credentials?.close();
+    await observing.close();
+  };
   try {
     const urls = [await listen(broker, { host, port }, "--port")];
     if (webSocket !== undefined) {
@@ -58,9 +67,9 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       urls.push(await listen(broker, options, "--ws-port"));
     }
     const adminUrl = await startObserving(observing, broker, logger, config.admin);
-    return { urls, adminUrl, close: () => closeAll(observing, broker) };
+    return { urls, adminUrl, close };
   } catch (error) {
-    await closeAll(observing, broker);
+    await close();
     throw error;
   }
 }
@@ -77,12 +86,6 @@ async function startObserving(
     if (admin === undefined) throw error;
     throw startErrorFrom(error, admin, "--admin-port");
   }
-}
-
-async function closeAll(observing: Observing, broker: MqttBroker): Promise<void> {
-  observing.stopping();
-  await broker.close();
-  await observing.close();
 }
 
 /**
