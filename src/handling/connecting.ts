@@ -279,7 +279,7 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
   });
   core.events.onConnect?.(identity, sessionPresent, connect);
   core.budgets.pointToPoint.take(session.outbound.tally());
-  session.outbound.inFlightMax = inFlightMax;
+  session.outbound.openWindow(inFlightMax);
   resume(core, session, connection);
   const { deliveries, found } = core.inboxes.take(session.clientId);
   core.budgets.pointToPoint.take(found - deliveries.length);

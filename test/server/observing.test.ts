@@ -10,6 +10,9 @@ import { type RunningServer, startServer } from "../../src/server/start-server.j
 const ADMIN: AdminConfig = {
   ...{ host: "127.0.0.1", port: 0, loopLagMsMax: 60_000, mayBeAbsent: false },
 };
+const LISTENERS = [
+  { options: { type: "tcp", host: "127.0.0.1", port: 0 }, chosenBy: "--port" },
+] as const;
 const NO_LOG = {};
 const ends: (() => unknown)[] = [];
 
@@ -21,7 +24,7 @@ async function started(
   config: Partial<Parameters<typeof startServer>[0]> = {},
 ): Promise<RunningServer> {
   const server = await startServer(
-    { host: "127.0.0.1", port: 0, broker: {}, store: undefined, admin: ADMIN, ...config },
+    { listeners: LISTENERS, broker: {}, store: undefined, admin: ADMIN, ...config },
     NO_LOG,
   );
   ends.push(() => server.close());
@@ -120,7 +123,7 @@ describe("a port that another program has", () => {
     const port = await taken();
     const server = await startServer(
       {
-        ...{ host: "127.0.0.1", port: 0, broker: {}, store: undefined },
+        ...{ listeners: LISTENERS, broker: {}, store: undefined },
         admin: { ...ADMIN, port, mayBeAbsent: true },
       },
       { warn: (line) => void lines.push(line) },
