@@ -59,7 +59,7 @@ const LAYERS = {
       ...["metrics", "sys", "admin"],
       ...["store", "log", "net", "auth", "library"],
     ],
-    packages: ["pino"],
+    packages: ["pino", "yaml", "zod"],
     node: true,
   },
   cli: {
