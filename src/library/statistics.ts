@@ -26,6 +26,9 @@ export function statisticsOf(
     ...counts,
     loopLagMs,
     // Getters: spreading leaves them out.
+    queues: stats.queues,
+    packetsSent: stats.packetsSent,
+    bytesSent: stats.bytesSent,
     connections: stats.connections,
     pointToPointKept: stats.pointToPointKept,
     retainedBytes: stats.retainedBytes,

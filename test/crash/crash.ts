@@ -155,7 +155,7 @@ class CrashLoop {
     const flags = ["--data-dir", this.#folder, "--durability", this.#options.durability];
     const { workPerTurn = 0 } = this.#options;
     if (workPerTurn > 0) flags.push("--work-per-turn-max", `${workPerTurn}`);
-    const child = spawn(process.execPath, [main, "start", "--port", "0", ...flags], {
+    const child = spawn(process.execPath, [main, "start", "--port", "0", "--no-admin", ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const ended = once(child, "exit");
