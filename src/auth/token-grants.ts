@@ -1,8 +1,14 @@
-import type { Grants } from "./grants.js";
 import type { Token } from "./token-form.js";
 
+/** All that `Grants` may say. */
+interface TokenGrants {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  readonly sendTo: readonly string[];
+}
+
 /** What tokens let a Client do together; sending to a Client is publishing. [P18] */
-export function grantsOf(tokens: Iterable<Token>): Required<Grants> {
+export function grantsOf(tokens: Iterable<Token>): TokenGrants {
   const publish: string[] = [];
   const subscribe: string[] = [];
   for (const { type, resources } of tokens) {

@@ -10,7 +10,7 @@ export interface TokenBroker {
   notify(
     client: Identity,
     message: { readonly topicName: string; readonly payload: string },
-    options?: { readonly hangUp?: boolean },
+    options?: { readonly hangUp?: "credentials-expired" | undefined },
   ): boolean;
   setRules(clientId: string, rules: readonly Rule[]): boolean;
   on(event: "connect", listener: (event: { readonly client: Identity }) => void): unknown;
@@ -197,7 +197,8 @@ export class TokenSessions {
   }
 
   #tell({ client }: Live, topicName: string, payload: object, hangUp: boolean): void {
-    this.#broker.notify(client, { topicName, payload: JSON.stringify(payload) }, { hangUp });
+    const message = { topicName, payload: JSON.stringify(payload) };
+    this.#broker.notify(client, message, { hangUp: hangUp ? "credentials-expired" : undefined });
   }
 }
 

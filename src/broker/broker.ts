@@ -1,5 +1,6 @@
 import { PacketReader } from "../codec/index.js";
 import { nameForeign } from "../handling/foreign.js";
+import { type Notice, notify } from "../handling/notifying.js";
 import {
   addressed,
   checkPayload,
@@ -25,19 +26,9 @@ import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
+import type { Gauges } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
-
-/** What is held now. */
-export interface Gauges {
-  readonly sessions: number;
-  readonly offlineSessions: number;
-  readonly subscriptions: number;
-  readonly retained: number;
-  readonly inboxes: number;
-  /** Bytes held of packets that are not whole. [M23] */
-  readonly unfinishedBytes: number;
-}
 
 /**
  * The engine: MQTT 3.1.1 between Links, pure. It reads no clock and starts no timer: each input
@@ -244,6 +235,12 @@ export class Broker implements ConnectionInputs {
     const publication = addressed(this.#core, clientId, message);
     checkQos(message.qos);
     this.#turns.run(nowMs, () => dispatch(this.#core, publication, tell));
+  }
+
+  /** {@link notify}: in the turn under way, else in one of its own. */
+  notify(client: Identity, notice: Notice, nowMs: number): boolean {
+    if (this.inTurn) return notify(this.#core, client, notice);
+    return this.#turns.run(nowMs, () => notify(this.#core, client, notice));
   }
 
   /** Closes a Client's connection, as a server-side close: its Will is published. [M2] */

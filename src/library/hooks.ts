@@ -12,7 +12,7 @@ import {
   later,
   wrongAnswer,
 } from "./guards.js";
-import { guardedForward, guardedOnMessage } from "./message-hooks.js";
+import { guardedForward, guardedOnMessage, guardedOnServerMessage } from "./message-hooks.js";
 import { type BrokerOptions, HOOK_NAMES, type Hooks } from "./options.js";
 
 const ACCEPTED: Verdict = { kind: "accepted" };
@@ -32,6 +32,7 @@ const CANNOT_TELL: Verdict = {
  */
 export function policyFrom(hooks: Hooks, host: HookHost): Policy {
   const { authenticate, mayPublish, maySubscribe, maySendToClient, onMessage, forward } = hooks;
+  const { onServerMessage } = hooks;
   for (const name of HOOK_NAMES) {
     if (hooks[name] !== undefined) isFunction(hooks[name], name);
   }
@@ -41,6 +42,9 @@ export function policyFrom(hooks: Hooks, host: HookHost): Policy {
     ...(maySubscribe && { maySubscribe: guarded("maySubscribe", maySubscribe, host) }),
     ...(maySendToClient && { maySendToClient: guarded("maySendToClient", maySendToClient, host) }),
     ...(onMessage && { onMessage: guardedOnMessage(onMessage, host) }),
+    ...(onServerMessage && {
+      onServerMessage: guardedOnServerMessage(onServerMessage, host),
+    }),
     ...(forward && { forward: guardedForward(forward, host) }),
   };
 }

@@ -1,4 +1,5 @@
-import type { Broker, Gauges } from "../broker/broker.js";
+import type { Broker } from "../broker/broker.js";
+import type { Gauges } from "../broker/gauges.js";
 
 type Stats = Broker["stats"];
 type Plain<T> = T extends ReadonlyMap<string, infer V> ? Readonly<Record<string, V>> : T;
