@@ -11,7 +11,7 @@ export interface TokenBroker {
     client: Identity,
     message: { readonly topicName: string; readonly payload: string },
     options?: { readonly hangUp?: "credentials-expired" | undefined },
-  ): boolean;
+  ): unknown;
   setRules(clientId: string, rules: readonly Rule[]): boolean;
   on(event: "connect", listener: (event: { readonly client: Identity }) => void): unknown;
   on(

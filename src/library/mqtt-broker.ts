@@ -1,3 +1,4 @@
+/** A little over 300 lines: it is all that an embedder calls, one method beside the other. */
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
@@ -22,6 +23,7 @@ import { Events } from "./events.js";
 import { guardedOptions, policyFrom } from "./hooks.js";
 import { type ListenOptions, listenerFor, listenerName, listeningFrom } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
+import { type Notify, notifier } from "./notices.js";
 import { type BrokerOptions, engineOptionsFrom, logFrom } from "./options.js";
 import { Durable, PendingReceipt, type SendOutcome } from "./receipts.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
@@ -56,6 +58,8 @@ export class MqttBroker {
   #isClosed = false;
 
   readonly #isAuthenticating: boolean;
+  /** Sends to one connection: see {@link Notify}. */
+  readonly notify: Notify;
 
   /**
    * Serves a connection: a `net.Socket`, or any other Duplex of bytes, which is the broker's from
@@ -86,6 +90,7 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
+    this.notify = notifier(this.#engine, (call) => this.#inTurn(call));
     this.#isAuthenticating = options.authenticate !== undefined;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#mqtt31 = options.mqtt31 ?? true;
