@@ -11,6 +11,7 @@ import {
   type OwnMessage,
 } from "../handling/own-messages.js";
 import { passOn, wholeMessage } from "../handling/passing-on.js";
+import { recheck, recheckSome } from "../handling/rechecking.js";
 import { restore } from "../handling/restoring.js";
 import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
@@ -112,8 +113,8 @@ export class Broker implements ConnectionInputs {
 
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
-    const { owing, store, obligations } = this.#core;
-    return owing.size > 0 || store.hasSettled || obligations.hasEnded;
+    const { owing, rechecking, store, obligations } = this.#core;
+    return owing.size + rechecking.size > 0 || store.hasSettled || obligations.hasEnded;
   }
 
   /** A transport has a new connection. */
@@ -190,8 +191,9 @@ export class Broker implements ConnectionInputs {
    * (retained messages). While {@link needsWork}.
    */
   work(nowMs: number): void {
-    const { owing, store, obligations } = this.#core;
+    const { owing, rechecking, store, obligations } = this.#core;
     if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
+    if (rechecking.size > 0) this.#turns.run(nowMs, () => recheckSome(this.#core));
     if (owing.size === 0) return;
     this.#turns.run(nowMs, () => {
       const connections = [...owing];
@@ -244,6 +246,11 @@ export class Broker implements ConnectionInputs {
     const publication = addressed(this.#core, clientId, message);
     checkQos(message.qos);
     this.#turns.run(nowMs, () => dispatch(this.#core, publication, tell));
+  }
+
+  /** {@link recheck} */
+  recheck(nowMs: number, clientId?: string): void {
+    this.#turns.run(nowMs, () => recheck(this.#core, clientId));
   }
 
   /** Closes a Client's connection, as a server-side close: its Will is published. [M2] */

@@ -45,7 +45,9 @@ export function discardWill(core: Core, connection: Connection): void {
 /** The Will of a Client that was connected when the last run of the server ended. [M2] */
 export function publishLeftWill(core: Core, record: WillRecord): void {
   const { key, clientId, username, senderIsDurable, will } = record;
-  const from = { clientId, username, remoteAddress: "", cleanSession: !senderIsDurable };
+  const named = { clientId, username, remoteAddress: "", cleanSession: !senderIsDurable };
+  // Of its rules those that everybody knows: what `authenticate` gave along ended with that run.
+  const from = { ...named, rights: core.policy.rightsOf?.(named) };
   send(core, from, senderIsDurable, will, key);
 }
 

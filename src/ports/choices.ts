@@ -104,6 +104,14 @@ export const PROTOCOL_ROWS = frozen({
     about:
       "What happens when a client publishes where it may not. drop: acknowledged, then dropped.",
   }),
+  /** A SUBSCRIBE with a filter that is not allowed: `refuse` it (0x80, default) or `hang-up`. [M21] */
+  deniedSubscribe: choice({
+    values: ["refuse", "hang-up"],
+    default: "refuse",
+    about:
+      "What happens when a client subscribes to what it may not. refuse: that filter is answered " +
+      "with 0x80.",
+  }),
   /** Beginnings of `$` topics that Clients may publish to. Default none. [M8] */
   dollarTopics: list({
     default: [],

@@ -55,6 +55,7 @@ const SHAPE: Shape<EngineOptions> = {
   limits: isObject, // key by key in `limitsWith`
   policy: hasShape({
     authenticate: isFunction,
+    rightsOf: isFunction,
     mayPublish: isFunction,
     maySubscribe: isFunction,
     maySendToClient: isFunction,
