@@ -16,7 +16,7 @@ const LAYERS = {
   "codec/text": { layers: ["protocol", "topic", "codec/bytes"] },
   "codec/frame": { layers: ["protocol", "topic", "codec/bytes", "codec/text"] },
   "codec/layout": { layers: ["protocol", "topic", "codec/bytes", "codec/text", "codec/frame"] },
-  session: { layers: ["protocol"] },
+  session: { layers: ["protocol", "topic/text-map.ts"] },
   options: { layers: ["protocol"] },
   // Rules, read and asked: pure as well.
   permissions: { layers: ["protocol", "topic"] },
@@ -28,19 +28,22 @@ const LAYERS = {
   broker: { layers: [...ENGINE_PARTS, "ports", "state", "sending", "handling"] },
   // Around it.
   store: {
-    layers: ["protocol", "topic/map-key.ts", "session", "ports/store.ts"],
+    layers: ["protocol", "topic/text-map.ts", "session", "ports/store.ts"],
     packages: ["lmdb"],
     node: true,
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
   auth: { layers: ["protocol", "topic", "options", "ports/policy.ts"], node: true },
   // What happens, in words: for whatever logger there is.
-  log: { layers: ["protocol", "ports"] },
+  log: { layers: ["protocol", "topic/text-map.ts", "ports"] },
   // A Client inside the process, over a Link of its own.
   local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
   library: {
-    layers: ["protocol", "topic", "session", "options", ...ENGINE_DOORS, "log", "net", "local"],
+    layers: [
+      ...["protocol", "topic", "session", "options", "permissions", ...ENGINE_DOORS],
+      ...["log", "net", "local"],
+    ],
     node: true,
   },
   server: {

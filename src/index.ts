@@ -4,7 +4,12 @@ export type { BrokerEvents, Listener } from "./library/broker-events.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
-export type { BrokerOptions, Hooks, MessageHookChange } from "./library/options.js";
+export type {
+  BrokerOptions,
+  Hooks,
+  MessageHookChange,
+  PermissionsOption,
+} from "./library/options.js";
 export type { SendOutcome } from "./library/receipts.js";
 export type { Statistics } from "./library/statistics.js";
 export { ConnectionLostError, RefusedError } from "./local/errors.js";

@@ -257,9 +257,8 @@ export class Broker implements ConnectionInputs {
   disconnect(clientId: string, nowMs: number): boolean {
     const session = this.#core.sessions.find(clientId);
     const connection = session?.connection ?? session?.claimant;
-    if (connection === undefined) return false;
-    this.#closeAll([connection], "kicked", nowMs);
-    return true;
+    if (connection !== undefined) this.#closeAll([connection], "kicked", nowMs);
+    return connection !== undefined;
   }
 
   /** Who is connected now, by Client Identifier: the Identity, `undefined` when nobody is. */

@@ -6,6 +6,7 @@ import type { Connect } from "../protocol/packet.js";
 import type { Connection } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import type { Core } from "../state/core.js";
+import { isWithinBytes } from "../topic/topic-name.js";
 
 const MQTT_3_1 = 3;
 const MQTT_5 = 5;
@@ -25,9 +26,21 @@ export function refusalByItself(core: Core, connect: Connect): RefusalReason | u
       return "mqtt31-client-id"; // [MQTT-3.1.3-9] [M27]
     }
   }
+  const tooLong = refusalByLength(core.limits, connect);
+  if (tooLong !== undefined) return tooLong;
   if (connect.bridge && !core.settings.bridges) return "bridge-off"; // [B13]
   if (clientId === "" && !cleanSession) return "empty-client-id"; // [MQTT-3.1.3-8]
   return isKeepAliveRefused(core, connect) ? "keep-alive-too-long" : undefined;
+}
+
+/** [T4] */
+function refusalByLength(
+  { clientIdBytesMax, topicBytesMax }: Limits,
+  { clientId, will }: Connect,
+): RefusalReason | undefined {
+  if (!isWithinBytes(clientId, clientIdBytesMax)) return "client-id-bytes"; // [MQTT-3.1.3-9]
+  if (will === undefined || isWithinBytes(will.topicName, topicBytesMax)) return undefined;
+  return "will-topic-too-long";
 }
 
 /** MQTT 3.1.1 cannot tell a Client of a shorter Keep Alive, and no return code means it. [B22] */

@@ -1,4 +1,4 @@
-import type { Pending } from "../ports/policy.js";
+import type { Identity, Pending } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import type { Rights } from "../ports/rights.js";
 import type { QoS } from "../protocol/packet.js";
@@ -26,6 +26,12 @@ export function refusalOf(
   if (mayPublish === undefined) return undefined;
   const { qos, retain } = publication;
   return denialOf(mayPublish(from, found.topicName, (retain ? RETAINED : PLAIN)[qos]));
+}
+
+/** Somebody the engine has not accepted itself, or in an earlier run, with what rules say of it. */
+export function withRights(core: Core, from: Identity): Identity {
+  const rights = from.rights ?? core.policy.rightsOf?.(from);
+  return rights === undefined ? from : { ...from, rights };
 }
 
 /** Whether rules allow it: sending to a Client is another right than publishing. [P18] */

@@ -2,6 +2,7 @@ import type { PacketReader } from "../codec/index.js";
 import { PUBACK_BYTE, PUBREC_BYTE } from "../codec/raw.js";
 import type { Pending } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
+import { orderError, type ProtocolError } from "../protocol/errors.js";
 import { acknowledge } from "../sending/delivery.js";
 import { sendOwnCopies } from "../sending/own-copies.js";
 import type { ClientSession } from "../state/client-directory.js";
@@ -20,6 +21,7 @@ import { askPermission } from "./waiting.js";
 export function onPublish(core: Core, connection: Connection, reader: PacketReader): void {
   const session = sessionOf(connection);
   const { qos, packetId, bytes, view, topicAt, topicEnd } = reader;
+  if (topicEnd - topicAt > core.limits.topicBytesMax) throw tooLong(reader);
   const found = core.routes.find(bytes, topicAt, topicEnd, reader.topicHash, view);
   const { publication } = core;
   publication.from = connection.identity;
@@ -42,6 +44,13 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
     }
   }
   publication.clear();
+}
+
+/** [T4] */
+function tooLong({ bytes, start, topicAt, topicEnd }: PacketReader): ProtocolError {
+  const violation = orderError("topic-name-too-long", topicAt - start);
+  violation.topic = bytes.slice(topicAt, topicEnd);
+  return violation;
 }
 
 /** Goes on when the embedder has answered. Apart, so that no PUBLISH makes a closure but these. */

@@ -1,7 +1,6 @@
 import { forgive } from "../sending/retained-backlog.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { mapKey } from "../topic/map-key.js";
 import { askAgain, reviewRights, revokeSubscription } from "./reviewing.js";
 import { askWithoutConnection } from "./waiting.js";
 
@@ -49,7 +48,7 @@ function recheckOne(core: Core, connection: Connection): void {
   review?.topicFilters.forEach((topicFilter, at) => {
     const answer = review.answers[at] ?? false; // as many as filters
     const take = (may: boolean): void => {
-      const isStillThere = session.subscriptions.has(mapKey(topicFilter));
+      const isStillThere = session.subscriptions.has(topicFilter);
       if (may || !isStillThere || connection.session !== session) return;
       revokeSubscription(core, session, identity, topicFilter);
       forgive(connection, topicFilter);

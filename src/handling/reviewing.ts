@@ -2,7 +2,6 @@ import type { Identity, Pending } from "../ports/policy.js";
 import { setGuard } from "../sending/guarding.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
-import { textOfKey } from "../topic/map-key.js";
 import { deny, reachOf, removeSubscription } from "./subscribing.js";
 
 /** Subscriptions of a resumed Session that the policy has not answered for yet. */
@@ -42,8 +41,7 @@ export function askAgain(
   if (maySubscribe === undefined) return undefined;
   const topicFilters: string[] = [];
   const answers: (boolean | Pending<boolean>)[] = [];
-  for (const [key, grantedQos] of session.subscriptions) {
-    const topicFilter = textOfKey(key);
+  for (const [topicFilter, grantedQos] of session.subscriptions) {
     topicFilters.push(topicFilter);
     answers.push(maySubscribe(identity, topicFilter, grantedQos));
   }
@@ -67,8 +65,7 @@ export function reviewRights(
   core.budgets.pointToPoint.take(session.outbound.tally());
   let isGuarded = hasWaiting(session);
   if (rights !== undefined) {
-    for (const key of session.subscriptions.keys()) {
-      const topicFilter = textOfKey(key);
+    for (const topicFilter of session.subscriptions.keys()) {
       const reach = reachOf(core, rights, topicFilter);
       if (reach === "none") removed.push(topicFilter);
       if (reach !== "all") isGuarded = true;

@@ -23,9 +23,9 @@ import type { Core } from "../state/core.js";
 import { HeldSuback } from "../state/held.js";
 import { StopReason } from "../state/reading.js";
 import { countUp } from "../state/stats.js";
-import { mapKey, textOfKey } from "../topic/map-key.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
+import { isWithinBytes } from "../topic/topic-name.js";
 import { askPermissions } from "./waiting.js";
 
 /**
@@ -130,8 +130,7 @@ export function answerSubscribe(
   requests.forEach(({ topicFilter }, index) => {
     const code = suback.returnCodes[index] as SubackReturnCode; // as many codes as requests
     // It may be gone again by now: then it is owed nothing. [MQTT-3.10.4-2]
-    if (code === SubackReturnCode.FAILURE || !session?.subscriptions.has(mapKey(topicFilter)))
-      return;
+    if (code === SubackReturnCode.FAILURE || !session?.subscriptions.has(topicFilter)) return;
     if (identity !== undefined) core.events.onSubscribe?.(identity, topicFilter, code);
     if (asksForShare(topicFilter)) return; // its members are owed nothing that was [M30]
     if (!isInbox(core, topicFilter)) owe(core, connection, topicFilter, code);
@@ -146,7 +145,7 @@ export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubs
   const { session, identity } = connection;
   assert(session !== undefined && identity !== undefined, "an accepted connection has both");
   for (const topicFilter of packet.topicFilters) {
-    if (!session.subscriptions.has(mapKey(topicFilter))) continue; // [MQTT-3.10.4-1]
+    if (!session.subscriptions.has(topicFilter)) continue; // [MQTT-3.10.4-1]
     removeSubscription(core, session, topicFilter); // [MQTT-3.10.4-2]
     forgive(connection, topicFilter);
     core.events.onUnsubscribe?.(identity, topicFilter);
@@ -176,6 +175,7 @@ function denialOf(
   session: ClientSession,
   topicFilter: string,
 ): DenialReason | undefined {
+  if (!isWithinBytes(topicFilter, core.limits.topicBytesMax)) return "filter-too-long"; // [T4]
   const share = shareOf(core, topicFilter);
   if (share === undefined && asksForShare(topicFilter)) {
     return core.settings.sharedSubscriptions ? "malformed-share" : "shared"; // [D09]
@@ -189,7 +189,7 @@ function denialOf(
   }
   const rights = session.connection?.identity?.rights;
   if (rights !== undefined && reachOf(core, rights, topicFilter) === "none") return "not-allowed";
-  if (session.subscriptions.has(mapKey(topicFilter))) return undefined;
+  if (session.subscriptions.has(topicFilter)) return undefined;
   if (session.subscriptions.size >= core.limits.subscriptionsPerSessionMax) return "session-full";
   return core.subscriptionCount >= core.limits.subscriptionsMax ? "full" : undefined;
 }
@@ -212,7 +212,7 @@ export function addSubscription(
   topicFilter: string,
   grantedQos: QoS,
 ): void {
-  session.subscribe(mapKey(topicFilter), grantedQos);
+  session.subscribe(topicFilter, grantedQos);
   const share = shareOf(core, topicFilter);
   // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
   if (isInbox(core, share === undefined ? topicFilter : share.topicFilter)) return;
@@ -223,14 +223,14 @@ export function addSubscription(
 
 /** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
 export function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
-  session.unsubscribe(mapKey(topicFilter));
+  session.unsubscribe(topicFilter);
   leaveTopic(core, session, topicFilter);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
 }
 
 /** A Session that ends subscribes to nothing any more. */
 export function leaveTopics(core: Core, session: ClientSession): void {
-  for (const key of session.subscriptions.keys()) leaveTopic(core, session, textOfKey(key));
+  for (const filter of session.subscriptions.keys()) leaveTopic(core, session, filter);
   session.unsubscribeAll();
 }
 

@@ -48,6 +48,7 @@ const HUNG_UP_LEVELS: Readonly<Partial<Record<CloseReason, "info" | "warn">>> = 
 const LIMIT_VIOLATIONS: ReadonlySet<ViolationCode> = new Set([
   "packet-too-large",
   "too-many-topic-levels",
+  "topic-name-too-long",
   "too-many-inbound-in-flight",
 ]);
 

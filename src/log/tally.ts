@@ -1,4 +1,5 @@
 import type { Identity } from "../ports/policy.js";
+import { TextMap } from "../topic/text-map.js";
 
 /** A line for the same reason and Client comes once in this time at most. */
 const EVERY_MS = 1_000;
@@ -27,7 +28,7 @@ export interface Tallied<Reason extends string> {
 export class Tally<Reason extends string> {
   readonly #nowMs: () => number;
   readonly #write: (tallied: Tallied<Reason>) => boolean;
-  readonly #byReason = new Map<Reason, Map<string, Tallied<Reason>>>();
+  readonly #byReason = new Map<Reason, TextMap<Tallied<Reason>>>();
   #size = 0;
 
   /** @param write - Writes a line; false when it must not now: then it comes a second later. */
@@ -81,10 +82,10 @@ export class Tally<Reason extends string> {
     this.#size = 0;
   }
 
-  #entriesOf(reason: Reason): Map<string, Tallied<Reason>> {
+  #entriesOf(reason: Reason): TextMap<Tallied<Reason>> {
     let entries = this.#byReason.get(reason);
     if (entries === undefined) {
-      entries = new Map();
+      entries = new TextMap();
       this.#byReason.set(reason, entries);
     }
     return entries;
@@ -92,7 +93,7 @@ export class Tally<Reason extends string> {
 
   /** When there are too many, one more for each reason: for all others. */
   #begin(
-    entries: Map<string, Tallied<Reason>>,
+    entries: TextMap<Tallied<Reason>>,
     key: string,
     reason: Reason,
     receiverId: string | undefined,
@@ -120,5 +121,5 @@ export class Tally<Reason extends string> {
   }
 }
 
-/** No Client Identifier holds U+0000. [MQTT-1.5.3-2] */
-const OTHERS = "\0";
+/** No Client here has an empty identifier. [MQTT-3.1.3-6] */
+const OTHERS = "";

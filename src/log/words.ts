@@ -63,6 +63,9 @@ export const OPTIONS: Readonly<
   "mqtt31-off": "mqtt31",
   "bridge-off": "bridges",
   "client-id-too-long": "limits.connectBytesMax",
+  "client-id-bytes": "limits.clientIdBytesMax",
+  "will-topic-too-long": "limits.topicBytesMax",
+  "topic-name-too-long": "limits.topicBytesMax",
   "keep-alive-too-long": "limits.keepAliveSecondsMax",
   "authenticate-timeout": "limits.authenticateTimeoutMs",
   "store-too-slow": "limits.commitTimeoutMs",
@@ -79,6 +82,7 @@ export const OPTIONS: Readonly<
 
 /** The options that decide whether a Subscription is denied. */
 export const DENIAL_OPTIONS = {
+  "filter-too-long": "limits.topicBytesMax",
   "session-full": "limits.subscriptionsPerSessionMax",
   full: "limits.subscriptionsMax",
   shared: "sharedSubscriptions",

@@ -64,6 +64,23 @@ export const LIMIT_ROWS = frozen({
     "Most levels in a topic. Whoever uses more is disconnected.",
     { most: 65_536 },
   ),
+  /**
+   * Bytes of a Topic Name or Topic Filter. More: in PUBLISH hang up, in SUBSCRIBE 0x80, in a Will
+   * CONNACK 5. What the broker's owner publishes has no bound but the standard's. [T4]
+   */
+  topicBytesMax: limit(
+    "bytes",
+    4 * KIB,
+    "Longest topic. Whoever publishes to a longer one is disconnected; subscriptions to longer ones are refused.",
+    { most: UINT16 },
+  ),
+  /** Bytes of a Client Identifier. More: CONNACK 2. [T4] [MQTT-3.1.3-5] */
+  clientIdBytesMax: limit(
+    "bytes",
+    KIB,
+    "Longest client identifier. Clients with a longer one are turned away.",
+    { least: 23, most: UINT16 },
+  ),
   /** Time from the open connection to a whole CONNECT, in ms. Then: hang up. [M19] */
   connectTimeoutMs: limit("ms", 10_000, "Time a new connection has to send its whole CONNECT."),
   /** Time `authenticate` may take, in ms. Then: CONNACK 3. */

@@ -24,6 +24,11 @@ export const REFUSALS = {
     "MQTT-3.1.3-9",
     "its Client Identifier is too long for a CONNECT of the size allowed here",
   ],
+  "client-id-bytes": [
+    2,
+    "MQTT-3.1.3-9",
+    "its Client Identifier has more bytes than one may have here",
+  ],
   "client-id": [2, "MQTT-3.1.3-9", "this Client Identifier is not allowed here"],
   "keep-alive-too-long": [2, "§3.1.2.10", "it asks for a longer Keep Alive than is allowed here"],
   "unwanted-level": [1, "§3.2.2.3", "this protocol version is not allowed here"],
@@ -35,6 +40,7 @@ export const REFUSALS = {
   "other-user": [5, "§3.2.2.3", "its Client Identifier belongs to another user"],
   "will-denied": [5, "§3.2.2.3", "it is not allowed to publish its Will"],
   "will-too-large": [5, "§3.2.2.3", "its Will has more payload than a message may have"],
+  "will-topic-too-long": [5, "§3.2.2.3", "the topic of its Will has more bytes than one may have"],
   "wills-full": [3, "§3.2.2.3", "there is no room for its Will"],
   "closed-unanswered": [undefined, "MQTT-3.2.2-6", "it was turned away without an answer"],
 } as const satisfies Readonly<Record<string, Refusal>>;
@@ -60,6 +66,7 @@ export const DENIALS = {
   "other-inbox": "it addresses another client, and only that one receives what is sent there",
   shared: "subscriptions shared among clients are switched off here",
   "malformed-share": "it begins with $share/, and no name and Topic Filter follow",
+  "filter-too-long": "it has more bytes than a topic may have",
   "session-full": "the client has as many subscriptions as it may have",
   full: "all clients together have as many subscriptions as they may have",
 } as const;

@@ -54,6 +54,10 @@ export const ORDER_VIOLATIONS = {
     "the acknowledgement is of the wrong kind for what is in flight",
   ],
   "too-many-inbound-in-flight": ["MQTT-4.8.0-1", "too many QoS 2 messages wait for their PUBREL"],
+  "topic-name-too-long": [
+    "MQTT-4.8.0-1",
+    "the Topic Name of a PUBLISH has more bytes than are accepted here",
+  ],
   // What begins as another protocol does: the peer has taken this port for something else.
   "tls-hello": ["MQTT-3.1.0-1", "TLS came where plain MQTT is spoken"],
   "http-request": ["MQTT-3.1.0-1", "an HTTP request came where plain MQTT is spoken"],

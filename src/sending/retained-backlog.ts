@@ -2,7 +2,7 @@ import type { QoS } from "../protocol/packet.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Connection, RetainedBacklog } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { mapKey } from "../topic/map-key.js";
+import { TextMap } from "../topic/text-map.js";
 import { deliverRetained, pump } from "./delivery.js";
 import { isWelcome } from "./guarding.js";
 import { isCongested } from "./outgoing.js";
@@ -27,14 +27,14 @@ export function owe(
   grantedQos: QoS,
 ): void {
   if (core.retained.size === 0) return;
-  connection.retainedBacklog ??= new Map();
+  connection.retainedBacklog ??= new TextMap();
   const cursor = core.retained.cursor(topicFilter);
-  connection.retainedBacklog.set(mapKey(topicFilter), { cursor, grantedQos, rest: [] });
+  connection.retainedBacklog.set(topicFilter, { cursor, grantedQos, rest: [] });
 }
 
 /** A Subscription was removed: what it is still owed is new to it. [MQTT-3.10.4-2] */
 export function forgive(connection: Connection, topicFilter: string): void {
-  connection.retainedBacklog?.delete(mapKey(topicFilter));
+  connection.retainedBacklog?.delete(topicFilter);
 }
 
 /**
@@ -50,7 +50,7 @@ export function proceed(core: Core, session: ClientSession): boolean {
   const backlog = connection?.retainedBacklog;
   if (connection === undefined || backlog === undefined) return true;
   let budget = TURN_MAX;
-  for (const [key, owed] of backlog) {
+  for (const [topicFilter, owed] of backlog) {
     sendRest(core, session, connection, owed, true);
     for (let more = true; more || owed.rest.length > 0; budget -= SLICE) {
       if (!hasRoom(core, session, connection)) return !isOnlyUnflushed(connection);
@@ -61,7 +61,7 @@ export function proceed(core: Core, session: ClientSession): boolean {
       }
       sendRest(core, session, connection, owed, false);
     }
-    backlog.delete(key);
+    backlog.delete(topicFilter);
   }
   connection.retainedBacklog = undefined;
   return true;

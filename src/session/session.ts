@@ -1,9 +1,10 @@
 import type { QoS } from "../protocol/packet.js";
+import { type ReadonlyTextMap, TextMap } from "../topic/text-map.js";
 import type { DeliveryPages } from "./delivery-queue.js";
 import { Inbound } from "./inbound.js";
 import { Outbound, type OutboundLimits } from "./outbound.js";
 
-const NO_SUBSCRIPTIONS: ReadonlyMap<string, QoS> = new Map();
+const NO_SUBSCRIPTIONS: ReadonlyTextMap<QoS> = new TextMap();
 
 /** Who says which messages a Client may be given. */
 export interface Guard {
@@ -51,7 +52,7 @@ export class Session<C> {
   /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */
   mergeMark = 0;
   mergeAt = 0;
-  #subscriptions: Map<string, QoS> | undefined;
+  #subscriptions: TextMap<QoS> | undefined;
 
   constructor(
     clientId: string,
@@ -69,20 +70,20 @@ export class Session<C> {
     this.storeKey = storeKey;
   }
 
-  /** `mapKey` of a Topic Filter -> granted QoS. [C15] */
-  get subscriptions(): ReadonlyMap<string, QoS> {
+  /** Topic Filter -> granted QoS. */
+  get subscriptions(): ReadonlyTextMap<QoS> {
     return this.#subscriptions ?? NO_SUBSCRIPTIONS;
   }
 
   /** A Subscription, or the new QoS of one that is there. [MQTT-3.8.4-3] */
-  subscribe(key: string, grantedQos: QoS): void {
+  subscribe(topicFilter: string, grantedQos: QoS): void {
     // Made when needed: who is reached point-to-point alone saves 184 bytes. [S9]
-    this.#subscriptions ??= new Map();
-    this.#subscriptions.set(key, grantedQos);
+    this.#subscriptions ??= new TextMap();
+    this.#subscriptions.set(topicFilter, grantedQos);
   }
 
-  unsubscribe(key: string): void {
-    this.#subscriptions?.delete(key);
+  unsubscribe(topicFilter: string): void {
+    this.#subscriptions?.delete(topicFilter);
   }
 
   unsubscribeAll(): void {

@@ -1,5 +1,5 @@
 import type { Session } from "../session/session.js";
-import { mapKey } from "../topic/map-key.js";
+import { TextMap } from "../topic/text-map.js";
 import type { Connection } from "./connection.js";
 
 /** A Session in this broker: `connection` is the one Connection that owns it now. */
@@ -11,8 +11,8 @@ export type ClientSession = Session<Connection>;
  * that. One owner an identifier at every instant. [M1] [MQTT-3.1.3-2]
  */
 export class ClientDirectory {
-  /** By the {@link mapKey} of the identifier. [C15] */
-  readonly #sessions = new Map<string, ClientSession>();
+  /** By the identifier. */
+  readonly #sessions = new TextMap<ClientSession>();
   /** Sessions without a connection, longest offline first, with the time they went offline. */
   readonly #offline = new Map<ClientSession, number>();
   /** Where {@link nextOffline} stands: an iterator of a Map follows its changes. */
@@ -27,18 +27,18 @@ export class ClientDirectory {
   }
 
   find(clientId: string): ClientSession | undefined {
-    return this.#sessions.get(mapKey(clientId));
+    return this.#sessions.get(clientId);
   }
 
   add(session: ClientSession): void {
-    this.#sessions.set(mapKey(session.clientId), session);
+    this.#sessions.set(session.clientId, session);
   }
 
   /** Removes a Session that has ended, unless another already took its place. [P16] */
   remove(session: ClientSession): void {
     this.#offline.delete(session);
-    const key = mapKey(session.clientId);
-    if (this.#sessions.get(key) === session) this.#sessions.delete(key);
+    const { clientId } = session;
+    if (this.#sessions.get(clientId) === session) this.#sessions.delete(clientId);
   }
 
   setOffline(session: ClientSession, nowMs: number): void {

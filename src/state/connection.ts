@@ -10,6 +10,7 @@ import type { Connect, QoS, Will } from "../protocol/packet.js";
 import type { Message } from "../session/message.js";
 import type { Session } from "../session/session.js";
 import type { RetainedCursor } from "../topic/retained-tree.js";
+import type { TextMap } from "../topic/text-map.js";
 import type { Deadlined } from "./deadline-wheel.js";
 import type { Held } from "./held.js";
 import type { StopReason } from "./reading.js";
@@ -111,7 +112,7 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   blockedSinceMs = 0;
   /** Bytes it counts with in the total of blocked connections. */
   blockedBytes = 0;
-  retainedBacklog: Map<string, RetainedBacklog> | undefined = undefined;
+  retainedBacklog: TextMap<RetainedBacklog> | undefined = undefined;
 
   wheelSlot = -1;
   wheelNext: Connection | undefined = undefined;

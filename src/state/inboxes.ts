@@ -2,7 +2,7 @@ import type { Limits } from "../ports/limits.js";
 import type { Store } from "../ports/store.js";
 import type { Delivery } from "../session/delivery.js";
 import { Outbound } from "../session/outbound.js";
-import { mapKey, textOfKey } from "../topic/map-key.js";
+import { TextMap } from "../topic/text-map.js";
 
 interface Inbox {
   readonly storeKey: number;
@@ -24,8 +24,8 @@ export interface Expired {
 export class Inboxes {
   readonly #limits: Limits;
   readonly #store: Store;
-  /** By the {@link mapKey} of the identifier. [C15] */
-  readonly #inboxes = new Map<string, Inbox>();
+  /** By the identifier. */
+  readonly #inboxes = new TextMap<Inbox>();
 
   constructor(limits: Limits, store: Store) {
     this.#limits = limits;
@@ -39,7 +39,7 @@ export class Inboxes {
 
   /** Whether anything is kept for this Client. */
   has(clientId: string): boolean {
-    return this.#inboxes.has(mapKey(clientId));
+    return this.#inboxes.has(clientId);
   }
 
   /**
@@ -48,7 +48,7 @@ export class Inboxes {
    * @returns how many more messages than the caller knows of it turned out to hold.
    */
   add(clientId: string, delivery: Delivery, dropped: Delivery[]): number {
-    let inbox = this.#inboxes.get(mapKey(clientId));
+    let inbox = this.#inboxes.get(clientId);
     if (inbox === undefined) {
       inbox = this.#open(clientId, this.#store.nextKey());
       this.#store.putInbox({ key: inbox.storeKey, clientId });
@@ -65,9 +65,9 @@ export class Inboxes {
 
   /** Takes everything kept for this Client, oldest first, with {@link add}'s surplus count. */
   take(clientId: string): { deliveries: Delivery[]; found: number } {
-    const inbox = this.#inboxes.get(mapKey(clientId));
+    const inbox = this.#inboxes.get(clientId);
     if (inbox === undefined) return { deliveries: [], found: 0 };
-    this.#inboxes.delete(mapKey(clientId));
+    this.#inboxes.delete(clientId);
     const found = inbox.queue.tally();
     const deliveries = inbox.queue.drain();
     this.#store.deleteOwner(inbox.storeKey);
@@ -87,19 +87,19 @@ export class Inboxes {
     const expired: Expired[] = [];
     let found = 0;
     let looked = Math.min(countMax, this.#inboxes.size);
-    for (const [key, inbox] of this.#inboxes) {
+    for (const [clientId, inbox] of this.#inboxes) {
       if (looked === 0 || found + expired.length >= messagesMax) break;
       looked -= 1;
       found += inbox.queue.tally();
       // To the end of the Map's order: the next call sees the others first.
-      this.#inboxes.delete(key);
+      this.#inboxes.delete(clientId);
       const deliveries: Delivery[] = [];
       inbox.queue.removeExpired(nowMs, deliveries);
       for (const delivery of deliveries) {
         this.#store.deleteDelivery(inbox.storeKey, delivery);
-        expired.push({ clientId: textOfKey(key), delivery });
+        expired.push({ clientId, delivery });
       }
-      if (inbox.queue.queuedCount > 0) this.#inboxes.set(key, inbox);
+      if (inbox.queue.queuedCount > 0) this.#inboxes.set(clientId, inbox);
       else this.#store.deleteOwner(inbox.storeKey);
     }
     return { expired, found };
@@ -109,7 +109,7 @@ export class Inboxes {
     const pages = storeKey === 0 ? undefined : this.#store.pagesOf(storeKey);
     const inbox = { storeKey, queue: new Outbound(this.#limits, pages) };
     inbox.queue.unload();
-    this.#inboxes.set(mapKey(clientId), inbox);
+    this.#inboxes.set(clientId, inbox);
     return inbox;
   }
 }

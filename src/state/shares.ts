@@ -1,6 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
-import { mapKey } from "../topic/map-key.js";
 import type { SubscriptionTrie } from "../topic/subscription-trie.js";
+import { TextMap } from "../topic/text-map.js";
 import type { ClientSession } from "./client-directory.js";
 import { ShareGroup, ShareMember } from "./share-group.js";
 
@@ -13,10 +13,10 @@ export type Subscriber = ClientSession | ShareGroup;
  */
 export class Shares {
   readonly #trie: SubscriptionTrie<Subscriber>;
-  /** By the {@link mapKey} of the whole filter. [C15] */
-  readonly #groups = new Map<string, ShareGroup>();
+  /** By the whole filter. */
+  readonly #groups = new TextMap<ShareGroup>();
   /** Only Sessions with memberships are here; the inner keys are those of `#groups`. */
-  readonly #memberships = new Map<ClientSession, Map<string, ShareMember>>();
+  readonly #memberships = new Map<ClientSession, TextMap<ShareMember>>();
   #memberCount = 0;
 
   constructor(trie: SubscriptionTrie<Subscriber>) {
@@ -29,7 +29,7 @@ export class Shares {
   }
 
   find(text: string): ShareGroup | undefined {
-    return this.#groups.get(mapKey(text));
+    return this.#groups.get(text);
   }
 
   /**
@@ -39,37 +39,35 @@ export class Shares {
    * @param topicFilter - The part of it that is shared.
    */
   join(text: string, topicFilter: string, session: ClientSession, grantedQos: QoS): void {
-    const key = mapKey(text);
     let memberships = this.#memberships.get(session);
-    const member = memberships?.get(key);
+    const member = memberships?.get(text);
     if (member !== undefined) {
       member.grantedQos = grantedQos;
       return;
     }
-    const group = this.#groups.get(key) ?? this.#open(text, topicFilter);
+    const group = this.#groups.get(text) ?? this.#open(text, topicFilter);
     const joined = new ShareMember(group, session, grantedQos, session.connection !== undefined);
     if (memberships === undefined) {
-      memberships = new Map();
+      memberships = new TextMap();
       this.#memberships.set(session, memberships);
     }
-    memberships.set(key, joined);
+    memberships.set(text, joined);
     group.add(joined);
     this.#memberCount += 1;
   }
 
   /** Ends a membership, and the group with its last one; nothing happens when there is none. */
   leave(text: string, session: ClientSession): void {
-    const key = mapKey(text);
     const memberships = this.#memberships.get(session);
-    const member = memberships?.get(key);
+    const member = memberships?.get(text);
     if (memberships === undefined || member === undefined) return;
-    memberships.delete(key);
+    memberships.delete(text);
     if (memberships.size === 0) this.#memberships.delete(session);
     const { group } = member;
     group.remove(member);
     this.#memberCount -= 1;
     if (group.size > 0) return;
-    this.#groups.delete(key);
+    this.#groups.delete(text);
     this.#trie.remove(group.topicFilter, group);
   }
 
@@ -82,7 +80,7 @@ export class Shares {
 
   #open(text: string, topicFilter: string): ShareGroup {
     const group = new ShareGroup(text, topicFilter);
-    this.#groups.set(mapKey(text), group);
+    this.#groups.set(text, group);
     this.#trie.add(topicFilter, group, 2); // the QoS is each member's own
     return group;
   }

@@ -2,6 +2,7 @@ import type { InboxRecord, SessionRecord, WillRecord } from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
+import { TextMap } from "../topic/text-map.js";
 
 /**
  * In place of a delivery that is gone: the number of the payload that its record refers to, 0 for
@@ -23,8 +24,8 @@ export interface OwnerChanges {
   isDeleted: boolean;
   /** It was made in this batch: nothing of it is stored yet. */
   isNew: boolean;
-  /** By the `mapKey` of the Topic Filter. [C15] */
-  readonly subscriptions: Map<string, QoS | undefined>;
+  /** By the Topic Filter. */
+  readonly subscriptions: TextMap<QoS | undefined>;
   readonly deliveries: Map<number, Delivery | Removal>;
   /** true: kept; false: removed. */
   readonly inbound: Map<number, boolean>;
@@ -37,8 +38,8 @@ export interface OwnerChanges {
  */
 export class Batch {
   readonly owners = new Map<number, OwnerChanges>();
-  /** By the `mapKey` of the Topic Name. [C15] */
-  readonly retained = new Map<string, Message | undefined>();
+  /** By the Topic Name. */
+  readonly retained = new TextMap<Message | undefined>();
   readonly wills = new Map<number, WillRecord | undefined>();
   /**
    * It holds something that only the disk can settle. Without it there are but messages on their
@@ -68,7 +69,7 @@ export class Batch {
         inbox: undefined,
         isDeleted: false,
         isNew: false,
-        subscriptions: new Map(),
+        subscriptions: new TextMap(),
         deliveries: new Map(),
         inbound: new Map(),
       };
@@ -210,6 +211,12 @@ function idOf(key: number, packetId: number): string {
   return `${key}.${packetId}`;
 }
 
-function addMissing<K, V>(into: Map<K, V>, from: ReadonlyMap<K, V>): void {
+function addMissing<K, V>(into: Entries<K, V>, from: Iterable<[K, V]>): void {
   for (const [key, value] of from) if (!into.has(key)) into.set(key, value);
+}
+
+/** What a Map and a TextMap have in common. */
+interface Entries<K, V> {
+  has(key: K): boolean;
+  set(key: K, value: V): unknown;
 }

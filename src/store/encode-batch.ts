@@ -1,6 +1,5 @@
 import { type Delivery, NOT_STORED } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
-import { textOfKey } from "../topic/map-key.js";
 import type { Backend, Operation } from "./backend.js";
 import { type Batch, type OwnerChanges, type Removal, UNREADABLE } from "./batch.js";
 import { encodeDelivery, payloadOf, SHARED_FROM_BYTES } from "./delivery-record.js";
@@ -52,8 +51,8 @@ export function encodeBatches(batches: readonly Batch[], encoding: Encoding): Op
     for (const [key, changes] of batch.owners) {
       encodeOwner(key, changes, encoding, ledger, operations);
     }
-    for (const [key, message] of batch.retained) {
-      push(operations, retainedKey(textOfKey(key)), message && encodeRetained(message));
+    for (const [topicName, message] of batch.retained) {
+      push(operations, retainedKey(topicName), message && encodeRetained(message));
     }
     for (const [key, will] of batch.wills) {
       push(operations, ownerKey(Table.WILL, key), will && encodeWill(will));
@@ -76,8 +75,7 @@ function encodeOwner(
     push(operations, ownerKey(Table.SESSION, owner), encodeSession(session, encoding.times));
   }
   if (inbox !== undefined) push(operations, ownerKey(Table.INBOX, owner), encodeInbox(inbox));
-  for (const [key, qos] of changes.subscriptions) {
-    const filter = textOfKey(key);
+  for (const [filter, qos] of changes.subscriptions) {
     const value = qos === undefined ? undefined : encodeSubscription(filter, qos);
     push(operations, subscriptionKey(owner, filter), value);
   }

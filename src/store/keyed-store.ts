@@ -10,7 +10,6 @@ import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Message } from "../session/message.js";
-import { mapKey } from "../topic/map-key.js";
 import type { Backend } from "./backend.js";
 import { type Batch, type OwnerChanges, UNREADABLE } from "./batch.js";
 import { Commits } from "./commits.js";
@@ -128,11 +127,11 @@ export class KeyedStore implements StoreHome {
   }
 
   putSubscription(key: number, topicFilter: string, grantedQos: QoS): void {
-    this.#owner(key).subscriptions.set(mapKey(topicFilter), grantedQos);
+    this.#owner(key).subscriptions.set(topicFilter, grantedQos);
   }
 
   deleteSubscription(key: number, topicFilter: string): void {
-    this.#owner(key).subscriptions.set(mapKey(topicFilter), undefined);
+    this.#owner(key).subscriptions.set(topicFilter, undefined);
   }
 
   putDelivery(key: number, delivery: Delivery): void {
@@ -162,11 +161,11 @@ export class KeyedStore implements StoreHome {
   }
 
   putRetained(message: Message): void {
-    this.#urgent().retained.set(mapKey(message.topicName), message);
+    this.#urgent().retained.set(message.topicName, message);
   }
 
   deleteRetained(topicName: string): void {
-    this.#urgent().retained.set(mapKey(topicName), undefined);
+    this.#urgent().retained.set(topicName, undefined);
   }
 
   putWill(record: WillRecord): void {

@@ -1,4 +1,6 @@
+import { flatCopy } from "./flat-copy.js";
 import { levelKey } from "./map-key.js";
+import { TextMap } from "./text-map.js";
 
 /**
  * One place in a {@link LevelTree}: reached by a level that its siblings do not begin with, and
@@ -32,7 +34,7 @@ export type Branches<V> = readonly LevelNode<V>[] | ManyBranches<V>;
 /** More branches than one would want to search. */
 export class ManyBranches<V> {
   /** By {@link levelKey}; the two wildcards stand apart, so that asking for them costs nothing. */
-  readonly literals = new Map<string, LevelNode<V>>();
+  readonly literals = new TextMap<LevelNode<V>>();
   single: LevelNode<V> | undefined = undefined;
   multi: LevelNode<V> | undefined = undefined;
 }
@@ -111,14 +113,6 @@ export function commonLevels(one: string, other: string, from: number, to: numbe
     else if (one.charCodeAt(at) !== other.charCodeAt(at)) return agreed;
   }
   return agreed;
-}
-
-/**
- * A copy that does not keep a longer string alive: V8 makes a substring of 13 characters or more
- * a view of the whole, so a short level would hold on to a filter of 64 KiB.
- */
-export function flatCopy(text: string): string {
-  return text.length < 13 ? text : [text.charAt(0), text.substring(1)].join("");
 }
 
 function endsLevel(topic: string, at: number): boolean {

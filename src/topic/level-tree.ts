@@ -1,7 +1,7 @@
+import { flatCopy } from "./flat-copy.js";
 import {
   commonLevels,
   dropBranch,
-  flatCopy,
   getBranch,
   LevelNode,
   levelAt,

@@ -1,6 +1,6 @@
 import { getBranch, hasLevelAt, type LevelNode, levelEnd, ManyBranches } from "./level-node.js";
 import { LevelTree } from "./level-tree.js";
-import { mapKey } from "./map-key.js";
+import { TextMap } from "./text-map.js";
 import { hasWildcard } from "./topic-filter.js";
 import { startsWithDollar } from "./topic-name.js";
 
@@ -10,7 +10,7 @@ import { startsWithDollar } from "./topic-name.js";
  * `undefined`.
  */
 export class RetainedTree<M> {
-  readonly #nodes = new Map<string, LevelNode<M>>();
+  readonly #nodes = new TextMap<LevelNode<M>>();
   readonly #tree = new LevelTree<M>();
 
   /** Values held. */
@@ -20,15 +20,15 @@ export class RetainedTree<M> {
 
   /** The value under exactly this name. O(1). */
   get(topicName: string): M | undefined {
-    return this.#nodes.get(mapKey(topicName))?.value;
+    return this.#nodes.get(topicName)?.value;
   }
 
   /** @returns The value it replaced, if any. O(1) when it replaces one, else O(length). */
   set(topicName: string, value: M): M | undefined {
-    let node = this.#nodes.get(mapKey(topicName));
+    let node = this.#nodes.get(topicName);
     if (node === undefined) {
       node = this.#tree.reach(topicName);
-      this.#nodes.set(mapKey(topicName), node);
+      this.#nodes.set(topicName, node);
     }
     const previous = node.value;
     node.value = value;
@@ -37,7 +37,7 @@ export class RetainedTree<M> {
 
   /** @returns The value it took away, if any. O(length). */
   delete(topicName: string): M | undefined {
-    return this.#nodes.delete(mapKey(topicName)) ? this.#tree.delete(topicName) : undefined;
+    return this.#nodes.delete(topicName) ? this.#tree.delete(topicName) : undefined;
   }
 
   /**
@@ -48,7 +48,7 @@ export class RetainedTree<M> {
   cursor(topicFilter: string): RetainedCursor<M> {
     if (hasWildcard(topicFilter))
       return new RetainedCursor(topicFilter.split("/"), this.#tree.root);
-    return new RetainedCursor([], this.#nodes.get(mapKey(topicFilter)));
+    return new RetainedCursor([], this.#nodes.get(topicFilter));
   }
 }
 

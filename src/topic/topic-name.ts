@@ -46,16 +46,26 @@ export function startsWithDollar(topic: string): boolean {
 
 /** Is `topic`, as UTF-8, no longer than {@link TOPIC_BYTES_MAX}? Expects well-formed text. */
 export function isWithinTopicBytes(topic: string): boolean {
-  if (topic.length * 3 <= TOPIC_BYTES_MAX) return true; // no code unit takes more than 3 bytes
+  return isWithinBytes(topic, TOPIC_BYTES_MAX);
+}
+
+/** Has `text`, as UTF-8, so many bytes at most? Expects well-formed text. O(length) near the bound. */
+export function isWithinBytes(text: string, bytesMax: number): boolean {
+  if (text.length * 3 <= bytesMax) return true; // no code unit takes more than 3 bytes
+  return text.length <= bytesMax && utf8Length(text) <= bytesMax;
+}
+
+/** How many bytes `text` has as UTF-8. Expects well-formed text. O(length). */
+export function utf8Length(text: string): number {
   let bytes = 0;
-  for (let at = 0; at < topic.length; at++) {
-    const unit = topic.charCodeAt(at);
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
     if (unit < 0x80) bytes += 1;
     else if (unit < 0x800 || isSurrogate(unit))
       bytes += 2; // a pair is 4 bytes: 2 for each half
     else bytes += 3;
   }
-  return bytes <= TOPIC_BYTES_MAX;
+  return bytes;
 }
 
 /** Is this UTF-16 code unit one half of a surrogate pair? */

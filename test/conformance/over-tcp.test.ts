@@ -98,7 +98,7 @@ async function startServer(folder: string): Promise<{ server: ChildProcess; port
   const built = spawnSync(process.execPath, ["-e", build], { cwd: root, encoding: "utf8" });
   expect(built.status, built.stderr).toBe(0);
   const args = ["dist/cli/main.js", "start", "--host", "127.0.0.1", "--port", "0"];
-  args.push("--data-dir", folder);
+  args.push("--data-dir", folder, "--topic-bytes-max", "65535");
   const server = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const deadline = setTimeout(() => server.kill(), START_MAX_MS);
   let said = "";

@@ -50,7 +50,10 @@ describe("what a CONNECT decides by itself", () => {
 
   it("[M27] longer identifiers of MQTT 3.1 are accepted where told so, empty ones never", () => {
     const old = { protocolName: "MQIsdp", protocolLevel: 3 };
-    const harness = new Harness({ mqtt31LongIds: true, limits: { connectBytesMax: 70_000 } });
+    const harness = new Harness({
+      mqtt31LongIds: true,
+      limits: { connectBytesMax: 70_000, clientIdBytesMax: 65_535 },
+    });
     expect(codeFor(harness, { ...old, clientId: "x".repeat(24) })).toBe(0);
     expect(codeFor(harness, { ...old, clientId: "x".repeat(65_535) })).toBe(0);
     expect(codeFor(harness, { ...old, clientId: "" })).toBe(2);

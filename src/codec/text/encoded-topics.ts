@@ -20,7 +20,7 @@ export class EncodedTopics {
 
   /** The place of a topic that is remembered; `undefined` otherwise. O(1). */
   find(topic: string): number | undefined {
-    return this.#places.get(topic);
+    return topic.length > TOPIC_BYTES_MAX ? undefined : this.#places.get(topic);
   }
 
   /** How many bytes the topic in this place has. */

@@ -22,6 +22,9 @@ export const KNOWLEDGE: Knowledge = {
 /** Room for every identifier in flight, and for one message more. */
 const WIDE = { inFlightMax: 65_535, queueMessagesMax: 65_535 };
 
+/** All that the standard allows. [T4] */
+const LONG = { topicBytesMax: 65_535, clientIdBytesMax: 65_535 };
+
 /**
  * One test for each case of a section, each on an engine of its own, over fake links.
  *
@@ -33,8 +36,11 @@ export function overLinks(section: Section, isDurable = false): void {
       it(fullTitle(one), async () => {
         const isWide = one.needs?.includes("window") ?? false;
         const [target, knowledge] = isWide
-          ? [engineWith(WIDE, isDurable), { ...KNOWLEDGE, window: WIDE.inFlightMax }]
-          : [engineWith({}, isDurable), KNOWLEDGE];
+          ? [
+              engineWith({ ...LONG, ...WIDE }, isDurable),
+              { ...KNOWLEDGE, window: WIDE.inFlightMax },
+            ]
+          : [engineWith(LONG, isDurable), KNOWLEDGE];
         const { outcome, detail } = await runCase(target, section, one, "case", knowledge);
         expect(`${outcome} ${detail}`.trim()).toBe("pass");
         expectNothingLeft(target);
