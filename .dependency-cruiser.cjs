@@ -33,7 +33,11 @@ const LAYERS = {
     node: true,
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
-  auth: { layers: ["protocol", "topic", "options", "ports/policy.ts"], node: true },
+  auth: {
+    layers: ["protocol", "topic", "options", "ports/policy.ts"],
+    packages: ["@node-rs/argon2", "jose"],
+    node: true,
+  },
   // What happens, in words: for whatever logger there is.
   log: { layers: ["protocol", "topic/text-map.ts", "ports"] },
   // A Client inside the process, over a Link of its own.
@@ -55,7 +59,7 @@ const LAYERS = {
     node: true,
   },
   cli: {
-    layers: ["protocol", "options", "store", "server"],
+    layers: ["protocol", "options", "store", "auth", "server"],
     packages: ["commander"],
     node: true,
   },

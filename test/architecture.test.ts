@@ -170,7 +170,7 @@ describe("a reader finds the one file to open", () => {
 
 /** Where Node looks for what a package imports: `a/node_modules/`, `node_modules/`. */
 function foldersUp(path: string): string[] {
-  const folders = [`${path}/node_modules/`];
+  const folders = [path === "" ? "node_modules/" : `${path}/node_modules/`];
   for (let at = path.length; at > 0; ) {
     at = path.lastIndexOf("node_modules/", at - 1);
     folders.push(path.slice(0, at + "node_modules/".length));

@@ -1,17 +1,32 @@
-import { choice, frozen, type Given, list, type Rows, text, wholeNumber } from "../options/row.js";
+import { checkFor } from "../options/check.js";
+import {
+  choice,
+  frozen,
+  items,
+  list,
+  type Rows,
+  required,
+  text,
+  union,
+  type ValueOf,
+  wholeNumber,
+} from "../options/row.js";
 
 const isName = (name: string): boolean => name !== "" && !name.includes("\0");
 
-/** A file that must be named. */
+/** A file that must be named; what it holds may change while the server runs. */
 function file(about: string) {
-  return text({
-    default: undefined,
-    holds: "file",
-    allowed: "names of a file",
-    isAllowed: isName,
-    live: true,
-    about,
-  });
+  return required(
+    text({
+      default: undefined,
+      holds: "file",
+      allowed: "names of a file",
+      isAllowed: isName,
+      isPath: true,
+      live: true,
+      about,
+    }),
+  );
 }
 
 /** A word that must be the same as another; anything will do where it is left out. */
@@ -26,175 +41,225 @@ function word(holds: string, unset: string, about: string) {
   });
 }
 
-const KEYS_ABOUT =
-  "File with a line AccessKey:secret for each account; lines that start with # are ignored.";
+const keysFile = file(
+  "File with a line AccessKey:secret for each account. Lines that start with # are ignored.",
+);
 
-const INSTANCE = word(
+const instanceId = word(
   "instance",
   "any",
   "The instance identifier that user names must end with, like mqtt-xxxxx.",
 );
 
 /** Algorithms a JWT may be signed by: what depends on a key, and is not broken. */
-export const JWT_ALGORITHMS = [
+const JWT_ALGORITHMS = [
   ...["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA"],
 ] as const;
+export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
-/**
- * Every kind of credential with its options, once: what a configuration file may say, and what
- * `beeline-mqtt/auth` takes. Those without a default that say nothing of being unset are required.
- */
-export const CREDENTIAL_ROWS = frozenKinds({
-  /** A file of `user:hash`. */
-  passwords: {
-    file: file(
-      "File with a line user:hash for each user, as beeline passwd or mosquitto_passwd write it.",
-    ),
-  },
-  /** The Client's certificate, which TLS has found valid. */
-  certificate: {
-    username: choice({
-      values: ["cn", "dns", "email", "uri"],
-      default: "cn",
+/** One entry of the list. */
+const CREDENTIAL = union({
+  about: "One way to tell who a client is.",
+  tag: "kind",
+  variants: {
+    passwords: {
+      about: "A file of users and hashes of their passwords.",
+      rows: frozen({
+        file: file(
+          "File with a line user:hash for each user, as beeline passwd or mosquitto_passwd write it.",
+        ),
+        checksMax: wholeNumber({
+          unit: "count",
+          default: 500,
+          most: 1_000_000,
+          about: "Most passwords that wait to be checked; further clients are turned away.",
+        }),
+      }),
+    },
+    certificate: {
+      about: "The client's certificate, which TLS has found valid.",
+      rows: frozen({
+        username: choice({
+          values: ["cn", "dns", "email", "uri"],
+          default: "cn",
+          about:
+            "What becomes the user name. cn: the common name of the subject. Others: the one subject alternative name of that type.",
+        }),
+      }),
+    },
+    jwt: {
+      about: "A JSON Web Token as the password.",
+      rows: frozen({
+        keyFile: file(
+          "File with the key: a JWK or JWKS, a public key or certificate in PEM, or else the secret for HS256 to HS512 itself.",
+        ),
+        algorithms: list({
+          default: undefined,
+          unset: "those that fit the key",
+          holds: "algorithms",
+          allowed: JWT_ALGORITHMS.join(", "),
+          isAllowed: (name) => (JWT_ALGORITHMS as readonly string[]).includes(name),
+          about: "Algorithms that are accepted.",
+        }),
+        audience: word("audience", "any", "What the claim aud must be or hold."),
+        issuer: word("issuer", "any", "What the claim iss must be."),
+        usernameClaim: text({
+          default: "sub",
+          holds: "claim",
+          allowed: "texts that are not empty",
+          isAllowed: isName,
+          about: "The claim that becomes the user name. Whoever has none is refused.",
+        }),
+        clientIdClaim: word(
+          "claim",
+          "any client identifier will do",
+          "The claim that the client identifier must be.",
+        ),
+        leewayMs: wholeNumber({
+          unit: "ms",
+          default: 0,
+          least: 0,
+          most: 300_000,
+          about: "How far the clock of whoever issues tokens may be off.",
+        }),
+      }),
+    },
+    http: {
+      about: "A program of yours that is asked by HTTP.",
+      rows: frozen({
+        url: required(
+          text({
+            default: undefined,
+            holds: "url",
+            allowed: "URLs that begin with https://, or with http:// and name this machine",
+            isAllowed: isSafeUrl,
+            about:
+              'Where each attempt to connect is sent as JSON by POST. It answers {"result": "allow"}, deny or ignore.',
+          }),
+        ),
+        secret: text({
+          default: undefined,
+          unset: "no such header",
+          holds: "token",
+          allowed: "texts of printable ASCII characters without blanks",
+          isAllowed: (value) => /^[\x21-\x7e]+$/.test(value),
+          secret: true,
+          about: "Sent along as Authorization: Bearer, so that the program knows who asks.",
+        }),
+        timeoutMs: wholeNumber({
+          unit: "ms",
+          default: 5_000,
+          most: 60_000,
+          about: "Time an answer may take.",
+        }),
+        requestsMax: wholeNumber({
+          unit: "count",
+          default: 32,
+          most: 10_000,
+          about: "Most questions under way at once; further ones wait.",
+        }),
+        waitingMax: wholeNumber({
+          unit: "count",
+          default: 1_000,
+          least: 0,
+          most: 1_000_000,
+          about: "Most questions that wait; further clients are turned away.",
+        }),
+        cacheMs: wholeNumber({
+          unit: "ms",
+          default: 0,
+          least: 0,
+          most: 86_400_000,
+          about:
+            "How long an answer holds for the same user name, password and client identifier; 0 asks each time.",
+        }),
+        failuresMax: wholeNumber({
+          unit: "count",
+          default: 5,
+          most: 1_000,
+          about:
+            "After so many failures in a row nobody is asked for a while, and clients are turned away at once.",
+        }),
+        pauseMs: wholeNumber({
+          unit: "ms",
+          default: 10_000,
+          most: 3_600_000,
+          about: "How long that while is.",
+        }),
+      }),
+    },
+    signature: {
       about:
-        "What becomes the user name. cn: the common name of the subject. Others: the one subject alternative name of that type.",
-    }),
-  },
-  /** A JSON Web Token, as the password. */
-  jwt: {
-    keyFile: file(
-      "File with the key: a JWK or JWKS, a public key or certificate in PEM, or else the secret for HS256 to HS512 itself.",
-    ),
-    algorithms: list({
-      default: undefined,
-      unset: "those that fit the key",
-      holds: "algorithms",
-      allowed: JWT_ALGORITHMS.join(", "),
-      isAllowed: (name) => (JWT_ALGORITHMS as readonly string[]).includes(name),
-      about: "Algorithms that are accepted.",
-    }),
-    audience: word("audience", "any", "What the claim aud must be or hold."),
-    issuer: word("issuer", "any", "What the claim iss must be."),
-    usernameClaim: word(
-      "claim",
-      "sub, unless it is missing",
-      "The claim that becomes the user name. Whoever has none is refused.",
-    ),
-    clientIdClaim: word(
-      "claim",
-      "any client identifier will do",
-      "The claim that the client identifier must be.",
-    ),
-    leewayMs: wholeNumber({
-      unit: "ms",
-      default: 0,
-      least: 0,
-      most: 300_000,
-      about: "How far the clock of whoever issues tokens may be off.",
-    }),
-  },
-  /** A program of yours that is asked by HTTP. */
-  http: {
-    url: text({
-      default: undefined,
-      holds: "url",
-      allowed: "URLs that begin with https://, or with http:// and name this machine",
-      isAllowed: isSafeUrl,
+        "User name Signature|AccessKey|InstanceId, and as the password the HMAC-SHA1 of the client identifier in Base64.",
+      rows: frozen({ keysFile, instanceId }),
+    },
+    token: {
       about:
-        'Where each attempt to connect is sent as JSON by POST. It answers {"result": "allow"}, deny or ignore.',
-    }),
-    secret: text({
-      default: undefined,
-      unset: "no such header",
-      holds: "token",
-      allowed: "texts of printable ASCII characters",
-      isAllowed: (value) => /^[\x21-\x7e]+$/.test(value),
-      secret: true,
-      about: "Sent along as Authorization: Bearer, so that the program knows who asks.",
-    }),
-    timeoutMs: wholeNumber({
-      unit: "ms",
-      default: 5_000,
-      most: 60_000,
-      about: "Time an answer may take.",
-    }),
-    requestsMax: wholeNumber({
-      unit: "count",
-      default: 32,
-      most: 10_000,
-      about: "Most questions under way at once; further ones wait.",
-    }),
-    waitingMax: wholeNumber({
-      unit: "count",
-      default: 1_000,
-      least: 0,
-      most: 1_000_000,
-      about: "Most questions that wait; further clients are turned away.",
-    }),
-    cacheMs: wholeNumber({
-      unit: "ms",
-      default: 0,
-      least: 0,
-      most: 86_400_000,
-      about:
-        "How long an answer holds for the same user name, password and client identifier; 0 asks each time.",
-    }),
-    failuresMax: wholeNumber({
-      unit: "count",
-      default: 5,
-      most: 1_000,
-      about:
-        "After so many failures in a row nobody is asked for a while, and clients are turned away at once.",
-    }),
-    pauseMs: wholeNumber({
-      unit: "ms",
-      default: 10_000,
-      most: 3_600_000,
-      about: "How long that while is.",
-    }),
-  },
-  /** `Signature|AccessKey|InstanceId`, and HMAC-SHA1 over the Client Identifier as the password. */
-  signature: { keysFile: file(KEYS_ABOUT), instanceId: INSTANCE },
-  /** `Token|AccessKey|InstanceId`, and tokens that this server issues as the password. */
-  token: {
-    keysFile: file(KEYS_ABOUT),
-    instanceId: INSTANCE,
-    stateDir: text({
-      default: undefined,
-      holds: "folder",
-      allowed: "names of a folder",
-      isAllowed: isName,
-      about:
-        "Folder for the key that tokens are made with and for those that were revoked. Made if it is missing.",
-    }),
+        "User name Token|AccessKey|InstanceId, and as the password tokens that this server issues.",
+      rows: frozen({
+        keysFile,
+        instanceId,
+        stateDir: required(
+          text({
+            default: undefined,
+            holds: "folder",
+            allowed: "names of a folder",
+            isAllowed: isName,
+            isPath: true,
+            about:
+              "Folder for the key that tokens are made with and for those that were revoked. Made if it is missing.",
+          }),
+        ),
+      }),
+    },
   },
 });
 
-export type CredentialKind = keyof typeof CREDENTIAL_ROWS;
-export const CREDENTIAL_KINDS = Object.freeze(
-  Object.keys(CREDENTIAL_ROWS),
-) as readonly CredentialKind[];
-
-/** What may be given, with what must be. */
-type Needs<G, K extends keyof G> = G & { readonly [N in K]-?: NonNullable<G[N]> };
-type RowsOf<K extends CredentialKind> = (typeof CREDENTIAL_ROWS)[K];
+/**
+ * The list of credentials: what a configuration file may say under `credentials`, and what
+ * `beeline-mqtt/auth` takes.
+ */
+export const CREDENTIALS_ROW = items({
+  about:
+    "Who may connect. Each entry in turn accepts a client, refuses it, or passes it on; the end of the list refuses.",
+  unset: "none: everybody may connect",
+  of: CREDENTIAL,
+});
 
 /** One entry of the list of credentials: its kind, and what that kind must or may be told. */
-export type PasswordsOptions = Needs<Given<RowsOf<"passwords">>, "file">;
-export type CertificateOptions = Given<RowsOf<"certificate">>;
-export type JwtOptions = Needs<Given<RowsOf<"jwt">>, "keyFile">;
-export type HttpOptions = Needs<Given<RowsOf<"http">>, "url">;
-export type SignatureOptions = Needs<Given<RowsOf<"signature">>, "keysFile">;
-export type TokenOptions = Needs<Given<RowsOf<"token">>, "keysFile" | "stateDir">;
+export type CredentialOptions = ValueOf<typeof CREDENTIAL>;
+export type CredentialKind = CredentialOptions["kind"];
+/** What one kind is told. */
+export type OptionsOf<K extends CredentialKind> = Omit<
+  Extract<CredentialOptions, { readonly kind: K }>,
+  "kind"
+>;
 
-export type CredentialOptions =
-  | ({ readonly kind: "passwords" } & PasswordsOptions)
-  | ({ readonly kind: "certificate" } & CertificateOptions)
-  | ({ readonly kind: "jwt" } & JwtOptions)
-  | ({ readonly kind: "http" } & HttpOptions)
-  | ({ readonly kind: "signature" } & SignatureOptions)
-  | ({ readonly kind: "token" } & TokenOptions);
+/** The rows of one kind. */
+export const CREDENTIAL_ROWS = Object.freeze({
+  passwords: CREDENTIAL.variants.passwords.rows,
+  certificate: CREDENTIAL.variants.certificate.rows,
+  jwt: CREDENTIAL.variants.jwt.rows,
+  http: CREDENTIAL.variants.http.rows,
+  signature: CREDENTIAL.variants.signature.rows,
+  token: CREDENTIAL.variants.token.rows,
+} satisfies Record<CredentialKind, Rows>);
+
+const check = checkFor(CREDENTIALS_ROW);
+
+/**
+ * Checks a list of credentials, as a file or a program gives it.
+ *
+ * @param path - Where it stands, for messages: `credentials[0].file is ...`.
+ * @throws UsageError naming the path, the value and what is allowed.
+ */
+export function checkCredentials(
+  given: unknown,
+  path = "credentials",
+): asserts given is readonly CredentialOptions[] {
+  check(given, path);
+}
 
 /** Passwords go there: only over TLS, or not over any network. */
 function isSafeUrl(text: string): boolean {
@@ -208,9 +273,4 @@ function isSafeUrl(text: string): boolean {
 /** As `URL` writes it: every spelling of an IPv4 address is one by then. */
 function isThisMachine(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
-}
-
-function frozenKinds<const T extends Readonly<Record<string, Rows>>>(kinds: T): T {
-  for (const rows of Object.values(kinds)) frozen(rows);
-  return Object.freeze(kinds);
 }

@@ -1,15 +1,9 @@
 /** Who may connect: credentials ready to use. Published as `./auth`. */
-export { checkCredentials, isRequired } from "./check-credentials.js";
+export { CredentialFileError } from "./credential-file.js";
 export {
-  type CertificateOptions,
-  CREDENTIAL_KINDS,
-  CREDENTIAL_ROWS,
   type CredentialKind,
   type CredentialOptions,
-  type HttpOptions,
-  JWT_ALGORITHMS,
-  type JwtOptions,
-  type PasswordsOptions,
-  type SignatureOptions,
-  type TokenOptions,
+  checkCredentials,
 } from "./credential-options.js";
+export { type Credentials, type ListOptions, openCredentials } from "./credentials.js";
+export { hashOf } from "./password-hash.js";

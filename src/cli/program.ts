@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../protocol/errors.js";
 import type { Lines } from "../server/run-server.js";
+import { passwdCommand } from "./passwd-command.js";
 import { startCommand } from "./start-command.js";
 import { storeCommand } from "./store-command.js";
 import { type Streams, TOOLS } from "./tools.js";
@@ -43,6 +44,7 @@ function programOver(lines: Lines): Command {
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
   program.addCommand(storeCommand(lines));
+  program.addCommand(passwdCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
     program.command(name).description(description); // for the help: it never gets here
   }

@@ -1,3 +1,4 @@
+import { CREDENTIALS_ROW } from "../auth/credential-options.js";
 import { isOrigin } from "../library/listening.js";
 import {
   choice,
@@ -17,6 +18,21 @@ import { LIMIT_ROWS } from "../ports/limits.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 
+const CREDENTIALS_ROWS = frozen({
+  /** The first entry of {@link credentials}, where nothing else is needed. */
+  passwordFile: text({
+    default: undefined,
+    unset: "none",
+    holds: "file",
+    allowed: "names of a file",
+    isAllowed: (path) => path !== "" && !path.includes("\0"),
+    isPath: true,
+    about:
+      "File with a line user:hash for each user who may connect, as beeline passwd or mosquitto_passwd write it.",
+  }),
+  credentials: CREDENTIALS_ROW,
+});
+
 export const SERVER_ROWS = frozen({
   host: text({
     default: "127.0.0.1",
@@ -34,7 +50,9 @@ export const SERVER_ROWS = frozen({
   }),
   allowAnonymous: onOff({
     default: false,
-    about: "Listen on an address that other machines can reach, although everybody may connect.",
+    about:
+      "Let clients connect that bring no user name and no password. Without credentials this is " +
+      "needed to listen on an address that other machines can reach.",
   }),
 });
 
@@ -121,6 +139,7 @@ interface Group {
 
 const GROUPS: readonly Group[] = [
   { heading: "Server", name: "", rows: SERVER_ROWS, isLibrary: false },
+  { heading: "Credentials", name: "", rows: CREDENTIALS_ROWS, isLibrary: false },
   { heading: "WebSocket", name: "webSocket", rows: WEB_SOCKET_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
@@ -165,7 +184,10 @@ export const FLAG_OPTIONS: readonly FlagOption[] = Object.freeze(
 );
 
 /** What somebody asked for, option by option; what is missing has its default. */
-export interface GivenOptions extends Given<typeof SERVER_ROWS>, Given<typeof PROTOCOL_ROWS> {
+export interface GivenOptions
+  extends Given<typeof SERVER_ROWS>,
+    Given<typeof CREDENTIALS_ROWS>,
+    Given<typeof PROTOCOL_ROWS> {
   readonly webSocket?: Given<typeof WEB_SOCKET_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;

@@ -14,14 +14,36 @@ const STORE = defaultsOf(STORE_ROWS);
  * @throws UsageError for options that contradict each other, naming their flags.
  */
 export function serverConfigFrom(given: GivenOptions): ServerConfig {
-  const { host, port, allowAnonymous, webSocket, store, log, ...broker } = { ...SERVER, ...given };
-  if (!allowAnonymous && !isLoopback(host)) {
+  const { host, port, allowAnonymous, webSocket, store, log, ...others } = { ...SERVER, ...given };
+  const { passwordFile, credentials, ...broker } = others;
+  const list = credentialsFrom(passwordFile, credentials);
+  if (!allowAnonymous && list === undefined && !isLoopback(host)) {
     throw new UsageError(
       `--host ${host} is refused: everybody who reaches this address could connect, because no ` +
-        "credentials are configured. --allow-anonymous allows it",
+        "credentials are configured. --password-file <file> says who may, --allow-anonymous allows it",
     );
   }
-  return { host, port, webSocket: webSocketFrom(webSocket), store: storeFrom(store), log, broker };
+  return {
+    host,
+    port,
+    webSocket: webSocketFrom(webSocket),
+    store: storeFrom(store),
+    log,
+    broker,
+    credentials: list,
+    anonymous: allowAnonymous,
+  };
+}
+
+/** @returns `undefined` where nobody is asked who it is. */
+function credentialsFrom(
+  passwordFile: string | undefined,
+  credentials: GivenOptions["credentials"] = [],
+): ServerConfig["credentials"] {
+  const first =
+    passwordFile === undefined ? [] : [{ kind: "passwords", file: passwordFile } as const];
+  const list = [...first, ...credentials];
+  return list.length === 0 ? undefined : list;
 }
 
 function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocket"] {

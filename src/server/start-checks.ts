@@ -1,3 +1,4 @@
+import { checkCredentialFiles } from "./credentials.js";
 import type { ServerConfig } from "./start-server.js";
 
 /**
@@ -10,7 +11,7 @@ import type { ServerConfig } from "./start-server.js";
 export type StartCheck = (config: ServerConfig) => readonly string[] | Promise<readonly string[]>;
 
 /** What `beeline check` verifies beyond the options themselves: an entry for each part with files. */
-export const START_CHECKS: readonly StartCheck[] = [];
+export const START_CHECKS: readonly StartCheck[] = [checkCredentialFiles];
 
 /** Everything that is wrong, and everything else that was found. */
 export interface CheckResult {

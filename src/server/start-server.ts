@@ -4,10 +4,11 @@ import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
+import { type CredentialsConfig, credentialsFor } from "./credentials.js";
 import type { LogConfig } from "./log-config.js";
 
 /** What the bundled server is started with. */
-export interface ServerConfig {
+export interface ServerConfig extends CredentialsConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -40,7 +41,10 @@ export class StartError extends Error {
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const { host, port, webSocket } = config;
-  const broker = await brokerOf({ ...config, broker: { logger, ...config.broker } }, logger);
+  const credentials = await credentialsFor(config);
+  const authenticate = credentials && { authenticate: credentials.authenticate };
+  const options = { logger, ...authenticate, ...config.broker };
+  const broker = await brokerOf({ ...config, broker: options }, logger);
   try {
     const urls = [await listen(broker, { host, port }, "--port")];
     if (webSocket !== undefined) {
@@ -48,9 +52,16 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       const options = { host, port: webSocketPort, webSocket: rest };
       urls.push(await listen(broker, options, "--ws-port"));
     }
-    return { urls, close: () => broker.close() };
+    return {
+      urls,
+      close: async () => {
+        await broker.close();
+        credentials?.close();
+      },
+    };
   } catch (error) {
     await broker.close();
+    credentials?.close();
     throw error;
   }
 }

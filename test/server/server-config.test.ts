@@ -10,6 +10,7 @@ describe("serverConfigFrom", () => {
       webSocket: undefined,
       store: { path: "beeline-data", durability: "sync", groupMs: 1, moveDamaged: false },
       broker: {},
+      anonymous: false,
     });
   });
 
@@ -28,7 +29,19 @@ describe("serverConfigFrom", () => {
       webSocket: { port: 8083, path: "/mqtt" },
       store: { path: "d", durability: "fast", groupMs: 9, moveDamaged: true },
       broker: { limits: { heldMax: 5 }, pointToPoint: { enabled: false }, mqtt31: false },
+      anonymous: false,
     });
+  });
+
+  it("asks the password file first, and then what the list says", () => {
+    expect(serverConfigFrom({ passwordFile: "users" }).credentials).toEqual([
+      { kind: "passwords", file: "users" },
+    ]);
+    const credentials = [{ kind: "certificate" }] as const;
+    const config = serverConfigFrom({ passwordFile: "u", credentials, allowAnonymous: true });
+    expect(config.credentials).toEqual([{ kind: "passwords", file: "u" }, ...credentials]);
+    expect(config.anonymous).toBe(true);
+    expect(config.broker).toEqual({});
   });
 
   it("keeps nothing on disk with --memory", () => {
@@ -57,6 +70,10 @@ describe("serverConfigFrom", () => {
   it("[H13] refuses an address that others reach, and names the flag that allows it", () => {
     expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow(UsageError);
     expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow("--allow-anonymous allows it");
+    expect(() => serverConfigFrom({ host: "0.0.0.0", credentials: [] })).toThrow(UsageError);
+    const credentials = [{ kind: "certificate" }] as const;
+    expect(serverConfigFrom({ host: "0.0.0.0", credentials }).host).toBe("0.0.0.0");
+    expect(serverConfigFrom({ host: "0.0.0.0", passwordFile: "users" }).host).toBe("0.0.0.0");
     expect(serverConfigFrom({ host: "0.0.0.0", allowAnonymous: true }).host).toBe("0.0.0.0");
   });
 

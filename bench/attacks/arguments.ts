@@ -1,0 +1,57 @@
+import { parseArgs } from "node:util";
+import { WrongUsage } from "../brokers/arguments.js";
+import { RIVAL_NAMES } from "./servers.js";
+
+/** What `npm run bench -- attacks` was asked for. */
+export interface Choice {
+  readonly attacks: readonly string[];
+  readonly servers: readonly string[];
+  readonly seconds: string;
+  readonly scale: string;
+  readonly out: string | undefined;
+  readonly dist: string;
+}
+
+export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on this machine
+
+  --only LIST      attacks: T1,T3 (all)
+  --servers LIST   of ${RIVAL_NAMES.join(", ")} (all)
+  --seconds S      how long one goes on (10)
+  --scale X        multiplies all numbers of connections, filters and messages (1)
+  --quick          T2 at a tenth, one second, nothing written
+  --out DIR        where the report goes (bench/results)
+  --dist DIR       the built package to attack as ours (dist)`;
+
+const ATTACKS = ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9"];
+
+/** Reads the command line. @throws {@link WrongUsage} */
+export function choiceOf(args: readonly string[]): Choice {
+  const given = valuesOf(args);
+  const { quick } = given;
+  return {
+    attacks: listed("--only", given.only ?? (quick ? "T2" : ATTACKS.join(",")), ATTACKS),
+    servers: listed("--servers", given.servers ?? RIVAL_NAMES.join(","), RIVAL_NAMES),
+    seconds: given.seconds ?? (quick ? "1" : "10"),
+    scale: given.scale ?? (quick ? "0.1" : "1"),
+    out: given.out ?? (quick ? undefined : "bench/results"),
+    dist: given.dist ?? "dist",
+  };
+}
+
+function valuesOf(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  const options = { only: text, servers: text, seconds: text, scale: text, out: text, dist: text };
+  try {
+    const quick = { type: "boolean", default: false } as const;
+    return parseArgs({ args: [...args], options: { ...options, quick } }).values;
+  } catch (error) {
+    throw new WrongUsage((error as Error).message);
+  }
+}
+
+function listed(flag: string, list: string, known: readonly string[]): readonly string[] {
+  const wanted = list.split(",");
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown === undefined) return wanted;
+  throw new WrongUsage(`${flag}: "${unknown}" is none of ${known.join(", ")}`);
+}

@@ -1,0 +1,108 @@
+/**
+ * `npm run bench -- attacks`: attacks MQTT brokers on this machine; see arguments.ts for the flags. The
+ * server runs on CPU 0, who attacks and who watches on CPU 1; every attack has a fresh server.
+ */
+import { WrongUsage } from "../brokers/arguments.js";
+import { gist, type Placement, placements, start } from "../brokers/launch.js";
+import { loadLine, machineLine } from "../brokers/machine.js";
+import type { RunningServer } from "../brokers/servers.js";
+import { type Choice, choiceOf, HELP } from "./arguments.js";
+import { type AttackRecord, addToReport, type Outcome } from "./report.js";
+import { RIVAL_NAMES, type Rival, rivals } from "./servers.js";
+
+/** How long the attack goes on that ends with SIGTERM. */
+const SIGTERM_SECONDS = "3";
+const TOOL = "packages/bench/dist/attack/main.js";
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    console.log(HELP);
+    return 0;
+  }
+  try {
+    await attackAll(choiceOf(args));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof WrongUsage)) throw error;
+    console.error(`bench attacks: ${error.message}\n\n${HELP}`);
+    return 2;
+  }
+}
+
+async function attackAll(choice: Choice): Promise<void> {
+  const chosen = rivals(choice.dist).filter(({ name }) => choice.servers.includes(name));
+  console.log(`${machineLine()}; load ${loadLine()}`);
+  for (const { title, version, missing } of chosen) {
+    console.log(version === undefined ? `SKIPPED ${title}: ${missing}` : `${title} ${version}`);
+  }
+  for (const attack of choice.attacks) {
+    for (const rival of chosen.filter(({ version }) => version !== undefined)) {
+      const record = await recordOf(attack, rival, choice);
+      const { outcome, failure } = record;
+      console.log(
+        outcome === undefined
+          ? `${attack} ${rival.title}: ${failure}`
+          : `${attack} ${rival.title}: p99 ${outcome.canary.p99Ms.toFixed(1)} ms, ` +
+              `longest silence ${outcome.canary.longestSilenceMs.toFixed(0)} ms`,
+      );
+      if (choice.out !== undefined) addToReport(choice.out, record, RIVAL_NAMES);
+    }
+  }
+}
+
+async function recordOf(attack: string, rival: Rival, choice: Choice): Promise<AttackRecord> {
+  const { name, title, version = "?", settings } = rival;
+  const { seconds, scale } = choice;
+  const about = {
+    ...{ attack, server: name, serverTitle: title, version, settings },
+    ...{ date: new Date().toISOString().slice(0, 10), machine: machineLine(), load: loadLine() },
+    ...{ seconds: Number(seconds), scale: Number(scale) },
+  };
+  const flags = ["--only", attack, "--scale", scale];
+  try {
+    const outcome = await attacked(rival, [...flags, "--seconds", seconds]);
+    const ended = await attacked(rival, [...flags, "--seconds", SIGTERM_SECONDS, "--sigterm"]);
+    return { ...about, outcome, sigtermMs: ended.sigtermMs, failure: undefined };
+  } catch (error) {
+    const failure = (error as Error).message;
+    return { ...about, outcome: undefined, sigtermMs: undefined, failure };
+  }
+}
+
+/** Starts a server, attacks it, and stops it. @throws Error saying what went wrong. */
+async function attacked(rival: Rival, flags: readonly string[]): Promise<Outcome> {
+  const { server: place, load } = placements(0);
+  const server = await rival.start(place);
+  try {
+    return await outcomeOf(server, flags, load);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function outcomeOf(
+  { port, pid }: RunningServer,
+  flags: readonly string[],
+  place: Placement,
+): Promise<Outcome> {
+  const about = ["--port", `${port}`, "--pid", `${pid}`, "--json"];
+  const tool = start([process.execPath, TOOL, ...about, ...flags], place);
+  let output = "";
+  tool.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  await tool.ended;
+  const [outcome] = parsed(output);
+  if (outcome === undefined) throw new Error(gist(tool.complaint()));
+  return outcome;
+}
+
+function parsed(output: string): readonly Outcome[] {
+  try {
+    return JSON.parse(output) as readonly Outcome[];
+  } catch {
+    return [];
+  }
+}

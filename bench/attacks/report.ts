@@ -1,0 +1,147 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What the tool prints with `--json`, as far as the report needs it. */
+export interface Outcome {
+  readonly name: string;
+  readonly title: string;
+  readonly canary: {
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly longestSilenceMs: number;
+    readonly sent: number;
+    readonly lost: number;
+  };
+  readonly memory?: { readonly before: number; readonly peak: number; readonly after?: number };
+  readonly sigtermMs?: number;
+  readonly notes: Readonly<Record<string, number>>;
+  readonly failings: readonly string[];
+}
+
+/** One attack on one server. */
+export interface AttackRecord {
+  readonly attack: string;
+  readonly server: string;
+  readonly serverTitle: string;
+  readonly version: string;
+  readonly settings: string;
+  readonly date: string;
+  readonly machine: string;
+  readonly load: string;
+  readonly seconds: number;
+  readonly scale: number;
+  /** Undefined: it could not be attacked, and `failure` says why. */
+  readonly outcome: Outcome | undefined;
+  /** Of a second, short attack that ends with SIGTERM; undefined: not tried, or later than 10 s. */
+  readonly sigtermMs: number | undefined;
+  readonly failure: string | undefined;
+}
+
+/** Puts a record among those of earlier runs, and writes the whole report anew. */
+export function addToReport(folder: string, record: AttackRecord, order: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "attacks.json");
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as AttackRecord[]) : [];
+  const records = merged(known, record, order);
+  writeFileSync(file, `${JSON.stringify(records, null, 1)}\n`);
+  writeFileSync(join(folder, "attacks.md"), markdownOf(records));
+}
+
+/** The records with one replaced or added, by attack, then by server in a given order. */
+export function merged(
+  known: readonly AttackRecord[],
+  record: AttackRecord,
+  order: readonly string[],
+): AttackRecord[] {
+  const others = known.filter((one) => keyOf(one) !== keyOf(record));
+  const place = ({ attack, server }: AttackRecord): string =>
+    `${attack} ${order.indexOf(server).toString().padStart(2, "0")}`;
+  return [...others, record].sort((a, b) => (place(a) < place(b) ? -1 : 1));
+}
+
+/** The report as Markdown. */
+export function markdownOf(records: readonly AttackRecord[]): string {
+  const attacks = [...new Set(records.map(({ attack }) => attack))];
+  const lines = [
+    "# What one client can do to all others",
+    "",
+    "Made by `npm run bench -- attacks`: each attack of `npm run attack` on each server, started afresh",
+    "with its defaults. A pair of innocent clients exchanges a message every 10 ms meanwhile; p50, p99 and",
+    "the longest silence are theirs. Memory is the server's resident memory before the attack, at its peak,",
+    "and some seconds after everything of it was gone. SIGTERM is the time until the process has ended",
+    "when it is told to in the middle of the attack, in a second run. What did not hold is in the last",
+    "column; how many messages an attacker got through is below each table.",
+    "",
+    ...serversOf(records),
+  ];
+  for (const attack of attacks)
+    lines.push(...sectionOf(records.filter((r) => r.attack === attack)));
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function serversOf(records: readonly AttackRecord[]): string[] {
+  const seen = new Map<string, { versions: Set<string>; settings: string }>();
+  for (const { serverTitle, version, settings } of records) {
+    const versions = seen.get(serverTitle)?.versions ?? new Set();
+    seen.set(serverTitle, { versions: versions.add(version), settings });
+  }
+  const rows = [...seen].map(
+    ([title, { versions, settings }]) => `| ${title} | ${[...versions].join("; ")} | ${settings} |`,
+  );
+  return ["| server | version | settings |", "| --- | --- | --- |", ...rows, ""];
+}
+
+function sectionOf(records: readonly AttackRecord[]): string[] {
+  const [first] = records;
+  if (first === undefined) return [];
+  const title = records.find(({ outcome }) => outcome !== undefined)?.outcome?.title ?? "";
+  return [
+    `## ${first.attack}: ${title}`,
+    "",
+    `${first.seconds} s${first.scale === 1 ? "" : `, all numbers times ${first.scale}`}, ${first.date}. ` +
+      `${first.machine}; load ${first.load}.`,
+    "",
+    "| server | p50 | p99 | longest silence | lost | memory: before, peak, after | SIGTERM | |",
+    "| --- | --: | --: | --: | --: | --: | --: | --- |",
+    ...records.map(rowOf),
+    "",
+    ...records.flatMap(noteOf),
+    "",
+  ];
+}
+
+function rowOf({ serverTitle, outcome, sigtermMs, failure }: AttackRecord): string {
+  if (outcome === undefined) return `| ${serverTitle} | | | | | | | ${failure ?? "not attacked"} |`;
+  const { canary, memory, failings } = outcome;
+  const sizes = memory === undefined ? [] : [memory.before, memory.peak, memory.after];
+  const late = sigtermMs === undefined ? "> 10 s" : milliseconds(sigtermMs);
+  const verdict = failings.length === 0 ? "held" : `**${failings.join("; ")}**`;
+  return (
+    `| ${serverTitle} | ${milliseconds(canary.p50Ms)} | ${milliseconds(canary.p99Ms)} | ` +
+    `${milliseconds(canary.longestSilenceMs)} | ${canary.lost} of ${canary.sent} | ` +
+    `${sizes.map((bytes) => (bytes === undefined ? "-" : megabytes(bytes))).join(", ")} MB | ` +
+    `${late} | ${verdict} |`
+  );
+}
+
+function noteOf({ serverTitle, outcome }: AttackRecord): string[] {
+  const notes = Object.entries(outcome?.notes ?? {});
+  if (notes.length === 0) return [];
+  return [`- ${serverTitle}: ${notes.map(([words, n]) => `${grouped(n)} ${words}`).join(", ")}`];
+}
+
+function milliseconds(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : grouped(ms)} ms`;
+}
+
+function megabytes(bytes: number): string {
+  return grouped(bytes / 1e6);
+}
+
+function grouped(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+function keyOf({ attack, server }: AttackRecord): string {
+  return `${attack} ${server}`;
+}

@@ -1,0 +1,34 @@
+import type { ConnectAttempt, Verdict } from "../ports/policy.js";
+import { ConnackReturnCode } from "../protocol/return-codes.js";
+
+/** One way to tell who a Client is, ready to be asked. */
+export interface Credential {
+  /** Who it is; `undefined`: not for this one to say. Rejecting or throwing: nobody can tell. */
+  check(attempt: ConnectAttempt): Verdict | undefined | PromiseLike<Verdict | undefined>;
+  /**
+   * Takes as long as {@link check} does for somebody unknown, and nothing else: an earlier entry has
+   * refused, and nobody shall see from the time which one it was. [M01]
+   */
+  pretend?(attempt: ConnectAttempt): PromiseLike<unknown>;
+  /**
+   * Reads anew what it was made from.
+   *
+   * @returns what makes it hold from now on, and cannot fail.
+   * @throws {@link CredentialFileError}: nothing has changed then.
+   */
+  prepare?(): Promise<() => void>;
+  /** Nobody is asked any more. */
+  close?(): void;
+}
+
+/** The same whatever was wrong: a name that nobody has, a password, a time. [M01] */
+export const REFUSED: Verdict = Object.freeze({
+  kind: "refused",
+  returnCode: ConnackReturnCode.BAD_USERNAME_OR_PASSWORD,
+});
+
+/** Nobody can tell now: it may try again later. */
+export const CANNOT_TELL: Verdict = Object.freeze({
+  kind: "refused",
+  returnCode: ConnackReturnCode.SERVER_UNAVAILABLE,
+});

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { choiceOf, HELP } from "../../../bench/attacks/arguments.js";
+import { WrongUsage } from "../../../bench/brokers/arguments.js";
+import { ATTACKS } from "../../../packages/bench/src/attack/attacks.js";
+
+const choice = (line: string) => choiceOf(line.split(" ").filter((word) => word !== ""));
+
+it("attacks everybody with everything unless told otherwise", () => {
+  expect(choice("")).toEqual({
+    attacks: ATTACKS.map(({ name }) => name),
+    servers: ["ours", "mosquitto", "aedes", "nats"],
+    ...{ seconds: "10", scale: "1", out: "bench/results", dist: "dist" },
+  });
+});
+
+it("writes nothing when it is quick", () => {
+  expect(choice("--quick --servers ours")).toMatchObject({
+    ...{ attacks: ["T2"], servers: ["ours"], seconds: "1", scale: "0.1", out: undefined },
+  });
+});
+
+it.each([
+  ["--only T0", '--only: "T0" is none of T1'],
+  ["--servers emqx", '--servers: "emqx" is none of ours'],
+  ["--fast", "Unknown option '--fast'"],
+])("refuses %s", (line, message) => {
+  expect(() => choice(line)).toThrow(WrongUsage);
+  expect(() => choice(line)).toThrow(message);
+});
+
+it("explains itself", () => {
+  expect(HELP).toContain("--servers LIST");
+});

@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import {
+  type AttackRecord,
+  addToReport,
+  markdownOf,
+  merged,
+} from "../../../bench/attacks/report.js";
+
+const record: AttackRecord = {
+  ...{ attack: "T1", server: "ours", serverTitle: "Beeline", version: "1", settings: "defaults" },
+  ...{ date: "2026-11-29", machine: "a machine", load: "0.1", seconds: 10, scale: 1 },
+  outcome: {
+    name: "T1",
+    title: "one publisher floods",
+    canary: { p50Ms: 0.4, p99Ms: 1234, longestSilenceMs: 40, sent: 1000, lost: 3 },
+    memory: { before: 80e6, peak: 1210e6, after: 95e6 },
+    notes: { "messages sent": 12_345 },
+    failings: [],
+  },
+  sigtermMs: 41,
+  failure: undefined,
+};
+const other: AttackRecord = {
+  ...record,
+  ...{ server: "mosquitto", serverTitle: "Mosquitto", outcome: undefined, failure: "not there" },
+};
+const ORDER = ["ours", "mosquitto"];
+
+it("has a row for each server", () => {
+  const text = markdownOf([record, other]);
+  expect(text).toContain("## T1: one publisher floods");
+  expect(text).toContain(
+    "| Beeline | 0.4 ms | 1,234 ms | 40 ms | 3 of 1000 | 80, 1,210, 95 MB | 41 ms | held |",
+  );
+  expect(text).toContain("| Mosquitto | | | | | | | not there |");
+  expect(text).toContain("- Beeline: 12,345 messages sent");
+  expect(text).toContain("| Mosquitto | 1 | defaults |");
+});
+
+it("says what did not hold, and that SIGTERM was not heard", () => {
+  const failings = ["p99 over 50 ms", "2 messages of the canary lost"];
+  const { outcome } = record;
+  if (outcome === undefined) expect.fail();
+  const text = markdownOf([{ ...record, outcome: { ...outcome, failings }, sigtermMs: undefined }]);
+  expect(text).toContain("| > 10 s | **p99 over 50 ms; 2 messages of the canary lost** |");
+});
+
+it("replaces what was measured before, in the order of attacks and servers", () => {
+  const second: AttackRecord = { ...record, attack: "T2" };
+  const newer: AttackRecord = { ...record, load: "9" };
+  const all = [second, other, record].reduce<readonly AttackRecord[]>(
+    (known, one) => merged(known, one, ORDER),
+    [],
+  );
+  expect(merged(all, newer, ORDER)).toEqual([newer, other, second]);
+});
+
+it("writes figures and report", () => {
+  const folder = mkdtempSync(join(tmpdir(), "attacks-"));
+  addToReport(folder, other, ORDER);
+  addToReport(folder, record, ORDER);
+  const kept = JSON.parse(readFileSync(join(folder, "attacks.json"), "utf8")) as AttackRecord[];
+  expect(kept.map(({ server }) => server)).toEqual(["ours", "mosquitto"]);
+  expect(readFileSync(join(folder, "attacks.md"), "utf8")).toBe(markdownOf(kept));
+  rmSync(folder, { recursive: true });
+});

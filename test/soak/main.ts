@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Churn } from "./churn.js";
+import { growthPercentPerHour, type Sample, sampleText } from "./measure.js";
+import type { ServerState } from "./server.js";
+
+/** `npm run soak`: a server with a durable store under churn, and whether its memory stays flat. */
+const USAGE = "usage: npm run soak -- [--minutes N] [--every SECONDS]";
+/** [D6] */
+const GROWTH_PERCENT_MAX = 1;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "30" },
+    every: { type: "string", default: "60" },
+  },
+});
+const [minutes, every] = [Number(values.minutes), Number(values.every)];
+if (!(minutes > 0 && every > 0)) {
+  console.error(USAGE);
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "soak-"));
+const script = fileURLToPath(new URL("./server.js", import.meta.url));
+const server = fork(script, [join(folder, "data")], { execArgv: ["--expose-gc"] });
+const [port] = (await once(server, "message")) as [number];
+const churn = new Churn({ host: "127.0.0.1", port });
+const samples = await watched(server);
+await churn.end();
+server.disconnect();
+await once(server, "exit");
+rmSync(folder, { recursive: true, force: true });
+
+const resident = growthPercentPerHour(samples, ({ residentBytes }) => residentBytes);
+const heap = growthPercentPerHour(samples, ({ heapBytes }) => heapBytes);
+if (resident === undefined || heap === undefined) {
+  console.log("too few samples to say how much grows: let it run longer, or look more often");
+} else {
+  console.log(
+    `after warm-up: resident ${resident.toFixed(1)} % an hour, heap ${heap.toFixed(1)} % an hour`,
+  );
+  console.log(resident <= GROWTH_PERCENT_MAX ? "flat" : `NOT FLAT: over ${GROWTH_PERCENT_MAX} %`);
+  process.exitCode = resident <= GROWTH_PERCENT_MAX ? 0 : 1;
+}
+
+/** Asks the server what it is like, every so often, until the time is up. */
+async function watched(child: ChildProcess): Promise<readonly Sample[]> {
+  const began = performance.now();
+  const found: Sample[] = [];
+  for (let seconds = every; seconds <= minutes * 60; seconds += every) {
+    await new Promise((resolve) => setTimeout(resolve, began + seconds * 1000 - performance.now()));
+    child.send("what are you like?");
+    const [state] = (await once(child, "message")) as [ServerState];
+    const sample = { minutes: seconds / 60, ...state };
+    found.push(sample);
+    const { connects, refused, operations } = churn.counts;
+    const counts = `${connects} connects, ${refused} refused, ${operations} operations`;
+    console.log(`${sampleText(sample)}  (${counts})`);
+  }
+  return found;
+}

@@ -1,0 +1,49 @@
+/** What the server's process is like at one moment. */
+export interface Sample {
+  /** Since the start, in minutes. */
+  readonly minutes: number;
+  readonly residentBytes: number;
+  /** Live objects and buffers, after a whole collection. */
+  readonly heapBytes: number;
+  /** Sockets, timers and files that keep the process alive. */
+  readonly handles: number;
+  readonly connections: number;
+  readonly sessions: number;
+}
+
+/** One line for people. */
+export function sampleText(sample: Sample): string {
+  const { minutes, residentBytes, heapBytes, handles, connections, sessions } = sample;
+  return (
+    `minute ${minutes.toFixed(1).padStart(5)}  resident ${megabytes(residentBytes)}  ` +
+    `heap ${megabytes(heapBytes)}  handles ${handles}  ` +
+    `connections ${connections}  sessions ${sessions}`
+  );
+}
+
+/**
+ * How much a quantity grows, in percent of its mean an hour: the straight line nearest to all samples
+ * after the first third, which is warm-up. Undefined when fewer than three are left.
+ */
+export function growthPercentPerHour(
+  samples: readonly Sample[],
+  quantity: (sample: Sample) => number,
+): number | undefined {
+  const warm = samples.slice(Math.ceil(samples.length / 3));
+  if (warm.length < 3) return undefined;
+  const meanOf = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const minutes = meanOf(warm.map((sample) => sample.minutes));
+  const mean = meanOf(warm.map(quantity));
+  let covariance = 0;
+  let variance = 0;
+  for (const sample of warm) {
+    covariance += (sample.minutes - minutes) * (quantity(sample) - mean);
+    variance += (sample.minutes - minutes) ** 2;
+  }
+  return (covariance / variance / mean) * 60 * 100;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
