@@ -1,8 +1,12 @@
 import type { StoredSession } from "../ports/store.js";
+import type { QoS } from "../protocol/packet.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
-import { addSubscription } from "./subscribing.js";
+import { shareNameOf } from "../topic/share-name.js";
+import { hasWildcard } from "../topic/topic-filter.js";
+import { tooDear } from "./room-for-filter.js";
+import { addSubscription, deny } from "./subscribing.js";
 import { publishLeftWill } from "./wills.js";
 
 /**
@@ -44,7 +48,25 @@ function restoreSession(core: Core, stored: StoredSession): ClientSession {
   for (const packetId of stored.inbound) session.inbound.receive(packetId);
   core.sessions.add(session);
   for (const [topicFilter, grantedQos] of stored.subscriptions) {
-    addSubscription(core, session, topicFilter, grantedQos);
+    restoreSubscription(core, session, topicFilter, grantedQos);
   }
   return session;
+}
+
+/** What an earlier version granted may cost each message more than it may now. [T3] */
+function restoreSubscription(
+  core: Core,
+  session: ClientSession,
+  topicFilter: string,
+  grantedQos: QoS,
+): void {
+  const topics = shareNameOf(topicFilter)?.topicFilter ?? topicFilter;
+  const reason = hasWildcard(topics) ? tooDear(core, session, topicFilter, topics) : undefined;
+  if (reason === undefined) {
+    addSubscription(core, session, topicFilter, grantedQos);
+    return;
+  }
+  const { clientId, username, storeKey } = session;
+  core.store.deleteSubscription(storeKey, topicFilter);
+  deny(core, { clientId, username, remoteAddress: "", cleanSession: false }, topicFilter, reason);
 }

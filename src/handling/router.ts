@@ -143,7 +143,7 @@ function toSubscriber(
 
 /** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
 function findTargets(core: Core, route: Route): void {
-  core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
+  core.stats.matchVisits += core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
   dropUnwelcome(route.topicName);
   const sole = matched.length === 1 ? soleSession(matched[0]) : undefined;
   core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);

@@ -26,6 +26,7 @@ import { countUp } from "../state/stats.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import { isWithinBytes } from "../topic/topic-name.js";
+import { lackOfRoom } from "./room-for-filter.js";
 import { askPermissions } from "./waiting.js";
 
 /**
@@ -190,8 +191,7 @@ function denialOf(
   const rights = session.connection?.identity?.rights;
   if (rights !== undefined && reachOf(core, rights, topicFilter) === "none") return "not-allowed";
   if (session.subscriptions.has(topicFilter)) return undefined;
-  if (session.subscriptions.size >= core.limits.subscriptionsPerSessionMax) return "session-full";
-  return core.subscriptionCount >= core.limits.subscriptionsMax ? "full" : undefined;
+  return lackOfRoom(core, session, topicFilter, topics);
 }
 
 /** Counts and tells that a Client may not have a Subscription. */
@@ -212,6 +212,7 @@ export function addSubscription(
   topicFilter: string,
   grantedQos: QoS,
 ): void {
+  if (!session.subscriptions.has(topicFilter)) core.filterAccounts.enter(session, topicFilter);
   session.subscribe(topicFilter, grantedQos);
   const share = shareOf(core, topicFilter);
   // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
@@ -223,14 +224,18 @@ export function addSubscription(
 
 /** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
 export function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
-  session.unsubscribe(topicFilter);
+  if (!session.unsubscribe(topicFilter)) return;
+  core.filterAccounts.leave(session, topicFilter);
   leaveTopic(core, session, topicFilter);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
 }
 
 /** A Session that ends subscribes to nothing any more. */
 export function leaveTopics(core: Core, session: ClientSession): void {
-  for (const filter of session.subscriptions.keys()) leaveTopic(core, session, filter);
+  for (const topicFilter of session.subscriptions.keys()) {
+    core.filterAccounts.leave(session, topicFilter);
+    leaveTopic(core, session, topicFilter);
+  }
   session.unsubscribeAll();
 }
 

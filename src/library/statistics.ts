@@ -17,6 +17,7 @@ export function statisticsOf(engine: Broker): Statistics {
     connections: stats.connections,
     pointToPointKept: stats.pointToPointKept,
     retainedBytes: stats.retainedBytes,
+    subscriptionBytes: stats.subscriptionBytes,
     willBytes: stats.willBytes,
     drops: { ...drops },
     violations: Object.fromEntries(violations),

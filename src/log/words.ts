@@ -85,6 +85,10 @@ export const DENIAL_OPTIONS = {
   "filter-too-long": "limits.topicBytesMax",
   "session-full": "limits.subscriptionsPerSessionMax",
   full: "limits.subscriptionsMax",
+  "session-bytes-full": "limits.subscriptionBytesPerSessionMax",
+  "bytes-full": "limits.subscriptionBytesMax",
+  "session-patterns-full": "limits.wildcardLevelsPerSessionMax",
+  "patterns-full": "limits.wildcardLevelsMax",
   shared: "sharedSubscriptions",
 } as const satisfies Readonly<Record<string, OptionName>>;
 

@@ -1,3 +1,4 @@
+/** More than 300 lines: the rows of one table, which whoever looks for a limit reads from top to bottom. */
 import { defaultsOf, kept, shapeOf } from "../options/check.js";
 import { frozen, type Given, type NumberRow, wholeNumber } from "../options/row.js";
 import { hasShape } from "../protocol/usage.js";
@@ -220,6 +221,37 @@ export const LIMIT_ROWS = frozen({
     "count",
     5_000_000,
     "Most subscriptions of all sessions together. Further ones are refused.",
+    { least: 0 },
+  ),
+  /** Bytes of the Topic Filters of one Session. More: SUBACK 0x80. [T7] */
+  subscriptionBytesPerSessionMax: limit(
+    "bytes",
+    4 * MIB,
+    "Most bytes of the topic filters of one session. Further subscriptions are refused.",
+    { least: 0 },
+  ),
+  /** The same of all Sessions. More: SUBACK 0x80. [T7] */
+  subscriptionBytesMax: limit(
+    "bytes",
+    256 * MIB,
+    "Most bytes of the topic filters of all sessions together. Further subscriptions are refused.",
+    { least: 0 },
+  ),
+  /**
+   * Levels of all different patterns among the Topic Filters with wildcards of one Session, `a/+/c`
+   * and `b/+/d` having one of three levels. More: SUBACK 0x80. [T3]
+   */
+  wildcardLevelsPerSessionMax: limit(
+    "count",
+    512,
+    "Most levels in the different wildcard patterns of one session's subscriptions: a/+/c and b/+/d are one pattern of 3 levels. Further patterns are refused.",
+    { least: 0 },
+  ),
+  /** The same of all Sessions: what the match of one message costs at most. More: SUBACK 0x80. [T3] */
+  wildcardLevelsMax: limit(
+    "count",
+    8_192,
+    "The same for all sessions together: with more, each message would take long to find its subscribers. Further patterns are refused.",
     { least: 0 },
   ),
   /** Retained messages. More: delivered, not kept. */

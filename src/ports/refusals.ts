@@ -68,6 +68,10 @@ export const DENIALS = {
   "malformed-share": "it begins with $share/, and no name and Topic Filter follow",
   "filter-too-long": "it has more bytes than a topic may have",
   "session-full": "the client has as many subscriptions as it may have",
+  "session-bytes-full": "the client has as many bytes of topic filters as it may have",
+  "bytes-full": "all clients together have as many bytes of topic filters as they may have",
+  "session-patterns-full": "the client has as many different wildcard patterns as it may have",
+  "patterns-full": "all clients together have as many different wildcard patterns as they may have",
   full: "all clients together have as many subscriptions as they may have",
 } as const;
 

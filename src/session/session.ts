@@ -52,6 +52,8 @@ export class Session<C> {
   /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */
   mergeMark = 0;
   mergeAt = 0;
+  /** Bytes of the Topic Filters of its Subscriptions, kept by whoever counts them. [T7] */
+  subscriptionBytes = 0;
   #subscriptions: TextMap<QoS> | undefined;
 
   constructor(
@@ -82,8 +84,9 @@ export class Session<C> {
     this.#subscriptions.set(topicFilter, grantedQos);
   }
 
-  unsubscribe(topicFilter: string): void {
-    this.#subscriptions?.delete(topicFilter);
+  /** @returns whether it was there. */
+  unsubscribe(topicFilter: string): boolean {
+    return this.#subscriptions?.delete(topicFilter) === true;
   }
 
   unsubscribeAll(): void {

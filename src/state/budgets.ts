@@ -36,6 +36,8 @@ export class Budgets {
   readonly pointToPoint: Budget;
   /** Bytes of retained messages. */
   readonly retained: Budget;
+  /** Bytes of the Topic Filters of all Sessions. [T7] */
+  readonly subscriptions: Budget;
   /** Bytes of the Wills of connected Clients. */
   readonly wills: Budget;
   /** Bytes waiting for peers that do not take them. [M24] */
@@ -45,6 +47,7 @@ export class Budgets {
     this.connections = new Budget(limits.connectionsMax);
     this.pointToPoint = new Budget(limits.pointToPointTotalMax);
     this.retained = new Budget(limits.retainedBytesMax);
+    this.subscriptions = new Budget(limits.subscriptionBytesMax);
     this.wills = new Budget(limits.willBytesMax);
     this.blocked = new Budget(limits.outboundTotalBytesMax);
   }

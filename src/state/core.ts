@@ -16,6 +16,7 @@ import { ClientDirectory } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
+import { FilterAccounts } from "./filter-accounts.js";
 import { HandedOn } from "./handed-on.js";
 import { Inboxes } from "./inboxes.js";
 import { Obligations } from "./obligations.js";
@@ -61,6 +62,7 @@ export class Core {
   readonly sessions = new ClientDirectory();
   readonly trie = new SubscriptionTrie<Subscriber>();
   readonly shares = new Shares(this.trie);
+  readonly filterAccounts: FilterAccounts;
   /** Part of no Session. [MQTT-3.1.2-7] */
   readonly retained = new RetainedTree<Message>();
   readonly wheel = new DeadlineWheel<Connection>();
@@ -90,6 +92,7 @@ export class Core {
   constructor(settings: Settings, turns: TurnRunner) {
     this.turns = turns;
     this.budgets = new Budgets(settings.limits);
+    this.filterAccounts = new FilterAccounts(this.budgets.subscriptions);
     this.stats = new Stats(this.budgets);
     this.obligations = new Obligations(settings.store);
     this.limits = settings.limits;

@@ -17,6 +17,8 @@ export class Stats {
   resent = 0;
   /** Acknowledgements nobody waited for. [M13] */
   unexpectedAcknowledgements = 0;
+  /** Places that the search for subscribers has looked at: what filters with wildcards cost. [T3] */
+  matchVisits = 0;
   /** QoS 2 repeats answered without delivering. [M4] */
   repeats = 0;
   readonly drops: Record<DropReason, number>;
@@ -50,6 +52,11 @@ export class Stats {
   /** Bytes of retained messages, now. */
   get retainedBytes(): number {
     return this.#budgets.retained.used;
+  }
+
+  /** Bytes of the Topic Filters of all Sessions, now. [T7] */
+  get subscriptionBytes(): number {
+    return this.#budgets.subscriptions.used;
   }
 
   /** Bytes of Wills of connected Clients, now. */

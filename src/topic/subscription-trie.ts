@@ -21,6 +21,7 @@ import {
 import { TextMap } from "./text-map.js";
 import { hasWildcard } from "./topic-filter.js";
 import { startsWithDollar } from "./topic-name.js";
+import { WildcardPatterns } from "./wildcard-patterns.js";
 
 export type { Subscription } from "./subscriber-set.js";
 
@@ -36,6 +37,7 @@ export type { Subscription } from "./subscriber-set.js";
 export class SubscriptionTrie<T extends object> {
   readonly #exact = new TextMap<Subscribers<T>>();
   readonly #wildcards = new LevelTree<Subscribers<T>>();
+  readonly #patterns = new WildcardPatterns();
   readonly #walk = new Walk<T>();
   #size = 0;
   #version = 0;
@@ -66,6 +68,16 @@ export class SubscriptionTrie<T extends object> {
     return this.#walk.visits;
   }
 
+  /** No match reaches more nodes of the tree than this: see {@link WildcardPatterns}. [T3] */
+  get patternLevels(): number {
+    return this.#patterns.levels;
+  }
+
+  /** What a Topic Filter with a wildcard would add to {@link patternLevels}. O(length). [T3] */
+  patternCost(topicFilter: string): number {
+    return this.#patterns.costOf(topicFilter);
+  }
+
   /**
    * Subscribes. O(length of the filter), whatever the trie holds.
    *
@@ -82,8 +94,11 @@ export class SubscriptionTrie<T extends object> {
       return false;
     }
     const added = withSubscription(subscribers, new OneSubscription(subscriber, grantedQos));
-    if (node !== undefined) node.value = added;
-    else if (added !== subscribers) this.#exact.set(topicFilter, added);
+    if (node !== undefined) {
+      if (node.value === undefined) this.#patterns.add(topicFilter);
+      node.value = added;
+    }
+    if (node === undefined && added !== subscribers) this.#exact.set(topicFilter, added);
     this.#size++;
     this.#version++;
     return true;
@@ -102,8 +117,11 @@ export class SubscriptionTrie<T extends object> {
     if (findSubscription(subscribers, subscriber) === undefined) return false;
     const left = withoutSubscriber(subscribers, subscriber);
     if (node === undefined) this.#replaceExact(topicFilter, subscribers, left);
-    else if (left === undefined) this.#wildcards.delete(topicFilter);
-    else node.value = left;
+    else if (left !== undefined) node.value = left;
+    else {
+      this.#wildcards.delete(topicFilter);
+      this.#patterns.remove(topicFilter);
+    }
     this.#size--;
     this.#version++;
     return true;
@@ -114,14 +132,18 @@ export class SubscriptionTrie<T extends object> {
    * appears several times: the caller merges them. [MQTT-3.3.5-1]
    *
    * Cost: one Map lookup for all filters without a wildcard. In the tree a name of n levels reaches
-   * at most 2^d nodes at depth d, and never more nodes than there are, which is fewer than twice
-   * the filters with a wildcard. Each takes one Map lookup or at most eight comparisons. [D13]
+   * at most 2^d nodes at depth d, and never more nodes than {@link patternLevels}. Each takes one Map
+   * lookup or at most eight comparisons. [D13] [T3]
+   *
+   * @returns how many nodes of the tree it has reached.
    */
-  match(topicName: string, into: Subscription<T>[]): void {
+  match(topicName: string, into: Subscription<T>[]): number {
     const subscribers = this.#exact.get(topicName);
     if (subscribers !== undefined) appendSubscriptions(subscribers, into);
     const { root } = this.#wildcards;
+    const { visits } = this.#walk;
     if (root.branches !== undefined) this.#walk.run(root, topicName, into);
+    return this.#walk.visits - visits;
   }
 
   #replaceExact(
