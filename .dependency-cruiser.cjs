@@ -44,7 +44,10 @@ const LAYERS = {
   local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
   library: {
-    layers: ["protocol", "topic", "session", "options", ...ENGINE_DOORS, "log", "net", "local"],
+    layers: [
+      ...["protocol", "topic", "session", "options", "permissions", ...ENGINE_DOORS],
+      ...["log", "net", "local"],
+    ],
     node: true,
   },
   server: {

@@ -12,6 +12,7 @@ import {
   type OwnMessage,
 } from "../handling/own-messages.js";
 import { passOn, wholeMessage } from "../handling/passing-on.js";
+import { recheck, recheckSome } from "../handling/rechecking.js";
 import { restore } from "../handling/restoring.js";
 import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
@@ -103,8 +104,8 @@ export class Broker implements ConnectionInputs {
 
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
-    const { owing, store, obligations } = this.#core;
-    return owing.size > 0 || store.hasSettled || obligations.hasEnded;
+    const { owing, rechecking, store, obligations } = this.#core;
+    return owing.size + rechecking.size > 0 || store.hasSettled || obligations.hasEnded;
   }
 
   /** A transport has a new connection. */
@@ -181,8 +182,9 @@ export class Broker implements ConnectionInputs {
    * (retained messages). While {@link needsWork}.
    */
   work(nowMs: number): void {
-    const { owing, store, obligations } = this.#core;
+    const { owing, rechecking, store, obligations } = this.#core;
     if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
+    if (rechecking.size > 0) this.#turns.run(nowMs, () => recheckSome(this.#core));
     if (owing.size === 0) return;
     this.#turns.run(nowMs, () => {
       const connections = [...owing];
@@ -243,13 +245,17 @@ export class Broker implements ConnectionInputs {
     return this.#turns.run(nowMs, () => notify(this.#core, client, notice));
   }
 
+  /** {@link recheck} */
+  recheck(nowMs: number, clientId?: string): void {
+    this.#turns.run(nowMs, () => recheck(this.#core, clientId));
+  }
+
   /** Closes a Client's connection, as a server-side close: its Will is published. [M2] */
   disconnect(clientId: string, nowMs: number): boolean {
     const session = this.#core.sessions.find(clientId);
     const connection = session?.connection ?? session?.claimant;
-    if (connection === undefined) return false;
-    this.#closeAll([connection], "kicked", nowMs);
-    return true;
+    if (connection !== undefined) this.#closeAll([connection], "kicked", nowMs);
+    return connection !== undefined;
   }
 
   /** Who is connected now, by Client Identifier: the Identity, `undefined` when nobody is. */

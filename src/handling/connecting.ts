@@ -21,7 +21,7 @@ import { closeConnection } from "./closing.js";
 import { endSession } from "./ending.js";
 import { attach, openSession } from "./opening.js";
 import { refusalOf } from "./permissions.js";
-import { keepAllowed, reviewSubscriptions } from "./reviewing.js";
+import { keepAllowed, reviewRights, reviewSubscriptions } from "./reviewing.js";
 import { askAndGoOn, askPermission, askPermissions, goOn, wait } from "./waiting.js";
 import { recordWill, willBytes } from "./wills.js";
 
@@ -253,6 +253,7 @@ function review(core: Core, connection: Connection, connecting: Connecting): boo
   const pending = reviewSubscriptions(core, session, identity);
   if (pending === undefined) return true;
   askPermissions(core, connection, StopReason.AWAITING_CONNECT, pending.answers, (known) => {
+    reviewRights(core, session, identity); // they may have changed meanwhile
     keepAllowed(core, session, identity, pending.topicFilters, known);
     takeSteps(core, connection, connecting);
   });

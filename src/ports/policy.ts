@@ -1,5 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
 import type { RefusalCode } from "../protocol/return-codes.js";
+import type { Rights } from "./rights.js";
 
 /** Who is on the other side of an accepted connection. One object a connection: compare freely. */
 export interface Identity {
@@ -13,6 +14,8 @@ export interface Identity {
   readonly data?: unknown;
   /** What it may do, as `authenticate` gave it along: for the permissions, never looked at here. */
   readonly rules?: unknown;
+  /** What it may do by rules; `undefined`: there are none, and only hooks decide. */
+  readonly rights?: Rights | undefined;
   /** Where it came in, like `mqtt://127.0.0.1:1883`; `undefined` when no listener brought it. */
   readonly listener?: string | undefined;
   /** Of a Client that showed a valid one: see {@link PeerDetails}. */
@@ -129,6 +132,11 @@ export interface Obligation {
 export interface Policy {
   /** May this Client connect? The engine waits up to `limits.authenticateTimeoutMs`. §5.4.1 */
   readonly authenticate?: (attempt: ConnectAttempt, answer: Answer) => void;
+  /**
+   * What a Client may do by rules: asked once, when it is accepted, and for the Will of one that was
+   * connected when an earlier run ended. What its rights deny, no hook is asked about. [P18]
+   */
+  readonly rightsOf?: (client: Identity) => Rights | undefined;
   /** May it publish to this Topic Name? Asked for Wills too, at CONNECT and again when sent. */
   readonly mayPublish?: (
     from: Identity,

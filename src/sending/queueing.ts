@@ -59,6 +59,7 @@ export function abandon(
     | "queue-full"
     | "point-to-point-queue-full"
     | "session-ended"
+    | "revoked"
     | "offline-qos-0",
   receiverId: string,
 ): void {

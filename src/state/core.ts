@@ -69,6 +69,8 @@ export class Core {
   readonly connections = new Set<Connection>();
   /** Connections with retained messages to send although nothing is in the way but the time. */
   readonly owing = new Set<Connection>();
+  /** Connections whose rights have changed: their Subscriptions are to be looked at again. */
+  readonly rechecking = new Set<Connection>();
   /** What came of packets that are not whole. [M23] */
   readonly unfinished: Unfinished<Connection>;
   /** Questions without an answer yet, the oldest first. */
