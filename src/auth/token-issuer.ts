@@ -1,4 +1,5 @@
 import type { AccessKeys } from "./access-keys.js";
+import type { TokenAnswer, TokenRequest } from "./token-answer.js";
 import {
   areResources,
   InvalidCode,
@@ -8,21 +9,6 @@ import {
   tokenText,
 } from "./token-form.js";
 import type { TokenState } from "./token-state.js";
-
-/** What a request says: fields of a form, or the keys of a JSON object. */
-export type TokenRequest = Readonly<Record<string, string>> & {
-  readonly [K in "accessKey" | "signature" | "token" | "expireTime"]?: string;
-};
-
-/** What is answered: the status of HTTP, and an object for JSON. */
-export interface TokenAnswer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>> & {
-    readonly success: boolean;
-    readonly code: number;
-    readonly message: string;
-  };
-}
 
 /** A token lives for 30 days at most: so long a revoked one must be remembered. */
 const LIFE_MAX_MS = 30 * 24 * 60 * 60 * 1_000;

@@ -1,11 +1,13 @@
 import type { ConnectAttempt, HookMessage, Identity, Verdict } from "../ports/policy.js";
 import { AccessKeys } from "./access-keys.js";
 import { type AccountName, accountIn } from "./account-name.js";
-import { type Credential, REFUSED } from "./credential.js";
+import { type Credential, REFUSED, type TokenService } from "./credential.js";
 import type { OptionsOf } from "./credential-options.js";
+import type { TokenAnswer, TokenRequest } from "./token-answer.js";
+import type { TokenBroker } from "./token-broker.js";
 import { InvalidCode, isTokenType, type Token, type TokenType, tokenFrom } from "./token-form.js";
 import { TokenIssuer } from "./token-issuer.js";
-import { type TokenBroker, TokenHolder, TokenSessions } from "./token-sessions.js";
+import { TokenHolder, TokenSessions } from "./token-sessions.js";
 import { openTokenState, type TokenState } from "./token-state.js";
 
 /**
@@ -20,7 +22,8 @@ export async function openToken(options: OptionsOf<"token">): Promise<TokenCrede
 }
 
 /** Tokens, who issues them, and who is connected with them. */
-export class TokenCredential implements Credential {
+export class TokenCredential implements Credential, TokenService {
+  readonly tokens = this;
   readonly issuer: TokenIssuer;
   readonly #instanceId: string | undefined;
   readonly #keys: AccessKeys;
@@ -41,6 +44,10 @@ export class TokenCredential implements Credential {
 
   onServerMessage(message: HookMessage, from: Identity): boolean {
     return this.#sessions?.onServerMessage(message, from) ?? false;
+  }
+
+  request(path: string, request: TokenRequest): Promise<TokenAnswer> | undefined {
+    return this.issuer.handle(path, request);
   }
 
   check({ username, password }: ConnectAttempt): Verdict | undefined {

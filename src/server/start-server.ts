@@ -1,10 +1,11 @@
+import type { Credentials } from "../auth/credentials.js";
 import type { ListenOptions, WebSocketOptions } from "../library/listening.js";
 import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
-import { type CredentialsConfig, credentialsFor } from "./credentials.js";
+import { type CredentialsConfig, credentialsFor, hooksOf } from "./credentials.js";
 import type { LogConfig } from "./log-config.js";
 
 /** What the bundled server is started with. */
@@ -24,6 +25,8 @@ export interface ServerConfig extends CredentialsConfig {
 export interface RunningServer {
   /** Where Clients connect: `mqtt://127.0.0.1:1883`, and `ws://127.0.0.1:8080` if asked for. */
   readonly urls: readonly string[];
+  /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
+  readonly credentials: Credentials | undefined;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -42,9 +45,9 @@ export class StartError extends Error {
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const { host, port, webSocket } = config;
   const credentials = await credentialsFor(config);
-  const authenticate = credentials && { authenticate: credentials.authenticate };
-  const options = { logger, ...authenticate, ...config.broker };
+  const options = { logger, ...hooksOf(credentials), ...config.broker };
   const broker = await brokerOf({ ...config, broker: options }, logger);
+  credentials?.serve(broker);
   try {
     const urls = [await listen(broker, { host, port }, "--port")];
     if (webSocket !== undefined) {
@@ -54,6 +57,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     }
     return {
       urls,
+      credentials,
       close: async () => {
         await broker.close();
         credentials?.close();

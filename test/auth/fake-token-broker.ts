@@ -1,4 +1,4 @@
-import type { TokenBroker } from "../../src/auth/token-sessions.js";
+import type { TokenBroker } from "../../src/auth/token-broker.js";
 import type { Identity, Verdict } from "../../src/engine.js";
 
 /** A broker that notes what tokens ask of it, and tells what a test says. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { AccessKeys, signatureOf } from "../../src/auth/access-keys.js";
+import type { TokenRequest } from "../../src/auth/token-answer.js";
 import { type Token, tokenFrom } from "../../src/auth/token-form.js";
-import { signedText, TokenIssuer, type TokenRequest } from "../../src/auth/token-issuer.js";
+import { signedText, TokenIssuer } from "../../src/auth/token-issuer.js";
 import { openTokenState } from "../../src/auth/token-state.js";
 import { scratch } from "./attempt.js";
 
