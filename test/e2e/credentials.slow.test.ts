@@ -150,8 +150,8 @@ describe.skipIf(!hasMosquitto)(
         username: "any",
         password: await token(3),
       });
-      await once(short, "connect");
-      await once(short, "close"); // nobody else closes it
+      await new Promise((resolve) => short.once("connect", resolve));
+      await new Promise<void>((resolve) => short.once("close", () => resolve())); // nobody else closes it
     });
 
     it("http: as a program says; when that is gone, nobody gets in", async () => {
@@ -230,7 +230,7 @@ async function issue({ credentials }: RunningServer, resources: string): Promise
     serviceName: "mq",
   };
   const answer = await credentials?.tokenRequest("/token/apply", signed(request));
-  const { tokenData } = answer?.body ?? {};
+  const { tokenData }: Readonly<Record<string, unknown>> = { ...answer?.body };
   return String(tokenData);
 }
 

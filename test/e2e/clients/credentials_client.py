@@ -14,6 +14,7 @@ PORT, CLIENT_ID, USERNAME, PASSWORD = int(sys.argv[1]), *sys.argv[2:5]
 NEW_TOKEN = sys.argv[5] if len(sys.argv) > 5 else None
 TIMEOUT_S = 20
 
+codes = []
 connected = threading.Event()
 subscribed = threading.Event()
 received = threading.Event()
@@ -26,8 +27,8 @@ def say(line):
 
 def on_connect(_client, _userdata, _flags, code):
     say(f"CONNACK {code}")
-    if code == 0:
-        connected.set()
+    codes.append(code)
+    connected.set()
 
 
 def on_message(_client, _userdata, message):
@@ -48,7 +49,10 @@ client.on_subscribe = lambda *_: subscribed.set()
 client.on_disconnect = lambda *_: lost.set()
 client.connect("127.0.0.1", PORT)
 client.loop_start()
-must(connected, "connected")
+must(connected, "answered")
+if codes[0] != 0:
+    client.disconnect()
+    sys.exit(0)
 client.subscribe("t/#", 1)
 must(subscribed, "subscribed")
 client.publish("t/x", "hello", 1).wait_for_publish(TIMEOUT_S)
