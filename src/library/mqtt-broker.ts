@@ -106,9 +106,8 @@ export class MqttBroker {
     });
     this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
     this.#store = options.store;
-    if (options.store !== undefined) {
-      startStore(options.store, this.#engine, this.#events, (call) => this.#inTurn(call));
-    }
+    const { store } = options;
+    if (store) startStore(store, this.#engine, this.#events, (call) => this.#inTurn(call));
   }
 
   /**
@@ -196,7 +195,6 @@ export class MqttBroker {
 
   /**
    * Exchanges the rules that `authenticate` gave along for a Client, and looks again at it.
-   *
    * @returns whether it is connected.
    * @throws UsageError for rules that are wrong, and for a Client that has none.
    */
