@@ -21,6 +21,7 @@ export type {
   Owe,
   PeerDetails,
   Pending,
+  Permission,
   Policy,
   Tell,
   UpgradeRequest,

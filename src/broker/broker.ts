@@ -70,8 +70,12 @@ export class Broker implements ConnectionInputs {
    * acknowledgement, but a closed connection. [MQTT-4.8.0-2] The home tries again by itself.
    */
   storeFailed(nowMs: number, failure: Error): void {
-    this.#closeAll([...this.#core.holding], "store-failed", nowMs);
-    this.#core.obligations.tellAllFailed(failure);
+    const { holding, obligations } = this.#core;
+    const waiting = [...holding].filter(
+      ({ connecting, held }) => connecting !== undefined || held?.awaitsStore(obligations),
+    );
+    this.#closeAll(waiting, "store-failed", nowMs);
+    obligations.tellStoreFailed(failure);
   }
 
   /** Counters and gauges: the live object. */

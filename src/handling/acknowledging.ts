@@ -52,6 +52,8 @@ function onDone(
   if (delivery === undefined) {
     core.stats.unexpectedAcknowledgements += 1; // [M13]
   } else {
+    const isAllSent = connection.link.unsentBytes === 0;
+    session.outbound.keepsUp(core.nowMs, connection.progressMs, isAllSent);
     connection.progressMs = core.nowMs;
     unrecord(core, session, delivery);
     delivery.receipt?.settle("delivered");

@@ -1,4 +1,4 @@
-import type { Identity, Verdict } from "../ports/policy.js";
+import type { Identity, Permission, Verdict } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import { REFUSALS, REFUSED_BY_POLICY, type RefusalReason } from "../ports/refusals.js";
 import { assert } from "../protocol/assert.js";
@@ -21,7 +21,7 @@ import { closeConnection } from "./closing.js";
 import { endSession } from "./ending.js";
 import { attach, openSession } from "./opening.js";
 import { refusalOf } from "./permissions.js";
-import { keepAllowed, reviewRights, reviewSubscriptions } from "./reviewing.js";
+import { keepAllowed, reviewOf, reviewRights } from "./reviewing.js";
 import { askAndGoOn, askPermission, askPermissions, goOn, wait } from "./waiting.js";
 import { recordWill, willBytes } from "./wills.js";
 
@@ -250,12 +250,19 @@ function commit(core: Core, connection: Connection, { ticket, connect }: Connect
 function review(core: Core, connection: Connection, connecting: Connecting): boolean {
   const { session, identity, sessionPresent } = connecting;
   if (session === undefined || identity === undefined || !sessionPresent) return true;
-  const pending = reviewSubscriptions(core, session, identity);
-  if (pending === undefined) return true;
-  askPermissions(core, connection, StopReason.AWAITING_CONNECT, pending.answers, (known) => {
-    reviewRights(core, session, identity); // they may have changed meanwhile
-    keepAllowed(core, session, identity, pending.topicFilters, known);
-    takeSteps(core, connection, connecting);
+  reviewRights(core, session, identity);
+  const asked = reviewOf(core, session, identity);
+  if (asked === undefined) return true;
+  const { topicFilters, answers } = asked;
+  const isAllowed = (known: readonly Permission[]): boolean => {
+    if (keepAllowed(core, session, identity, topicFilters, known)) return true;
+    refuse(core, connection, "permissions-unknown", connecting.connect);
+    return false;
+  };
+  if (answers.every((answer) => typeof answer !== "object")) return isAllowed(answers);
+  askPermissions(core, connection, StopReason.AWAITING_CONNECT, answers, (known) => {
+    reviewRights(core, session, identity); // rules may have changed meanwhile
+    if (isAllowed(known)) takeSteps(core, connection, connecting);
   });
   return false;
 }
@@ -274,7 +281,7 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
   });
   core.events.onConnect?.(identity, sessionPresent, connect);
   core.budgets.pointToPoint.take(session.outbound.tally());
-  session.outbound.inFlightMax = inFlightMax;
+  session.outbound.openWindow(inFlightMax);
   resume(core, session, connection);
   const { deliveries, found } = core.inboxes.take(session.clientId);
   core.budgets.pointToPoint.take(found - deliveries.length);

@@ -1,4 +1,4 @@
-import type { Identity, Pending } from "../ports/policy.js";
+import type { Identity, Pending, Permission } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import type { Rights } from "../ports/rights.js";
 import type { QoS } from "../protocol/packet.js";
@@ -13,7 +13,7 @@ import { RouteKind } from "../state/route-table.js";
 export function refusalOf(
   core: Core,
   publication: Publication,
-): DropReason | undefined | Pending<boolean> {
+): DropReason | undefined | Pending<Permission> {
   const { route: found, from } = publication;
   if (publication.payloadBytes > core.limits.messageBytesMax) return "message-too-large";
   if (found.kind === RouteKind.DOLLAR && !core.allowsDollar(found)) return "dollar-topic";
@@ -49,7 +49,9 @@ function traits(qos: QoS, retain: boolean): { readonly qos: QoS; readonly retain
   return Object.freeze({ qos, retain });
 }
 
-function denialOf(may: boolean | Pending<boolean>): "denied" | undefined | Pending<boolean> {
+function denialOf(
+  may: Permission | Pending<Permission>,
+): "denied" | undefined | Pending<Permission> {
   if (typeof may === "object") return may;
   return may ? undefined : "denied";
 }

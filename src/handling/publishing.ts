@@ -1,6 +1,6 @@
 import type { PacketReader } from "../codec/index.js";
 import { PUBACK_BYTE, PUBREC_BYTE } from "../codec/raw.js";
-import type { Pending } from "../ports/policy.js";
+import type { Pending, Permission } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import { orderError, type ProtocolError } from "../protocol/errors.js";
 import { acknowledge } from "../sending/delivery.js";
@@ -60,7 +60,7 @@ function onAnswered(
   session: ClientSession,
   packetId: number,
   own: Publication,
-  pending: Pending<boolean>,
+  pending: Pending<Permission>,
   isRepeat: boolean,
 ): void {
   const goOn = isRepeat ? onRepeat : onFirst;

@@ -1,7 +1,8 @@
+import type { Permission } from "../ports/policy.js";
 import { forgive } from "../sending/retained-backlog.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { askAgain, reviewRights, revokeSubscription } from "./reviewing.js";
+import { reviewOf, reviewRights, revokeSubscription } from "./reviewing.js";
 import { askWithoutConnection } from "./waiting.js";
 
 /** Subscriptions looked at in one turn. */
@@ -44,16 +45,16 @@ function recheckOne(core: Core, connection: Connection): void {
   const removed: string[] = [];
   reviewRights(core, session, identity, removed);
   for (const topicFilter of removed) forgive(connection, topicFilter);
-  const review = askAgain(core, session, identity);
+  const review = reviewOf(core, session, identity);
   review?.topicFilters.forEach((topicFilter, at) => {
-    const answer = review.answers[at] ?? false; // as many as filters
-    const take = (may: boolean): void => {
-      const isStillThere = session.subscriptions.has(topicFilter);
-      if (may || !isStillThere || connection.session !== session) return;
+    const answer = review.answers[at];
+    const take = (may: Permission): void => {
+      if (may !== false) return; // nobody can tell: what holds so far goes on
+      if (!session.subscriptions.has(topicFilter) || connection.session !== session) return;
       revokeSubscription(core, session, identity, topicFilter);
       forgive(connection, topicFilter);
     };
-    if (typeof answer === "boolean") take(answer);
-    else askWithoutConnection(core, answer, take);
+    if (typeof answer === "object") askWithoutConnection(core, answer, take);
+    else take(answer);
   });
 }

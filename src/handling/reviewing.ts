@@ -1,38 +1,21 @@
-import type { Identity, Pending } from "../ports/policy.js";
+import type { Identity, Pending, Permission } from "../ports/policy.js";
 import { setGuard } from "../sending/guarding.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import { deny, reachOf, removeSubscription } from "./subscribing.js";
 
-/** Subscriptions of a resumed Session that the policy has not answered for yet. */
+/** What the policy says of the Subscriptions of a resumed Session. */
 export interface Review {
   readonly topicFilters: readonly string[];
   /** As many as filters. */
-  readonly answers: readonly (boolean | Pending<boolean>)[];
+  readonly answers: readonly (Permission | Pending<Permission>)[];
 }
 
 /**
- * Asks rules and the policy again for every Subscription of a Session that is resumed. [F15]
- *
- * @returns what is still to be answered; `undefined` when everything was answered at once, and what
- *   is not allowed any more has been taken away.
+ * Asks the policy again for every Subscription of a Session that is resumed; `undefined` when nobody
+ * wants to be asked. [F15]
  */
-export function reviewSubscriptions(
-  core: Core,
-  session: ClientSession,
-  identity: Identity,
-): Review | undefined {
-  reviewRights(core, session, identity);
-  const review = askAgain(core, session, identity);
-  if (review === undefined) return undefined;
-  const { topicFilters, answers } = review;
-  if (answers.some((answer) => typeof answer === "object")) return review;
-  keepAllowed(core, session, identity, topicFilters, answers as boolean[]); // none of them is an object
-  return undefined;
-}
-
-/** What `maySubscribe` says to each Subscription now; `undefined`: nobody need be asked. */
-export function askAgain(
+export function reviewOf(
   core: Core,
   session: ClientSession,
   identity: Identity,
@@ -40,7 +23,7 @@ export function askAgain(
   const { maySubscribe } = core.policy;
   if (maySubscribe === undefined) return undefined;
   const topicFilters: string[] = [];
-  const answers: (boolean | Pending<boolean>)[] = [];
+  const answers: (Permission | Pending<Permission>)[] = [];
   for (const [topicFilter, grantedQos] of session.subscriptions) {
     topicFilters.push(topicFilter);
     answers.push(maySubscribe(identity, topicFilter, grantedQos));
@@ -79,17 +62,24 @@ function hasWaiting({ outbound }: ClientSession): boolean {
   return outbound.queuedCount > 0 || outbound.inFlightCount > 0;
 }
 
-/** Takes away every Subscription without a yes. */
+/**
+ * Takes away every Subscription that was answered with no.
+ *
+ * @returns false, and takes nothing away, when nobody can tell about one: taken away it would be gone
+ *   for good, only because a hook failed or was slow.
+ */
 export function keepAllowed(
   core: Core,
   session: ClientSession,
   identity: Identity,
   topicFilters: readonly string[],
-  answers: readonly boolean[],
-): void {
+  answers: readonly Permission[],
+): boolean {
+  if (answers.includes(undefined)) return false;
   topicFilters.forEach((topicFilter, at) => {
     if (answers[at] !== true) revokeSubscription(core, session, identity, topicFilter);
   });
+  return true;
 }
 
 /** Takes a Subscription away and tells so: MQTT 3.1.1 has no packet that tells the Client. */

@@ -141,7 +141,8 @@ function fitnessOf(
   if (outbound.queuedCount > 0 || (isAcknowledged && !outbound.hasRoom)) {
     return isQueueFull(core, session, publication) ? Fitness.FULL : Fitness.BUSY;
   }
-  // What it has not taken by now it may never take: others first.
+  // What it has not taken by now it may never take: others first. Over TLS it may only be that the last
+  // flush has not finished; then this message waits for that, and others get it sooner.
   return connection.link.unsentBytes > 0 ? Fitness.BUSY : Fitness.READY;
 }
 

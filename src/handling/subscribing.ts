@@ -1,5 +1,5 @@
 import { UNSUBACK_BYTE } from "../codec/raw.js";
-import type { Identity } from "../ports/policy.js";
+import type { Identity, Permission } from "../ports/policy.js";
 import type { DenialReason } from "../ports/refusals.js";
 import type { Reach, Rights } from "../ports/rights.js";
 import { assert } from "../protocol/assert.js";
@@ -48,7 +48,7 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
     ({ topicFilter, requestedQos }, at) =>
       denials[at] === undefined && maySubscribe(identity, topicFilter, requestedQos),
   );
-  if (answers.every((answer) => typeof answer === "boolean")) {
+  if (answers.every((answer) => typeof answer !== "object")) {
     onPermitted(core, connection, session, packet, withAnswers(denials, answers));
     return;
   }
@@ -61,7 +61,7 @@ export function onSubscribe(core: Core, connection: Connection, packet: Subscrib
 /** What is denied, for which reason, once the policy has answered. [M21] */
 function withAnswers(
   denials: readonly (DenialReason | undefined)[],
-  answers: readonly boolean[],
+  answers: readonly Permission[],
 ): (DenialReason | undefined)[] {
   return denials.map((denial, at) => denial ?? (answers[at] === true ? undefined : "not-allowed"));
 }

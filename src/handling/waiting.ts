@@ -1,4 +1,4 @@
-import type { Pending, Tell } from "../ports/policy.js";
+import type { Pending, Permission, Tell } from "../ports/policy.js";
 import { type Connection, Phase, type Wait } from "../state/connection.js";
 import type { Core, Question } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
@@ -49,27 +49,27 @@ export function goOn(core: Core, connection: Connection, work: () => void): void
  * Asks something outside and goes on with the answer: in this turn if it comes at once, else in one
  * of its own.
  *
- * @param take - Given the answer; `undefined` when the time was up, and then no answer counts.
+ * @param take - Given the answer; when the time was up `undefined` and true, and then no answer counts.
  */
 export function askAndGoOn<T>(
   core: Core,
   connection: Connection,
   patience: Patience,
   ask: (tell: Tell<T>) => void,
-  take: (answer: T | undefined) => void,
+  take: (answer: T | undefined, isTimeUp: boolean) => void,
 ): void {
   let begun: Wait | undefined;
   let isAnswered = false;
   ask((answer, nowMs) => {
     if (isAnswered) return; // one outcome only [B18]
     isAnswered = true;
-    if (begun === undefined) take(answer);
+    if (begun === undefined) take(answer, false);
     else if (connection.waiting === begun) {
-      core.turns.run(nowMs, () => goOn(core, connection, () => take(answer)));
+      core.turns.run(nowMs, () => goOn(core, connection, () => take(answer, false)));
     }
   });
   if (isAnswered) return;
-  begun = wait(core, connection, patience, () => take(undefined));
+  begun = wait(core, connection, patience, () => take(undefined, true));
 }
 
 /** Asks for one permission: true only for a yes in time. */
@@ -77,16 +77,16 @@ export function askPermission(
   core: Core,
   connection: Connection,
   stop: StopReason,
-  pending: Pending<boolean>,
+  pending: Pending<Permission>,
   take: (may: boolean) => void,
 ): void {
-  askAndGoOn<boolean>(
+  askAndGoOn<Permission>(
     core,
     connection,
     { stop, limitMs: core.limits.hookTimeoutMs },
     (tell) => pending.whenAnswered(tell),
-    (may) => {
-      if (may === undefined) pending.tooLate?.();
+    (may, isTimeUp) => {
+      if (isTimeUp) pending.tooLate?.();
       take(may === true);
     },
   );
@@ -94,19 +94,19 @@ export function askPermission(
 
 /**
  * Asks for several permissions and goes on when the last answer has come, or the time is up: then
- * what has no answer is a no, and the others stand.
+ * what has no answer is `undefined`, which is a no, and the others stand.
  */
 export function askPermissions(
   core: Core,
   connection: Connection,
   stop: StopReason,
-  answers: readonly (boolean | Pending<boolean>)[],
-  take: (known: readonly boolean[]) => void,
+  answers: readonly (Permission | Pending<Permission>)[],
+  take: (known: readonly Permission[]) => void,
 ): void {
-  const known = answers.map((answer) => answer === true);
-  const open = new Map<number, Pending<boolean>>();
+  const known = answers.map((answer) => (typeof answer === "object" ? undefined : answer));
+  const open = new Map<number, Pending<Permission>>();
   answers.forEach((answer, at) => {
-    if (typeof answer !== "boolean") open.set(at, answer);
+    if (typeof answer === "object") open.set(at, answer);
   });
   askAndGoOn<true>(
     core,
@@ -116,7 +116,7 @@ export function askPermissions(
       for (const [at, answer] of [...open]) {
         answer.whenAnswered((may, nowMs) => {
           if (!open.delete(at)) return; // one outcome only
-          known[at] = may === true;
+          known[at] = may;
           if (open.size === 0) tell(true, nowMs);
         });
       }
@@ -130,27 +130,27 @@ export function askPermissions(
 }
 
 /**
- * Asks for a permission that no connection waits for: true only for a yes in time. The answer is
- * taken in this turn if it comes at once, else in one of its own.
+ * Asks for a permission that no connection waits for. The answer is taken in this turn if it comes at
+ * once, else in one of its own; `undefined` when there was none in time.
  */
 export function askWithoutConnection(
   core: Core,
-  pending: Pending<boolean>,
-  take: (may: boolean) => void,
+  pending: Pending<Permission>,
+  take: (may: Permission) => void,
 ): void {
   let isAtOnce = true;
   const question: Question = {
     deadlineMs: core.nowMs + core.limits.hookTimeoutMs,
     timeUp: () => {
       pending.tooLate?.();
-      take(false);
+      take(undefined);
     },
   };
   core.questions.add(question);
   pending.whenAnswered((may, nowMs) => {
     if (!core.questions.delete(question)) return; // one outcome only
-    if (isAtOnce) take(may === true);
-    else core.turns.run(nowMs, () => take(may === true));
+    if (isAtOnce) take(may);
+    else core.turns.run(nowMs, () => take(may));
   });
   isAtOnce = false;
 }

@@ -1,4 +1,4 @@
-import type { Pending, Tell } from "../ports/policy.js";
+import type { Pending, Permission, Tell } from "../ports/policy.js";
 import { UsageError } from "../protocol/errors.js";
 import { shown } from "../protocol/usage.js";
 
@@ -32,13 +32,13 @@ export function guardedAtOnce<A>(
 
 /**
  * A permission that may be answered at once or later. Only a plain yes in time is a yes, and it
- * cannot throw. [M06] An answer at once allocates nothing.
+ * cannot throw: then nobody can tell. [M06] An answer at once allocates nothing.
  */
 export function guarded<A, B, C>(
   name: string,
   hook: (a: A, b: B, c: C) => boolean | PromiseLike<boolean>,
   host: HookHost,
-): (a: A, b: B, c: C) => boolean | Pending<boolean> {
+): (a: A, b: B, c: C) => Permission | Pending<Permission> {
   return (a, b, c) => {
     try {
       const answer: unknown = hook(a, b, c);
@@ -48,12 +48,12 @@ export function guarded<A, B, C>(
     } catch (error) {
       host.error(error);
     }
-    return false;
+    return undefined;
   };
 }
 
 /** A promise of a permission. */
-class LateAnswer implements Pending<boolean> {
+class LateAnswer implements Pending<Permission> {
   readonly #name: string;
   readonly #answer: PromiseLike<unknown>;
   readonly #host: HookHost;
@@ -65,20 +65,20 @@ class LateAnswer implements Pending<boolean> {
     this.#host = host;
   }
 
-  whenAnswered(tell: Tell<boolean>): void {
+  whenAnswered(tell: Tell<Permission>): void {
     const host = this.#host;
-    const end = (may: boolean, error?: unknown): void => {
+    const end = (may: Permission, error?: unknown): void => {
       if (this.#isTooLate) return;
       if (error !== undefined) host.error(error);
       later(host, () => tell(may, host.nowMs()));
     };
-    // A foreign promise may call back twice, or at once: `resolve` of our own does neither.
-    Promise.resolve(this.#answer).then(
+    promised(this.#answer).then(
       (answer) => {
         if (typeof answer === "boolean") end(answer);
-        else end(false, wrongAnswer(this.#name, answer, "true or false"));
+        else end(undefined, wrongAnswer(this.#name, answer, "true or false"));
       },
-      (error: unknown) => end(false, error ?? new Error(`${this.#name} failed without an error`)),
+      (error: unknown) =>
+        end(undefined, error ?? new Error(`${this.#name} failed without an error`)),
     );
   }
 
@@ -111,7 +111,15 @@ export function wrongAnswer(name: string, answer: unknown, allowed: string): Usa
 
 /** A promise where none may be: its rejection must not end the process. */
 export function ignoreOutcome(answer: unknown): void {
-  if (isThenable(answer)) Promise.resolve(answer).catch(() => undefined);
+  if (isThenable(answer)) promised(answer).catch(() => undefined);
+}
+
+/**
+ * A foreign promise as one of ours. That may call back twice, or at once, or throw when it is looked
+ * at: this one does none of it.
+ */
+export function promised(foreign: PromiseLike<unknown>): Promise<unknown> {
+  return new Promise((resolve) => resolve(foreign)); // Promise.resolve looks at more of it, and throws
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -11,6 +11,7 @@ import {
   ignoreOutcome,
   isThenable,
   later,
+  promised,
   wrongAnswer,
 } from "./guards.js";
 import { guardedForward, guardedOnMessage, guardedOnServerMessage } from "./message-hooks.js";
@@ -104,27 +105,42 @@ function guardedAuthenticate(
   host: HookHost,
 ): NonNullable<Policy["authenticate"]> {
   return (attempt: ConnectAttempt, answer: Answer): void => {
-    let answered: unknown;
-    try {
-      answered = hook(attempt);
-    } catch (error) {
-      host.error(error);
-      answer(CANNOT_TELL, host.nowMs());
+    const answered = verdictOrPromise(() => hook(attempt), host);
+    if ("kind" in answered) {
+      answer(answered, host.nowMs());
       return;
     }
-    if (!isThenable(answered)) {
-      answer(verdictFrom(answered, host), host.nowMs());
-      return;
-    }
-    // A foreign promise may call back twice, or at once: `resolve` of our own does neither.
-    Promise.resolve(answered).then(
-      (late) => later(host, () => answer(verdictFrom(late, host), host.nowMs())),
+    answered.late.then(
+      (late) => later(host, () => answer(verdictOf(late, host), host.nowMs())),
       (error: unknown) => {
         host.error(error);
         later(host, () => answer(CANNOT_TELL, host.nowMs()));
       },
     );
   };
+}
+
+/** Whatever the hook throws, or what it answers with throws when it is looked at, nobody can tell. */
+function verdictOrPromise(
+  call: () => unknown,
+  host: HookHost,
+): Verdict | { readonly late: Promise<unknown> } {
+  try {
+    const answered = call();
+    return isThenable(answered) ? { late: promised(answered) } : verdictFrom(answered, host);
+  } catch (error) {
+    host.error(error);
+    return CANNOT_TELL;
+  }
+}
+
+function verdictOf(late: unknown, host: HookHost): Verdict {
+  try {
+    return verdictFrom(late, host);
+  } catch (error) {
+    host.error(error);
+    return CANNOT_TELL;
+  }
 }
 
 function verdictFrom(answer: unknown, host: HookHost): Verdict {

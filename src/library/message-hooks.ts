@@ -1,7 +1,15 @@
 import { ownBytes } from "../local/message-to-publish.js";
 import type { HookMessage, Identity, MessageChange, Policy } from "../ports/policy.js";
 import { checkArgument, isBoolean, isQos, isTextOrBytes, type Shape } from "../protocol/usage.js";
-import { type HookHost, ignoreOutcome, isThenable, later, tooLate, wrongAnswer } from "./guards.js";
+import {
+  type HookHost,
+  ignoreOutcome,
+  isThenable,
+  later,
+  promised,
+  tooLate,
+  wrongAnswer,
+} from "./guards.js";
 import { isTopicName } from "./messages.js";
 import type { Hooks, MessageHookChange } from "./options.js";
 
@@ -84,7 +92,7 @@ export function guardedForward(
       isOpen = false;
       host.error(tooLate("forward"));
     });
-    Promise.resolve(answer).then(
+    promised(answer).then(
       () => later(host, () => obligation.settle()),
       (error: unknown) => {
         if (isOpen) host.error(error);

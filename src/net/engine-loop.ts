@@ -44,6 +44,7 @@ export class EngineLoop {
   #flushedReads = 0;
   #isClosed = false;
   #isScheduled = false;
+  #isInRound = false;
   #isFlushing = false;
   #isRunningDeferred = false;
   #deferred: (() => void)[] = [];
@@ -76,6 +77,40 @@ export class EngineLoop {
     this.#tell(link, Input.RECEIVE, bytes);
   }
 
+  /**
+   * Bytes came that the caller writes over when this returns: what is unfinished is copied. Only
+   * between {@link beginRound} and {@link endRound}, which flushes.
+   */
+  receiveShared(link: ServedLink, bytes: Uint8Array): void {
+    const { connection } = link;
+    if (connection === undefined) return;
+    if (this.isBusy) {
+      this.receive(link, new Uint8Array(bytes));
+      return;
+    }
+    try {
+      connection.receive(bytes, nowMs());
+      connection.keepUnread();
+    } catch (error) {
+      this.#onError(error);
+      link.destroy();
+    }
+    if (this.#deferred.length > 0) this.#runDeferred();
+  }
+
+  /** Several inputs follow at once: they are flushed together. */
+  beginRound(): void {
+    this.#isInRound = true;
+  }
+
+  /** All inputs of the round have come: one flush for each connection that they touched. */
+  endRound(): void {
+    this.#isInRound = false;
+    if (this.#deferred.length > 0) this.#runDeferred();
+    if (this.#engine.unflushedCount > 0) this.#flush();
+    if (this.#engine.needsWork || this.#deferred.length > 0) this.#schedule();
+  }
+
   /** The peer has taken something of what was unsent. */
   drained(link: ServedLink): void {
     this.#tell(link, Input.DRAINED, NO_BYTES);
@@ -99,6 +134,7 @@ export class EngineLoop {
   /** A turn has ended that this loop has not begun. */
   afterCall(): void {
     if (this.#deferred.length > 0 && !this.isBusy) this.#runDeferred();
+    if (this.#isInRound) return; // its end sees to the rest
     if (this.#engine.unflushedCount > 0 || this.#engine.needsWork) this.#schedule();
   }
 

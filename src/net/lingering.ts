@@ -1,26 +1,31 @@
-import type { Duplex } from "node:stream";
-
 /** Time a peer has to close its side after everything was sent to it. [B20] [B21] */
 const LINGER_MS = 750;
 /** The same while there is still something to send. */
 const LINGER_UNSENT_MS = 10_000;
 
+/** What a stream, or a link without one, says of what waits in it. */
+export interface Ended {
+  /** Bytes that have not left yet. */
+  readonly writableLength: number;
+  destroy(): void;
+}
+
 /** Sockets we have ended and whose peers have not: one list, instead of a timer for each. */
 export class Lingering {
   /** In the order of ending, with the time of it. */
-  readonly #sockets = new Map<Duplex, number>();
+  readonly #sockets = new Map<Ended, number>();
   #whenEmpty: (() => void)[] = [];
 
   get size(): number {
     return this.#sockets.size;
   }
 
-  add(socket: Duplex, nowMs: number): void {
+  add(socket: Ended, nowMs: number): void {
     this.#sockets.set(socket, nowMs);
   }
 
   /** It has closed. */
-  remove(socket: Duplex): void {
+  remove(socket: Ended): void {
     if (!this.#sockets.delete(socket) || this.#sockets.size > 0) return;
     const waiting = this.#whenEmpty;
     this.#whenEmpty = [];

@@ -16,7 +16,7 @@ const PORTION_BYTES = 256 * 1024;
 /** Silence after which the kernel asks whether the peer is still there. [B22] */
 export const TCP_KEEP_ALIVE_MS = 60_000;
 /** A Keep Alive of so much finds a silent peer as soon as the kernel does. §3.1.2.10 */
-const KEEP_ALIVE_SECONDS = 60;
+export const KEEP_ALIVE_SECONDS = 60;
 
 /** What all links of one engine share. */
 export interface LinkHost {

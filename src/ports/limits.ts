@@ -2,6 +2,7 @@
 import { defaultsOf, kept, shapeOf } from "../options/check.js";
 import { frozen, type Given, type NumberRow, wholeNumber } from "../options/row.js";
 import { hasShape } from "../protocol/usage.js";
+import { WINDOW_LEAST } from "../session/window.js";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -105,6 +106,29 @@ export const LIMIT_ROWS = frozen({
   /** Connections at once. More: closed before a byte is read. */
   connectionsMax: limit("count", 1_000_000, "Most connections at once. Further ones are closed."),
   /**
+   * Connections from one address at once; of IPv6 the first 64 bits are one. Not for addresses of
+   * this machine. More: closed before a byte is read. [I01]
+   */
+  connectionsPerAddressMax: limit(
+    "count",
+    4_000,
+    "Most connections from one address at once; addresses of this machine are not counted. Further ones are closed.",
+  ),
+  /** New connections from one address in a second, on average; ten times that at once. [I03] */
+  connectsPerSecondMax: limit(
+    "count",
+    200,
+    "Most new connections from one address a second, on average; ten times that may come at once. Further ones are closed.",
+  ),
+  /** PROXY headers, TLS handshakes and WebSocket requests under way. More: the oldest goes. [K11] */
+  handshakesMax: limit(
+    "count",
+    1_000,
+    "Most TLS handshakes and WebSocket requests under way. With more, the oldest is closed.",
+  ),
+  /** Time for a PROXY header, and for a TLS handshake, in ms. Then: closed. [K11] */
+  handshakeTimeoutMs: limit("ms", 10_000, "Time a new connection has for its TLS handshake."),
+  /**
    * Longest Keep Alive, in s; 0 in CONNECT ("never") counts as above it. 0: no bound. What happens to
    * longer ones: `keepAlivePolicy`.
    */
@@ -114,12 +138,26 @@ export const LIMIT_ROWS = frozen({
     "Longest keep alive a client may ask for; 0 for any. What happens to longer ones: --keep-alive-policy.",
     { least: 0, most: UINT16 },
   ),
-  /** QoS 1 and 2 messages on their way to one Client. More wait in the queue. [M16] */
+  /** QoS 1 and 2 messages on their way to one Client. More wait in the queue. 0: see below. [M16] */
   inFlightMax: limit(
     "count",
-    32,
-    "Most QoS 1 and 2 messages sent to one client and not yet acknowledged. Further ones wait.",
-    { most: UINT16 },
+    0,
+    "Most QoS 1 and 2 messages sent to one client and not yet acknowledged. Further ones wait. " +
+      "0: 32 at first, and more for a client that acknowledges quickly.",
+    { least: 0, most: UINT16 },
+  ),
+  /** How far that grows for a Client that keeps up. [M16] */
+  inFlightCeiling: limit(
+    "count",
+    1_024,
+    "Most such messages for a client that acknowledges quickly, where --in-flight-max is 0.",
+    { least: WINDOW_LEAST, most: UINT16 },
+  ),
+  /** In ms: a whole window acknowledged within it doubles the window, silence halves it. [M16] */
+  windowGrowMs: limit(
+    "ms",
+    1_000,
+    "Time in which a client must acknowledge all of them to be sent twice as many; silent for as long it is sent half.",
   ),
   /** QoS 2 messages of one Client that wait for their PUBREL. More: hang up. */
   inboundInFlightMax: limit(

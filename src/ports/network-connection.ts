@@ -11,6 +11,8 @@ export interface NetworkConnection {
    * except the unfinished packet at its end until the next one.
    */
   receive(bytes: Uint8Array, nowMs: number): void;
+  /** Copies what `receive` left unfinished, so that the caller may write over its `bytes`. O(that). */
+  keepUnread(): void;
   /** The peer has taken something of what was unsent, and `Link.unsentBytes` tells what is left. */
   drained(nowMs: number): void;
   /** The transport is gone, whoever ended it. Calling it twice does nothing. */

@@ -103,6 +103,12 @@ export interface Pending<T> {
   tooLate?(): void;
 }
 
+/**
+ * What a permission is answered with. `undefined`: the hook failed, and nobody can tell. That is a no,
+ * but takes nothing away that was given before.
+ */
+export type Permission = boolean | undefined;
+
 /** An application message as a hook sees it. */
 export interface HookMessage {
   readonly topicName: string;
@@ -142,22 +148,23 @@ export interface Policy {
     from: Identity,
     topicName: string,
     message: { readonly qos: QoS; readonly retain: boolean },
-  ) => boolean | Pending<boolean>;
+  ) => Permission | Pending<Permission>;
   /**
-   * May it subscribe to this Topic Filter? Asked again when its Session is resumed. A shared
-   * Subscription is asked about as the Client wrote it, `$share/{group}/{filter}`. [M30]
+   * May it subscribe to this Topic Filter? Asked again when its Session is resumed: a no ends the
+   * Subscription, and when nobody can tell in time, the CONNECT is refused and the Session stays. A
+   * shared Subscription is asked about as the Client wrote it, `$share/{group}/{filter}`. [F15] [M30]
    */
   readonly maySubscribe?: (
     from: Identity,
     topicFilter: string,
     requestedQos: QoS,
-  ) => boolean | Pending<boolean>;
+  ) => Permission | Pending<Permission>;
   /** May it send to this Client under this parent? Missing: as `mayPublish` says. [P18] */
   readonly maySendToClient?: (
     from: Identity,
     to: string,
     parent: string,
-  ) => boolean | Pending<boolean>;
+  ) => Permission | Pending<Permission>;
   /**
    * Sees a permitted message of a Client before anybody gets it, its Will too: `"drop"` ends it,
    * acknowledged as its QoS asks, a change is passed on instead. Its new topic is not asked about.

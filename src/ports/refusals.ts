@@ -42,6 +42,11 @@ export const REFUSALS = {
   "not-authorized": [5, "§3.2.2.3", "it is not allowed to connect"],
   "authenticate-timeout": [3, "§3.2.2.3", "its credentials were not checked in time"],
   "store-too-slow": [3, "§3.2.2.3", "its session was not recorded in time"],
+  "permissions-unknown": [
+    3,
+    "§3.2.2.3",
+    "whether it may keep its subscriptions was not answered: it may try again later",
+  ],
   "other-user": [5, "§3.2.2.3", "its Client Identifier belongs to another user"],
   "will-denied": [5, "§3.2.2.3", "it is not allowed to publish its Will"],
   "will-too-large": [5, "§3.2.2.3", "its Will has more payload than a message may have"],

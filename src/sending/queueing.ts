@@ -29,11 +29,13 @@ export function enqueue(
     pointToPoint.take();
   }
   const dropped: Delivery[] = [];
+  const { connection } = session;
+  if (connection !== undefined) session.outbound.lagsBehind(core.nowMs, connection.progressMs);
   session.outbound.admit(delivery);
   session.outbound.enqueue(delivery, dropped, burstOf(core, session));
   const isKept = !dropped.includes(delivery);
   if (isKept) record(core, session, delivery);
-  if (origin !== undefined && origin === session.connection) origin.ownThrough = delivery.sequence;
+  if (origin !== undefined && origin === connection) origin.ownThrough = delivery.sequence;
   for (const victim of dropped) {
     if (victim !== delivery) unrecord(core, session, victim);
     if (victim.pointToPoint) pointToPoint.give();

@@ -2,13 +2,14 @@ import { orderError, type ProtocolError } from "../protocol/errors.js";
 import { type Delivery, DeliveryState } from "./delivery.js";
 import { type DeliveryPages, DeliveryQueue, PAGE, type QueueLimits } from "./delivery-queue.js";
 import { InFlight } from "./in-flight.js";
+import { WINDOW_LEAST, Window, type WindowLimits } from "./window.js";
 
 /** Of a Session that has never sent at QoS 1 or 2; nothing is ever put into it. */
 const NONE = new InFlight();
 
 /** Bounds of the sender side of one Session. */
-export interface OutboundLimits extends QueueLimits {
-  /** QoS 1 and 2 messages sent and not yet acknowledged. [M16] 1..65535 */
+export interface OutboundLimits extends QueueLimits, WindowLimits {
+  /** QoS 1 and 2 messages sent and not yet acknowledged. [M16] 1..65535; 0: as the Client keeps up */
   readonly inFlightMax: number;
 }
 
@@ -20,11 +21,14 @@ export interface OutboundLimits extends QueueLimits {
  * them, {@link unacknowledged} brings back those in flight, {@link next} the others, page by page.
  */
 export class Outbound {
-  /** Of this Client: the default of the limits, or what `authenticate` has said. [M16] 1..65535 */
-  inFlightMax: number;
-  readonly #limits: QueueLimits;
+  readonly #limits: OutboundLimits;
   readonly #pages: DeliveryPages | undefined;
   #inFlight = NONE;
+  /** Messages that may be in flight now. [M16] */
+  #windowSize: number;
+  /** Of a Client that has acknowledged something, where nobody has said how many. */
+  #window: Window | undefined;
+  #isFixed: boolean;
   #queue: DeliveryQueue | undefined;
   #sequence = 0;
   /** In flight according to the pages while they are not in memory. */
@@ -34,7 +38,8 @@ export class Outbound {
   #isTallied = true;
 
   constructor(limits: OutboundLimits, pages?: DeliveryPages) {
-    this.inFlightMax = limits.inFlightMax;
+    this.#windowSize = limits.inFlightMax || WINDOW_LEAST;
+    this.#isFixed = limits.inFlightMax > 0;
     this.#limits = limits;
     this.#pages = pages;
   }
@@ -42,6 +47,42 @@ export class Outbound {
   /** Messages sent and not yet acknowledged. */
   get inFlightCount(): number {
     return this.#inFlight.size + this.#unloadedInFlight;
+  }
+
+  /** QoS 1 and 2 messages that may be in flight now. [M16] */
+  get windowSize(): number {
+    return this.#windowSize;
+  }
+
+  /**
+   * A connection begins: what was learnt of the one before it says nothing of this one.
+   *
+   * @param inFlightMax - Of this Client, as `authenticate` or the limits have it; 0: as it keeps up.
+   */
+  openWindow(inFlightMax: number): void {
+    this.#windowSize = inFlightMax || WINDOW_LEAST;
+    this.#isFixed = inFlightMax > 0;
+    this.#window = undefined;
+  }
+
+  /**
+   * The Client has acknowledged a message: its window may change. [M16]
+   *
+   * @param progressMs - When it acknowledged something before this, or had nothing to.
+   * @param isAllSent - Whether its transport has taken everything.
+   */
+  keepsUp(nowMs: number, progressMs: number, isAllSent: boolean): void {
+    if (this.#isFixed) return;
+    this.#window ??= new Window(nowMs);
+    this.#window.acknowledged(nowMs, progressMs, isAllSent, this.#limits);
+    this.#windowSize = this.#window.size;
+  }
+
+  /** A message has to wait for the Client: one that is silent gets a smaller window. [M16] */
+  lagsBehind(nowMs: number, progressMs: number): void {
+    if (this.#window === undefined || this.#inFlight.size === 0) return;
+    this.#window.silent(nowMs, progressMs, this.#limits);
+    this.#windowSize = this.#window.size;
   }
 
   /** Messages accepted and not yet sent. */
@@ -62,7 +103,7 @@ export class Outbound {
    * [MQTT-4.6.0-6] [M16]
    */
   get hasRoom(): boolean {
-    return this.#inFlight.size < this.inFlightMax && this.queuedCount === 0;
+    return this.#inFlight.size < this.#windowSize && this.queuedCount === 0;
   }
 
   /** Gives a new delivery its place in the order of this Session. */
@@ -96,7 +137,7 @@ export class Outbound {
     const head = this.#queue?.peek();
     if (head === undefined) return undefined;
     const expired = Outbound.isExpired(head, nowMs);
-    const sendable = head.qos === 0 || this.#inFlight.size < this.inFlightMax;
+    const sendable = head.qos === 0 || this.#inFlight.size < this.#windowSize;
     if (!expired && !sendable) return undefined;
     this.#queue?.shift();
     if (!expired && head.qos !== 0) this.begin(head);

@@ -137,6 +137,10 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
     this.#inputs.receive(this, bytes, nowMs);
   }
 
+  keepUnread(): void {
+    this.reader.keepTail();
+  }
+
   drained(nowMs: number): void {
     this.#inputs.drained(this, nowMs);
   }

@@ -84,6 +84,19 @@ export class Held {
     return item;
   }
 
+  /** Whether anything of it waits for the Store: not only for what somebody else has to answer. */
+  awaitsStore(obligations: Settled): boolean {
+    for (let at = this.#head; at < this.#items.length; at += 1) {
+      const ticket = this.#tickets[at] as number; // same length as `#items`
+      if (ticket === 0) continue;
+      const isForAll = this.#isForAll[at] === true;
+      if (!(isForAll ? obligations.isDurableUpTo(ticket) : obligations.isDurable(ticket))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   #add(ticket: number, isForAll: boolean, item: HeldItem): void {
     this.#tickets.push(ticket);
     this.#isForAll.push(isForAll);

@@ -171,10 +171,10 @@ export class Obligations {
     for (const { ticket, tell } of due) tell(reasons.get(ticket));
   }
 
-  /** The Store has failed: tells everybody who waits. */
-  tellAllFailed(failure: unknown): void {
-    const due = this.#waiters;
-    this.#waiters = [];
+  /** The Store has failed: tells everybody who waits for it. */
+  tellStoreFailed(failure: unknown): void {
+    const due = this.#waiters.filter(({ ticket }) => !this.#store.isSettled(ticket));
+    this.#waiters = this.#waiters.filter(({ ticket }) => this.#store.isSettled(ticket));
     for (const { tell } of due) tell(failure);
   }
 

@@ -35,7 +35,8 @@ afterEach(async () => {
 async function serve(
   ...credentials: CredentialOptions[]
 ): Promise<{ port: number; server: RunningServer }> {
-  const config = { host: "127.0.0.1", port: 0, store: undefined, broker: {}, credentials };
+  const listeners = [{ options: { type: "tcp", port: 0 }, chosenBy: "--port" }] as const;
+  const config = { listeners, store: undefined, broker: {}, credentials };
   const server = await startServer(config, {});
   closers.push(() => server.close());
   return { server, port: Number(/:(\d+)$/.exec(server.urls[0] ?? "")?.[1]) };

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import mqtt, { type MqttClient } from "mqtt";
@@ -24,19 +24,26 @@ class Mosquitto {
   readonly #process: ChildProcess;
   #log = "";
   #onLog: () => void = () => undefined;
+  #onEnd: (error: Error) => void = () => undefined;
 
   constructor(port: number) {
     this.port = port;
     const file = join(folder, "mosquitto.conf");
-    const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous true", `acl_file ${aclFile}`];
+    const lines = [
+      `listener ${port} 127.0.0.1`,
+      "allow_anonymous true",
+      `acl_file ${aclFile}`,
+      `user ${userInfo().username}`,
+    ];
     writeFileSync(file, `${lines.join("\n")}\n`);
     this.#process = spawn("mosquitto", ["-v", "-c", file], { stdio: ["ignore", "ignore", "pipe"] });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#log += text;
       this.#onLog();
     });
+    const end = new Promise((resolve) => this.#process.once("exit", resolve));
+    void end.then(() => this.#onEnd(new Error(`mosquitto ended: ${this.#log}`)));
     ended.push(() => {
-      const end = new Promise((resolve) => this.#process.once("exit", resolve));
       this.#process.kill("SIGTERM");
       return end;
     });
@@ -45,7 +52,7 @@ class Mosquitto {
   /** Resolves when a new line of its log matches. */
   until(pattern: RegExp): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#process.once("exit", () => reject(new Error(`mosquitto ended: ${this.#log}`)));
+      this.#onEnd = reject;
       this.#onLog = () => {
         if (!pattern.test(this.#log)) return;
         this.#log = "";

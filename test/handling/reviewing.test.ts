@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PacketType } from "../../src/engine.js";
+import { PacketType, type Permission } from "../../src/engine.js";
 import { connectPacket, Harness } from "../support/harness.js";
-import { LateAnswers } from "../support/late-answers.js";
+import { LateAnswer, LateAnswers } from "../support/late-answers.js";
 
 describe("a Session that is resumed", () => {
   it("[F15] a Subscription that is not allowed any more is not served after resuming", () => {
@@ -58,12 +58,46 @@ describe("a Session that is resumed while its permissions come late", () => {
     expect([peer.packets(), harness.broker.gauges.subscriptions]).toEqual([[], 1]);
   });
 
-  it("[F15] too late is no: what was answered stands", () => {
-    const { late, harness, peer } = resumed({ hookTimeoutMs: 1_000 });
-    late.open[0]?.answer(harness, true);
+  it("[F15] an answer that does not come in time takes nothing away: CONNACK 3, the Session stays", () => {
+    const { late, harness, peer, sender } = resumed({ hookTimeoutMs: 1_000 });
+    late.open[0]?.answer(harness, false);
     harness.advance(1_500);
-    expect(peer.first(PacketType.CONNACK)).toMatchObject({ returnCode: 0, sessionPresent: true });
-    expect(harness.broker.gauges.subscriptions).toBe(1);
+    expect(peer.packets()).toMatchObject([{ type: PacketType.CONNACK, returnCode: 3 }]);
+    expect([peer.isClosed, late.open[1]?.wasTooLate]).toEqual([true, true]);
+    expect(harness.broker.stats.refusals.get("permissions-unknown")).toBe(1);
+    expect(harness.broker.gauges).toMatchObject({ subscriptions: 2, offlineSessions: 1 });
+    sender.publish("b", "kept", { qos: 1 });
+    late.open.length = 0;
+    const again = harness.open();
+    again.send(connectPacket(options));
+    for (const question of late.open) question.answer(harness, true);
+    expect(again.packets()).toMatchObject([
+      { type: PacketType.CONNACK, returnCode: 0, sessionPresent: true },
+      { type: PacketType.PUBLISH, topicName: "b" },
+    ]);
+  });
+
+  it.each([
+    ["at once", false],
+    ["later", true],
+  ])("[F15] a hook that fails %s takes nothing away either", (_when, isLate) => {
+    let answer: () => Permission | LateAnswer = () => true;
+    const harness = new Harness({ policy: { maySubscribe: () => answer() } });
+    const before = harness.connect(options);
+    before.subscribe(["a", 1]);
+    before.cut();
+    const late = new LateAnswer();
+    answer = () => (isLate ? late : undefined);
+    const peer = harness.open();
+    peer.send(connectPacket(options));
+    late.answer(harness, undefined);
+    expect(peer.packets()).toMatchObject([{ type: PacketType.CONNACK, returnCode: 3 }]);
+    expect(harness.broker.gauges).toMatchObject({ subscriptions: 1, offlineSessions: 1 });
+  });
+
+  it("[F15] a hook that fails denies what was not granted before", () => {
+    const harness = new Harness({ policy: { maySubscribe: () => undefined } });
+    expect(harness.connect(options).subscribe(["a", 1])).toEqual([0x80]);
   });
 
   it("[M1] a take-over meanwhile: the newcomer is asked about anew, the old answers find nothing", () => {

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PacketType, type Pending, type Policy, type QoS } from "../../src/engine.js";
+import {
+  PacketType,
+  type Pending,
+  type Permission,
+  type Policy,
+  type QoS,
+} from "../../src/engine.js";
 import { Harness, type Peer, publishPacket, subscribePacket } from "../support/harness.js";
 import { LateAnswer } from "../support/late-answers.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
@@ -28,7 +34,7 @@ function outcomeOf(
   const disk = new SlowDisk();
   const store = hasDisk ? slowStore(disk) : undefined;
   let open: { at: number; late: LateAnswer }[] = [];
-  const answer = (topic: string): boolean | Pending<boolean> => {
+  const answer = (topic: string): boolean | Pending<Permission> => {
     const at = Number(topic.split("/")[2]);
     const kind = steps[at]?.kind ?? "yes";
     if (!isLate || kind === "yes" || kind === "no") return kind.endsWith("yes");

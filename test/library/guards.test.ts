@@ -15,7 +15,7 @@ async function asked(hook: () => Answer, options: { tooLate?: boolean } = {}) {
     },
   };
   const answer = guarded("mayPublish", hook, host)(undefined, undefined, undefined);
-  if (typeof answer === "boolean") return { answers: [answer], atOnce: true, errors, calls };
+  if (typeof answer !== "object") return { answers: [answer], atOnce: true, errors, calls };
   const answers: unknown[] = [];
   answer.whenAnswered((may, nowMs) => answers.push(may, nowMs));
   if (options.tooLate === true) answer.tooLate?.();
@@ -34,19 +34,31 @@ describe("a permission", () => {
     ["rejects", () => Promise.reject(new Error("bad")), "Error: bad"],
     ["rejects with nothing", () => Promise.reject(), "mayPublish failed without an error"],
     ["answers a number later", async () => 1 as never, "mayPublish answered 1; allowed: true"],
-  ])("[M06] that %s means no, and the error is told", async (_, hook, error) => {
+  ])("[M06] that %s means that nobody can tell, and the error is told", async (_, hook, error) => {
     const { answers, errors } = await asked(hook);
-    expect(answers).toEqual([false, 7]);
+    expect(answers).toEqual([undefined, 7]);
     expect(errors).toEqual([expect.stringContaining(error)]);
   });
 
-  it("[M06] that throws, or is no promise and no boolean, means no", async () => {
+  it("[M06] that throws, or is no promise and no boolean, means that nobody can tell", async () => {
     const thrown = await asked(() => {
       throw new Error("bad");
     });
-    expect(thrown).toMatchObject({ answers: [false], errors: ["Error: bad"] });
+    expect(thrown).toMatchObject({ answers: [undefined], errors: ["Error: bad"] });
     const wrong = await asked(() => "yes" as never);
     expect(wrong.errors).toEqual([expect.stringContaining('mayPublish answered "yes"; allowed')]);
+  });
+
+  it("[M06] that looks like a promise and throws when it is asked means that nobody can tell", async () => {
+    const fail = (): never => {
+      throw new Error("bad");
+    };
+    const { answers, errors } = await asked(
+      () => new Proxy({}, { has: () => true, get: () => fail }) as never,
+    );
+    expect([answers, errors]).toEqual([[undefined, 7], ["Error: bad"]]);
+    const promise = Object.defineProperty(Promise.resolve(true), "constructor", { get: fail });
+    expect((await asked(() => promise)).answers).toEqual([undefined, 7]);
   });
 
   it("that comes too late is told, and its answer is told to nobody", async () => {

@@ -89,6 +89,28 @@ describe("authenticate", () => {
     expect(rejected.calls).toBe(1);
   });
 
+  it("[B18] refuses with CONNACK 3, at once, when what it answers with throws", async () => {
+    const bad = new Error("bad");
+    const fail = (): never => {
+      throw bad;
+    };
+    const promise = Object.defineProperty(Promise.resolve(true), "constructor", { get: fail });
+    const answers: unknown[] = [
+      new Proxy({}, { has: () => true, get: fail }),
+      Object.defineProperty({ kind: "accepted" }, "data", { get: fail, enumerable: true }),
+      new Proxy({ kind: "accepted" }, { ownKeys: fail }),
+    ];
+    for (const answer of answers) {
+      const outcome = await answersOf(() => answer as boolean);
+      expect(outcome).toMatchObject({ answers: [refused(3)], errors: [bad], atOnce: true });
+    }
+    for (const answer of answers.slice(1)) {
+      const outcome = await answersOf(() => Promise.resolve(answer as boolean));
+      expect(outcome).toMatchObject({ answers: [refused(3)], errors: [bad] });
+    }
+    expect(await answersOf(() => promise)).toMatchObject({ answers: [refused(3)], errors: [bad] });
+  });
+
   it.each([
     ...[undefined, null, 1, "yes", {}, { kind: "maybe" }, { kind: "refused", returnCode: 0 }],
     ...[0, 65_536, 1.5, "32"].map((inFlightMax) => ({ kind: "accepted", inFlightMax })),
@@ -167,7 +189,7 @@ describe("mayPublish, maySubscribe and maySendToClient", () => {
     ]);
   });
 
-  it("[H12] [M06] mean no when they throw", () => {
+  it("[H12] [M06] mean that nobody can tell when they throw", () => {
     const hook = (): boolean => {
       throw new Error("bad");
     };
@@ -176,18 +198,18 @@ describe("mayPublish, maySubscribe and maySendToClient", () => {
       maySubscribe: hook,
       maySendToClient: hook,
     });
-    expect(answers).toEqual([false, false, false]);
+    expect(answers).toEqual([undefined, undefined, undefined]);
     expect(errors).toHaveLength(3);
   });
 
-  it("mean no when they answer something else, and may answer later", () => {
+  it("mean that nobody can tell when they answer something else, and may answer later", () => {
     const hook = (() => 1) as unknown as () => boolean; // on purpose
     const { answers, errors } = ask({
       mayPublish: hook,
       maySubscribe: hook,
       maySendToClient: hook,
     });
-    expect(answers).toEqual([false, false, false]);
+    expect(answers).toEqual([undefined, undefined, undefined]);
     expect(String(errors[0])).toContain("mayPublish answered 1; allowed: true, false or a promise");
     const late = async () => true;
     const later = ask({ mayPublish: late, maySubscribe: late, maySendToClient: late });

@@ -590,7 +590,7 @@ describe("hooks", () => {
 
 describe("options", () => {
   it.each([
-    [{ limits: { inFlightMax: 0 } }, /limits.inFlightMax is 0; allowed: whole numbers from 1/],
+    [{ limits: { inFlightCeiling: 31 } }, /limits.inFlightCeiling is 31/],
     [{ limits: { inflight: 1 } }, /unknown key limits.inflight: did you mean limits.inFlightMax/],
     [{ paddedLength: "maybe" }, /paddedLength is "maybe"; allowed: accept, refuse/],
     [{ pointToPoint: { offline: "all" } }, /pointToPoint.offline is "all"; allowed: receiver/],

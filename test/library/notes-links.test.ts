@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const folders = ["", "spec-notes", "bench/results", "packages/mqtt-packet"];
+/** Of each package that is published; the page of a package shows its README. */
+const packages = ["", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}`)];
+const folders = [...packages, "docs", "spec-notes", "bench/results"];
 const notes = folders.flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((name) => name.endsWith(".md"))
@@ -15,6 +17,23 @@ it.each(notes)("%s links to files and headings that are there", (note) => {
   const text = readFileSync(join(root, note), "utf8");
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string);
   expect(links.filter((link) => !/^https?:/.test(link) && !leadsSomewhere(link, note))).toEqual([]);
+});
+
+it.each(packages)("the page of package %j knows where its links lead", (folder) => {
+  const text = readFileSync(join(root, folder, "package.json"), "utf8");
+  const { keywords, homepage, bugs, repository } = JSON.parse(text);
+  const home = "https://github.com/beeline-mqtt/beeline";
+  expect({ homepage, bugs, repository }).toEqual({
+    homepage: folder === "" ? `${home}#readme` : `${home}/tree/main/${folder}#readme`,
+    bugs: `${home}/issues`,
+    // Relative links are taken from here.
+    repository: {
+      type: "git",
+      url: `git+${home}.git`,
+      ...(folder !== "" && { directory: folder }),
+    },
+  });
+  expect(keywords).toContain("mqtt");
 });
 
 function leadsSomewhere(link: string, from: string): boolean {

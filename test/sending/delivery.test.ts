@@ -69,6 +69,45 @@ describe("the in-flight window", () => {
     expect(harness.drops).toEqual([]);
   });
 
+  it("[M16] doubles for a Client that acknowledges a whole window within a second, for it alone", () => {
+    const harness = new Harness();
+    const { receiver, sender } = pair(harness);
+    const silent = harness.connect({ clientId: "silent" });
+    silent.subscribe(["t", 1]);
+    for (const payload of numbers(100)) send(sender, payload, 1);
+    expect(receiver.payloads()).toEqual(numbers(32));
+    for (let packetId = 1; packetId <= 32; packetId += 1) receiver.puback(packetId);
+    expect(receiver.payloads()).toEqual(numbers(64, 32)); // 64 in flight now
+    expect(silent.payloads()).toEqual(numbers(32));
+  });
+
+  it("[M16] is half as large for each second in which a Client with messages in flight is silent", () => {
+    const harness = new Harness();
+    const { receiver, sender } = pair(harness);
+    for (const payload of numbers(100)) send(sender, payload, 1);
+    for (let packetId = 1; packetId <= 32; packetId += 1) receiver.puback(packetId);
+    receiver.payloads();
+    harness.advance(1_500);
+    send(sender, "100", 1); // has to wait: the window is 32 again
+    for (let packetId = 33; packetId <= 63; packetId += 1) receiver.puback(packetId);
+    expect(receiver.payloads()).toEqual([]); // 33 in flight still
+    receiver.puback(64); // a whole window of 32: again twice as much
+    expect(receiver.payloads()).toEqual(numbers(5, 96));
+  });
+
+  it("[M16] begins at 32 with every connection", () => {
+    const harness = new Harness();
+    const { receiver, sender } = pair(harness);
+    for (const payload of numbers(100)) send(sender, payload, 1);
+    for (let packetId = 1; packetId <= 32; packetId += 1) receiver.puback(packetId);
+    for (let packetId = 33; packetId <= 96; packetId += 1) receiver.puback(packetId);
+    for (let packetId = 97; packetId <= 100; packetId += 1) receiver.puback(packetId);
+    expect(receiver.payloads()).toEqual(numbers(100));
+    const again = harness.connect({ clientId: "R", cleanSession: false });
+    for (const payload of numbers(100)) send(sender, payload, 1);
+    expect(again.payloads()).toEqual(numbers(32));
+  });
+
   it("[M16] is what authenticate says for this Client, until it connects again", () => {
     let inFlightMax: number | undefined = 2;
     const harness = new Harness({

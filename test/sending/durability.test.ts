@@ -3,6 +3,7 @@ import type { Backend, Operation } from "../../src/store/backend.js";
 import type { KeyedStore } from "../../src/store/keyed-store.js";
 import { KeyedStore as Keyed } from "../../src/store/keyed-store.js";
 import { MemoryBackend, memoryStore } from "../../src/store/memory-store.js";
+import { Forwards } from "../support/forwards.js";
 import { Harness, textOf } from "../support/harness.js";
 
 /** A disk that commits when the test says so. */
@@ -193,5 +194,26 @@ describe("acknowledgements wait for the disk", () => {
     expect(bystander.isClosed).toBe(true);
     expect(bystander.packets()).toEqual([]);
     expect(other.isClosed).toBe(false);
+  });
+
+  it("[J03] when the disk fails, who waits only for the embedder is not closed", () => {
+    const backend = new SlowBackend();
+    const store = slowStore(backend);
+    const forwards = new Forwards();
+    const harness = new Harness({ store, policy: forwards.policy });
+    store.onCommitted = () => {
+      if (!harness.broker.inTurn) harness.broker.committed(harness.nowMs);
+    };
+    store.onFailed = (error) => harness.broker.storeFailed(harness.nowMs, error);
+    const handedOn = harness.connect({ clientId: "A" });
+    handedOn.publish("t", "x", { qos: 1, packetId: 7 });
+    const kept = harness.connect({ clientId: "B" });
+    kept.publish("kept", "x", { qos: 1, retain: true, packetId: 9 });
+    forwards.open.pop()?.settle(); // what B waits for is the disk alone
+    backend.finish(new Error("no space left on device"));
+    harness.broker.flush();
+    expect([handedOn.isClosed, kept.isClosed]).toEqual([false, true]);
+    forwards.settle(harness);
+    expect(handedOn.packets()).toMatchObject([{ type: 4, packetId: 7 }]);
   });
 });

@@ -41,6 +41,8 @@ class Sending {
     this.#outbound = new Outbound(
       {
         inFlightMax: WINDOW,
+        inFlightCeiling: 1_024,
+        windowGrowMs: 1_000,
         queueMessagesMax: 100,
         queueBytesMax: 1_000,
         pointToPointMessagesMax: 100,

@@ -7,6 +7,8 @@ import { type DeliveryOptions, delivery, Pages } from "../support/session-parts.
 
 const LIMITS = {
   inFlightMax: 3,
+  inFlightCeiling: 1_024,
+  windowGrowMs: 1_000,
   queueMessagesMax: 1_000,
   queueBytesMax: 1_000_000,
   pointToPointMessagesMax: 1_000,

@@ -129,7 +129,7 @@ describe("what the promises of a turn wait for", () => {
     expect(told).toEqual([undefined, undefined]);
     store.putInbound(1, 9);
     obligations.whenSettled((failure) => told.push(failure));
-    obligations.tellAllFailed("full");
+    obligations.tellStoreFailed("full");
     expect(told.at(-1)).toBe("full");
     expect(obligations.hasWaiters).toBe(false);
   });

@@ -1,12 +1,12 @@
-import type { Pending, Tell } from "../../src/engine.js";
+import type { Pending, Permission, Tell } from "../../src/engine.js";
 import type { Harness } from "./harness.js";
 
 /** A permission that the test answers when it likes. */
-export class LateAnswer implements Pending<boolean> {
-  #tell: Tell<boolean> | undefined;
+export class LateAnswer implements Pending<Permission> {
+  #tell: Tell<Permission> | undefined;
   wasTooLate = false;
 
-  whenAnswered(tell: Tell<boolean>): void {
+  whenAnswered(tell: Tell<Permission>): void {
     this.#tell = tell;
   }
 
@@ -14,7 +14,7 @@ export class LateAnswer implements Pending<boolean> {
     this.wasTooLate = true;
   }
 
-  answer(harness: Harness, may: boolean): void {
+  answer(harness: Harness, may: Permission): void {
     this.#tell?.(may, harness.nowMs);
     harness.broker.flush();
   }
