@@ -1,5 +1,6 @@
 import { PacketReader } from "../codec/index.js";
 import { nameForeign } from "../handling/foreign.js";
+import { type Notice, notify } from "../handling/notifying.js";
 import {
   addressed,
   checkPayload,
@@ -12,6 +13,7 @@ import {
   publishOwn,
 } from "../handling/own-messages.js";
 import { boundPostponed } from "../handling/packets.js";
+import { recheck } from "../handling/rechecking.js";
 import { restore } from "../handling/restoring.js";
 import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
@@ -27,11 +29,8 @@ import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { type Gauges, gaugesOf } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
-import { hasSlices, nextSlices, sendOwed, workOff } from "./slices.js";
+import { hasSlices, nextSlices, sendOwed, stop } from "./slices.js";
 import { Turns } from "./turns.js";
-
-/** When the server stops, Wills may cost so much work: half a second, about. */
-const LAST_UNITS_MAX = 500_000;
 
 /**
  * The engine: MQTT 3.1.1 between Links, pure. It reads no clock and starts no timer: each input
@@ -115,10 +114,6 @@ export class Broker implements ConnectionInputs {
    * Whether inputs are only taken down, until this is false again: what they ask for is done by
    * {@link work}, in turn. For a transport that has much to bring at once.
    */
-  get isPostponing(): boolean {
-    return this.#turns.isPostponing;
-  }
-
   set isPostponing(isPostponing: boolean) {
     this.#turns.isPostponing = isPostponing;
   }
@@ -260,13 +255,23 @@ export class Broker implements ConnectionInputs {
     this.#turns.run(nowMs, () => dispatch(this.#core, publication, tell));
   }
 
+  /** {@link notify}: in the turn under way, else in one of its own. */
+  notify(client: Identity, notice: Notice, nowMs: number): boolean {
+    if (this.inTurn) return notify(this.#core, client, notice);
+    return this.#turns.run(nowMs, () => notify(this.#core, client, notice));
+  }
+
+  /** {@link recheck} */
+  recheck(nowMs: number, clientId?: string): void {
+    this.#turns.run(nowMs, () => recheck(this.#core, clientId));
+  }
+
   /** Closes a Client's connection, as a server-side close: its Will is published. [M2] */
   disconnect(clientId: string, nowMs: number): boolean {
     const session = this.#core.sessions.find(clientId);
     const connection = session?.connection ?? session?.claimant;
-    if (connection === undefined) return false;
-    this.#closeAll([connection], "kicked", nowMs);
-    return true;
+    if (connection !== undefined) this.#closeAll([connection], "kicked", nowMs);
+    return connection !== undefined;
   }
 
   /** Who is connected now, by Client Identifier: the Identity, `undefined` when nobody is. */
@@ -280,14 +285,7 @@ export class Broker implements ConnectionInputs {
    * that waits for one stays in the Store, and is published when the server comes back.
    */
   close(nowMs: number): void {
-    const { connections, questions, limits } = this.#core;
-    const withWill = [...connections].filter(({ will }) => will !== undefined);
-    const doomFirst = (): void => this.#core.doomAll(withWill, "shutdown");
-    this.#turns.runWhole(nowMs, doomFirst, LAST_UNITS_MAX);
-    workOff(this.#core, this.#turns, nowMs, Math.ceil(LAST_UNITS_MAX / limits.workPerTurnMax));
-    this.#closeAll([...connections], "shutdown", nowMs);
-    workOff(this.#core, this.#turns, nowMs, Number.POSITIVE_INFINITY); // nobody is connected
-    questions.clear();
+    stop(this.#core, this.#turns, nowMs);
     this.flush();
   }
 

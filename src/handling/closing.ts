@@ -25,6 +25,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.busy.delete(connection);
   core.waiting.delete(connection);
   core.holding.delete(connection);
+  core.rechecking.delete(connection);
   core.unfinished.set(connection, 0);
   connection.reader.discard(); // a socket may linger for seconds
   connection.link.close();

@@ -1,5 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
 import { deliver } from "../sending/delivery.js";
+import { isWelcome } from "../sending/guarding.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
@@ -106,6 +107,7 @@ export class FanOut implements Task {
     }
     const session = sessions[at] as ClientSession; // below their length
     if (session.leftAt > this.#leaveCount && !this.#isSubscribed(session)) return;
+    if (!isWelcome(session, this.publication.route.topicName)) return; // rules may have changed [H01]
     toSubscriber(this.#core, session, this.publication, grantedQos[at] as QoS);
   }
 

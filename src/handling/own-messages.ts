@@ -12,7 +12,7 @@ import { isAddressable } from "../topic/point-to-point.js";
 import { isValidTopicName } from "../topic/topic-name.js";
 import type { FanOut } from "./fan-out.js";
 import { passOn, wholeMessage } from "./passing-on.js";
-import { refusalOf } from "./permissions.js";
+import { refusalOf, withRights } from "./permissions.js";
 import { type Dispatch, toClient } from "./router.js";
 import { askWithoutConnection } from "./waiting.js";
 
@@ -109,7 +109,7 @@ export function addressed(core: Core, clientId: string, message: DirectMessage):
     throw noParent(parent);
   }
   const publication = new Publication(route);
-  publication.from = message.from;
+  publication.from = message.from && withRights(core, message.from);
   publication.set(route, qos, false, payload, 0, payload.length);
   publication.show(topicName);
   publication.receipt = message.receipt;

@@ -114,7 +114,7 @@ function onFirst(
     return;
   }
   if (qos === 2) recordInbound(core, session, packetId);
-  if (hangsUp(core, found, refusal)) {
+  if (hangsUp(core, connection, found, refusal)) {
     // Closed instead of acknowledged; its repeat after a resume is judged anew. [MQTT-3.3.5-2]
     core.doom(connection, "denied");
     if (qos === 2) releaseInbound(core, session, packetId);
@@ -191,7 +191,14 @@ class Publishing implements Task {
 }
 
 /** Whether the publisher is closed instead of acknowledged. */
-function hangsUp({ settings }: Core, { kind }: Route, refusal: DropReason | undefined): boolean {
+function hangsUp(
+  { settings }: Core,
+  connection: Connection,
+  { kind }: Route,
+  refusal: DropReason | undefined,
+): boolean {
+  // Whoever was told of it has closed the connection.
+  if (refusal !== undefined && connection.phase === Phase.DOOMED) return true;
   if (refusal === "denied" && settings.deniedPublish === "hang-up") return true; // [MQTT-3.3.5-2]
   return kind === RouteKind.MALFORMED && settings.pointToPointMalformed === "hang-up"; // [P2]
 }

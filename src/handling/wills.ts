@@ -8,7 +8,7 @@ import type { Publication } from "../state/publication.js";
 import type { Task } from "../state/task.js";
 import type { FanOut } from "./fan-out.js";
 import { passOn, wholeMessage } from "./passing-on.js";
-import { refusalOf } from "./permissions.js";
+import { refusalOf, withRights } from "./permissions.js";
 import { hasRemains, leaveBehind } from "./remains.js";
 import { askWithoutConnection } from "./waiting.js";
 
@@ -49,7 +49,9 @@ export function discardWill(core: Core, connection: Connection): void {
 /** The Will of a Client that was connected when the last run of the server ended. [M2] */
 export function publishLeftWill(core: Core, record: WillRecord): void {
   const { key, clientId, username, senderIsDurable, will } = record;
-  const from = { clientId, username, remoteAddress: "", cleanSession: !senderIsDurable };
+  const named = { clientId, username, remoteAddress: "", cleanSession: !senderIsDurable };
+  // Rules that `authenticate` gave along ended with that run: those of everybody are left.
+  const from = withRights(core, named);
   sendInTurn(
     core,
     new WillTask(core, from, { clientId, cleanSession: !senderIsDurable }, will, key),
