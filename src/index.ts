@@ -1,6 +1,7 @@
 /** The embeddable broker. The engine alone is `beeline-mqtt/engine`, the codec `beeline-mqtt/codec`. */
 
 export type { BrokerEvents, Listener } from "./library/broker-events.js";
+export type { ListenerOptions, ListenerType } from "./library/listener-rows.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
@@ -32,7 +33,13 @@ export type {
   UpgradeRequest,
   Verdict,
 } from "./ports/policy.js";
-export { type CloseReason, DROP_REASONS, type DropReason } from "./ports/reasons.js";
+export {
+  type CloseReason,
+  DROP_REASONS,
+  type DropReason,
+  TURN_AWAY_REASONS,
+  type TurnAwayReason,
+} from "./ports/reasons.js";
 export { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "./ports/refusals.js";
 export { ProtocolError, UsageError, type ViolationCode } from "./protocol/errors.js";
 export type { QoS, SubscriptionRequest } from "./protocol/packet.js";

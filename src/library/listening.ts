@@ -1,12 +1,10 @@
 import { Server as NetServer } from "node:net";
-import type { Duplex } from "node:stream";
+import type { ListenerBounds } from "../net/admission.js";
 import type { WebServer } from "../net/attached-websockets.js";
-import type { ListenAddress, Listener } from "../net/listener.js";
-import type { ConnectionDetails } from "../net/peer-details.js";
-import { type StreamTraits, TCP_SOCKET } from "../net/stream-traits.js";
-import { tcpListener } from "../net/tcp-listener.js";
-import type { TurnedAway } from "../net/turned-away.js";
-import type { Limits } from "../ports/limits.js";
+import type { ListenAddress } from "../net/listener.js";
+import type { SocketFile } from "../net/socket-file.js";
+import type { TlsFiles } from "../net/tls-files.js";
+import { checkFor } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import {
   type Check,
@@ -19,10 +17,10 @@ import {
   type Shape,
   shown,
 } from "../protocol/usage.js";
+import { LISTENERS_ROW, type ListenerOptions } from "./listener-rows.js";
+import { isOrigin } from "./listener-values.js";
 
 const MIB = 1024 * 1024;
-/** A browser may join very many packets in one message. */
-const MESSAGE_BYTES_MAX = 16 * MIB;
 
 /** Where to listen, and how Clients connect there. */
 export interface ListenOptions {
@@ -59,15 +57,27 @@ export interface WebSocketOptions {
   readonly messageBytesMax?: number;
 }
 
-/** {@link ListenOptions} with every choice made. */
+/** Where to listen and how, with every choice made. */
 export interface Listening {
-  /** Of no meaning with a `server`, which has its own. */
+  /** What it is called in the log; `undefined`: by its URL. */
+  readonly name: string | undefined;
+  readonly scheme: "mqtt" | "mqtts" | "ws" | "wss" | "unix";
+  /** Of no meaning with a `server`, which has its own, and for a socket file. */
   readonly address: ListenAddress;
+  readonly file: SocketFile | undefined;
+  readonly tls: TlsFiles | undefined;
   readonly webSocket: WebSocketOptions | undefined;
+  readonly proxies: readonly string[];
+  readonly bounds: ListenerBounds;
+  readonly anonymous: "ask" | "accept" | "refuse";
 }
 
 /** @throws UsageError naming the option, its value and what is allowed. */
-export function listeningFrom(options: ListenOptions): Listening {
+export function listeningFrom(options: ListenOptions | ListenerOptions): Listening {
+  if (typeof options === "object" && options !== null && "type" in options) {
+    checkListener(options, "options");
+    return listeningOf(options);
+  }
   if (typeof options === "object" && options !== null && "server" in options) {
     throw new UsageError(
       "unknown key server: to attach MQTT over WebSocket to an HTTP server, write " +
@@ -77,8 +87,46 @@ export function listeningFrom(options: ListenOptions): Listening {
   checkArgument(options, SHAPE, "options");
   const webSocket = options.webSocket === true ? {} : options.webSocket || undefined;
   if (webSocket?.server !== undefined) checkGuest(options);
-  const { host = "127.0.0.1", port = webSocket === undefined ? 1883 : 8080 } = options;
-  return { address: { host, port }, webSocket };
+  const { host = HOST, port = webSocket === undefined ? PORTS.tcp : 8080 } = options;
+  const isSecure = webSocket?.server !== undefined && "setSecureContext" in webSocket.server;
+  const scheme = webSocket === undefined ? "mqtt" : isSecure ? "wss" : "ws";
+  return { ...PLAIN, scheme, address: { host, port }, webSocket };
+}
+
+const checkListener = checkFor(LISTENERS_ROW.of);
+const HOST = "127.0.0.1";
+const PORTS = { tcp: 1883, tls: 8883, ws: 8083, wss: 8084 } as const;
+const SCHEMES = { tcp: "mqtt", tls: "mqtts", ws: "ws", wss: "wss", unix: "unix" } as const;
+const PLAIN = {
+  name: undefined,
+  file: undefined,
+  tls: undefined,
+  webSocket: undefined,
+  proxies: [],
+  bounds: {},
+  anonymous: "ask",
+} as const satisfies Partial<Listening>;
+
+function listeningOf(options: ListenerOptions): Listening {
+  const { type, name, anonymous = "ask", proxyProtocol: proxies = [] } = options;
+  const { connectionsMax, connectionsPerAddressMax, connectsPerSecondMax } = options;
+  const bounds = { connectionsMax, connectionsPerAddressMax, connectsPerSecondMax };
+  const common = { ...PLAIN, name, scheme: SCHEMES[type], proxies, bounds, anonymous };
+  if (options.type === "unix") {
+    const { path, mode = "660", owner } = options;
+    return { ...common, address: { host: "", port: 0, path }, file: { path, mode, owner } };
+  }
+  const { host = HOST, port = PORTS[options.type] } = options;
+  return {
+    ...common,
+    address: { host, port },
+    tls: options.type === "tls" || options.type === "wss" ? options : undefined,
+    webSocket: options.type === "ws" || options.type === "wss" ? webSocketOf(options) : undefined,
+  };
+}
+
+function webSocketOf({ path, origins }: WebSocketOptions): WebSocketOptions {
+  return { ...(path !== undefined && { path }), ...(origins !== undefined && { origins }) };
 }
 
 /** Where a server listens is its own business. */
@@ -122,76 +170,19 @@ const SHAPE: Shape<ListenOptions> = {
   },
 };
 
-/** Gets what comes in, what it does, and the request behind a WebSocket. */
-export type OnStream = (stream: Duplex, traits: StreamTraits, details?: ConnectionDetails) => void;
-
-/** The limits that matter while bytes are on their way in a WebSocket. */
-export type MessageLimits = Pick<
-  Limits,
-  "packetBytesMax" | "connectBytesMax" | "pipelinedBytesMax" | "unfinishedTotalBytesMax"
->;
-
-/**
- * A listener that does not listen yet. `ws` is loaded for those only who need it.
- *
- * @param limits - Of the engine: they bound what a peer may make us keep before its messages are whole.
- * @param mqtt31 - Whether MQTT 3.1 is spoken, which has a subprotocol of its own.
- * @param onTurnedAway - Told of peers that got no connection.
- */
-export async function listenerFor(
-  { webSocket }: Listening,
-  limits: MessageLimits,
-  mqtt31: boolean,
-  onStream: OnStream,
-  onError: (error: Error) => void,
-  onTurnedAway: TurnedAway = ignore,
-): Promise<Pick<Listener, "listen" | "close">> {
-  if (webSocket === undefined)
-    return tcpListener((socket) => onStream(socket, TCP_SOCKET), onError);
-  const { AttachedWebSockets } = await import("../net/attached-websockets.js");
-  const { WebSocketListener } = await import("../net/websocket-listener.js");
-  const { packetBytesMax, connectBytesMax, pipelinedBytesMax, unfinishedTotalBytesMax } = limits;
-  const {
-    server,
-    path,
-    origins,
-    messageBytesMax = Math.max(MESSAGE_BYTES_MAX, 2 * packetBytesMax),
-  } = webSocket;
-  // CONNECT, and what may wait behind it. [M19] [M20]
-  const firstMessageBytesMax = connectBytesMax + pipelinedBytesMax;
-  const bounds = {
-    path,
-    origins,
-    messageBytesMax,
-    firstMessageBytesMax,
-    unfinishedTotalBytesMax,
-    mqtt31,
-  };
-  if (server !== undefined) return new AttachedWebSockets(server, bounds, onStream, onTurnedAway);
-  return new WebSocketListener(bounds, onStream, onError, onTurnedAway);
-}
-
 /**
  * What a listener is called in logs, and how Clients reach it: `ws://127.0.0.1:8080/mqtt`.
  *
  * @param address - Where it listens, as it says itself.
  * @returns `undefined` for the guest of a server that does not listen yet, or not by TCP.
  */
-export function listenerName(address: ListenAddress, { webSocket }: Listening): string | undefined {
-  const { host, port } = address;
+export function listenerUrl(
+  address: ListenAddress,
+  { scheme, webSocket }: Pick<Listening, "scheme" | "webSocket">,
+): string | undefined {
+  const { host, port, path: file } = address;
+  if (file !== undefined) return `${scheme}:${file}`;
   if (host === "") return undefined;
   const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (webSocket === undefined) return `mqtt://${place}`;
-  const { server, path = "" } = webSocket;
-  const isSecure = server !== undefined && "setSecureContext" in server;
-  return `${isSecure ? "wss" : "ws"}://${place}${path}`;
+  return `${scheme}://${place}${webSocket?.path ?? ""}`;
 }
-
-/** Whether it is written as a browser would: without a path, without a default port. */
-export function isOrigin(text: unknown): boolean {
-  if (typeof text !== "string" || !URL.canParse(text)) return false;
-  const { protocol, host } = new URL(text);
-  return host !== "" && text === `${protocol}//${host}`;
-}
-
-function ignore(): void {}

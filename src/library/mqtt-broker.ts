@@ -8,11 +8,11 @@ import { LocalLink } from "../local/local-link.js";
 import type { MessageToPublish } from "../local/message-to-publish.js";
 import type { BrokerLog } from "../log/broker-log.js";
 import { nowMs } from "../net/clock.js";
-import type { ListenAddress, Listener as SocketListener } from "../net/listener.js";
+import type { ListenAddress } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { type StreamTraits, traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
-import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
+import { limitsWith } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
@@ -20,7 +20,9 @@ import type { BrokerEvents, Listener } from "./broker-events.js";
 import { addressGiven, checkConnection } from "./connections.js";
 import { Events } from "./events.js";
 import { guardedOptions, policyFrom } from "./hooks.js";
-import { type ListenOptions, listenerFor, listenerName, listeningFrom } from "./listening.js";
+import type { ListenerOptions } from "./listener-rows.js";
+import { Listeners } from "./listener-set.js";
+import type { ListenOptions } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
 import { type BrokerOptions, engineOptionsFrom, logFrom } from "./options.js";
 import { Durable, PendingReceipt, type SendOutcome } from "./receipts.js";
@@ -47,15 +49,12 @@ export class MqttBroker {
   readonly #events: Events;
   readonly #engine: Broker;
   readonly #transport: Transport;
-  readonly #listeners = new Set<Pick<SocketListener, "close">>();
-  readonly #limits: Limits;
-  readonly #mqtt31: boolean;
+  readonly #listeners: Listeners;
   readonly #pendingReceipts = new Set<PendingReceipt>();
   readonly #store: StoreHome | undefined;
+  readonly #isAuthenticating: boolean;
   #closing: Promise<void> | undefined;
   #isClosed = false;
-
-  readonly #isAuthenticating: boolean;
 
   /**
    * Serves a connection: a `net.Socket`, or any other Duplex of bytes, which is the broker's from
@@ -74,58 +73,60 @@ export class MqttBroker {
     this.#log = logFrom(options);
     this.#events = new Events(nowMs, this.#log);
     const report = (error: unknown): void => this.#events.error(error);
+    const { authenticate, ...policy } = policyFrom(options, {
+      nowMs,
+      error: report,
+      afterCall: () => this.#transport.loop.afterCall(),
+    });
     this.#engine = new Broker({
       ...engineOptions,
       // Of its own: 122 random bits [P17] [MQTT-3.1.3-6]
       ...guardedOptions(engineOptions, randomUUID, { error: report }),
-      policy: policyFrom(options, {
-        nowMs,
-        error: report,
-        afterCall: () => this.#transport.loop.afterCall(),
-      }),
+      policy: {
+        ...policy,
+        ...(authenticate && {
+          authenticate: (...asked) => this.#listeners.authenticate(authenticate, ...asked),
+        }),
+      },
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
     this.#isAuthenticating = options.authenticate !== undefined;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#mqtt31 = options.mqtt31 ?? true;
+    const limits = limitsWith(options.limits ?? {});
+    this.#listeners = new Listeners(limits, options.mqtt31 ?? true, this.#isAuthenticating, {
+      checkOpen: () => this.#checkOpen(),
+      open: (...came) => this.#open(...came),
+      error: report,
+      turnedAway: (listener, remoteAddress, ...told) =>
+        this.#log?.turnedAway({ remoteAddress, listener }, ...told),
+    });
     this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
     this.#store = options.store;
     if (options.store !== undefined) this.#startStore(options.store);
   }
 
   /**
-   * Listens for TCP connections, or for WebSockets. May be called for several addresses.
+   * Listens for TCP connections, TLS, WebSockets or at a socket file. May be called for several.
    *
-   * @param options - Default: TCP at port 1883 of 127.0.0.1. Port 0: any free one.
+   * @param options - Default: TCP at port 1883 of 127.0.0.1. Port 0: any free one. With a `type`, one
+   *   of the listeners of docs/options.md, such as `{ type: "tls", cert, key }`.
    *   `{ webSocket: { server, path } }` takes MQTT over WebSocket from an HTTP server of yours.
-   * @returns where it listens; of such a server host `""` and port 0 while it does not.
-   * @throws UsageError naming the option, its value and what is allowed;
-   *   and what Node says when it cannot, with its `code`: `EADDRINUSE`, `EACCES`, ...
+   * @returns where; of such a server host `""` and port 0 while it does not; of a file its `path`.
+   * @throws UsageError naming the option, its value and what is allowed, or a file that TLS cannot be
+   *   spoken with; and what Node says when it cannot, with its `code`: `EADDRINUSE`, `EACCES`, ...
    */
-  async listen(options: ListenOptions = {}): Promise<ListenAddress> {
-    const listening = listeningFrom(options);
-    this.#checkOpen();
-    let name: string | undefined;
-    const listener = await listenerFor(
-      listening,
-      this.#limits,
-      this.#mqtt31,
-      (stream, traits, details = {}) => this.#open(stream, traits, details, name),
-      (error) => this.#events.error(error),
-      (remoteAddress, what, why) =>
-        this.#log?.turnedAway({ remoteAddress, listener: name }, what, why),
-    );
-    this.#checkOpen(); // it may have been closed meanwhile
-    this.#listeners.add(listener);
-    try {
-      const address = await listener.listen(listening.address);
-      name = listenerName(address, listening); // before anybody can have connected
-      return address;
-    } catch (error) {
-      this.#listeners.delete(listener);
-      throw error;
-    }
+  async listen(options: ListenOptions | ListenerOptions = {}): Promise<ListenAddress> {
+    return this.#listeners.listen(options);
+  }
+
+  /**
+   * Reads the certificate files of all listeners again.
+   *
+   * @returns what puts them into use, and cannot fail: new connections get them, the others go on.
+   * @throws UsageError naming the file that is wrong; then nothing has changed.
+   */
+  reloadCertificates(): () => void {
+    return this.#listeners.prepareReload();
   }
 
   /**
@@ -210,7 +211,7 @@ export class MqttBroker {
 
   /** Counters since the start and gauges of now: a snapshot. */
   stats(): Statistics {
-    return statisticsOf(this.#engine);
+    return statisticsOf(this.#engine, this.#listeners.turnedAway);
   }
 
   /**
@@ -245,7 +246,7 @@ export class MqttBroker {
   }
 
   async #close(): Promise<void> {
-    for (const listener of this.#listeners) listener.close();
+    this.#listeners.close();
     await new Promise<void>((resolve) => this.#inTurn(resolve));
     await this.#transport.close(CLOSE_GRACE_MS);
     for (const receipt of this.#pendingReceipts) receipt.end("dropped");

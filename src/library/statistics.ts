@@ -1,13 +1,20 @@
 import type { Broker, Gauges } from "../broker/broker.js";
+import type { TurnAwayReason } from "../ports/reasons.js";
 
 type Stats = Broker["stats"];
 type Plain<T> = T extends ReadonlyMap<string, infer V> ? Readonly<Record<string, V>> : T;
 
 /** Counters since the start and gauges of now, as plain data that JSON can hold. */
-export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]> };
+export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]> } & {
+  /** Peers that got no connection, or lost it before MQTT had a say, by reason. */
+  readonly turnedAway: Readonly<Record<TurnAwayReason, number>>;
+};
 
 /** A snapshot. O(different reasons). */
-export function statisticsOf(engine: Broker): Statistics {
+export function statisticsOf(
+  engine: Broker,
+  turnedAway: Readonly<Record<TurnAwayReason, number>>,
+): Statistics {
   const { stats } = engine;
   const { drops, violations, closes, refusals, denials, ...counts } = stats;
   return {
@@ -24,5 +31,6 @@ export function statisticsOf(engine: Broker): Statistics {
     closes: Object.fromEntries(closes),
     refusals: Object.fromEntries(refusals),
     denials: Object.fromEntries(denials),
+    turnedAway: { ...turnedAway },
   };
 }

@@ -1,6 +1,6 @@
 import type { EngineEvents, Peer } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
-import type { CloseReason, DropReason } from "../ports/reasons.js";
+import type { CloseReason, DropReason, TurnAwayReason } from "../ports/reasons.js";
 import type { DenialReason } from "../ports/refusals.js";
 import type { ViolationCode } from "../protocol/errors.js";
 import { ErrorLines } from "./error-lines.js";
@@ -61,6 +61,14 @@ const LIMIT_DROPS: ReadonlySet<DropReason> = new Set([
   "retained-full",
 ]);
 
+/** Peers turned away by a limit of ours. */
+const LIMIT_TURNS: ReadonlySet<TurnAwayReason> = new Set([
+  "address-full",
+  "address-too-fast",
+  "listener-full",
+  "too-many-handshakes",
+]);
+
 /**
  * What happens in a broker as lines for a {@link Logger}, in words and bounded in number: drops are
  * counted together, and a flood of anything leaves a line that says how much was left out.
@@ -116,8 +124,9 @@ export class BrokerLog {
   }
 
   /** A transport turned a peer away before it was a connection of the engine, or cut it off. */
-  turnedAway(peer: Peer, what: "refused" | "hung up", why: string): void {
-    this.#write(what, "info", () => turnedAwayLine(peer, what, why));
+  turnedAway(peer: Peer, what: "refused" | "hung up", why: string, reason: TurnAwayReason): void {
+    const level = LIMIT_TURNS.has(reason) ? "warn" : "info";
+    this.#write(what, level, () => turnedAwayLine(peer, what, why, reason, this.#limits));
   }
 
   /** Time passes: tells what was counted. */

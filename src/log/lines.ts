@@ -1,7 +1,7 @@
 import type { AcceptedConnect, ConnectNames, Peer } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
 import type { Identity } from "../ports/policy.js";
-import type { CloseReason, DropReason } from "../ports/reasons.js";
+import type { CloseReason, DropReason, TurnAwayReason } from "../ports/reasons.js";
 import { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "../ports/refusals.js";
 import type { ProtocolError } from "../protocol/errors.js";
 import { legible, quoted, shown } from "./escape.js";
@@ -130,11 +130,18 @@ export function disconnectedLine(
 }
 
 /** A peer got no connection, or lost it before the engine had a say. */
-export function turnedAwayLine(peer: Peer, what: "refused" | "hung up", why: string): Line {
+export function turnedAwayLine(
+  peer: Peer,
+  what: "refused" | "hung up",
+  why: string,
+  reason: TurnAwayReason,
+  limits: Limits,
+): Line {
   const done = what === "refused" ? what : `${what} on`;
+  const option = optionFields(OPTIONS[reason], limits);
   return {
-    message: `${done} ${named(undefined, peer)}: ${why}`,
-    fields: namedFields(undefined, peer),
+    message: `${done} ${named(undefined, peer)}: ${why}${optionWords(option)}`,
+    fields: { ...namedFields(undefined, peer), reason, ...option },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Limits } from "../ports/limits.js";
-import type { CloseReason, DropReason } from "../ports/reasons.js";
+import type { CloseReason, DropReason, TurnAwayReason } from "../ports/reasons.js";
 import type { RefusalReason } from "../ports/refusals.js";
 import type { ViolationCode } from "../protocol/errors.js";
 
@@ -46,12 +46,18 @@ export const DROP_WORDS: Readonly<Record<DropReason, string>> = {
 
 /** The option that decided, by its name in `createBroker`. */
 export const OPTIONS: Readonly<
-  Partial<Record<CloseReason | DropReason | RefusalReason | ViolationCode, OptionName>>
+  Partial<
+    Record<CloseReason | DropReason | RefusalReason | TurnAwayReason | ViolationCode, OptionName>
+  >
 > = {
   "connect-timeout": "limits.connectTimeoutMs",
   "unfinished-packet": "limits.unfinishedTotalBytesMax",
   stalled: "limits.stalledMs",
   "too-many-connections": "limits.connectionsMax",
+  "address-full": "limits.connectionsPerAddressMax",
+  "address-too-fast": "limits.connectsPerSecondMax",
+  "too-many-handshakes": "limits.handshakesMax",
+  "handshake-timeout": "limits.handshakeTimeoutMs",
   "slow-receiver": "limits.outboundBytesMax",
   "queue-full": "limits.queueMessagesMax",
   "point-to-point-queue-full": "limits.pointToPointMessagesMax",

@@ -6,9 +6,12 @@ const PAUSE_MS = 1_000;
 const BACKLOG = 4_096;
 
 export interface ListenAddress {
+  /** `""` for a socket file. */
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** The name of a socket file, where it is one. */
+  readonly path?: string;
 }
 
 /** Keeps one server of Node's listening at one address until it is closed. */
@@ -35,12 +38,13 @@ export class ListeningServer {
     return new Promise((resolve, reject) => {
       const server = this.#makeServer();
       server.once("error", reject);
-      server.listen({ ...address, backlog: BACKLOG }, () => {
+      const place = address.path === undefined ? address : { path: address.path };
+      server.listen({ ...place, backlog: BACKLOG }, () => {
         server.off("error", reject);
-        const { address: host, port } = server.address() as AddressInfo; // TCP, and listening
-        server.on("error", (error) => this.#pause(server, { host, port }, error));
+        const bound = address.path === undefined ? boundTo(server) : address;
+        server.on("error", (error) => this.#pause(server, bound, error));
         this.#server = server;
-        resolve({ host, port });
+        resolve(bound);
       });
     });
   }
@@ -79,4 +83,9 @@ export class ListeningServer {
     }
     if (this.#isClosed) this.close();
   }
+}
+
+function boundTo(server: Server): ListenAddress {
+  const { address: host, port } = server.address() as AddressInfo; // TCP, and listening
+  return { host, port };
 }

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { ClientCertificate, PeerDetails, UpgradeRequest } from "../ports/policy.js";
+import { placeText } from "./peer-address.js";
 
 /** What whoever hands over a stream knows of the peer. */
 export interface ConnectionDetails {
@@ -31,9 +32,7 @@ export function addressOf(stream: Duplex, { remoteAddress, request }: Connection
 }
 
 function addressText({ remoteAddress, remotePort }: PeerAddress): string {
-  if (remoteAddress === undefined) return "";
-  const host = remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress;
-  return [host, remotePort].join(":"); // one flat string: a concatenated one keeps its pieces
+  return remoteAddress === undefined ? "" : placeText(remoteAddress, remotePort ?? 0);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { Unfinished } from "../ports/unfinished.js";
-import { addressOf } from "./peer-details.js";
+import { addressOf, type ConnectionDetails } from "./peer-details.js";
 import type { StreamTraits } from "./stream-traits.js";
 import type { TurnedAway } from "./turned-away.js";
 import { type GivesUp, streamOver, webSocketTraits } from "./websocket-stream.js";
@@ -36,7 +36,7 @@ export interface WebSocketBounds {
 export type OnWebSocket = (
   stream: Duplex,
   traits: StreamTraits,
-  details: { readonly request: IncomingMessage },
+  details: ConnectionDetails & { readonly request: IncomingMessage },
 ) => void;
 
 /** What turns an HTTP request into a connection, whoever's server it came to. */
@@ -65,13 +65,22 @@ export class WebSocketUpgrade {
     });
   }
 
-  /** Makes a connection of a request, or refuses it. Done when it returns. */
-  take(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const address = addressOf(socket, {}); // now: it is asked for when the socket may be gone
+  /**
+   * Makes a connection of a request, or refuses it. Done when it returns.
+   *
+   * @param details - What the socket does not know of the peer itself.
+   */
+  take(
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    details: ConnectionDetails = {},
+  ): void {
+    const address = addressOf(socket, details); // now: it is asked for when the socket may be gone
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) {
       const [status, why] = refusal;
-      this.#onTurnedAway(address, "refused", `${why} (HTTP ${status})`);
+      this.#onTurnedAway(address, "refused", `${why} (HTTP ${status})`, "no-websocket");
       refuse(socket, status);
       return;
     }
@@ -80,11 +89,13 @@ export class WebSocketUpgrade {
       isUpgraded = true;
       const { firstMessageBytesMax } = this.#bounds;
       const unfinished = this.#unfinished;
-      const onHungUp = (why: string): void => this.#onTurnedAway(address, "hung up", why);
+      const onHungUp = (why: string): void =>
+        this.#onTurnedAway(address, "hung up", why, "websocket");
       const stream = streamOver(webSocket, socket, { firstMessageBytesMax, unfinished }, onHungUp);
-      this.#onStream(stream, webSocketTraits(socket), { request });
+      this.#onStream(stream, webSocketTraits(socket), { ...details, request });
     });
-    if (!isUpgraded) this.#onTurnedAway(address, "refused", "its request is no WebSocket's");
+    if (isUpgraded) return;
+    this.#onTurnedAway(address, "refused", "its request is no WebSocket's", "no-websocket");
   }
 
   /** Why a request may not become a connection; what makes it a WebSocket is left to `ws`. */

@@ -106,6 +106,29 @@ export const LIMIT_ROWS = frozen({
   /** Connections at once. More: closed before a byte is read. */
   connectionsMax: limit("count", 1_000_000, "Most connections at once. Further ones are closed."),
   /**
+   * Connections from one address at once; of IPv6 the first 64 bits are one. Not for addresses of
+   * this machine. More: closed before a byte is read. [I01]
+   */
+  connectionsPerAddressMax: limit(
+    "count",
+    4_000,
+    "Most connections from one address at once; addresses of this machine are not counted. Further ones are closed.",
+  ),
+  /** New connections from one address in a second, on average; ten times that at once. [I03] */
+  connectsPerSecondMax: limit(
+    "count",
+    200,
+    "Most new connections from one address a second, on average; ten times that may come at once. Further ones are closed.",
+  ),
+  /** PROXY headers, TLS handshakes and WebSocket requests under way. More: the oldest goes. [K11] */
+  handshakesMax: limit(
+    "count",
+    1_000,
+    "Most TLS handshakes and WebSocket requests under way. With more, the oldest is closed.",
+  ),
+  /** Time for a PROXY header, and for a TLS handshake, in ms. Then: closed. [K11] */
+  handshakeTimeoutMs: limit("ms", 10_000, "Time a new connection has for its TLS handshake."),
+  /**
    * Longest Keep Alive, in s; 0 in CONNECT ("never") counts as above it. 0: no bound. What happens to
    * longer ones: `keepAlivePolicy`.
    */

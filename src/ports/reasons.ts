@@ -61,3 +61,33 @@ export type CloseReason =
   | "kicked"
   /** A bug of ours met by this connection. */
   | "internal-error";
+
+/**
+ * Why a peer got no connection of the engine, or lost it without the engine knowing why: a stable
+ * name for counters. Names never change their meaning; new ones may come.
+ */
+export const TURN_AWAY_REASONS = [
+  /** Its address has as many connections as it may have. */
+  "address-full",
+  /** Its address opens connections faster than it may. */
+  "address-too-fast",
+  /** This listener has as many connections as it may have. */
+  "listener-full",
+  /** It did not finish what comes before MQTT in time: PROXY header, TLS, HTTP. [K11] [K09] */
+  "handshake-timeout",
+  /** As many were under way as may be, and its own was the oldest. */
+  "too-many-handshakes",
+  /** It speaks something else than TLS to a TLS port. */
+  "not-tls",
+  /** TLS found no version, cipher or certificate that both sides take. [K10] [K12] */
+  "tls-failed",
+  /** It is a proxy, and sent no PROXY header that can be read. [K14] */
+  "proxy-header",
+  /** It sent a PROXY header and is not on the list of proxies. [K14] */
+  "not-a-proxy",
+  /** Its HTTP request does not become a WebSocket. */
+  "no-websocket",
+  /** It broke the rules of WebSocket. */
+  "websocket",
+] as const;
+export type TurnAwayReason = (typeof TURN_AWAY_REASONS)[number];

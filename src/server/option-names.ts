@@ -4,6 +4,7 @@ const FLAG_PREFIXES: Readonly<Record<string, string>> = Object.freeze({
   store: "",
   pointToPoint: "p2p-",
   webSocket: "ws-",
+  secureWebSocket: "wss-",
 });
 
 /** One name in its three spellings. */

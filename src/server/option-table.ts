@@ -1,11 +1,18 @@
 import { CREDENTIALS_ROW } from "../auth/credential-options.js";
-import { isOrigin } from "../library/listening.js";
+import {
+  CERTIFICATE_ROW,
+  CLIENT_CERTIFICATE_ROWS,
+  KEY_ROW,
+  LISTENERS_ROW,
+  WEB_SOCKET_LISTENER_ROWS,
+} from "../library/listener-rows.js";
+import { isFileName } from "../library/listener-values.js";
 import {
   choice,
   frozen,
   type Given,
   isSimple,
-  list,
+  type NumberRow,
   onOff,
   type Row,
   type Rows,
@@ -57,30 +64,38 @@ export const SERVER_ROWS = frozen({
 });
 
 const WEB_SOCKET_ROWS = frozen({
-  port: wholeNumber({
-    unit: "number",
+  port: portRow("no WebSocket", "Port for MQTT over WebSocket; 0 takes any free one."),
+  ...WEB_SOCKET_LISTENER_ROWS,
+});
+
+const SECURE_WEB_SOCKET_ROWS = frozen({
+  port: portRow(
+    "no WebSocket over TLS",
+    "Port for MQTT over WebSocket and TLS, with the certificate of --tls-cert; 0 takes any free one.",
+  ),
+});
+
+const { clientCertificate, ca } = CLIENT_CERTIFICATE_ROWS;
+
+export const TLS_ROWS = frozen({
+  port: portRow("no TLS", "Port for MQTT over TLS; 0 takes any free one."),
+  cert: CERTIFICATE_ROW,
+  key: KEY_ROW,
+  ca,
+  clientCert: clientCertificate,
+});
+
+const LISTENER_LIST_ROWS = frozen({
+  unix: text({
     default: undefined,
-    unset: "no WebSocket",
-    least: 0,
-    most: 65_535,
-    about: "Port for MQTT over WebSocket; 0 takes any free one.",
+    unset: "no socket file",
+    holds: "file",
+    allowed: "names of a file",
+    isAllowed: isFileName,
+    isPath: true,
+    about: "Socket file for MQTT from this machine.",
   }),
-  path: text({
-    default: undefined,
-    unset: "every path",
-    holds: "path",
-    allowed: "paths that start with /",
-    isAllowed: (path) => path.startsWith("/"),
-    about: "The only WebSocket path that is served.",
-  }),
-  origins: list({
-    default: undefined,
-    unset: "all",
-    holds: "origins",
-    allowed: "origins like https://example.com",
-    isAllowed: isOrigin,
-    about: "Web sites whose pages may connect. Programs that are no browsers always may.",
-  }),
+  listeners: LISTENERS_ROW,
 });
 
 export const STORE_ROWS = frozen({
@@ -141,6 +156,9 @@ const GROUPS: readonly Group[] = [
   { heading: "Server", name: "", rows: SERVER_ROWS, isLibrary: false },
   { heading: "Credentials", name: "", rows: CREDENTIALS_ROWS, isLibrary: false },
   { heading: "WebSocket", name: "webSocket", rows: WEB_SOCKET_ROWS, isLibrary: false },
+  { heading: "TLS", name: "tls", rows: TLS_ROWS, isLibrary: false },
+  { heading: "TLS", name: "secureWebSocket", rows: SECURE_WEB_SOCKET_ROWS, isLibrary: false },
+  { heading: "Listeners", name: "", rows: LISTENER_LIST_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
   { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
@@ -186,9 +204,12 @@ export const FLAG_OPTIONS: readonly FlagOption[] = Object.freeze(
 /** What somebody asked for, option by option; what is missing has its default. */
 export interface GivenOptions
   extends Given<typeof SERVER_ROWS>,
+    Given<typeof LISTENER_LIST_ROWS>,
     Given<typeof CREDENTIALS_ROWS>,
     Given<typeof PROTOCOL_ROWS> {
   readonly webSocket?: Given<typeof WEB_SOCKET_ROWS>;
+  readonly tls?: Given<typeof TLS_ROWS>;
+  readonly secureWebSocket?: Given<typeof SECURE_WEB_SOCKET_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
   readonly limits?: Given<typeof LIMIT_ROWS>;
@@ -206,4 +227,8 @@ export function nested(values: ReadonlyMap<ServerOption, unknown>): GivenOptions
     }
   }
   return whole; // the names are those of the rows, and whoever read the values checked them
+}
+
+function portRow(unset: string, about: string): NumberRow {
+  return wholeNumber({ unit: "number", default: undefined, unset, least: 0, most: 65_535, about });
 }

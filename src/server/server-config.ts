@@ -1,6 +1,6 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
-import { isLoopback } from "./loopback.js";
+import { checkExposure, listenersFrom } from "./listener-config.js";
 import { namesOf } from "./option-names.js";
 import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
@@ -14,19 +14,14 @@ const STORE = defaultsOf(STORE_ROWS);
  * @throws UsageError for options that contradict each other, naming their flags.
  */
 export function serverConfigFrom(given: GivenOptions): ServerConfig {
-  const { host, port, allowAnonymous, webSocket, store, log, ...others } = { ...SERVER, ...given };
-  const { passwordFile, credentials, ...broker } = others;
+  const { host, port, webSocket, tls, secureWebSocket, unix, listeners: _, ...others } = given;
+  const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
+  const { passwordFile, credentials, ...broker } = rest;
   const list = credentialsFrom(passwordFile, credentials);
-  if (!allowAnonymous && list === undefined && !isLoopback(host)) {
-    throw new UsageError(
-      `--host ${host} is refused: everybody who reaches this address could connect, because no ` +
-        "credentials are configured. --password-file <file> says who may, --allow-anonymous allows it",
-    );
-  }
+  const listeners = listenersFrom(given);
+  checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined });
   return {
-    host,
-    port,
-    webSocket: webSocketFrom(webSocket),
+    listeners,
     store: storeFrom(store),
     log,
     broker,
@@ -44,15 +39,6 @@ function credentialsFrom(
     passwordFile === undefined ? [] : [{ kind: "passwords", file: passwordFile } as const];
   const list = [...first, ...credentials];
   return list.length === 0 ? undefined : list;
-}
-
-function webSocketFrom(given: GivenOptions["webSocket"]): ServerConfig["webSocket"] {
-  if (given === undefined) return undefined;
-  const { port } = given;
-  if (port === undefined) {
-    throw new UsageError("--ws-path and --ws-origins need --ws-port <number>");
-  }
-  return { ...given, port };
 }
 
 function storeFrom(given: GivenOptions["store"] = {}): ServerConfig["store"] {

@@ -1,19 +1,18 @@
-import type { ListenOptions, WebSocketOptions } from "../library/listening.js";
+import { listenerUrl, listeningFrom } from "../library/listening.js";
 import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
+import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
 import { type CredentialsConfig, credentialsFor } from "./credentials.js";
+import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig extends CredentialsConfig {
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-  /** Where Clients connect by WebSocket, at the same host; `undefined`: nowhere. */
-  readonly webSocket?: (WebSocketOptions & { readonly port: number }) | undefined;
+  /** Where Clients connect. */
+  readonly listeners: readonly ServerListener[];
   readonly broker: BrokerOptions;
   /** Where state is kept; `undefined`: in memory only. */
   readonly store: LmdbStoreOptions | undefined;
@@ -22,8 +21,10 @@ export interface ServerConfig extends CredentialsConfig {
 }
 
 export interface RunningServer {
-  /** Where Clients connect: `mqtt://127.0.0.1:1883`, and `ws://127.0.0.1:8080` if asked for. */
+  /** Where Clients connect, in the order of the listeners: `mqtt://127.0.0.1:1883`. */
   readonly urls: readonly string[];
+  /** The certificates of all listeners: a part of every reload. [K13] */
+  readonly certificates: { prepare(): () => void };
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -40,20 +41,16 @@ export class StartError extends Error {
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const { host, port, webSocket } = config;
   const credentials = await credentialsFor(config);
   const authenticate = credentials && { authenticate: credentials.authenticate };
   const options = { logger, ...authenticate, ...config.broker };
   const broker = await brokerOf({ ...config, broker: options }, logger);
   try {
-    const urls = [await listen(broker, { host, port }, "--port")];
-    if (webSocket !== undefined) {
-      const { port: webSocketPort, ...rest } = webSocket;
-      const options = { host, port: webSocketPort, webSocket: rest };
-      urls.push(await listen(broker, options, "--ws-port"));
-    }
+    const urls: string[] = [];
+    for (const listener of config.listeners) urls.push(await listen(broker, listener));
     return {
       urls,
+      certificates: { prepare: () => broker.reloadCertificates() },
       close: async () => {
         await broker.close();
         credentials?.close();
@@ -67,25 +64,18 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
 }
 
 /**
- * Listens at one address more.
+ * Listens at one place more.
  *
- * @param flag - What chooses its port.
  * @returns its URL, as Clients take it.
  */
-async function listen(broker: MqttBroker, options: ListenTo, flag: string): Promise<string> {
-  const { webSocket } = options;
+async function listen(broker: MqttBroker, listener: ServerListener): Promise<string> {
+  const { options } = listener;
   try {
-    const { host, port } = await broker.listen(options);
-    const shownHost = host.includes(":") ? `[${host}]` : host;
-    const address = `${shownHost}:${port}`;
-    return webSocket === undefined ? `mqtt://${address}` : `ws://${address}${webSocket.path ?? ""}`;
+    const address = await broker.listen(options);
+    return listenerUrl(address, listeningFrom(options)) ?? "";
   } catch (error) {
-    throw startErrorFrom(error, options, flag);
+    throw startErrorFrom(error, listener);
   }
-}
-
-interface ListenTo extends Required<Pick<ListenOptions, "host" | "port">> {
-  readonly webSocket?: WebSocketOptions;
 }
 
 /** The broker, over its Store: `lmdb` is loaded only when it is used. */
@@ -126,17 +116,21 @@ function brokerOver(
   }
 }
 
-function startErrorFrom(error: unknown, { host, port }: ListenTo, flag: string): unknown {
+function startErrorFrom(error: unknown, { options, chosenBy }: ServerListener): unknown {
+  if (error instanceof TlsFileError) return new StartError(error.message);
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (options.type === "unix") return fileErrorFrom(error, code, options.path, chosenBy);
+  const { address } = listeningFrom(options);
+  const { host, port } = address;
   switch (code) {
     case "EADDRINUSE":
       return new StartError(
         `port ${port} on ${host} is in use already: stop the program that has it, or choose ` +
-          `another port with ${flag} (0 takes any free one)`,
+          `another port with ${chosenBy} (0 takes any free one)`,
       );
     case "EACCES":
       return new StartError(
-        `port ${port} on ${host} is not allowed for this user: choose one above 1023 with ${flag}`,
+        `port ${port} on ${host} is not allowed for this user: choose one above 1023 with ${chosenBy}`,
       );
     case "EADDRNOTAVAIL":
       return new StartError(
@@ -148,4 +142,15 @@ function startErrorFrom(error: unknown, { host, port }: ListenTo, flag: string):
     default:
       return error;
   }
+}
+
+function fileErrorFrom(error: unknown, code: unknown, path: string, chosenBy: string): unknown {
+  if (code === "EADDRINUSE") {
+    return new StartError(
+      `${path} is in use already, or no socket file: remove it, or choose another with ${chosenBy}`,
+    );
+  }
+  if (code === undefined) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new StartError(`cannot listen at ${path}: ${why}; choose another file with ${chosenBy}`);
 }

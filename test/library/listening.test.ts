@@ -2,14 +2,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import {
-  isOrigin,
-  type ListenOptions,
-  listenerFor,
-  listenerName,
-  listeningFrom,
-} from "../../src/library/listening.js";
-import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
+import { type ListenOptions, listenerUrl, listeningFrom } from "../../src/library/listening.js";
 import { UsageError } from "../../src/protocol/errors.js";
 
 const http = createHttpServer();
@@ -18,19 +11,42 @@ const net = createServer();
 describe("where to listen", () => {
   it("is TCP at port 1883 of this machine unless said otherwise, WebSocket at 8080", () => {
     const host = "127.0.0.1";
-    expect(listeningFrom({})).toEqual({ address: { host, port: 1883 }, webSocket: undefined });
-    expect(listeningFrom({ webSocket: false, port: 5, host: "::1" })).toEqual({
+    expect(listeningFrom({})).toMatchObject({ address: { host, port: 1883 }, scheme: "mqtt" });
+    expect(listeningFrom({ webSocket: false, port: 5, host: "::1" })).toMatchObject({
       address: { host: "::1", port: 5 },
       webSocket: undefined,
     });
-    expect(listeningFrom({ webSocket: true })).toEqual({
+    expect(listeningFrom({ webSocket: true })).toMatchObject({
       address: { host, port: 8080 },
       webSocket: {},
+      scheme: "ws",
     });
     const webSocket = { path: "/mqtt", origins: ["https://a.example"], messageBytesMax: 1_024 };
-    expect(listeningFrom({ webSocket, port: 0 })).toEqual({
+    expect(listeningFrom({ webSocket, port: 0 })).toMatchObject({
       address: { host, port: 0 },
       webSocket,
+    });
+  });
+
+  it("has a usual port for each type of listener", () => {
+    const host = "127.0.0.1";
+    const files = { cert: "c.pem", key: "k.pem" };
+    expect(listeningFrom({ type: "tcp" }).address).toEqual({ host, port: 1_883 });
+    expect(listeningFrom({ type: "ws" }).address).toEqual({ host, port: 8_083 });
+    const tls = listeningFrom({ type: "tls", ...files });
+    expect(tls).toMatchObject({ address: { host, port: 8_883 }, scheme: "mqtts", tls: files });
+    const secure = listeningFrom({ type: "wss", ...files, path: "/mqtt" });
+    expect(secure).toMatchObject({
+      address: { host, port: 8_084 },
+      scheme: "wss",
+      tls: files,
+      webSocket: { path: "/mqtt" },
+    });
+    const unix = listeningFrom({ type: "unix", path: "/run/beeline.sock" });
+    expect(unix).toMatchObject({
+      scheme: "unix",
+      address: { path: "/run/beeline.sock" },
+      file: { path: "/run/beeline.sock", mode: "660", owner: undefined },
     });
   });
 
@@ -64,6 +80,14 @@ describe("where to listen", () => {
       { webSocket: { server: http }, host: "::" },
       'host is "::"; leave it out, because webSocket.server',
     ],
+    [{ type: "tpc" }, 'options.type is "tpc"; allowed: tcp, tls, ws, wss, unix'],
+    [{ type: "tls", cert: "c" }, "options.key is undefined; allowed: names of a file"],
+    [{ type: "tcp", cert: "c" }, "unknown key options.cert"],
+    [{ type: "tcp", proxyProtocol: ["ten"] }, 'options.proxyProtocol[0] is "ten"; allowed: addr'],
+    [
+      { type: "unix", path: "a", mode: "999" },
+      'options.mode is "999"; allowed: three octal digits',
+    ],
     [null, "options is null; allowed: an object with host, port, webSocket"],
     ["1883", 'options is "1883"; allowed'],
     [{ webSocket: { messageBytesMax: 1_023 } }, "messageBytesMax is 1023; allowed: whole numbers"],
@@ -73,45 +97,6 @@ describe("where to listen", () => {
     expect(() => listeningFrom(wrong)).toThrow(UsageError);
     expect(() => listeningFrom(wrong)).toThrow(message);
   });
-
-  it.each([
-    ["https://example.com", true],
-    ["http://localhost:8080", true],
-    ["http://[::1]:81", true],
-    ["https://example.com/", false],
-    ["https://example.com:443", false],
-    ["https://EXAMPLE.com", false],
-    ["example.com", false],
-    ["*", false],
-    ["null", false],
-    [7, false],
-  ])("knows whether a browser would write %j as an origin: %j", (text, expected) => {
-    expect(isOrigin(text)).toBe(expected);
-  });
-});
-
-it("makes the kind of listener that was asked for", async () => {
-  const { WebSocketListener } = await import("../../src/net/websocket-listener.js");
-  const ignore = (): void => undefined;
-  const listener = await listenerFor(
-    listeningFrom({ webSocket: true }),
-    DEFAULT_LIMITS,
-    true,
-    ignore,
-    ignore,
-  );
-  expect(listener).toBeInstanceOf(WebSocketListener);
-  const { AttachedWebSockets } = await import("../../src/net/attached-websockets.js");
-  const guest = await listenerFor(
-    listeningFrom({ webSocket: { server: http } }),
-    DEFAULT_LIMITS,
-    true,
-    ignore,
-    ignore,
-  );
-  expect(guest).toBeInstanceOf(AttachedWebSockets);
-  const tcp = await listenerFor(listeningFrom({}), DEFAULT_LIMITS, true, ignore, ignore);
-  expect(tcp).not.toBeInstanceOf(WebSocketListener);
 });
 
 it.each([
@@ -123,6 +108,11 @@ it.each([
   ["127.0.0.1", { server: createHttpsServer() }, "wss://127.0.0.1:9"],
   ["", { server: http }, undefined],
 ])("names a listener as clients reach it: %s", (host, webSocket, name) => {
-  const address = { host, port: 9 };
-  expect(listenerName(address, { address, webSocket })).toBe(name);
+  const scheme = webSocket === undefined ? {} : { webSocket };
+  expect(listenerUrl({ host, port: 9 }, listeningFrom(scheme))).toBe(name);
+});
+
+it("names a socket file as what it is", () => {
+  const listening = listeningFrom({ type: "unix", path: "/run/b.sock" });
+  expect(listenerUrl(listening.address, listening)).toBe("unix:/run/b.sock");
 });

@@ -1,15 +1,22 @@
 import { expect, it } from "vitest";
 import { Broker } from "../../src/engine.js";
 import { statisticsOf } from "../../src/library/statistics.js";
+import { TURN_AWAY_REASONS, type TurnAwayReason } from "../../src/ports/reasons.js";
 import { FakeLink } from "../support/fake-link.js";
 
+const NONE = Object.fromEntries(TURN_AWAY_REASONS.map((reason) => [reason, 0])) as Record<
+  TurnAwayReason,
+  number
+>; // every reason is a key
+
 it("is a snapshot that JSON can hold, with counters and gauges by name", () => {
+  const turnedAway = { ...NONE, "not-tls": 3 };
   const engine = new Broker({ makeClientId: () => "made" });
   const connection = engine.open(new FakeLink(), 1);
-  const before = statisticsOf(engine);
+  const before = statisticsOf(engine, turnedAway);
   connection.receive(Uint8Array.of(0xc0, 0), 1);
   engine.publish({ topicName: "r", payload: Uint8Array.of(1), qos: 0, retain: true }, 1);
-  const after = statisticsOf(engine);
+  const after = statisticsOf(engine, turnedAway);
   expect(before).toMatchObject({ connections: 1, closes: {}, violations: {}, retained: 0 });
   expect(after).toMatchObject({
     connections: 0,
@@ -17,6 +24,7 @@ it("is a snapshot that JSON can hold, with counters and gauges by name", () => {
     violations: { "first-packet-not-connect": 1 },
     retained: 1,
     drops: { unknown: 0 },
+    turnedAway: { "not-tls": 3, "tls-failed": 0 },
   });
   expect(JSON.parse(JSON.stringify(after))).toEqual(after);
 });

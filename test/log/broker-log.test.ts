@@ -143,7 +143,7 @@ describe("BrokerLog", () => {
   it("writes errors on our side, and what a transport turned away", () => {
     const { log, lines } = logOf();
     log.error(new TypeError("bad"));
-    log.turnedAway(peer, "refused", "no such path");
+    log.turnedAway(peer, "refused", "no such path", "no-websocket");
     expect(lines.map(([level, message]) => [level, message])).toEqual([
       ["error", "TypeError: bad"],
       ["info", "refused 10.0.0.9:5000 on mqtt://127.0.0.1:1883: no such path"],

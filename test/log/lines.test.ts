@@ -205,12 +205,19 @@ describe("coming and going", () => {
     expect(disconnectedLine(client, "keep-alive", peer).message).toContain(
       "Keep Alive [MQTT-3.1.2-24]",
     );
-    expect(turnedAwayLine(peer, "refused", "no path").message).toBe(
+    expect(turnedAwayLine(peer, "refused", "no path", "no-websocket", DEFAULT_LIMITS).message).toBe(
       "refused 10.0.0.9:5000 on mqtt://127.0.0.1:1883: no path",
     );
-    expect(turnedAwayLine(peer, "hung up", "too many pings").message).toBe(
-      "hung up on 10.0.0.9:5000 on mqtt://127.0.0.1:1883: too many pings",
-    );
+    expect(
+      turnedAwayLine(peer, "hung up", "too many pings", "websocket", DEFAULT_LIMITS).message,
+    ).toBe("hung up on 10.0.0.9:5000 on mqtt://127.0.0.1:1883: too many pings");
+    expect(
+      turnedAwayLine(peer, "refused", "too many came", "address-full", DEFAULT_LIMITS),
+    ).toMatchObject({
+      message:
+        "refused 10.0.0.9:5000 on mqtt://127.0.0.1:1883: too many came (limits.connectionsPerAddressMax is 4000)",
+      fields: { reason: "address-full", option: "limits.connectionsPerAddressMax", limit: 4_000 },
+    });
   });
 });
 
@@ -242,7 +249,7 @@ it("[C14] whatever a peer chose is escaped, everywhere", () => {
     deniedLine({ ...drop, reason: "not-allowed" }, DEFAULT_LIMITS),
     connectedLine(bad, false, asked),
     disconnectedLine(bad, "kicked", bad),
-    turnedAwayLine(bad, "refused", "why"),
+    turnedAwayLine(bad, "refused", "why", "not-tls", DEFAULT_LIMITS),
   ];
   for (const { message, fields } of lines) {
     for (const text of [message, ...Object.values(fields)])

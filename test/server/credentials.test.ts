@@ -24,7 +24,11 @@ afterEach(async () => {
 });
 
 describe("credentials of the server", () => {
-  const memory: ServerConfig = { host: "127.0.0.1", port: 0, store: undefined, broker: {} };
+  const memory: ServerConfig = {
+    listeners: [{ options: { type: "tcp", port: 0 }, chosenBy: "--port" }],
+    store: undefined,
+    broker: {},
+  };
 
   it("let in who has one, and answer everybody else alike", async () => {
     const server = await startServer({ ...memory, credentials: [users("a", "anna")] }, {});

@@ -3,8 +3,7 @@ import { Reloading } from "../../src/server/reloading.js";
 import type { ServerConfig } from "../../src/server/start-server.js";
 
 const config = (port: number): ServerConfig => ({
-  host: "127.0.0.1",
-  port,
+  listeners: [{ options: { type: "tcp", port }, chosenBy: "--port" }],
   store: undefined,
   broker: {},
 });
@@ -16,7 +15,8 @@ function part(
   prepare: (port: number) => void | Promise<void> = () => {},
 ) {
   return {
-    async prepare({ port }: ServerConfig) {
+    async prepare({ listeners }: ServerConfig) {
+      const port = Number(listeners[0]?.options.type === "tcp" && listeners[0].options.port);
       log.push(`${name} prepares ${port}`);
       await prepare(port);
       return () => void log.push(`${name} commits ${port}`);

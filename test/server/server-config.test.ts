@@ -5,9 +5,7 @@ import { serverConfigFrom } from "../../src/server/server-config.js";
 describe("serverConfigFrom", () => {
   it("has the defaults of the table", () => {
     expect(serverConfigFrom({})).toEqual({
-      host: "127.0.0.1",
-      port: 1883,
-      webSocket: undefined,
+      listeners: [{ options: { type: "tcp", host: "127.0.0.1", port: 1883 }, chosenBy: "--port" }],
       store: { path: "beeline-data", durability: "sync", groupMs: 1, moveDamaged: false },
       broker: {},
       anonymous: false,
@@ -24,9 +22,13 @@ describe("serverConfigFrom", () => {
       mqtt31: false,
     });
     expect(config).toEqual({
-      host: "127.0.0.1",
-      port: 1884,
-      webSocket: { port: 8083, path: "/mqtt" },
+      listeners: [
+        { options: { type: "tcp", host: "127.0.0.1", port: 1884 }, chosenBy: "--port" },
+        {
+          options: { type: "ws", host: "127.0.0.1", port: 8083, path: "/mqtt" },
+          chosenBy: "--ws-port",
+        },
+      ],
       store: { path: "d", durability: "fast", groupMs: 9, moveDamaged: true },
       broker: { limits: { heldMax: 5 }, pointToPoint: { enabled: false }, mqtt31: false },
       anonymous: false,
@@ -72,9 +74,10 @@ describe("serverConfigFrom", () => {
     expect(() => serverConfigFrom({ host: "0.0.0.0" })).toThrow("--allow-anonymous allows it");
     expect(() => serverConfigFrom({ host: "0.0.0.0", credentials: [] })).toThrow(UsageError);
     const credentials = [{ kind: "certificate" }] as const;
-    expect(serverConfigFrom({ host: "0.0.0.0", credentials }).host).toBe("0.0.0.0");
-    expect(serverConfigFrom({ host: "0.0.0.0", passwordFile: "users" }).host).toBe("0.0.0.0");
-    expect(serverConfigFrom({ host: "0.0.0.0", allowAnonymous: true }).host).toBe("0.0.0.0");
+    for (const allowed of [{ allowAnonymous: true }, { passwordFile: "users" }, { credentials }]) {
+      const { listeners } = serverConfigFrom({ host: "0.0.0.0", ...allowed });
+      expect(listeners[0]?.options).toMatchObject({ host: "0.0.0.0" });
+    }
   });
 
   it("[K06] refuses what belongs to WebSockets where there are none", () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { checkStart } from "../../src/server/start-checks.js";
 
-const config = { host: "127.0.0.1", port: 0, store: undefined, broker: {} };
+const config = { listeners: [], store: undefined, broker: {} };
 
 it("tells all that is wrong in one run, and what else was found", async () => {
   const result = await checkStart(config, [

@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { listenersFrom } from "../../src/server/listener-config.js";
 import { type ServerConfig, startServer } from "../../src/server/start-server.js";
 import { RawClient } from "../net/raw-client.js";
 import { RawWebSocket } from "../net/raw-websocket.js";
@@ -15,11 +16,22 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-const memory: ServerConfig = { host: "127.0.0.1", port: 0, store: undefined, broker: {} };
+const memory = { store: undefined, broker: {} };
 
-async function start(config: Partial<ServerConfig> = {}) {
+/** Where to listen as the flags say it, and the rest of the configuration. */
+type Started = Parameters<typeof listenersFrom>[0] & Partial<Omit<ServerConfig, "listeners">>;
+
+async function start({ store, broker, log, ...where }: Started = {}) {
   const lines: string[] = [];
-  const server = await startServer({ ...memory, ...config }, { error: (line) => lines.push(line) });
+  const listeners = listenersFrom({ port: 0, ...where });
+  const config = {
+    ...memory,
+    listeners,
+    ...(store && { store }),
+    ...(broker && { broker }),
+    ...(log && { log }),
+  };
+  const server = await startServer(config, { error: (line) => lines.push(line) });
   closers.push(() => server.close());
   const port = Number(/:(\d+)$/.exec(server.urls[0] ?? "")?.[1]);
   return { server, port, lines };

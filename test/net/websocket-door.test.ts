@@ -2,10 +2,13 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encode, type Packet, PacketStream, PacketType } from "../../src/codec/index.js";
 import { Broker } from "../../src/engine.js";
+import { Handshakes } from "../../src/net/handshakes.js";
 import { TCP_SOCKET } from "../../src/net/stream-traits.js";
+import { tcpListener } from "../../src/net/tcp-listener.js";
 import { socketBlockPool, Transport } from "../../src/net/transport.js";
-import { WebSocketListener } from "../../src/net/websocket-listener.js";
+import { WebSocketDoor } from "../../src/net/websocket-door.js";
 import type { WebSocketBounds } from "../../src/net/websocket-upgrade.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { connectPacket, publishPacket, RawClient, subscribePacket } from "./raw-client.js";
 import { frame, Opcode, RawWebSocket, upgradeRequest } from "./raw-websocket.js";
 
@@ -26,26 +29,36 @@ async function listening(bounds: Partial<WebSocketBounds> = {}) {
     events: { onDisconnect: (_client, reason) => closed.push(reason) },
   });
   const transport = new Transport(engine, (error) => errors.push(error));
-  const listener = new WebSocketListener(
+  const door = new WebSocketDoor(
     {
       messageBytesMax: 16 * MIB,
       firstMessageBytesMax: 2 * MIB,
       unfinishedTotalBytesMax: 64 * MIB,
       ...bounds,
     },
+    new Handshakes(DEFAULT_LIMITS),
     (stream, traits) => transport.open(stream, traits),
-    (error) => errors.push(error),
     (address, what, why) => {
       expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
       turnedAway.push(`${what}: ${why}`);
     },
   );
+  const sockets = tcpListener(
+    (socket) => door.take(socket, {}),
+    (error) => errors.push(error),
+  );
+  const listener = {
+    close() {
+      sockets.close();
+      door.close();
+    },
+  };
   closers.push(async () => {
     listener.close();
     await transport.close(50);
     expect(errors).toEqual([]);
   });
-  const { port } = await listener.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = await sockets.listen({ host: "127.0.0.1", port: 0 });
   return { engine, transport, listener, port, closed, turnedAway };
 }
 

@@ -1,0 +1,124 @@
+import type { ListenerOptions } from "../library/listener-rows.js";
+import { defaultsOf } from "../options/check.js";
+import { UsageError } from "../protocol/errors.js";
+import { isLoopback } from "./loopback.js";
+import { type GivenOptions, SERVER_ROWS } from "./option-table.js";
+
+/** One place where Clients connect, and what it was chosen by. */
+export interface ServerListener {
+  readonly options: ListenerOptions;
+  /** What chooses its port or file, for messages: a flag, or a key of the file. */
+  readonly chosenBy: string;
+}
+
+type ListenersGiven = Pick<
+  GivenOptions,
+  "host" | "port" | "webSocket" | "tls" | "secureWebSocket" | "unix" | "listeners"
+>;
+
+const SERVER = defaultsOf(SERVER_ROWS);
+
+/**
+ * Where the server listens: what the list says, and what the flags for single ones say besides. Plain
+ * TCP at its usual port is there unless something else is asked for and it is not; WebSocket alone
+ * does not count, which is mostly wanted beside it.
+ *
+ * @throws UsageError for options that need others, naming their flags.
+ */
+export function listenersFrom(given: ListenersGiven): readonly ServerListener[] {
+  const { webSocket, tls, secureWebSocket, unix, listeners = [] } = given;
+  const { host = SERVER.host, port } = given;
+  checkTogether(given);
+  const isAlone = [tls?.port, secureWebSocket?.port, unix].every((one) => one === undefined);
+  const found: ServerListener[] = [];
+  if (port !== undefined || (isAlone && listeners.length === 0)) {
+    const options = { type: "tcp", host, port: port ?? SERVER.port } as const;
+    found.push({ options, chosenBy: "--port" });
+  }
+  if (webSocket?.port !== undefined) {
+    const options = { ...webSocket, type: "ws", host } as const;
+    found.push({ options, chosenBy: "--ws-port" });
+  }
+  if (tls?.port !== undefined) {
+    const options = { ...tlsFrom(tls), type: "tls", host, port: tls.port } as const;
+    found.push({ options, chosenBy: "--tls-port" });
+  }
+  if (secureWebSocket?.port !== undefined) {
+    const { port: _, ...rest } = webSocket ?? {};
+    const options = {
+      ...tlsFrom(tls),
+      ...rest,
+      type: "wss",
+      host,
+      port: secureWebSocket.port,
+    } as const;
+    found.push({ options, chosenBy: "--wss-port" });
+  }
+  if (unix !== undefined) found.push({ options: { type: "unix", path: unix }, chosenBy: "--unix" });
+  for (const [at, options] of listeners.entries()) {
+    found.push({
+      options,
+      chosenBy: options.type === "unix" ? `listeners[${at}].path` : `listeners[${at}].port`,
+    });
+  }
+  return found;
+}
+
+/** What makes no sense without a port. */
+function checkTogether({ webSocket, tls, secureWebSocket }: ListenersGiven): void {
+  const hasSecure = tls?.port !== undefined || secureWebSocket?.port !== undefined;
+  if (
+    webSocket !== undefined &&
+    webSocket.port === undefined &&
+    secureWebSocket?.port === undefined
+  ) {
+    throw new UsageError("--ws-path and --ws-origins need --ws-port <number>");
+  }
+  if (tls !== undefined && !hasSecure) {
+    throw new UsageError(
+      "--tls-cert and the other flags for TLS need --tls-port or --wss-port <number>",
+    );
+  }
+  if (hasSecure && (tls?.cert === undefined || tls.key === undefined)) {
+    const flag = tls?.port === undefined ? "--wss-port" : "--tls-port";
+    throw new UsageError(`${flag} needs --tls-cert <file> and --tls-key <file>`);
+  }
+}
+
+function tlsFrom({ cert = "", key = "", ca, clientCert }: NonNullable<GivenOptions["tls"]> = {}) {
+  return {
+    cert,
+    key,
+    ...(ca !== undefined && { ca }),
+    ...(clientCert !== undefined && { clientCertificate: clientCert }),
+  };
+}
+
+/**
+ * Nobody may reach the server from elsewhere without credentials, unless somebody has said so. [H13]
+ *
+ * @param hasCredentials - Whether anybody checks user names and passwords.
+ * @throws UsageError naming the listener and what would allow it.
+ */
+export function checkExposure(
+  listeners: readonly ServerListener[],
+  { allowAnonymous, hasCredentials }: { allowAnonymous: boolean; hasCredentials: boolean },
+): void {
+  if (allowAnonymous) return;
+  for (const { options, chosenBy } of listeners) {
+    if (!isOpen(options, hasCredentials) || options.anonymous === "accept") continue;
+    const host = options.type === "unix" ? "" : (options.host ?? SERVER.host);
+    const what = chosenBy.startsWith("--") ? `--host ${host}` : `${chosenBy} on ${host}`;
+    throw new UsageError(
+      `${what} is refused: everybody who reaches this address could connect, because no ` +
+        "credentials are configured. --allow-anonymous allows it",
+    );
+  }
+}
+
+/** Whether it lets in whoever can reach it from another machine. */
+function isOpen(options: ListenerOptions, hasCredentials: boolean): boolean {
+  if (hasCredentials || options.type === "unix" || isLoopback(options.host ?? SERVER.host))
+    return false;
+  return !("clientCertificate" in options) || options.clientCertificate !== "required";
+}
