@@ -97,6 +97,8 @@ export class MqttBroker {
       checkOpen: () => this.#checkOpen(),
       open: (...came) => this.#open(...came),
       error: report,
+      native: () => this.#transport.native(),
+      fellBack: (listener, why) => this.#log?.fellBack(listener, why),
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });

@@ -14,7 +14,17 @@ const STORE = defaultsOf(STORE_ROWS);
  * @throws UsageError for options that contradict each other, naming their flags.
  */
 export function serverConfigFrom(given: GivenOptions): ServerConfig {
-  const { host, port, webSocket, tls, secureWebSocket, unix, listeners: _, ...others } = given;
+  const {
+    host,
+    port,
+    transport,
+    webSocket,
+    tls,
+    secureWebSocket,
+    unix,
+    listeners: _,
+    ...others
+  } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
   const { passwordFile, credentials, ...broker } = rest;
   const list = credentialsFrom(passwordFile, credentials);

@@ -6,7 +6,14 @@ import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import type { ConnectAttempt } from "../../src/ports/policy.js";
 
 function listenersOf(isAuthenticating = true) {
-  const host = { checkOpen: vi.fn(), open: vi.fn(), error: vi.fn(), turnedAway: vi.fn() };
+  const host = {
+    checkOpen: vi.fn(),
+    open: vi.fn(),
+    error: vi.fn(),
+    turnedAway: vi.fn(),
+    fellBack: vi.fn(),
+    native: vi.fn(),
+  };
   return { host, listeners: new Listeners(DEFAULT_LIMITS, true, isAuthenticating, host) };
 }
 
