@@ -19,6 +19,7 @@ import { isString } from "../protocol/usage.js";
 import type { BrokerEvents, Listener } from "./broker-events.js";
 import { addressGiven, checkConnection } from "./connections.js";
 import { Events } from "./events.js";
+import { followStore } from "./follow-store.js";
 import { guardedOptions, policyFrom } from "./hooks.js";
 import type { ListenerOptions } from "./listener-rows.js";
 import { Listeners } from "./listener-set.js";
@@ -104,7 +105,8 @@ export class MqttBroker {
     });
     this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
     this.#store = options.store;
-    if (options.store !== undefined) this.#startStore(options.store);
+    if (options.store === undefined) return;
+    followStore(options.store, this.#engine, this.#events, (call) => this.#inTurn(call));
   }
 
   /**
@@ -255,24 +257,6 @@ export class MqttBroker {
     await this.#store?.close();
     this.#log?.end();
     this.#isClosed = true;
-  }
-
-  /** Takes up what an earlier run left, and passes on what the Store tells. */
-  #startStore(store: StoreHome): void {
-    let failures = 0;
-    store.onCommitted = () => {
-      if (failures > 0) this.#events.storeRecovered(failures);
-      failures = 0;
-      // A home that commits at once does so inside the turn, which looks for itself.
-      if (!this.#engine.inTurn) this.#inTurn(() => this.#engine.committed(nowMs()));
-    };
-    store.onFailed = (error) => {
-      failures += 1;
-      this.#events.storeFailed(error, failures);
-      this.#inTurn(() => this.#engine.storeFailed(nowMs(), error));
-    };
-    store.onDamaged = (error) => this.#events.error(error);
-    this.#engine.restore(nowMs());
   }
 
   #isOffline(clientId: string): boolean {
