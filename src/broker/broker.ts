@@ -17,13 +17,13 @@ import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
 import { isObject } from "../protocol/usage.js";
-import { stopReadingDeaf } from "../sending/outgoing.js";
+import { awaitsRoom, stopReadingDeaf } from "../sending/outgoing.js";
 import { proceed } from "../sending/retained-backlog.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
-import { isStoppedFor, StopReason } from "../state/reading.js";
+import { StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
@@ -183,8 +183,13 @@ export class Broker implements ConnectionInputs {
     else this.#closeAll([connection], "connection-lost", nowMs);
   }
 
-  /** Time passes: call it about every 250 ms. Work is bounded by what is due. */
-  tick(nowMs: number): void {
+  /**
+   * Time passes: call it about every 250 ms. Work is bounded by what is due.
+   *
+   * @param memoryPercent - How much of the memory there may be is in use. [I12]
+   */
+  tick(nowMs: number, memoryPercent = 0): void {
+    this.#core.memory.note(memoryPercent);
     this.#turns.run(nowMs, () => keepHouse(this.#core));
     this.work(nowMs);
   }
@@ -285,13 +290,6 @@ export class Broker implements ConnectionInputs {
     if (session?.connection !== connection) return;
     if (!proceed(this.#core, session)) this.#core.owing.add(connection);
   }
-}
-
-/** Whether anything waits for a peer that has taken what was unsent: to be written, sent or read. */
-function awaitsRoom(connection: Connection): boolean {
-  const { link, outbox, blockedBytes, retainedBacklog } = connection;
-  if (link.unsentBytes > 0 || outbox.byteCount > 0 || blockedBytes > 0) return true;
-  return retainedBacklog !== undefined || isStoppedFor(connection, StopReason.DEAF);
 }
 
 function nothing(): void {}

@@ -1,7 +1,7 @@
 import type { Broker } from "../broker/broker.js";
 import { nowMs } from "../net/clock.js";
+import type { StoreHome } from "../ports/store.js";
 import type { Events } from "./events.js";
-import type { StoreHome } from "./options.js";
 
 /**
  * Takes up what an earlier run left, and passes on what the Store tells.

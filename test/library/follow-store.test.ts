@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import type { Broker } from "../../src/engine.js";
 import type { Events } from "../../src/library/events.js";
 import { followStore } from "../../src/library/follow-store.js";
-import type { StoreHome } from "../../src/library/options.js";
+import type { StoreHome } from "../../src/ports/store.js";
 
 it("tells of a store that fails and recovers, and takes up what it holds", () => {
   const engine = { inTurn: false, committed: vi.fn(), storeFailed: vi.fn(), restore: vi.fn() };
