@@ -12,7 +12,6 @@ import type { ListenAddress } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { type StreamTraits, traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
-import { limitsWith } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
@@ -93,13 +92,13 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#isAuthenticating = options.authenticate !== undefined;
-    const limits = limitsWith(options.limits ?? {});
-    this.#listeners = new Listeners(limits, options.mqtt31 ?? true, this.#isAuthenticating, {
+    this.#listeners = new Listeners(options, {
       checkOpen: () => this.#checkOpen(),
       open: (...came) => this.#open(...came),
       error: report,
       native: () => this.#transport.native(),
       fellBack: (listener, why) => this.#log?.fellBack(listener, why),
+      inTurn: (call) => this.#inTurn(call),
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });
