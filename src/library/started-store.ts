@@ -4,11 +4,11 @@ import type { StoreHome } from "../ports/store.js";
 import type { Events } from "./events.js";
 
 /**
- * Takes up what an earlier run left, and passes on what the Store tells.
+ * Takes up what an earlier run left in a Store, and passes on what the Store tells.
  *
- * @param inTurn - Runs what starts a turn: now, or right after the present turn.
+ * @param inTurn - Runs what starts a turn: now, or right after the present one.
  */
-export function followStore(
+export function startStore(
   store: StoreHome,
   engine: Broker,
   events: Events,
