@@ -6,6 +6,7 @@ import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
 import { EngineLoop } from "./engine-loop.js";
 import { Lingering } from "./lingering.js";
+import type { NativeSockets } from "./native/native-sockets.js";
 import { SilentPeers } from "./silent-peers.js";
 import { type LinkHost, SocketLink } from "./socket-link.js";
 import type { StreamTraits } from "./stream-traits.js";
@@ -24,6 +25,8 @@ export class Transport implements LinkHost {
   readonly lingering = new Lingering();
   readonly silentPeers = new SilentPeers();
   readonly #onTick: () => void;
+  readonly #onError: (error: unknown) => void;
+  #native: NativeSockets | undefined;
   #ticking: NodeJS.Timeout | undefined;
   #tickedMs = 0;
   #isClosed = false;
@@ -40,6 +43,7 @@ export class Transport implements LinkHost {
     limits: Partial<Limits> = {},
   ) {
     this.#onTick = onTick;
+    this.#onError = onError;
     this.loop = new EngineLoop(engine, onError, limitsWith(limits));
   }
 
@@ -64,6 +68,19 @@ export class Transport implements LinkHost {
     this.loop.open(link);
   }
 
+  /**
+   * Sockets without Node's streams between. Loaded when first asked for.
+   *
+   * @throws Error that says why this process can have none.
+   */
+  async native(): Promise<NativeSockets> {
+    const { ensureNative, NativeSockets } = await import("./native/native-sockets.js");
+    await ensureNative();
+    this.#native ??= new NativeSockets(this, this.#onError);
+    this.startTicking();
+    return this.#native;
+  }
+
   /** Time passes for the engine from now on, without keeping the process alive. */
   startTicking(): void {
     if (this.#ticking !== undefined || this.#isClosed) return;
@@ -83,6 +100,7 @@ export class Transport implements LinkHost {
     await this.lingering.whenEmpty();
     clearTimeout(force);
     clearInterval(this.#ticking);
+    this.#native?.close();
   }
 
   #tick(): void {
