@@ -18,13 +18,13 @@ import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
 import { isObject } from "../protocol/usage.js";
-import { stopReadingDeaf } from "../sending/outgoing.js";
+import { awaitsRoom, stopReadingDeaf } from "../sending/outgoing.js";
 import { proceed } from "../sending/retained-backlog.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
-import { isStoppedFor, StopReason } from "../state/reading.js";
+import { StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
@@ -291,13 +291,6 @@ export class Broker implements ConnectionInputs {
     if (session?.connection !== connection) return;
     if (!proceed(this.#core, session)) this.#core.owing.add(connection);
   }
-}
-
-/** Whether anything waits for a peer that has taken what was unsent: to be written, sent or read. */
-function awaitsRoom(connection: Connection): boolean {
-  const { link, outbox, blockedBytes, retainedBacklog } = connection;
-  if (link.unsentBytes > 0 || outbox.byteCount > 0 || blockedBytes > 0) return true;
-  return retainedBacklog !== undefined || isStoppedFor(connection, StopReason.DEAF);
 }
 
 function nothing(): void {}
