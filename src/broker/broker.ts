@@ -184,8 +184,13 @@ export class Broker implements ConnectionInputs {
     else this.#closeAll([connection], "connection-lost", nowMs);
   }
 
-  /** Time passes: call it about every 250 ms. Work is bounded by what is due. */
-  tick(nowMs: number): void {
+  /**
+   * Time passes: call it about every 250 ms. Work is bounded by what is due.
+   *
+   * @param memoryPercent - How much of the memory there may be is in use. [I12]
+   */
+  tick(nowMs: number, memoryPercent = 0): void {
+    this.#core.memory.note(memoryPercent);
     this.#turns.run(nowMs, () => keepHouse(this.#core));
     this.work(nowMs);
   }

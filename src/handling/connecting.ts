@@ -206,6 +206,10 @@ function checkOwner(core: Core, connection: Connection, { connect }: Connecting)
     refuse(core, connection, "other-user", connect); // [F05] [F06]
     return false;
   }
+  if (owner === undefined && core.memory.isTight) {
+    refuse(core, connection, "memory-full", connect); // [I12]
+    return false;
+  }
   if (will === undefined || core.budgets.wills.hasRoom(willBytes(will))) return true;
   refuse(core, connection, "wills-full", connect); // [B09]
   return false;

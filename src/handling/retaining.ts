@@ -22,6 +22,11 @@ export function keepRetained(core: Core, publication: Publication): void {
   const message = new Message(topicName, topic, payload, 0, payload.length, qos);
   const previous = core.retained.get(topicName);
   const { retained } = core.budgets;
+  if (core.memory.isTight && message.byteCount > (previous?.byteCount ?? 0)) {
+    forgetRetained(core, topicName); // as where there is no room
+    core.drop("memory-full", topicName, undefined, publication.from); // [I12]
+    return;
+  }
   const isFull =
     !retained.hasRoom(message.byteCount - (previous?.byteCount ?? 0)) ||
     (previous === undefined && core.retained.size >= core.limits.retainedMessagesMax);

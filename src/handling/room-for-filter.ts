@@ -18,6 +18,7 @@ export function lackOfRoom(
   topics: string,
 ): DenialReason | undefined {
   const { limits, budgets } = core;
+  if (core.memory.isTight) return "memory-full"; // [I12]
   if (session.subscriptions.size >= limits.subscriptionsPerSessionMax) return "session-full";
   if (core.subscriptionCount >= limits.subscriptionsMax) return "full";
   const bytes = utf8Length(topicFilter);

@@ -100,6 +100,10 @@ function toInbox(core: Core, publication: Publication, receiverId: string): Disp
     abandon(core, delivery, "point-to-point-queue-full", receiverId);
     return "dropped";
   }
+  if (core.memory.isTight) {
+    abandon(core, delivery, "memory-full", receiverId); // [I12]
+    return "dropped";
+  }
   const dropped: Delivery[] = [];
   core.budgets.pointToPoint.take(1 + core.inboxes.add(receiverId, delivery, dropped));
   for (const victim of dropped) {

@@ -59,6 +59,7 @@ const LIMIT_DROPS: ReadonlySet<DropReason> = new Set([
   "point-to-point-queue-full",
   "message-too-large",
   "retained-full",
+  "memory-full",
 ]);
 
 /** Peers turned away by a limit of ours. */

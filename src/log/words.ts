@@ -41,6 +41,7 @@ export const DROP_WORDS: Readonly<Record<DropReason, string>> = {
   "dropped-by-hook": "the server was told to drop it",
   "dollar-topic": "clients may not publish to topics that start with $",
   "message-too-large": "more payload than a message may have",
+  "memory-full": "the server has too little memory left to keep it",
   "retained-full": "there is no room for one more retained message: delivered, not kept",
   "retained-point-to-point": "RETAIN on a point-to-point message: delivered, not kept",
 };
@@ -63,6 +64,7 @@ export const OPTIONS: Readonly<
   "queue-full": "limits.queueMessagesMax",
   "point-to-point-queue-full": "limits.pointToPointMessagesMax",
   "message-too-large": "limits.messageBytesMax",
+  "memory-full": "limits.memoryPercentMax",
   "retained-full": "limits.retainedMessagesMax",
   "dollar-topic": "dollarTopics",
   offline: "pointToPoint.offline",
@@ -91,6 +93,7 @@ export const DENIAL_OPTIONS = {
   "filter-too-long": "limits.topicBytesMax",
   "session-full": "limits.subscriptionsPerSessionMax",
   full: "limits.subscriptionsMax",
+  "memory-full": "limits.memoryPercentMax",
   "session-bytes-full": "limits.subscriptionBytesPerSessionMax",
   "bytes-full": "limits.subscriptionBytesMax",
   "session-patterns-full": "limits.wildcardLevelsPerSessionMax",

@@ -2,6 +2,7 @@ import type { Broker } from "../broker/broker.js";
 import type { Link } from "../ports/link.js";
 import type { NetworkConnection } from "../ports/network-connection.js";
 import { nowMs } from "./clock.js";
+import { memoryPercent } from "./memory-use.js";
 
 /**
  * Read events of one event-loop turn that flush at once; later ones wait for the turn's end. Few
@@ -141,7 +142,7 @@ export class EngineLoop {
   /** Time has passed. */
   tick(): void {
     try {
-      this.#engine.tick(nowMs());
+      this.#engine.tick(nowMs(), memoryPercent());
     } catch (error) {
       this.#onError(error);
     }

@@ -292,6 +292,17 @@ export const LIMIT_ROWS = frozen({
     "The same for all sessions together: with more, each message would take long to find its subscribers. Further patterns are refused.",
     { least: 0 },
   ),
+  /**
+   * Percent of the memory that Node, the container or the machine allows. From here on nothing new is kept: new
+   * Sessions are CONNACK 3, Subscriptions 0x80, retained messages are delivered only, and queues in
+   * memory do not grow, those with much in them first. 100: never. [I12] [T7]
+   */
+  memoryPercentMax: limit(
+    "count",
+    85,
+    "Percent of the memory that Node, the container or the machine allows. Above it new sessions, subscriptions, retained and waiting messages are refused; 100 for never.",
+    { most: 100 },
+  ),
   /** Retained messages. More: delivered, not kept. */
   retainedMessagesMax: limit(
     "count",

@@ -30,6 +30,8 @@ export const DROP_REASONS = [
   "message-too-large",
   /** Too many retained messages: delivered, not kept. */
   "retained-full",
+  /** The process has too little memory left to let it wait, or to keep it. [I12] */
+  "memory-full",
   /** RETAIN on a point-to-point message: delivered, not kept. [P13] */
   "retained-point-to-point",
 ] as const;

@@ -52,6 +52,7 @@ export const REFUSALS = {
   "will-too-large": [5, "§3.2.2.3", "its Will has more payload than a message may have"],
   "will-topic-too-long": [5, "§3.2.2.3", "the topic of its Will has more bytes than one may have"],
   "wills-full": [3, "§3.2.2.3", "there is no room for its Will"],
+  "memory-full": [3, "§3.2.2.3", "the server has too little memory left for another session"],
   "closed-unanswered": [undefined, "MQTT-3.2.2-6", "it was turned away without an answer"],
 } as const satisfies Readonly<Record<string, Refusal>>;
 
@@ -78,6 +79,7 @@ export const DENIALS = {
   "malformed-share": "it begins with $share/, and no name and Topic Filter follow",
   "filter-too-long": "it has more bytes than a topic may have",
   "session-full": "the client has as many subscriptions as it may have",
+  "memory-full": "the server has too little memory left for more subscriptions",
   "session-bytes-full": "the client has as many bytes of topic filters as it may have",
   "bytes-full": "all clients together have as many bytes of topic filters as they may have",
   "session-patterns-full": "the client has as many different wildcard patterns as it may have",

@@ -22,7 +22,7 @@ import {
   writeForwarded,
   writePublication,
 } from "./outgoing.js";
-import { abandon, enqueue } from "./queueing.js";
+import { abandon, enqueueNew } from "./queueing.js";
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
 export const ID_BITS = 16;
@@ -67,7 +67,7 @@ export function deliverRetained(
   }
   const delivery = new Delivery(message, 0, true, false, 0);
   session.outbound.admit(delivery);
-  if (session.outbound.queuedCount > 0) enqueue(core, session, delivery);
+  if (session.outbound.queuedCount > 0) enqueueNew(core, session, delivery);
   else send(core, session, connection, delivery);
 }
 
@@ -86,7 +86,7 @@ function deliverAcknowledged(
   delivery.share = publication?.share ?? "";
   const connection = session.connection;
   if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
-    return enqueue(core, session, delivery, publication?.origin);
+    return enqueueNew(core, session, delivery, publication?.origin);
   }
   session.outbound.admit(delivery);
   if (session.outbound.inFlightCount === 0) connection.progressMs = core.nowMs;
@@ -113,7 +113,7 @@ function deliverAtMostOnce(
     const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
     delivery.receipt = publication.receipt;
     delivery.share = publication.share;
-    return enqueue(core, session, delivery, publication.origin);
+    return enqueueNew(core, session, delivery, publication.origin);
   }
   if (isCongested(core, connection)) {
     core.drop("slow-receiver", publication.route.topicName, session.clientId);

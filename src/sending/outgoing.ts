@@ -61,6 +61,13 @@ export function stopReadingDeaf(core: Core, connection: Connection): void {
   stopReading(connection, StopReason.DEAF);
 }
 
+/** Whether anything waits for a peer that has taken what was unsent: to be written, sent or read. */
+export function awaitsRoom(connection: Connection): boolean {
+  const { link, outbox, blockedBytes, retainedBacklog } = connection;
+  if (link.unsentBytes > 0 || outbox.byteCount > 0 || blockedBytes > 0) return true;
+  return retainedBacklog !== undefined || isStoppedFor(connection, StopReason.DEAF);
+}
+
 /** A packet of four bytes: PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK. */
 export function writeAcknowledgement(
   core: Core,

@@ -8,6 +8,29 @@ import { record, unrecord } from "./durability.js";
 const KEEPING_UP_MS = 1_000;
 
 /**
+ * {@link enqueue} for a message that waits nowhere yet: where memory is short it is dropped, unless
+ * the Store keeps it outside memory. [I12]
+ */
+export function enqueueNew(
+  core: Core,
+  session: ClientSession,
+  delivery: Delivery,
+  origin?: Connection,
+): "queued" | "dropped" {
+  const { outbound } = session;
+  const isOutside = session.storeKey !== 0 && session.connection === undefined;
+  const mayQueue =
+    delivery.qos === 0
+      ? !core.memory.isTight
+      : isOutside || core.memory.mayQueue(outbound.queuedBytes, outbound.queuedCount);
+  if (mayQueue) {
+    return enqueue(core, session, delivery, origin);
+  }
+  abandon(core, delivery, "memory-full", session.clientId);
+  return "dropped";
+}
+
+/**
  * Puts a delivery into the Session's queue; what its bounds push out is dropped, perhaps itself.
  * [MQTT-3.1.2-5] [M17] [P9]
  *
@@ -59,6 +82,7 @@ export function abandon(
   reason:
     | "expired"
     | "queue-full"
+    | "memory-full"
     | "point-to-point-queue-full"
     | "session-ended"
     | "revoked"

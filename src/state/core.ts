@@ -19,6 +19,7 @@ import { deadlineOf } from "./deadlines.js";
 import { FilterAccounts } from "./filter-accounts.js";
 import { HandedOn } from "./handed-on.js";
 import { Inboxes } from "./inboxes.js";
+import { Memory } from "./memory.js";
 import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
 import { allowReading, isStoppedFor, type StopReason } from "./reading.js";
@@ -63,6 +64,7 @@ export class Core {
   readonly trie = new SubscriptionTrie<Subscriber>();
   readonly shares = new Shares(this.trie);
   readonly filterAccounts: FilterAccounts;
+  readonly memory: Memory;
   /** Part of no Session. [MQTT-3.1.2-7] */
   readonly retained = new RetainedTree<Message>();
   readonly wheel = new DeadlineWheel<Connection>();
@@ -92,6 +94,7 @@ export class Core {
   constructor(settings: Settings, turns: TurnRunner) {
     this.turns = turns;
     this.budgets = new Budgets(settings.limits);
+    this.memory = new Memory(settings.limits);
     this.filterAccounts = new FilterAccounts(this.budgets.subscriptions);
     this.stats = new Stats(this.budgets);
     this.obligations = new Obligations(settings.store);

@@ -19,6 +19,7 @@ const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
   wildcardLevelsMax: "room-for-filter",
   subscriptionBytesPerSessionMax: "room-for-filter",
   subscriptionBytesMax: "room-for-filter",
+  memoryPercentMax: "memory",
   topicBytesMax: "lengths",
   clientIdBytesMax: "lengths",
   connectTimeoutMs: "housekeeping",
