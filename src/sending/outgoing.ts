@@ -159,10 +159,3 @@ export function writeByReference(
   writePublishHeader(outbox.block, at, flags, topic, packetId, payloadBytes);
   outbox.append(message.payload);
 }
-
-/** Whether anything waits for a peer that has taken what was unsent: to be written, sent or read. */
-export function awaitsRoom(connection: Connection): boolean {
-  const { link, outbox, blockedBytes, retainedBacklog } = connection;
-  if (link.unsentBytes > 0 || outbox.byteCount > 0 || blockedBytes > 0) return true;
-  return retainedBacklog !== undefined || isStoppedFor(connection, StopReason.DEAF);
-}
