@@ -55,7 +55,7 @@ const LAYERS = {
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
       ...["store", "log", "net", "auth", "library"],
     ],
-    packages: ["pino"],
+    packages: ["pino", "yaml", "zod"],
     node: true,
   },
   cli: {

@@ -1,6 +1,6 @@
 /**
- * `npm run options`: writes docs/options.md from the option table. `-- --check` only says whether
- * the page is up to date; exit code 1 when it is not.
+ * `npm run options`: writes docs/options.md and docs/beeline.schema.json from the option table.
+ * `-- --check` only says whether they are up to date; exit code 1 when they are not.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,15 +11,22 @@ if (!["--write", "--check"].includes(mode)) fail(`unknown flag ${mode}`);
 prepare({ devDependencies: false });
 const { OPTIONS } = await import("../dist/server/option-table.js");
 const { defaultText } = await import("../dist/server/option-text.js");
-const { allowedFor } = await import("../dist/options/check.js");
+const { expected } = await import("../dist/server/config/words.js");
 
-const file = join(root, "docs", "options.md");
-const page = rendered();
-if (mode === "--write") {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, page);
-} else if (readIfPresent(file) !== page) {
-  fail("docs/options.md is out of date: npm run options");
+const { jsonSchema } = await import("../dist/server/config/schema.js");
+
+const files = {
+  "options.md": rendered(),
+  "beeline.schema.json": `${JSON.stringify(jsonSchema(), null, 2)}\n`,
+};
+for (const [name, text] of Object.entries(files)) {
+  const file = join(root, "docs", name);
+  if (mode === "--write") {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } else if (readIfPresent(file) !== text) {
+    fail(`docs/${name} is out of date: npm run options`);
+  }
 }
 
 function rendered() {
@@ -28,36 +35,98 @@ function rendered() {
 
 Generated from the option table by \`npm run options\`: do not edit.
 
-Every option has one name. On the command line it is a flag of \`beeline start\`; where the last
-column says so, \`createBroker\` takes it too, under the name in the first column:
-\`createBroker({ limits: { queueMessagesMax: 500 } })\`. Every switch has an opposite:
-\`--memory\` and \`--no-memory\`, \`--mqtt31\` and \`--no-mqtt31\`. A change takes a restart.
+Every option has one name in three spellings: in the configuration file, as a flag of \`beeline start\`,
+and as a variable of the environment. A flag is stronger than a variable, a variable than the file, the
+file than the default. \`beeline start --print-config\` shows what holds and where it comes from,
+\`beeline check\` tells everything that is wrong.
+
+- The file is YAML or JSON: \`-c FILE\`, else \`beeline.yaml\` in the working folder if it is there.
+  \`limits.queueMessagesMax\` is written \`limits: { queueMessagesMax: 500 }\`. Names of files and folders
+  are meant from the folder of the file. Editors complete it with \`dist/beeline.schema.json\` of this package.
+- A number may have a unit where it measures something: \`8 MiB\`, \`10 s\`, \`30 days\`.
+- Every switch has an opposite flag: \`--memory\` and \`--no-memory\`, \`--mqtt31\` and \`--no-mqtt31\`. In a
+  file and in a variable it is \`true\` or \`false\`.
+- A list is separated by commas in a variable, or is JSON there: \`["a", "b"]\`. A list of maps is JSON.
+- Where *live* says yes, a change of the file takes effect with SIGHUP or \`beeline reload\`; elsewhere it
+  takes a restart. A value that is *secret* is never shown and has no flag.
+- Where *library* says yes, \`createBroker\` takes the same name: \`createBroker({ limits: { queueMessagesMax: 500 } })\`.
 ${headings.map(section).join("")}`;
 }
 
 function section(heading) {
-  const rows = OPTIONS.filter((option) => option.heading === heading).map(line);
+  const options = OPTIONS.filter((option) => option.heading === heading);
   return `
 ## ${heading}
 
-| name | flag | what it does | allowed | default | library |
-|---|---|---|---|---|---|
-${rows.join("\n")}
-`;
+| name in the file | flag | variable | what it does | allowed | default | live | secret | library |
+|---|---|---|---|---|---|---|---|---|
+${options.map(line).join("\n")}
+${options.map(({ path, row }) => inside(path, row)).join("")}`;
 }
 
-function line({ path, flag, isLibrary, row }) {
-  const allowed = row.kind === "switch" ? "on, off" : allowedFor(row);
-  const several = row.kind === "list" ? "a list of " : "";
-  const unit = { bytes: ", in bytes", ms: ", in ms", s: ", in s" }[row.unit] ?? "";
-  const cells = [
-    `\`${path}\``,
-    `\`${flag}\``,
+function line({ path, flag, variable, isLibrary, row }) {
+  return tableRow([
+    code(path),
+    flag === undefined ? "" : code(flag),
+    code(variable),
     row.about,
-    `${several}${allowed}${unit}`,
+    allowed(row),
     defaultText(row),
+    row.live ? "yes" : "",
+    row.secret ? "yes" : "",
     isLibrary ? "yes" : "",
-  ];
+  ]);
+}
+
+/** What stands in a group, in a list of groups, and in what is in there: a table each. */
+function inside(path, row) {
+  switch (row.kind) {
+    case "group":
+      return tableOf(`Each \`${path}\`:`, path, row.rows);
+    case "items":
+      return inside(`${path}[]`, row.of);
+    case "union":
+      return Object.entries(row.variants)
+        .map(([name, { about, rows }]) =>
+          tableOf(`\`${path}\` with \`${row.tag}: ${name}\`. ${about}`, path, rows),
+        )
+        .join("");
+    default:
+      return "";
+  }
+}
+
+function tableOf(title, path, rows) {
+  const entries = Object.entries(rows);
+  if (entries.length === 0) return `\n${title}\n`;
+  const lines = entries.map(([name, row]) =>
+    tableRow([
+      code(name),
+      row.about,
+      allowed(row),
+      row.required === true ? "must be given" : defaultText(row),
+      row.live ? "yes" : "",
+      row.secret ? "yes" : "",
+    ]),
+  );
+  return `
+${title}
+
+| name | what it does | allowed | default | live | secret |
+|---|---|---|---|---|---|
+${lines.join("\n")}
+${entries.map(([name, row]) => inside(`${path}.${name}`, row)).join("")}`;
+}
+
+function allowed(row) {
+  return row.kind === "switch" ? "on, off" : expected(row);
+}
+
+function code(text) {
+  return `\`${text}\``;
+}
+
+function tableRow(cells) {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 

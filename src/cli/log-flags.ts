@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { LogLevel } from "../server/log-config.js";
-import type { GivenOptions } from "../server/option-table.js";
+import { OPTIONS, type ServerOption } from "../server/option-table.js";
 
 /** Short for the levels that are asked for most; only one of these and `--log-level` makes sense. */
 export function addLogFlags(command: Command): void {
@@ -15,9 +15,10 @@ export function addLogFlags(command: Command): void {
   );
 }
 
-/** The options, with what the short flags say. */
-export function withLogFlags(given: GivenOptions, command: Command): GivenOptions {
+/** Adds what the short flags say to the values of the flags. */
+export function addLogLevel(values: Map<ServerOption, unknown>, command: Command): void {
   const { quiet, verbose } = command.opts<{ quiet?: boolean; verbose?: boolean }>();
   const level: LogLevel | undefined = quiet ? "warn" : verbose ? "debug" : undefined;
-  return level === undefined ? given : { ...given, log: { ...given.log, level } };
+  const option = OPTIONS.find(({ path }) => path === "log.level");
+  if (level !== undefined && option !== undefined) values.set(option, level);
 }

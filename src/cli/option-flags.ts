@@ -1,13 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { allowedFor, hint, isAllowed } from "../options/check.js";
+import { allowedFor, hint } from "../options/check.js";
 import type { ListRow, SimpleRow } from "../options/row.js";
-import {
-  FLAG_OPTIONS,
-  type FlagOption,
-  type GivenOptions,
-  nested,
-  type ServerOption,
-} from "../server/option-table.js";
+import { expected, isFit, valueFromText } from "../server/config/words.js";
+import { FLAG_OPTIONS, type FlagOption, type ServerOption } from "../server/option-table.js";
 import { defaultText } from "../server/option-text.js";
 
 /** Gives a command one flag for each plain option of the server, under the headings of the table. */
@@ -22,14 +17,14 @@ export function addOptions(command: Command): void {
   command.configureHelp({ optionTerm });
 }
 
-/** What the flags of a command say; what they do not say is missing. */
-export function givenOptions(command: Command): GivenOptions {
+/** What the flags of a command say, option by option; what they do not say is missing. */
+export function flagValues(command: Command): Map<ServerOption, unknown> {
   const values = new Map<ServerOption, unknown>();
   for (const option of FLAG_OPTIONS) {
     const value: unknown = command.getOptionValue(flagOf(option).attributeName());
     if (value !== undefined) values.set(option, value);
   }
-  return nested(values);
+  return values;
 }
 
 function flagOf({ flag, row }: FlagOption): Option {
@@ -79,12 +74,8 @@ function argumentOf(row: SimpleRow): string {
 function parsed(row: ListRow, text: string): readonly string[];
 function parsed(row: SimpleRow, text: string): unknown;
 function parsed(row: SimpleRow, text: string): unknown {
-  const value = valueFrom(row, text);
-  if (isAllowed(row, value)) return value;
-  throw new InvalidArgumentError(`Allowed: ${allowedFor(row)}${hint(row, value)}.`);
-}
-
-function valueFrom(row: SimpleRow, text: string): unknown {
-  if (row.kind === "number") return /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  return row.kind === "list" ? [text] : text;
+  const value = row.kind === "list" ? [text] : valueFromText(row, text);
+  if (isFit(row, value)) return value;
+  const allowed = row.kind === "list" ? row.allowed : expected(row); // it is about one item
+  throw new InvalidArgumentError(`Allowed: ${allowed}${hint(row, value)}.`);
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../protocol/errors.js";
+import { ConfigError } from "../server/config/problem.js";
 import type { Lines } from "../server/run-server.js";
+import { checkCommand } from "./check-command.js";
 import { passwdCommand } from "./passwd-command.js";
 import { startCommand } from "./start-command.js";
 import { storeCommand } from "./store-command.js";
@@ -43,6 +45,7 @@ function programOver(lines: Lines): Command {
     .version(version(), "-V, --version")
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
+  program.addCommand(checkCommand(lines));
   program.addCommand(storeCommand(lines));
   program.addCommand(passwdCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
@@ -76,8 +79,11 @@ function exitCodeFor(error: unknown, lines: Lines): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE; // it has said what is wrong
   }
-  lines.err(`error: ${error instanceof Error ? error.message : String(error)}`);
-  return error instanceof UsageError ? ExitCode.USAGE : ExitCode.FAILED;
+  const message = error instanceof Error ? error.message : String(error);
+  for (const line of message.split("\n")) lines.err(`error: ${line}`);
+  return error instanceof UsageError || error instanceof ConfigError
+    ? ExitCode.USAGE
+    : ExitCode.FAILED;
 }
 
 function version(): string {

@@ -1,18 +1,26 @@
 import { Command } from "commander";
+import { configText } from "../server/config/shown-config.js";
 import type { Lines } from "../server/run-server.js";
 import { serverConfigFrom } from "../server/server-config.js";
+import { addConfigFlags, effectiveOf } from "./config-flags.js";
 import { boundHeapGrowth } from "./heap-growth.js";
-import { addLogFlags, withLogFlags } from "./log-flags.js";
-import { addOptions, givenOptions } from "./option-flags.js";
 import { outliveReader } from "./reader-gone.js";
 
 /** `beeline start`: runs the server until a signal stops it. */
 export function startCommand(lines: Lines): Command {
   const command = new Command("start").description("run the broker (the default command)");
-  addOptions(command);
-  addLogFlags(command);
+  addConfigFlags(command);
+  command.option(
+    "--print-config",
+    "Print every option with its value and where that comes from, and end. Secrets are masked.",
+  );
   command.action(async () => {
-    const config = serverConfigFrom(withLogFlags(givenOptions(command), command));
+    const effective = await effectiveOf(command);
+    const config = serverConfigFrom(effective.given, effective.sources);
+    if (command.opts<{ printConfig?: boolean }>().printConfig === true) {
+      lines.out(configText(effective));
+      return;
+    }
     boundHeapGrowth();
     const { runServer } = await import("../server/run-server.js");
     outliveReader(process); // runServer sees to its outputs

@@ -104,6 +104,7 @@ export const STORE_ROWS = frozen({
     holds: "folder",
     allowed: "names of a folder",
     isAllowed: (path) => path !== "" && !path.includes("\0"),
+    isPath: true,
     about: "Folder for sessions, waiting messages and retained messages. Made if it is missing.",
   }),
   memory: onOff({
@@ -166,7 +167,10 @@ const GROUPS: readonly Group[] = [
   { heading: "Log", name: "log", rows: LOG_ROWS, isLibrary: false },
 ];
 
-/** One option of the server, as the table has it. A group or a list of groups has no flag. */
+/**
+ * One option of the server, as the table has it. A group or a list of groups has no flag, nor has a
+ * secret: everybody on the machine can read the arguments of a process.
+ */
 export interface ServerOption extends Omit<OptionNames, "flag"> {
   readonly flag: string | undefined;
   readonly group: string;
@@ -184,11 +188,15 @@ export const OPTIONS: readonly ServerOption[] = Object.freeze(
   GROUPS.flatMap(({ name: group, rows, heading, isLibrary }) =>
     Object.entries(rows).map(([name, row]) => {
       const { path, variable, flag } = namesOf(group, name);
-      const names = { path, variable, flag: isSimple(row) ? flag : undefined };
+      const names = { path, variable, flag: hasFlag(row) ? flag : undefined };
       return Object.freeze({ ...names, group, name, heading, isLibrary, row });
     }),
   ),
 );
+
+function hasFlag(row: Row): boolean {
+  return isSimple(row) && !row.secret;
+}
 
 /** An option that a flag can give: one plain value. */
 export interface FlagOption extends ServerOption {
@@ -198,7 +206,7 @@ export interface FlagOption extends ServerOption {
 
 /** Those of {@link OPTIONS} that have a flag. */
 export const FLAG_OPTIONS: readonly FlagOption[] = Object.freeze(
-  OPTIONS.filter((option): option is FlagOption => isSimple(option.row)),
+  OPTIONS.filter((option): option is FlagOption => option.flag !== undefined),
 );
 
 /** What somebody asked for, option by option; what is missing has its default. */

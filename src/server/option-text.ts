@@ -1,23 +1,5 @@
 import type { NumberRow, Row } from "../options/row.js";
-
-const KIB = 1024;
-const SECOND_MS = 1_000;
-
-/** Larger units, largest first: a number that is a whole multiple of one is easier to read so. */
-const LARGER: Partial<
-  Record<NumberRow["unit"], readonly (readonly [size: number, name: string])[]>
-> = {
-  bytes: [
-    [KIB ** 3, "GiB"],
-    [KIB ** 2, "MiB"],
-    [KIB, "KiB"],
-  ],
-  ms: [
-    [24 * 60 * 60 * SECOND_MS, "days"],
-    [60 * SECOND_MS, "min"],
-    [SECOND_MS, "s"],
-  ],
-};
+import { quantityText } from "./config/quantity.js";
 
 /** What holds when nothing is given, for people: `1048576 (1 MiB)`, `on`, `every path`. */
 export function defaultText(row: Row): string {
@@ -35,6 +17,6 @@ export function defaultText(row: Row): string {
 }
 
 function numberText(value: number, unit: NumberRow["unit"]): string {
-  const larger = LARGER[unit]?.find(([size]) => value >= size && value % size === 0);
-  return larger === undefined ? `${value}` : `${value} (${value / larger[0]} ${larger[1]})`;
+  const text = quantityText(value, unit);
+  return text === `${value}` ? text : `${value} (${text})`;
 }

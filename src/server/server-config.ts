@@ -1,7 +1,7 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
+import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
-import { namesOf } from "./option-names.js";
 import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
 
@@ -11,9 +11,9 @@ const STORE = defaultsOf(STORE_ROWS);
 /**
  * What the server is started with, from the options that were given.
  *
- * @throws UsageError for options that contradict each other, naming their flags.
+ * @throws UsageError for options that contradict each other, naming them as they were given.
  */
-export function serverConfigFrom(given: GivenOptions): ServerConfig {
+export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map()): ServerConfig {
   const { host, port, webSocket, tls, secureWebSocket, unix, listeners: _, ...others } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
   const { passwordFile, credentials, ...broker } = rest;
@@ -22,7 +22,7 @@ export function serverConfigFrom(given: GivenOptions): ServerConfig {
   checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined });
   return {
     listeners,
-    store: storeFrom(store),
+    store: storeFrom(store, sources),
     log,
     broker,
     credentials: list,
@@ -41,22 +41,35 @@ function credentialsFrom(
   return list.length === 0 ? undefined : list;
 }
 
-function storeFrom(given: GivenOptions["store"] = {}): ServerConfig["store"] {
+function storeFrom(given: GivenOptions["store"], sources: Sources): ServerConfig["store"] {
   const { dataDir, memory, durability, groupMs, moveDamagedStore } = { ...STORE, ...given };
   if (memory) {
-    checkMemory(given);
+    checkMemory(given ?? {}, sources);
     return undefined;
   }
   return { path: dataDir, durability, groupMs, moveDamaged: moveDamagedStore };
 }
 
-/** Whoever names a folder believes that state is kept there. */
-function checkMemory(given: GivenOptions["store"] = {}): void {
-  const { memory, ...others } = given;
-  const names = Object.keys(others);
-  if (names.length === 0) return;
-  const flags = names.map((name) => namesOf("store", name).flag).join(" and ");
+/**
+ * Whoever names a folder believes that state is kept there. But a flag may say `--memory` for once
+ * where a file names the folder.
+ */
+function checkMemory(given: NonNullable<GivenOptions["store"]>, sources: Sources): void {
+  const strength = strengthOf("store.memory", sources);
+  const paths = Object.keys(given)
+    .filter((name) => name !== "memory")
+    .map((name) => `store.${name}`)
+    .filter((path) => strengthOf(path, sources) >= strength);
+  if (paths.length === 0) return;
+  const memory = nameOf("store.memory", sources);
+  const others = paths.map((path) => nameOf(path, sources)).join(" and ");
   throw new UsageError(
-    `--memory and ${flags} contradict each other: with --memory nothing is kept on disk. Leave out one`,
+    `${memory} and ${others} contradict each other: with ${memory} nothing is kept on disk. Leave out one`,
   );
+}
+
+const STRENGTHS = ["file", "variable", "flag"] as const;
+
+function strengthOf(path: string, sources: Sources): number {
+  return STRENGTHS.indexOf(sourceOf(path, sources)?.kind ?? "flag");
 }

@@ -1,3 +1,4 @@
+import { checkDataFolder } from "./check-data-folder.js";
 import { checkCredentialFiles } from "./credentials.js";
 import { checkListenerFiles } from "./listener-checks.js";
 import type { ServerConfig } from "./start-server.js";
@@ -12,7 +13,11 @@ import type { ServerConfig } from "./start-server.js";
 export type StartCheck = (config: ServerConfig) => readonly string[] | Promise<readonly string[]>;
 
 /** What `beeline check` verifies beyond the options themselves: an entry for each part with files. */
-export const START_CHECKS: readonly StartCheck[] = [checkListenerFiles, checkCredentialFiles];
+export const START_CHECKS: readonly StartCheck[] = [
+  checkDataFolder,
+  checkListenerFiles,
+  checkCredentialFiles,
+];
 
 /** Everything that is wrong, and everything else that was found. */
 export interface CheckResult {

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { addLogFlags, withLogFlags } from "../../src/cli/log-flags.js";
-import { addOptions, givenOptions } from "../../src/cli/option-flags.js";
+import { addLogFlags, addLogLevel } from "../../src/cli/log-flags.js";
+import { addOptions, flagValues } from "../../src/cli/option-flags.js";
+import { nested } from "../../src/server/option-table.js";
 
 /** What flags say of the log. */
 function logOf(args: readonly string[]) {
@@ -9,7 +10,9 @@ function logOf(args: readonly string[]) {
   addOptions(command);
   addLogFlags(command);
   command.parse(args, { from: "user" });
-  return withLogFlags(givenOptions(command), command).log;
+  const values = flagValues(command);
+  addLogLevel(values, command);
+  return nested(values).log;
 }
 
 describe("the flags of the log", () => {

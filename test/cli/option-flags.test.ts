@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { addOptions, givenOptions } from "../../src/cli/option-flags.js";
-import { OPTIONS } from "../../src/server/option-table.js";
+import { addOptions, flagValues } from "../../src/cli/option-flags.js";
+import { FLAG_OPTIONS, nested } from "../../src/server/option-table.js";
 
 function commandWithOptions(): Command {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
@@ -12,18 +12,18 @@ function commandWithOptions(): Command {
 function parse(...args: string[]) {
   const command = commandWithOptions();
   command.parse(args, { from: "user" });
-  return givenOptions(command);
+  return nested(flagValues(command));
 }
 
 describe("the flags of the option table", () => {
   it("[M04] are one for each option, with its sentence and its default", () => {
     const help = commandWithOptions().helpInformation().replace(/\s+/g, " ");
-    for (const { flag, row } of OPTIONS) {
+    for (const { flag, row } of FLAG_OPTIONS) {
       expect(help).toContain(` ${flag}`);
       expect(help).toContain(row.about);
     }
     expect(help).toContain("Default: 65536 (64 KiB).");
-    expect(help.match(/ Default: /g)).toHaveLength(OPTIONS.length);
+    expect(help.match(/ Default: /g)).toHaveLength(FLAG_OPTIONS.length);
   });
 
   it("[M04] speak of all strings where control characters are meant", () => {
@@ -60,6 +60,15 @@ describe("the flags of the option table", () => {
       store: { dataDir: "d" },
     });
     expect(parse()).toEqual({});
+  });
+
+  it("take a number with a unit", () => {
+    expect(parse("--packet-bytes-max", "8MiB", "--stalled-ms=1.5 min")).toEqual({
+      limits: { packetBytesMax: 8_388_608, stalledMs: 90_000 },
+    });
+    expect(() => parse("--packet-bytes-max", "8 s")).toThrow(
+      "Allowed: whole numbers from 64 to 268435460, in bytes, or with a unit: KiB, MiB, GiB.",
+    );
   });
 
   it("turn switches on and off, whatever their default is; the last one counts", () => {

@@ -74,7 +74,7 @@ describe("beeline", () => {
     ],
     [["--host", "0.0.0.0"], "--host 0.0.0.0 is refused: everybody who"],
     [["--ws-port", "x"], "option '--ws-port <number>' argument 'x' is invalid"],
-    [["--group-ms", "0"], "Allowed: whole numbers from 1 to 1000."],
+    [["--group-ms", "0"], "Allowed: whole numbers from 1 to 1000, in ms, or with a unit: s, min"],
     [["--ws-port", "0", "--ws-path", "mqtt"], "Allowed: paths that start with /."],
     [["--ws-port", "0", "--ws-origins", "*"], "Allowed: origins like https://example.com."],
     [["--memory", "--data-dir", "x"], "--memory and --data-dir contradict each other"],

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -13,8 +13,14 @@ export class Child {
   readonly ended: Promise<number | string>;
   #onChange: () => void = () => undefined;
 
-  constructor(...args: string[]) {
-    this.process = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  constructor(...args: [SpawnOptions, ...string[]] | string[]) {
+    const [first, ...rest] = args;
+    const isOptions = typeof first === "object";
+    const flags = (isOptions ? rest : args) as string[]; // only the first may be options
+    this.process = spawn(process.execPath, [main, ...flags], {
+      ...(isOptions ? first : {}),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.process.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.out += text;
       this.#onChange();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/protocol/errors.js";
+import type { Source } from "../../src/server/config/effective.js";
+import { OPTIONS, type ServerOption } from "../../src/server/option-table.js";
 import { serverConfigFrom } from "../../src/server/server-config.js";
 
 describe("serverConfigFrom", () => {
@@ -84,5 +86,25 @@ describe("serverConfigFrom", () => {
     const sentence = "--ws-path and --ws-origins need --ws-port <number>";
     expect(() => serverConfigFrom({ webSocket: { path: "/a" } })).toThrow(sentence);
     expect(() => serverConfigFrom({ webSocket: { origins: [] } })).toThrow(sentence);
+  });
+
+  it("lets a flag or variable say --memory for once where a file names the folder", () => {
+    const find = (path: string) => OPTIONS.find((one) => one.path === path) as ServerOption;
+    const from = (memory: Source, dataDir: Source) => () =>
+      serverConfigFrom(
+        { store: { memory: true, dataDir: "d" } },
+        new Map([
+          [find("store.memory"), memory],
+          [find("store.dataDir"), dataDir],
+        ]),
+      );
+    const file: Source = { kind: "file", name: "b.yaml:1:2" };
+    const variable: Source = { kind: "variable", name: "BEELINE_X" };
+    const flag: Source = { kind: "flag", name: "--x" };
+    expect(from(flag, file)().store).toBeUndefined();
+    expect(from(flag, variable)().store).toBeUndefined();
+    expect(from(variable, file)().store).toBeUndefined();
+    expect(from(file, flag)).toThrow("b.yaml:1:2: store.memory and --x contradict each other");
+    expect(from(variable, variable)).toThrow("BEELINE_X and BEELINE_X contradict");
   });
 });
