@@ -53,7 +53,7 @@ const LAYERS = {
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
-      ...["store", "log", "net", "auth", "library"],
+      ...["store", "log", "net", "auth", "library", "permissions"],
     ],
     packages: ["pino", "yaml", "zod"],
     node: true,

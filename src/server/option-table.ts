@@ -40,6 +40,29 @@ const CREDENTIALS_ROWS = frozen({
   credentials: CREDENTIALS_ROW,
 });
 
+const PERMISSIONS_ROWS = frozen({
+  rulesFile: text({
+    default: undefined,
+    unset: "everybody may do everything",
+    holds: "file",
+    allowed: "names of a file",
+    isAllowed: (path) => path !== "" && !path.includes("\0"),
+    isPath: true,
+    about:
+      "YAML file with rules: who may publish, retain, subscribe, receive, and send to whom. What no " +
+      "rule allows is denied.",
+  }),
+  aclFile: text({
+    default: undefined,
+    unset: "none",
+    holds: "file",
+    allowed: "names of a file",
+    isAllowed: (path) => path !== "" && !path.includes("\0"),
+    isPath: true,
+    about: "File of Mosquitto's acl_file, read as it is, instead of a file with rules.",
+  }),
+});
+
 export const SERVER_ROWS = frozen({
   host: text({
     default: "127.0.0.1",
@@ -156,6 +179,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { heading: "Server", name: "", rows: SERVER_ROWS, isLibrary: false },
   { heading: "Credentials", name: "", rows: CREDENTIALS_ROWS, isLibrary: false },
+  { heading: "Permissions", name: "permissions", rows: PERMISSIONS_ROWS, isLibrary: false },
   { heading: "WebSocket", name: "webSocket", rows: WEB_SOCKET_ROWS, isLibrary: false },
   { heading: "TLS", name: "tls", rows: TLS_ROWS, isLibrary: false },
   { heading: "TLS", name: "secureWebSocket", rows: SECURE_WEB_SOCKET_ROWS, isLibrary: false },
@@ -215,6 +239,7 @@ export interface GivenOptions
     Given<typeof LISTENER_LIST_ROWS>,
     Given<typeof CREDENTIALS_ROWS>,
     Given<typeof PROTOCOL_ROWS> {
+  readonly permissions?: Given<typeof PERMISSIONS_ROWS>;
   readonly webSocket?: Given<typeof WEB_SOCKET_ROWS>;
   readonly tls?: Given<typeof TLS_ROWS>;
   readonly secureWebSocket?: Given<typeof SECURE_WEB_SOCKET_ROWS>;

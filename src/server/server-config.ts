@@ -16,7 +16,7 @@ const STORE = defaultsOf(STORE_ROWS);
 export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map()): ServerConfig {
   const { host, port, webSocket, tls, secureWebSocket, unix, listeners: _, ...others } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
-  const { passwordFile, credentials, ...broker } = rest;
+  const { passwordFile, credentials, permissions, ...broker } = rest;
   const list = credentialsFrom(passwordFile, credentials);
   const listeners = listenersFrom(given);
   checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined });
@@ -26,6 +26,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     log,
     broker,
     credentials: list,
+    permissions,
     anonymous: allowAnonymous,
   };
 }

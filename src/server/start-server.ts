@@ -8,9 +8,10 @@ import { openToOthers } from "../store/store-folder.js";
 import { type CredentialsConfig, credentialsFor } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
+import { type PermissionsConfig, permissionsFor, permissionsPart } from "./permissions.js";
 
 /** What the bundled server is started with. */
-export interface ServerConfig extends CredentialsConfig {
+export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   /** Where Clients connect. */
   readonly listeners: readonly ServerListener[];
   readonly broker: BrokerOptions;
@@ -25,6 +26,8 @@ export interface RunningServer {
   readonly urls: readonly string[];
   /** The certificates of all listeners: a part of every reload. [K13] */
   readonly certificates: { prepare(): () => void };
+  /** The rules: a part of every reload. [H06] */
+  readonly permissions: { prepare(next: ServerConfig): () => void };
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -43,7 +46,9 @@ export class StartError extends Error {
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const credentials = await credentialsFor(config);
   const authenticate = credentials && { authenticate: credentials.authenticate };
-  const options = { logger, ...authenticate, ...config.broker };
+  const permissions = permissionsFor(config);
+  const rules = permissions && { permissions };
+  const options = { logger, ...authenticate, ...rules, ...config.broker };
   const broker = await brokerOf({ ...config, broker: options }, logger);
   try {
     const urls: string[] = [];
@@ -51,6 +56,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     return {
       urls,
       certificates: { prepare: () => broker.reloadCertificates() },
+      permissions: permissionsPart(permissions, broker),
       close: async () => {
         await broker.close();
         credentials?.close();
