@@ -26,19 +26,9 @@ import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
+import type { Gauges } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
-
-/** What is held now. */
-export interface Gauges {
-  readonly sessions: number;
-  readonly offlineSessions: number;
-  readonly subscriptions: number;
-  readonly retained: number;
-  readonly inboxes: number;
-  /** Bytes held of packets that are not whole. [M23] */
-  readonly unfinishedBytes: number;
-}
 
 /**
  * The engine: MQTT 3.1.1 between Links, pure. It reads no clock and starts no timer: each input
