@@ -13,7 +13,6 @@ import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { type StreamTraits, traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
 import type { Rule } from "../permissions/rule.js";
-import { limitsWith } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
@@ -96,11 +95,11 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#isAuthenticating = options.authenticate !== undefined;
-    const limits = limitsWith(options.limits ?? {});
-    this.#listeners = new Listeners(limits, options.mqtt31 ?? true, this.#isAuthenticating, {
+    this.#listeners = new Listeners(options, {
       checkOpen: () => this.#checkOpen(),
       open: (...came) => this.#open(...came),
       error: report,
+      inTurn: (call) => this.#inTurn(call),
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });

@@ -2,12 +2,15 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it, vi } from "vitest";
 import { Listeners } from "../../src/library/listener-set.js";
-import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import type { ConnectAttempt } from "../../src/ports/policy.js";
 
 function listenersOf(isAuthenticating = true) {
-  const host = { checkOpen: vi.fn(), open: vi.fn(), error: vi.fn(), turnedAway: vi.fn() };
-  return { host, listeners: new Listeners(DEFAULT_LIMITS, true, isAuthenticating, host) };
+  const fns = { checkOpen: vi.fn(), open: vi.fn(), error: vi.fn(), turnedAway: vi.fn() };
+  const host = { ...fns, inTurn: (call: () => void) => call() };
+  return {
+    host,
+    listeners: new Listeners(isAuthenticating ? { authenticate: () => true } : {}, host),
+  };
 }
 
 it("counts and tells whom each listener turns away, by its name", async () => {
