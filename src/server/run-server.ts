@@ -36,6 +36,9 @@ export async function runServer(config: ServerConfig, lines: Lines): Promise<voi
     // Whoever reads text has just read it.
     if (format === "json") log.info?.(`listening on ${url}`, { listener: url });
   }
+  if (server.adminUrl !== undefined) {
+    lines.out(`beeline answers /healthz, /readyz and /metrics on ${server.adminUrl}`);
+  }
   const signal = await stopping;
   log.info?.(`${signal}: closing connections (a second signal ends it at once)`, {});
   await closeInTime(server, log);

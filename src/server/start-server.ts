@@ -8,6 +8,7 @@ import { openToOthers } from "../store/store-folder.js";
 import { type CredentialsConfig, credentialsFor } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
+import { type AdminConfig, Observing } from "./observing.js";
 import { type PermissionsConfig, permissionsFor, permissionsPart } from "./permissions.js";
 
 /** What the bundled server is started with. */
@@ -19,11 +20,17 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly store: LmdbStoreOptions | undefined;
   /** Default: level `info`; text on a terminal, else JSON. */
   readonly log?: Partial<LogConfig> | undefined;
+  /** Where health and metrics are answered; `undefined`: nowhere. */
+  readonly admin?: AdminConfig | undefined;
+  /** Between two rounds of `$SYS` topics; 0 or `undefined`: none. */
+  readonly sysIntervalSeconds?: number | undefined;
 }
 
 export interface RunningServer {
   /** Where Clients connect, in the order of the listeners: `mqtt://127.0.0.1:1883`. */
   readonly urls: readonly string[];
+  /** Where health and metrics are answered; `undefined`: nowhere. */
+  readonly adminUrl: string | undefined;
   /** The certificates of all listeners: a part of every reload. [K13] */
   readonly certificates: { prepare(): () => void };
   /** The rules: a part of every reload. [H06] */
@@ -44,28 +51,44 @@ export class StartError extends Error {
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
+  const permissions = permissionsFor(config);
   const credentials = await credentialsFor(config);
   const authenticate = credentials && { authenticate: credentials.authenticate };
-  const permissions = permissionsFor(config);
   const rules = permissions && { permissions };
   const options = { logger, ...authenticate, ...rules, ...config.broker };
-  const broker = await brokerOf({ ...config, broker: options }, logger);
+  const observing = new Observing(config);
+  const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
+  const close = async (): Promise<void> => {
+    observing.stopping();
+    await broker.close();
+    credentials?.close();
+    await observing.close();
+  };
   try {
     const urls: string[] = [];
     for (const listener of config.listeners) urls.push(await listen(broker, listener));
-    return {
-      urls,
-      certificates: { prepare: () => broker.reloadCertificates() },
-      permissions: permissionsPart(permissions, broker),
-      close: async () => {
-        await broker.close();
-        credentials?.close();
-      },
-    };
+    const adminUrl = await startObserving(observing, broker, logger, config.admin);
+    const certificates = { prepare: () => broker.reloadCertificates() };
+    const part = permissionsPart(permissions, broker);
+    return { urls, adminUrl, certificates, permissions: part, close };
   } catch (error) {
-    await broker.close();
-    credentials?.close();
+    await close();
     throw error;
+  }
+}
+
+async function startObserving(
+  observing: Observing,
+  broker: MqttBroker,
+  logger: Logger,
+  admin: AdminConfig | undefined,
+): Promise<string | undefined> {
+  try {
+    return await observing.start(broker, logger);
+  } catch (error) {
+    if (admin === undefined) throw error;
+    const { host, port } = admin;
+    throw startErrorFrom(error, { options: { type: "tcp", host, port }, chosenBy: "--admin-port" });
   }
 }
 
