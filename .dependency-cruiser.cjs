@@ -34,7 +34,7 @@ const LAYERS = {
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
   auth: {
-    layers: ["protocol", "topic", "options", "ports/policy.ts"],
+    layers: ["protocol", "topic", "options", "ports/policy.ts", "permissions"],
     packages: ["@node-rs/argon2", "jose"],
     node: true,
   },

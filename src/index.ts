@@ -5,6 +5,7 @@ export type { ListenerOptions, ListenerType } from "./library/listener-rows.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
+export type { NoticeOptions, NoticeToClient, Notify } from "./library/notices.js";
 export type {
   BrokerOptions,
   Hooks,

@@ -1,5 +1,6 @@
 import { PacketReader } from "../codec/index.js";
 import { nameForeign } from "../handling/foreign.js";
+import { type Notice, notify } from "../handling/notifying.js";
 import {
   addressed,
   checkPayload,
@@ -246,6 +247,12 @@ export class Broker implements ConnectionInputs {
     const publication = addressed(this.#core, clientId, message);
     checkQos(message.qos);
     this.#turns.run(nowMs, () => dispatch(this.#core, publication, tell));
+  }
+
+  /** {@link notify}: in the turn under way, else in one of its own. */
+  notify(client: Identity, notice: Notice, nowMs: number): boolean {
+    if (this.inTurn) return notify(this.#core, client, notice);
+    return this.#turns.run(nowMs, () => notify(this.#core, client, notice));
   }
 
   /** {@link recheck} */

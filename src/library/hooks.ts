@@ -14,7 +14,7 @@ import {
   promised,
   wrongAnswer,
 } from "./guards.js";
-import { guardedForward, guardedOnMessage } from "./message-hooks.js";
+import { guardedForward, guardedOnMessage, guardedOnServerMessage } from "./message-hooks.js";
 import { type BrokerOptions, HOOK_NAMES, type Hooks } from "./options.js";
 import { guardedRightsOf } from "./rights.js";
 
@@ -38,6 +38,7 @@ export function policyFrom(
   host: HookHost,
 ): Policy {
   const { authenticate, mayPublish, maySubscribe, maySendToClient, onMessage, forward } = hooks;
+  const { onServerMessage } = hooks;
   for (const name of HOOK_NAMES) {
     if (hooks[name] !== undefined) isFunction(hooks[name], name);
   }
@@ -49,6 +50,9 @@ export function policyFrom(
     ...(maySubscribe && { maySubscribe: guarded("maySubscribe", maySubscribe, host) }),
     ...(maySendToClient && { maySendToClient: guarded("maySendToClient", maySendToClient, host) }),
     ...(onMessage && { onMessage: guardedOnMessage(onMessage, host) }),
+    ...(onServerMessage && {
+      onServerMessage: guardedOnServerMessage(onServerMessage, host),
+    }),
     ...(forward && { forward: guardedForward(forward, host) }),
   };
 }

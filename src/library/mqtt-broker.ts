@@ -1,3 +1,4 @@
+/** A little over 300 lines: it is all that an embedder calls, one method beside the other. */
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
@@ -24,6 +25,7 @@ import type { ListenerOptions } from "./listener-rows.js";
 import { Listeners } from "./listener-set.js";
 import type { ListenOptions } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
+import { type Notify, notifier } from "./notices.js";
 import { type BrokerOptions, engineOptionsFrom, logFrom } from "./options.js";
 import { Durable, type PendingReceipt, type SendOutcome } from "./receipts.js";
 import { replaceOwnRules } from "./rights.js";
@@ -58,6 +60,8 @@ export class MqttBroker {
   readonly #isAuthenticating: boolean;
   #closing: Promise<void> | undefined;
   #isClosed = false;
+  /** Sends to one connection: see {@link Notify}. */
+  readonly notify: Notify;
 
   /**
    * Serves a connection: a `net.Socket`, or any other Duplex of bytes, which is the broker's from
@@ -94,6 +98,7 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
+    this.notify = notifier(this.#engine, (call) => this.#inTurn(call));
     this.#isAuthenticating = options.authenticate !== undefined;
     this.#listeners = new Listeners(options, {
       checkOpen: () => this.#checkOpen(),

@@ -78,6 +78,14 @@ export interface Hooks {
     from: Identity,
   ) => MessageHookChange | "drop" | undefined;
   /**
+   * Sees a message of a Client to a `$` topic that Clients may not publish to: true when the program
+   * has taken it. Then it is acknowledged as its QoS asks, and goes to nobody; false, a throw or a
+   * wrong answer drops it as ever. Answers at once. With this hook `dollarTopics` opens nothing below `$SYS/`.
+   *
+   * @param message - Its `payload` is a view: `payload.slice()` to keep it past the call.
+   */
+  readonly onServerMessage?: (message: HookMessage, from: Identity) => boolean;
+  /**
    * Hands each message of a Client on to the program, as `onMessage` has left it, before anybody gets
    * it. When it answers with a promise, the publisher's PUBACK or PUBREC waits for that; receivers do
    * not. With `limits.heldMax` of them waiting the publisher is not read.
@@ -131,6 +139,7 @@ export const HOOK_NAMES = [
   "maySubscribe",
   "maySendToClient",
   "onMessage",
+  "onServerMessage",
   "forward",
 ] as const satisfies readonly (keyof Hooks)[];
 const LOGGER = "logger";

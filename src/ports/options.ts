@@ -61,6 +61,7 @@ const SHAPE: Shape<EngineOptions> = {
     maySubscribe: isFunction,
     maySendToClient: isFunction,
     onMessage: isFunction,
+    onServerMessage: isFunction,
     forward: isFunction,
   } satisfies Shape<Policy>), // a misspelt one would mean yes
   events: isObject,

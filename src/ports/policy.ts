@@ -178,6 +178,12 @@ export interface Policy {
    */
   readonly onMessage?: (message: HookMessage, from: Identity) => MessageChange | "drop" | undefined;
   /**
+   * Sees a message of a Client to a `$` topic that Clients may not publish to: true when it was meant
+   * for the server, which has taken it. It is acknowledged then, and goes to nobody; a Client that
+   * was closed meanwhile gets no acknowledgement. While it is there `$SYS/` is the server's own.
+   */
+  readonly onServerMessage?: (message: HookMessage, from: Identity) => boolean;
+  /**
    * Hands a message of a Client on to the embedder, as `onMessage` has made it, before anybody else
    * gets it. Whoever calls `owe` makes the publisher's PUBACK or PUBREC wait until that obligation
    * has settled; after `limits.hookTimeoutMs` it has failed. At QoS 0, and for a Will, nobody waits.

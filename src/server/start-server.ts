@@ -1,3 +1,4 @@
+import type { Credentials } from "../auth/credentials.js";
 import { listenerUrl, listeningFrom } from "../library/listening.js";
 import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
@@ -5,7 +6,7 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
-import { type CredentialsConfig, credentialsFor } from "./credentials.js";
+import { type CredentialsConfig, credentialsFor, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 import { type AdminConfig, Observing } from "./observing.js";
@@ -35,6 +36,8 @@ export interface RunningServer {
   readonly certificates: { prepare(): () => void };
   /** The rules: a part of every reload. [H06] */
   readonly permissions: { prepare(next: ServerConfig): () => void };
+  /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
+  readonly credentials: Credentials | undefined;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -53,11 +56,11 @@ export class StartError extends Error {
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const permissions = permissionsFor(config);
   const credentials = await credentialsFor(config);
-  const authenticate = credentials && { authenticate: credentials.authenticate };
   const rules = permissions && { permissions };
-  const options = { logger, ...authenticate, ...rules, ...config.broker };
+  const options = { logger, ...hooksOf(credentials), ...rules, ...config.broker };
   const observing = new Observing(config);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
+  credentials?.serve(broker);
   const close = async (): Promise<void> => {
     observing.stopping();
     await broker.close();
@@ -70,7 +73,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const adminUrl = await startObserving(observing, broker, logger, config.admin);
     const certificates = { prepare: () => broker.reloadCertificates() };
     const part = permissionsPart(permissions, broker);
-    return { urls, adminUrl, certificates, permissions: part, close };
+    return { urls, adminUrl, certificates, permissions: part, credentials, close };
   } catch (error) {
     await close();
     throw error;

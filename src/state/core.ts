@@ -231,6 +231,8 @@ export class Core {
 
   /** Whether Clients may publish to a topic that starts with `$`. [M8] */
   allowsDollar(route: Route): boolean {
-    return this.settings.dollarTopics.some((prefix) => route.topicName.startsWith(prefix));
+    const { topicName } = route;
+    if (this.policy.onServerMessage !== undefined && topicName.startsWith("$SYS/")) return false;
+    return this.settings.dollarTopics.some((prefix) => topicName.startsWith(prefix));
   }
 }

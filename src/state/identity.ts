@@ -44,6 +44,7 @@ function isShown(policy: Policy, events: EngineEvents): boolean {
       policy.maySubscribe ??
       policy.maySendToClient ??
       policy.onMessage ??
+      policy.onServerMessage ??
       policy.forward ??
       events.onConnect ??
       events.onDisconnect ??
