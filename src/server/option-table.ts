@@ -24,6 +24,7 @@ import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
 import { LIMIT_ROWS } from "../ports/limits.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
+import { PERMISSIONS_ROWS } from "./permissions-rows.js";
 
 const CREDENTIALS_ROWS = frozen({
   /** The first entry of {@link credentials}, where nothing else is needed. */
@@ -38,29 +39,6 @@ const CREDENTIALS_ROWS = frozen({
       "File with a line user:hash for each user who may connect, as beeline passwd or mosquitto_passwd write it.",
   }),
   credentials: CREDENTIALS_ROW,
-});
-
-const PERMISSIONS_ROWS = frozen({
-  rulesFile: text({
-    default: undefined,
-    unset: "everybody may do everything",
-    holds: "file",
-    allowed: "names of a file",
-    isAllowed: (path) => path !== "" && !path.includes("\0"),
-    isPath: true,
-    about:
-      "YAML file with rules: who may publish, retain, subscribe, receive, and send to whom. What no " +
-      "rule allows is denied.",
-  }),
-  aclFile: text({
-    default: undefined,
-    unset: "none",
-    holds: "file",
-    allowed: "names of a file",
-    isAllowed: (path) => path !== "" && !path.includes("\0"),
-    isPath: true,
-    about: "File of Mosquitto's acl_file, read as it is, instead of a file with rules.",
-  }),
 });
 
 export const SERVER_ROWS = frozen({
