@@ -104,6 +104,8 @@ export class MqttBroker {
       checkOpen: () => this.#checkOpen(),
       open: (...came) => this.#open(...came),
       error: report,
+      native: () => this.#transport.native(),
+      fellBack: (listener, why) => this.#log?.fellBack(listener, why),
       inTurn: (call) => this.#inTurn(call),
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
