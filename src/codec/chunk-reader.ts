@@ -100,7 +100,8 @@ export abstract class ChunkReader {
    * behind it are still referred to. O(1) when everything was read, else O(unread).
    */
   keepTail(): void {
-    if (this.at < this.chunk.length) this.#turnTo(this.chunk.slice(this.at));
+    // Not `slice`: of Node's Buffer that is a view.
+    if (this.at < this.chunk.length) this.#turnTo(new Uint8Array(this.chunk.subarray(this.at)));
   }
 
   /**

@@ -8,6 +8,7 @@ import { acknowledge } from "../sending/delivery.js";
 import { sendOwnCopies } from "../sending/own-copies.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase, sessionOf } from "../state/connection.js";
+import { copyOf } from "../state/copy-of.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
@@ -52,7 +53,7 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
 /** [T4] */
 function tooLong({ bytes, start, topicAt, topicEnd }: PacketReader): ProtocolError {
   const violation = orderError("topic-name-too-long", topicAt - start);
-  violation.topic = bytes.slice(topicAt, topicEnd);
+  violation.topic = copyOf(bytes, topicAt, topicEnd);
   return violation;
 }
 

@@ -146,6 +146,22 @@ describe("a packet that spans chunks", () => {
   });
 });
 
+describe("what is left of a chunk that its owner writes over", () => {
+  it.each([
+    ["a Uint8Array", (bytes: Uint8Array) => new Uint8Array(bytes)],
+    ["a Buffer, whose slices are views", (bytes: Uint8Array) => Buffer.from(bytes)],
+  ])("[T1] is kept as it was: %s", (_, make) => {
+    const reader = new PacketReader();
+    const chunk = make(wire`c0 00  40 02 0007  d0 00`);
+    reader.push(chunk);
+    expect(reader.advance()).toBe(true);
+    reader.keepTail();
+    chunk.fill(0xff);
+    expect([reader.advance(), reader.packetId]).toEqual([true, 7]);
+    expect([reader.advance(), reader.advance()]).toEqual([true, false]);
+  });
+});
+
 describe("after a violation", () => {
   it("[A11] [A22] says so ever after and reads nothing more", () => {
     const reader = new PacketReader();

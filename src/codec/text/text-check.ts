@@ -129,7 +129,7 @@ function checkTopic(
       }
     }
   } catch (error) {
-    (error as ProtocolError).topic = bytes.slice(at, end); // nothing else is thrown
+    (error as ProtocolError).topic = new Uint8Array(bytes.subarray(at, end)); // nothing else is thrown
     throw error;
   }
 }
