@@ -150,9 +150,10 @@ describe("the README's commands", () => {
       .replace("port: 8883", "port: 0")
       .replace("host: 0.0.0.0", "host: 127.0.0.1\nadmin: { enabled: false }")
       .replace("beeline start", 'exec node "$MAIN" start');
+    const { PATH } = process.env;
     const server = spawn("bash", ["-ec", `beeline() { node "$MAIN" "$@"; }\n${setup}`], {
       cwd: folder,
-      env: { PATH: process.env["PATH"], MAIN: join(root, "dist/cli/main.js") },
+      env: { PATH, MAIN: join(root, "dist/cli/main.js") },
       stdio: ["ignore", "pipe", "pipe"],
     });
     children.push(server);
