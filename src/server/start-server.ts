@@ -10,9 +10,10 @@ import { type CredentialsConfig, credentialsFor, hooksOf } from "./credentials.j
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 import { type AdminConfig, Observing } from "./observing.js";
+import { type PermissionsConfig, permissionsFor, permissionsPart } from "./permissions.js";
 
 /** What the bundled server is started with. */
-export interface ServerConfig extends CredentialsConfig {
+export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   /** Where Clients connect. */
   readonly listeners: readonly ServerListener[];
   readonly broker: BrokerOptions;
@@ -33,6 +34,8 @@ export interface RunningServer {
   readonly adminUrl: string | undefined;
   /** The certificates of all listeners: a part of every reload. [K13] */
   readonly certificates: { prepare(): () => void };
+  /** The rules: a part of every reload. [H06] */
+  readonly permissions: { prepare(next: ServerConfig): () => void };
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
@@ -51,8 +54,10 @@ export class StartError extends Error {
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
+  const permissions = permissionsFor(config);
   const credentials = await credentialsFor(config);
-  const options = { logger, ...hooksOf(credentials), ...config.broker };
+  const rules = permissions && { permissions };
+  const options = { logger, ...hooksOf(credentials), ...rules, ...config.broker };
   const observing = new Observing(config);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
   credentials?.serve(broker);
@@ -67,7 +72,8 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     for (const listener of config.listeners) urls.push(await listen(broker, listener));
     const adminUrl = await startObserving(observing, broker, logger, config.admin);
     const certificates = { prepare: () => broker.reloadCertificates() };
-    return { urls, adminUrl, certificates, credentials, close };
+    const part = permissionsPart(permissions, broker);
+    return { urls, adminUrl, certificates, permissions: part, credentials, close };
   } catch (error) {
     await close();
     throw error;
