@@ -12,6 +12,7 @@ import {
 } from "../handling/own-messages.js";
 import { passOn, wholeMessage } from "../handling/passing-on.js";
 import { restore } from "../handling/restoring.js";
+import type { Limits } from "../ports/limits.js";
 import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
@@ -62,6 +63,9 @@ export class Broker implements ConnectionInputs {
   restore(nowMs: number): void {
     this.#turns.run(nowMs, () => restore(this.#core));
   }
+
+  /** Other limits from now on, checked by whoever has them. */
+  readonly changeLimits = (limits: Partial<Limits>): void => this.#core.changeLimits(limits);
 
   /** The Store has made more durable: what waited for that is sent. [M26] */
   committed(nowMs: number): void {

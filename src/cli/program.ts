@@ -5,6 +5,7 @@ import { ConfigError } from "../server/config/problem.js";
 import type { Lines } from "../server/run-server.js";
 import { checkCommand } from "./check-command.js";
 import { passwdCommand } from "./passwd-command.js";
+import { reloadCommand } from "./reload-command.js";
 import { startCommand } from "./start-command.js";
 import { storeCommand } from "./store-command.js";
 import { type Streams, TOOLS } from "./tools.js";
@@ -46,6 +47,7 @@ function programOver(lines: Lines): Command {
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
   program.addCommand(checkCommand(lines));
+  program.addCommand(reloadCommand(lines));
   program.addCommand(storeCommand(lines));
   program.addCommand(passwdCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {

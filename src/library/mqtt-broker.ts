@@ -1,3 +1,4 @@
+/** More than 300 lines: the whole of what embedders call stands in one class, with its docs. */
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
@@ -12,7 +13,7 @@ import type { ListenAddress } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { type StreamTraits, traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
-import { limitsWith } from "../ports/limits.js";
+import { type Limits, limitsWith } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
@@ -45,6 +46,7 @@ export function createBroker(options: BrokerOptions = {}): MqttBroker {
  * hook or a listener too: what would start a turn then happens right after the present one.
  */
 export class MqttBroker {
+  readonly #limits: Limits;
   readonly #log: BrokerLog | undefined;
   readonly #events: Events;
   readonly #engine: Broker;
@@ -70,7 +72,8 @@ export class MqttBroker {
 
   constructor(options: BrokerOptions) {
     const engineOptions = engineOptionsFrom(options);
-    this.#log = logFrom(options);
+    this.#limits = limitsWith(options.limits ?? {});
+    this.#log = logFrom(options, this.#limits);
     this.#events = new Events(nowMs, this.#log);
     const report = (error: unknown): void => this.#events.error(error);
     const { authenticate, ...policy } = policyFrom(options, {
@@ -92,8 +95,7 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#isAuthenticating = options.authenticate !== undefined;
-    const limits = limitsWith(options.limits ?? {});
-    this.#listeners = new Listeners(limits, options.mqtt31 ?? true, this.#isAuthenticating, {
+    this.#listeners = new Listeners(this.#limits, options.mqtt31 ?? true, this.#isAuthenticating, {
       checkOpen: () => this.#checkOpen(),
       open: (...came) => this.#open(...came),
       error: report,
@@ -127,6 +129,22 @@ export class MqttBroker {
    */
   reloadCertificates(): () => void {
     return this.#listeners.prepareReload();
+  }
+
+  /**
+   * Prepares other limits: what is not named has its default again.
+   *
+   * @returns what puts them into use, and cannot fail. What is above one then stays and gets no more.
+   *   A connected Client may go on to send packets as large as it might when it connected, and
+   *   WebSocket listeners keep the sizes of messages that they were opened with.
+   * @throws UsageError naming the limit, its value and what is allowed; then nothing has changed.
+   */
+  prepareLimits(limits: Partial<Limits> = {}): () => void {
+    const next = limitsWith(limits);
+    return () => {
+      Object.assign(this.#limits, next); // listeners and log read it, too
+      this.#engine.changeLimits(next);
+    };
   }
 
   /**

@@ -5,9 +5,10 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
-import { type CredentialsConfig, credentialsFor } from "./credentials.js";
+import { type CredentialsConfig, credentialsFor, credentialsPart } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
+import { Reloading } from "./reloading.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig extends CredentialsConfig {
@@ -23,8 +24,13 @@ export interface ServerConfig extends CredentialsConfig {
 export interface RunningServer {
   /** Where Clients connect, in the order of the listeners: `mqtt://127.0.0.1:1883`. */
   readonly urls: readonly string[];
-  /** The certificates of all listeners: a part of every reload. [K13] */
-  readonly certificates: { prepare(): () => void };
+  /**
+   * Takes up what may change while it runs: limits, certificates, credentials. All of it or nothing.
+   * Names of files that have not changed are read again, too. [K13]
+   *
+   * @throws what is wrong with a part or a file: then nothing has changed.
+   */
+  reload(next: ServerConfig): Promise<void>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -48,9 +54,13 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   try {
     const urls: string[] = [];
     for (const listener of config.listeners) urls.push(await listen(broker, listener));
+    const reloading = new Reloading<ServerConfig>();
+    reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
+    reloading.add({ prepare: () => broker.reloadCertificates() });
+    reloading.add(credentialsPart(credentials));
     return {
       urls,
-      certificates: { prepare: () => broker.reloadCertificates() },
+      reload: (next) => reloading.reload(next),
       close: async () => {
         await broker.close();
         credentials?.close();

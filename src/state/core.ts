@@ -80,7 +80,7 @@ export class Core {
   readonly turns: TurnRunner;
   readonly arena = new Arena();
   readonly routes: RouteTable;
-  readonly readerOptions: PacketReaderOptions;
+  readerOptions: PacketReaderOptions;
   /** Filled again for each PUBLISH. */
   readonly publication: Publication;
   /** Time of the current turn. */
@@ -106,15 +106,17 @@ export class Core {
     this.inboxes = new Inboxes(settings.limits, settings.store);
     this.routes = new RouteTable(settings.pointToPoint);
     this.publication = new Publication(this.routes.of("-"));
-    this.readerOptions = Object.freeze<PacketReaderOptions>({
-      packetBytesMax: settings.limits.connectBytesMax,
-      sender: "client",
-      firstPacketConnect: true,
-      topicLevelsMax: settings.limits.topicLevelsMax,
-      paddedLength: settings.paddedLength,
-      controlCharacters: settings.controlCharacters,
-      dupAtQos0: settings.dupAtQos0,
-    });
+    this.readerOptions = readerOptionsOf(settings);
+  }
+
+  /**
+   * Other limits from now on. What is above one stays and gets no more; a packet or topic may be as
+   * large as it might when its Client connected.
+   */
+  changeLimits(limits: Partial<Limits>): void {
+    Object.assign(this.limits, limits); // the one object that every part reads
+    this.readerOptions = readerOptionsOf(this.settings);
+    this.unfinished.bytesMax = this.limits.unfinishedTotalBytesMax;
   }
 
   /**
@@ -231,4 +233,16 @@ export class Core {
   allowsDollar(route: Route): boolean {
     return this.settings.dollarTopics.some((prefix) => route.topicName.startsWith(prefix));
   }
+}
+
+function readerOptionsOf(settings: Settings): PacketReaderOptions {
+  return Object.freeze<PacketReaderOptions>({
+    packetBytesMax: settings.limits.connectBytesMax,
+    sender: "client",
+    firstPacketConnect: true,
+    topicLevelsMax: settings.limits.topicLevelsMax,
+    paddedLength: settings.paddedLength,
+    controlCharacters: settings.controlCharacters,
+    dupAtQos0: settings.dupAtQos0,
+  });
 }
