@@ -1,0 +1,457 @@
+import {
+  encode,
+  type Packet,
+  PacketStream,
+  PacketType,
+  type Publish,
+  type QoS,
+  UsageError,
+} from "../../src/engine.js";
+import type { Random } from "../codec-fuzz/random.js";
+import { bytesOf, connectPacket, textOf } from "../support/harness.js";
+import { idOf, type Ledger, type Sent, type Subscribed } from "./ledger.js";
+import type { Plan } from "./profiles.js";
+import type { Scheduler } from "./scheduler.js";
+import type { SimServer } from "./server.js";
+import { Wire } from "./wire.js";
+
+const KEEP_ALIVE_SECONDS = 4;
+/** A client waits so long for CONNACK before it tries anew. */
+const PATIENCE_MS = 15_000;
+const RECONNECT_MS = 500;
+/** Messages of its own that may wait for an answer. */
+const WINDOW = 12;
+
+interface Outgoing {
+  readonly sent: Sent;
+  isReceived: boolean;
+}
+
+/** What one connection of a client knows. */
+class Attempt {
+  wire: Wire | undefined;
+  readonly stream = new PacketStream({ sender: "server" });
+  isAccepted = false;
+  will: Sent | undefined;
+  /** DISCONNECT is on its way. */
+  isLeaving = false;
+  readonly crashes: number;
+  /** Packet Identifiers of what it has sent here at QoS 1 and 2, in order: answers keep that. */
+  readonly awaitingPuback: number[] = [];
+  readonly awaitingPubrec: number[] = [];
+  /** Packet Identifier -> message, of what came here and was not answered to the end. */
+  readonly unanswered = new Map<number, number>();
+
+  constructor(crashes: number) {
+    this.crashes = crashes;
+  }
+}
+
+/** A client that obeys the standard, whatever the network and the server do to it. */
+export class SimClient {
+  readonly clientId: string;
+  readonly isDurable: boolean;
+  /** false: it comes back no more by itself. */
+  wantsConnection = true;
+  readonly #scheduler: Scheduler;
+  readonly #dice: Random;
+  readonly #plan: Plan;
+  readonly #ledger: Ledger;
+  readonly #server: SimServer;
+  readonly #others: readonly string[];
+  #attempt: Attempt | undefined;
+  readonly #outgoing = new Map<number, Outgoing>();
+  readonly #awaitingPubrel = new Set<number>();
+  readonly #asked = new Map<number, readonly (Subscribed | undefined)[]>();
+  #packetId = 0;
+  /** Whether the server has a Session of this client; undefined: nobody can say. */
+  #hasSession: boolean | undefined = false;
+
+  constructor(
+    world: {
+      readonly scheduler: Scheduler;
+      readonly dice: Random;
+      readonly plan: Plan;
+      readonly ledger: Ledger;
+      readonly server: SimServer;
+    },
+    clientId: string,
+    isDurable: boolean,
+    others: readonly string[],
+  ) {
+    this.clientId = clientId;
+    this.isDurable = isDurable;
+    this.#scheduler = world.scheduler;
+    this.#dice = world.dice;
+    this.#plan = world.plan;
+    this.#ledger = world.ledger;
+    this.#server = world.server;
+    this.#others = others;
+  }
+
+  /** Connected, and nothing of its own waits for an answer. */
+  get isQuiet(): boolean {
+    return (
+      this.#attempt?.isAccepted === true && this.#outgoing.size === 0 && this.#asked.size === 0
+    );
+  }
+
+  get #isReady(): boolean {
+    return this.#attempt?.isAccepted === true && !this.#attempt.isLeaving;
+  }
+
+  /** Connects; an older connection that it still has is taken over. */
+  connect(): void {
+    const { features } = this.#plan;
+    const attempt = new Attempt(this.#ledger.crashes);
+    const previous = this.#attempt;
+    this.#attempt = attempt;
+    this.#asked.clear();
+    // The old connection lives on for the server, which takes it over.
+    if (previous?.isAccepted === true && !previous.isLeaving) this.#willIsDue(previous);
+    if (!this.isDurable) this.#forget();
+    if (features.wills && this.#dice.oneIn(2)) attempt.will = this.#newWill();
+    this.#ledger.note(`${this.clientId} CONNECT`);
+    const weather = { latencyMs: this.#plan.latencyMs, splits: features.splitChunks };
+    const end = {
+      received: (bytes: Uint8Array) => this.#onBytes(attempt, bytes),
+      lost: () => this.#onLost(attempt),
+    };
+    const wire = new Wire(this.#scheduler, this.#dice, weather, this.#server, end, this.clientId);
+    attempt.wire = wire;
+    const { will } = attempt;
+    wire.send(
+      encode(
+        connectPacket({
+          clientId: this.clientId,
+          cleanSession: !this.isDurable,
+          keepAliveSeconds: KEEP_ALIVE_SECONDS,
+          ...(will !== undefined && {
+            will: { topicName: will.topicName, payload: payloadOf(will), qos: will.qos },
+          }),
+        }),
+      ),
+    );
+    if (this.#hasSession === false || !this.isDurable) this.#hasSession = undefined;
+    this.#scheduler.after(PATIENCE_MS, () => {
+      if (this.#attempt === attempt && !attempt.isAccepted) this.cut(false);
+    });
+    const ping = (): void => {
+      if (this.#attempt !== attempt || attempt.isLeaving) return;
+      if (attempt.isAccepted) this.#send({ type: PacketType.PINGREQ });
+      this.#scheduler.after(KEEP_ALIVE_SECONDS * 700, ping);
+    };
+    this.#scheduler.after(KEEP_ALIVE_SECONDS * 700, ping);
+  }
+
+  /** Something a client does, drawn by lot. */
+  act(): void {
+    const { features } = this.#plan;
+    if (!this.#isReady) return;
+    const what = this.#dice.below(20);
+    if (what < 3) this.subscribe();
+    else if (what < 4 && features.unsubscribe) this.#unsubscribe();
+    else if (what < 5 && this.#dice.oneIn(3)) this.disconnect();
+    else if (what < 9 && features.pointToPoint) this.#publish("point-to-point");
+    else if (what < 11 && features.retained) this.#publish("retained");
+    else this.#publish("plain");
+  }
+
+  subscribe(): void {
+    if (!this.#isReady) return;
+    const { features } = this.#plan;
+    const other = this.#dice.pick(this.#others);
+    const plain = [`t/${other}`, `r/${other}`, `w/${other}`];
+    const wild = ["t/+", "w/#", "r/+", "+/a"];
+    const topicFilter = this.#dice.pick(features.wildcards ? [...plain, ...wild] : plain);
+    const qos = this.#dice.below(3) as QoS; // below 3
+    const asked: Subscribed = {
+      clientId: this.clientId,
+      topicFilter,
+      qos,
+      askedMs: this.#scheduler.nowMs,
+      grantedMs: undefined,
+      grantedQos: 0,
+      endedMs: Number.POSITIVE_INFINITY,
+      isDurable: this.isDurable,
+    };
+    // It replaces an older one of this filter, at a moment nobody knows.
+    for (const one of this.#ledger.subscribed) {
+      if (one.clientId === this.clientId && one.topicFilter === topicFilter) {
+        one.endedMs = Math.min(one.endedMs, asked.askedMs);
+      }
+    }
+    this.#ledger.subscribed.push(asked);
+    const packetId = this.#nextPacketId();
+    this.#asked.set(packetId, [asked]);
+    const requests = [{ topicFilter, requestedQos: qos }];
+    this.#send({ type: PacketType.SUBSCRIBE, packetId, requests });
+  }
+
+  /** Says good-bye; the server closes. */
+  disconnect(): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined || !this.#isReady) return;
+    this.#send({ type: PacketType.DISCONNECT });
+    attempt.isLeaving = true;
+    this.#scheduler.after(2_000, () => {
+      if (this.#attempt === attempt) this.cut(false);
+    });
+  }
+
+  /** The network is gone, or its program has died. */
+  cut(isHalfOpen: boolean): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    this.#ledger.note(`${this.clientId} cut ${isHalfOpen}`);
+    attempt.wire?.cut(isHalfOpen);
+    this.#ended(attempt, false);
+  }
+
+  stall(ms: number): void {
+    this.#attempt?.wire?.stall(ms);
+  }
+
+  #onLost(attempt: Attempt): void {
+    if (this.#attempt !== attempt) return;
+    this.#ended(attempt, attempt.isLeaving && attempt.crashes === this.#ledger.crashes);
+  }
+
+  /** @param isCalledOff - The server has read DISCONNECT: nothing else makes it close then. */
+  #ended(attempt: Attempt, isCalledOff: boolean): void {
+    this.#attempt = undefined;
+    this.#asked.clear();
+    const { will } = attempt;
+    if (will !== undefined) {
+      if (isCalledOff) will.isCalledOff = true;
+      else if (attempt.isAccepted && !attempt.isLeaving) this.#willIsDue(attempt);
+    }
+    if (!this.wantsConnection) return;
+    this.#scheduler.after(this.#dice.below(RECONNECT_MS), () => {
+      if (this.#attempt === undefined && this.wantsConnection) this.connect();
+    });
+  }
+
+  #willIsDue({ will }: Attempt): void {
+    if (will !== undefined && will.qos > 0) will.acknowledgedMs ??= this.#scheduler.nowMs;
+  }
+
+  #newWill(): Sent {
+    const will = this.#ledger.newMessage({
+      from: this.clientId,
+      topicName: `w/${this.clientId}`,
+      qos: this.#dice.below(3) as QoS, // below 3
+      retain: false,
+      isWill: true,
+    });
+    will.sends = 1;
+    return will;
+  }
+
+  /** A Session that ends with its connection: nothing of it is known any more. */
+  #forget(): void {
+    this.#outgoing.clear();
+    this.#awaitingPubrel.clear();
+    for (const one of this.#ledger.subscribed) {
+      if (one.clientId !== this.clientId) continue;
+      one.endedMs = Math.min(one.endedMs, this.#scheduler.nowMs);
+    }
+  }
+
+  #unsubscribe(): void {
+    const mine = this.#ledger.subscribed.filter(
+      ({ clientId, endedMs }) => clientId === this.clientId && endedMs > this.#scheduler.nowMs,
+    );
+    if (mine.length === 0) return;
+    const { topicFilter } = this.#dice.pick(mine);
+    for (const one of mine) {
+      if (one.topicFilter === topicFilter) one.endedMs = this.#scheduler.nowMs;
+    }
+    const packetId = this.#nextPacketId();
+    this.#asked.set(packetId, [undefined]);
+    this.#send({ type: PacketType.UNSUBSCRIBE, packetId, topicFilters: [topicFilter] });
+  }
+
+  #publish(kind: "plain" | "retained" | "point-to-point"): void {
+    const { features } = this.#plan;
+    if (this.#outgoing.size >= WINDOW) return;
+    const levels = ([0, 1, 2] as const).filter((qos) => features[`qos${qos}`]);
+    if (levels.length === 0) return;
+    const isToNobody = this.#dice.oneIn(8);
+    const to = isToNobody ? `nobody-${this.#dice.below(100)}` : this.#dice.pick(this.#others);
+    const sent = this.#ledger.newMessage({
+      from: this.clientId,
+      topicName: {
+        plain: `t/${this.clientId}`,
+        retained: `r/${this.clientId}`,
+        "point-to-point": `p/p2p/${to}`,
+      }[kind],
+      qos: this.#dice.pick(levels),
+      retain: kind === "retained",
+      isWill: false,
+    });
+    const packetId = sent.qos === 0 ? 0 : this.#nextPacketId();
+    if (packetId !== 0) this.#outgoing.set(packetId, { sent, isReceived: false });
+    this.#sendMessage(packetId, sent, false);
+  }
+
+  #sendMessage(packetId: number, sent: Sent, dup: boolean): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    sent.sends += 1;
+    if (sent.qos === 1) attempt.awaitingPuback.push(packetId);
+    if (sent.qos === 2) attempt.awaitingPubrec.push(packetId);
+    const { topicName, qos, retain } = sent;
+    const payload = payloadOf(sent, this.#plan.features.large ? (sent.id * 37) % 900 : 0);
+    this.#send({ type: PacketType.PUBLISH, dup, qos, retain, topicName, packetId, payload });
+  }
+
+  #nextPacketId(): number {
+    do this.#packetId = (this.#packetId % 65_535) + 1;
+    while (this.#outgoing.has(this.#packetId) || this.#asked.has(this.#packetId));
+    return this.#packetId;
+  }
+
+  #send(packet: Packet): void {
+    if (this.#attempt?.isLeaving) return;
+    this.#attempt?.wire?.send(encode(packet));
+  }
+
+  #onBytes(attempt: Attempt, bytes: Uint8Array): void {
+    if (this.#attempt !== attempt) return; // it has another connection now
+    attempt.stream.push(bytes);
+    for (let next = attempt.stream.next(); next !== undefined; next = attempt.stream.next()) {
+      this.#onPacket(attempt, next);
+      if (this.#attempt !== attempt) return;
+    }
+  }
+
+  #onPacket(attempt: Attempt, packet: Packet): void {
+    switch (packet.type) {
+      case PacketType.CONNACK:
+        this.#onConnack(attempt, packet.returnCode, packet.sessionPresent);
+        break;
+      case PacketType.PUBLISH:
+        this.#onPublish(attempt, packet);
+        break;
+      case PacketType.PUBREL:
+        this.#awaitingPubrel.delete(packet.packetId);
+        attempt.unanswered.delete(packet.packetId);
+        this.#send({ type: PacketType.PUBCOMP, packetId: packet.packetId });
+        break;
+      case PacketType.PUBACK:
+        this.#inOrder(attempt.awaitingPuback, packet.packetId, "PUBACK");
+        this.#onDone(packet.packetId, false);
+        break;
+      case PacketType.PUBREC:
+        this.#inOrder(attempt.awaitingPubrec, packet.packetId, "PUBREC");
+        this.#onPubrec(packet.packetId);
+        break;
+      case PacketType.PUBCOMP:
+        this.#onDone(packet.packetId, true);
+        break;
+      case PacketType.SUBACK:
+        this.#onSuback(packet.packetId, packet.returnCodes);
+        break;
+      case PacketType.UNSUBACK:
+        this.#asked.delete(packet.packetId);
+        break;
+      case PacketType.PINGRESP:
+        break;
+      default:
+        throw new UsageError(`a client does not expect ${JSON.stringify(packet)}`);
+    }
+  }
+
+  /** [MQTT-4.6.0-2] [MQTT-4.6.0-3] */
+  #inOrder(awaited: number[], packetId: number, name: string): void {
+    const first = awaited.shift();
+    if (first === packetId) return;
+    this.#ledger.problem(`[4] ${this.clientId} waits for ${name} ${first}, got ${packetId}`);
+  }
+
+  #onConnack(attempt: Attempt, returnCode: number, sessionPresent: boolean): void {
+    this.#ledger.note(`${this.clientId} CONNACK ${returnCode} ${sessionPresent}`);
+    if (returnCode !== 0) return; // the server closes
+    attempt.isAccepted = true;
+    // Rule 7: Session Present tells the truth.
+    const expected = this.isDurable ? this.#hasSession : false;
+    if (expected !== undefined && sessionPresent !== expected) {
+      this.#ledger.problem(
+        `[7] ${this.clientId}: Session Present is ${sessionPresent}, expected ${expected}`,
+      );
+    }
+    if (this.isDurable && this.#hasSession !== true) {
+      this.#hasSession = true;
+      const kept = { fromMs: this.#scheduler.nowMs, toMs: Number.POSITIVE_INFINITY };
+      this.#ledger.kept.set(this.clientId, [kept]);
+    }
+    for (const [packetId, { sent, isReceived }] of this.#outgoing) {
+      if (isReceived) this.#send({ type: PacketType.PUBREL, packetId });
+      else this.#sendMessage(packetId, sent, true);
+    }
+  }
+
+  #onPublish(attempt: Attempt, publish: Publish): void {
+    const { packetId, qos, dup, retain, topicName } = publish;
+    const id = idOf(textOf(publish.payload));
+    this.#ledger.note(`${this.clientId} PUBLISH ${topicName} m${id} q${qos} ${packetId} ${dup}`);
+    const isKnownRepeat = qos === 2 && this.#awaitingPubrel.has(packetId);
+    const to = this.clientId;
+    const atMs = this.#scheduler.nowMs;
+    this.#ledger.received.push({ to, id, topicName, dup, retain, atMs, isKnownRepeat });
+    if (qos === 0) return;
+    const before = attempt.unanswered.get(packetId);
+    if (before !== undefined) {
+      this.#ledger.problem(`${to}: identifier ${packetId} is used for m${before} and m${id}`);
+    }
+    attempt.unanswered.set(packetId, id);
+    // Rule 11: the in-flight window.
+    const most = this.#plan.limits.inFlightMax ?? 1_024;
+    if (attempt.unanswered.size > most) {
+      this.#ledger.problem(`[11] ${to}: ${attempt.unanswered.size} in flight, allowed ${most}`);
+    }
+    if (qos === 2) this.#awaitingPubrel.add(packetId);
+    this.#scheduler.after(this.#plan.latencyMs === 0 ? 0 : 5, () => {
+      if (this.#attempt !== attempt) return;
+      if (qos === 1) attempt.unanswered.delete(packetId);
+      this.#send({ type: qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId });
+    });
+  }
+
+  #onPubrec(packetId: number): void {
+    const outgoing = this.#outgoing.get(packetId);
+    if (outgoing !== undefined) {
+      outgoing.isReceived = true;
+      outgoing.sent.acknowledgedMs ??= this.#scheduler.nowMs;
+    }
+    this.#send({ type: PacketType.PUBREL, packetId });
+  }
+
+  #onDone(packetId: number, isPubcomp: boolean): void {
+    const outgoing = this.#outgoing.get(packetId);
+    if (outgoing === undefined || (isPubcomp && !outgoing.isReceived)) {
+      this.#ledger.problem(`${this.clientId}: an answer for ${packetId}, which waits for none`);
+      return;
+    }
+    this.#outgoing.delete(packetId);
+    outgoing.sent.acknowledgedMs ??= this.#scheduler.nowMs;
+    this.#ledger.note(`${this.clientId} done m${outgoing.sent.id}`);
+  }
+
+  #onSuback(packetId: number, returnCodes: readonly number[]): void {
+    const asked = this.#asked.get(packetId);
+    this.#asked.delete(packetId);
+    asked?.forEach((one, at) => {
+      const code = returnCodes[at];
+      if (one === undefined || code === undefined || code > 2) return;
+      one.grantedMs = this.#scheduler.nowMs;
+      one.grantedQos = code as QoS; // 0..2
+    });
+  }
+}
+
+/** `m7.` and as much more. */
+export function payloadOf({ id }: Sent, padding = 0): Uint8Array {
+  return bytesOf(`m${id}.${"x".repeat(padding)}`);
+}

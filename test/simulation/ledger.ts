@@ -1,0 +1,163 @@
+import type { Broker, EngineEvents, Identity, Limits, QoS } from "../../src/engine.js";
+
+/** One message that a client meant to send, its Will among them. */
+export interface Sent {
+  readonly id: number;
+  readonly from: string;
+  readonly topicName: string;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly isWill: boolean;
+  /** When it was first sent; a Will: when its CONNECT was. */
+  readonly sentMs: number;
+  sends: number;
+  /** The broker has taken responsibility: PUBACK, PUBREC; of a Will: it is due. */
+  acknowledgedMs: number | undefined;
+  /** A Will that may not be published: DISCONNECT was read. */
+  isCalledOff: boolean;
+}
+
+/** One copy that came to a client. */
+export interface Received {
+  readonly to: string;
+  readonly id: number;
+  readonly topicName: string;
+  readonly dup: boolean;
+  readonly retain: boolean;
+  readonly atMs: number;
+  /** A repeat that the client knows by its identifier, at QoS 2. */
+  readonly isKnownRepeat: boolean;
+}
+
+/** A Subscription as its client knows it. */
+export interface Subscribed {
+  readonly clientId: string;
+  readonly topicFilter: string;
+  readonly qos: QoS;
+  readonly askedMs: number;
+  grantedMs: number | undefined;
+  grantedQos: QoS;
+  /** From here on it may be gone: UNSUBSCRIBE, or a CONNECT that ends the Session. */
+  endedMs: number;
+  /** Whether its Session outlives connections. */
+  readonly isDurable: boolean;
+}
+
+/** When a client's Session, that outlives connections, was certainly there. */
+export interface Kept {
+  readonly fromMs: number;
+  toMs: number;
+}
+
+/** Everything that was seen from outside, and what the engine told of it. The oracle reads it. */
+export class Ledger {
+  readonly sent = new Map<number, Sent>();
+  readonly received: Received[] = [];
+  readonly subscribed: Subscribed[] = [];
+  readonly kept = new Map<string, Kept[]>();
+  /** receiver + topic -> how many messages the engine says it dropped, by reason. */
+  readonly drops = new Map<string, number>();
+  /** The same keys, of all drops there were. */
+  readonly dropped = new Set<string>();
+  readonly problems: string[] = [];
+  readonly forwarded = new Map<number, number>();
+  /** Rolling hash of everything that was noted: the same seed gives the same. */
+  hash = 0x811c9dc5;
+  crashes = 0;
+  readonly trace: string[] = [];
+  readonly #clock: { readonly nowMs: number };
+  readonly #isTracing: boolean;
+  readonly #live = new Map<string, Identity>();
+  #ids = 0;
+
+  constructor(clock: { readonly nowMs: number }, isTracing: boolean) {
+    this.#clock = clock;
+    this.#isTracing = isTracing;
+  }
+
+  note(line: string): void {
+    const text = `${this.#clock.nowMs} ${line}`;
+    for (let at = 0; at < text.length; at += 1) {
+      this.hash = Math.imul(this.hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
+    }
+    if (this.#isTracing) this.trace.push(text);
+  }
+
+  problem(line: string): void {
+    this.note(`PROBLEM ${line}`);
+    if (this.problems.length < 20) this.problems.push(`at ${this.#clock.nowMs} ms: ${line}`);
+  }
+
+  newMessage(of: Pick<Sent, "from" | "topicName" | "qos" | "retain" | "isWill">): Sent {
+    this.#ids += 1;
+    const sent: Sent = {
+      ...of,
+      id: this.#ids,
+      sentMs: this.#clock.nowMs,
+      sends: 0,
+      acknowledgedMs: undefined,
+      isCalledOff: false,
+    };
+    this.sent.set(sent.id, sent);
+    return sent;
+  }
+
+  crashed(): void {
+    this.crashes += 1;
+    this.#live.clear();
+    this.note("CRASH");
+  }
+
+  handedOn(payload: string, _from: string): void {
+    const id = idOf(payload);
+    this.forwarded.set(id, (this.forwarded.get(id) ?? 0) + 1);
+  }
+
+  readonly events: EngineEvents = {
+    onConnect: (client, sessionPresent) => {
+      this.note(`connect ${client.clientId} ${sessionPresent}`);
+      // Rules 7 and 12: one owner at every instant, and one `connect` for each `disconnect`.
+      if (this.#live.has(client.clientId)) this.problem(`[7] two owners of ${client.clientId}`);
+      this.#live.set(client.clientId, client);
+    },
+    onDisconnect: (client, reason) => {
+      this.note(`disconnect ${client?.clientId} ${reason}`);
+      if (client === undefined) return;
+      if (this.#live.get(client.clientId) !== client) {
+        this.problem(`[12] ${client.clientId} ends a connection that is not its present one`);
+      }
+      this.#live.delete(client.clientId);
+    },
+    onDrop: (reason, topicName, receiverId) => {
+      this.note(`drop ${reason} ${topicName} ${receiverId}`);
+      const key = dropKey(receiverId, topicName);
+      this.drops.set(key, (this.drops.get(key) ?? 0) + 1);
+      this.dropped.add(key);
+    },
+    onInternalError: (error) => {
+      this.problem(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    },
+  };
+
+  /** Rule 11: what can be seen of the bounds holds after every turn. */
+  check({ gauges, stats }: Broker, limits: Partial<Limits>): void {
+    const bounds: readonly (readonly [string, number, number | undefined])[] = [
+      ["retainedMessagesMax", gauges.retained, limits.retainedMessagesMax],
+      ["pointToPointTotalMax", stats.pointToPointKept, limits.pointToPointTotalMax],
+      ["connectionsMax", stats.connections, limits.connectionsMax],
+    ];
+    for (const [name, value, most] of bounds) {
+      if (most !== undefined && value > most) this.problem(`[11] ${name} is ${most}, got ${value}`);
+      if (value < 0) this.problem(`[11] what counts against ${name} is ${value}`);
+    }
+  }
+}
+
+/** The number in a payload. */
+export function idOf(payload: string): number {
+  return Number(/^m(\d+)\./.exec(payload)?.[1] ?? Number.NaN);
+}
+
+export function dropKey(receiverId: string | undefined, topicName: string): string {
+  return `${receiverId ?? "*"} ${topicName}`;
+}

@@ -1,0 +1,157 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Profile } from "./profiles.js";
+
+/** A fault put into the engine on purpose: the oracle must find it. */
+export interface Mutant {
+  readonly name: string;
+  /** Of the compiled engine, under `src`. */
+  readonly file: string;
+  /** It stands there once. */
+  readonly from: string;
+  readonly to: string;
+  readonly profile: Profile;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  mutant("PUBREL is never sent", "lossy", "handling/acknowledging.js", [
+    "acknowledge(core, connection, PUBREL_BYTE, packetId, true);",
+    "",
+  ]),
+  mutant("PUBCOMP is never sent", "calm", "handling/acknowledging.js", [
+    "acknowledge(core, connection, PUBCOMP_BYTE, packetId, true);",
+    "",
+  ]),
+  mutant("acknowledges before it is on disk", "crashy", "sending/durability.js", [
+    "return connection.held !== undefined || obligations.isOwedNow;",
+    "return connection.held !== undefined;",
+  ]),
+  mutant("answers overtake answers that are held", "crashy", "sending/durability.js", [
+    "return connection.held !== undefined || obligations.isOwedNow;",
+    "return obligations.isOwedNow;",
+  ]),
+  mutant("uses identifiers that are in use", "slow-readers", "session/in-flight.js", [
+    "packetId = packetId === PACKET_ID_MAX ? 1 : packetId + 1;",
+    "{ packetId = (packetId & 3) + 1; break; }",
+  ]),
+  mutant("repeats without DUP", "lossy", "sending/delivery.js", [
+    "writeDelivery(connection, delivery, delivery.message, DUP_BIT);",
+    "writeDelivery(connection, delivery, delivery.message, 0);",
+  ]),
+  mutant("a take-over leaves the old connection", "takeover-storm", "handling/connecting.js", [
+    'closeConnection(core, previous, "taken-over");',
+    "undefined;",
+  ]),
+  mutant("leaks the budget of point-to-point", "tiny-limits", "sending/delivery.js", [
+    "core.budgets.pointToPoint.give();",
+    "undefined;",
+  ]),
+  mutant("forgets a Will", "lossy", "handling/wills.js", [
+    "send(core, identity, session?.cleanSession === false, will, willKey);",
+    "",
+  ]),
+  mutant("publishes a Will after DISCONNECT", "calm", "handling/wills.js", [
+    'reason === "disconnected" ||',
+    "",
+  ]),
+  mutant("forgets the Wills of before a crash", "crashy", "handling/wills.js", [
+    "send(core, from, senderIsDurable, will, key);",
+    "",
+  ]),
+  mutant("keeps the first retained message for ever", "calm", "handling/retaining.js", [
+    "core.retained.set(topicName, message);",
+    "if (previous === undefined) core.retained.set(topicName, message);",
+  ]),
+  mutant("passes a QoS 2 repeat on", "lossy", "handling/publishing.js", [
+    "qos === 2 && session.inbound.awaitsPubrel(packetId);",
+    "false;",
+  ]),
+  mutant("QoS 2 identifiers are not on disk", "crashy", "handling/publishing.js", [
+    "core.store.putInbound(session.storeKey, packetId);",
+    "undefined;",
+  ]),
+  mutant("deliveries are not on disk", "crashy", "sending/durability.js", [
+    "core.store.putDelivery(session.storeKey, delivery);",
+    "undefined;",
+  ]),
+  mutant("Session Present only with Subscriptions", "lossy", "handling/connecting.js", [
+    "connecting.sessionPresent = resumed !== undefined;",
+    "connecting.sessionPresent = resumed !== undefined && resumed.subscriptions.size > 0;",
+  ]),
+  mutant("sends nothing again on resume", "lossy", "sending/delivery.js", [
+    "of session.outbound.unacknowledged())",
+    "of [])",
+  ]),
+  mutant("ignores the in-flight window", "tiny-limits", "session/outbound.js", [
+    "const sendable = head.qos === 0 ||",
+    "const sendable = true ||",
+  ]),
+  mutant("never sends what is queued", "tiny-limits", "sending/delivery.js", [
+    "session.outbound.queuedCount > 0 && !isCongested(core, connection)",
+    "false",
+  ]),
+  mutant("drops without a word", "tiny-limits", "sending/queueing.js", [
+    "abandon(core, victim, reason, session.clientId);",
+    "",
+  ]),
+  mutant("CONNACK before the Session is on disk", "crashy", "handling/connecting.js", [
+    "if (ticket <= core.store.committedTicket)",
+    "if (true)",
+  ]),
+  mutant("delivers everything at QoS 0", "lossy", "sending/delivery.js", [
+    "const qos = publication.qos < grantedQos ? publication.qos : grantedQos;",
+    "const qos = 0;",
+  ]),
+  mutant("forgets the publisher's own copies", "calm", "handling/publishing.js", [
+    "sendOwnCopies(core, session, connection, publication);",
+    "undefined;",
+  ]),
+  mutant("does not go on when a slow reader reads", "slow-readers", "broker/broker.js", [
+    "if (!awaitsRoom(connection))",
+    "if (true)",
+  ]),
+];
+
+function mutant(
+  name: string,
+  profile: Profile,
+  file: string,
+  [from, to]: readonly [string, string],
+): Mutant {
+  return { name, profile, file, from, to };
+}
+
+/** What became of a mutant. */
+export interface Caught {
+  /** Seeds needed; undefined: none of them found it. */
+  readonly seeds: number | undefined;
+  readonly problem: string;
+}
+
+/**
+ * Runs seeds over a copy of the compiled programs with the mutant in it.
+ *
+ * @param programs - Where `tsc -p tsconfig.programs.json` has put them.
+ */
+export function hunt(programs: string, { file, from, to, profile }: Mutant, seeds: number): Caught {
+  const copy = `${programs}-mutant`;
+  cpSync(programs, copy, { recursive: true });
+  try {
+    const path = join(copy, "src", file);
+    const pieces = readFileSync(path, "utf8").split(from);
+    if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} times ${from}`);
+    writeFileSync(path, pieces.join(to));
+    const main = join(copy, "test", "simulation", "main.js");
+    const told = join(copy, "outcome.json");
+    const args = [main, "--seeds", `1..${seeds}`, "--profile", profile, "--first", "--json", told];
+    const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    const { failures } = JSON.parse(readFileSync(told, "utf8")) as {
+      failures: readonly { seed: number; problem: string }[];
+    };
+    const [first] = failures;
+    return { seeds: first?.seed, problem: first?.problem ?? stderr };
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}

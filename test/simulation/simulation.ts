@@ -1,0 +1,102 @@
+import { Random } from "../codec-fuzz/random.js";
+import { SimClient } from "./client.js";
+import { Ledger } from "./ledger.js";
+import { judge } from "./oracle.js";
+import { type Plan, type Profile, planOf } from "./profiles.js";
+import { Rogue } from "./rogue.js";
+import { Scheduler } from "./scheduler.js";
+import { SimServer } from "./server.js";
+
+/** Faults have stopped, and everything must have come to rest by then. Rule 9. */
+const REST_MS = 120_000;
+
+/** What became of one run. */
+export interface Outcome {
+  readonly problems: readonly string[];
+  readonly hash: number;
+  readonly virtualMs: number;
+  readonly messages: number;
+  readonly deliveries: number;
+  readonly faults: number;
+  readonly trace: readonly string[];
+}
+
+/** Runs one seed to its end and judges it. The same seed and plan give the same run. */
+export function simulate(
+  seed: number,
+  profile: Profile,
+  changes: Partial<Plan> = {},
+  isTracing = false,
+): Outcome {
+  const plan: Plan = { ...planOf(seed, profile), ...changes };
+  const scheduler = new Scheduler();
+  const dice = new Random(seed);
+  const ledger = new Ledger(scheduler, isTracing);
+  const server = new SimServer(scheduler, dice, plan, ledger);
+  const names = Array.from({ length: plan.clients }, (_, at) => `c${at}`);
+  const clients = names.map((name, at) => {
+    const isDurable = !plan.features.cleanSessions || at % 3 !== 2;
+    return new SimClient({ scheduler, dice, plan, ledger, server }, name, isDurable, names);
+  });
+  const endMs = scheduler.nowMs + plan.busyMs;
+  let faults = 0;
+  /** Again and again, at random moments, until the busy time is over. */
+  const often = (everyMs: number, what: () => void): void => {
+    if (everyMs === 0) return;
+    const again = (): void => {
+      if (scheduler.nowMs >= endMs) return;
+      what();
+      scheduler.after(1 + dice.below(everyMs * 2), again);
+    };
+    scheduler.after(1 + dice.below(everyMs * 2), again);
+  };
+  const fault = (what: (client: SimClient) => void) => (): void => {
+    faults += 1;
+    what(dice.pick(clients));
+  };
+  for (const client of clients) {
+    scheduler.after(dice.below(300), () => client.connect());
+    scheduler.after(400 + dice.below(300), () => client.subscribe());
+    often(plan.pauseMs, () => client.act());
+  }
+  often(
+    plan.cutEveryMs,
+    fault((client) => client.cut(plan.features.halfOpen && dice.oneIn(2))),
+  );
+  often(
+    plan.takeOverEveryMs,
+    fault((client) => client.connect()),
+  );
+  often(
+    plan.stallEveryMs,
+    fault((client) => client.stall(200 + dice.below(8_000))),
+  );
+  often(plan.crashEveryMs, () => {
+    faults += 1;
+    server.crash();
+  });
+  if (plan.features.rogue) {
+    const rogue = new Rogue(scheduler, dice, plan, server);
+    often(1_000, () => rogue.act());
+  }
+  scheduler.runUntil(endMs);
+  ledger.note("faults have stopped");
+  server.mend();
+  scheduler.runUntil(endMs + REST_MS);
+  for (const client of clients) {
+    if (!client.isQuiet) ledger.problem(`[9] ${client.clientId} never came to rest`);
+  }
+  // Rule 11: everybody is there and has got everything, so nothing may count as kept any more.
+  const { pointToPointKept } = server.broker.stats;
+  if (pointToPointKept !== 0) ledger.problem(`[11] ${pointToPointKept} count as kept, and none is`);
+  judge(ledger);
+  return {
+    problems: ledger.problems,
+    hash: ledger.hash,
+    virtualMs: scheduler.nowMs - 1_000,
+    messages: ledger.sent.size,
+    deliveries: ledger.received.length,
+    faults,
+    trace: ledger.trace,
+  };
+}

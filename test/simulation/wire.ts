@@ -1,0 +1,176 @@
+import type { Connection, Link, Outbox } from "../../src/engine.js";
+import type { Random } from "../codec-fuzz/random.js";
+import type { Scheduler } from "./scheduler.js";
+import type { SimServer } from "./server.js";
+
+/** What a client hears of its connection. */
+export interface ClientEnd {
+  received(bytes: Uint8Array): void;
+  lost(): void;
+}
+
+/** How a network treats what is sent. */
+export interface Weather {
+  readonly latencyMs: number;
+  /** Whether what is sent arrives in other pieces. */
+  readonly splits: boolean;
+}
+
+/**
+ * A connection between a client and a server: order is kept, pieces are not, and it may be cut at
+ * any byte, or for one side only (half open).
+ */
+export class Wire implements Link {
+  unsentBytes = 0;
+  readonly remoteAddress: string;
+  readonly #scheduler: Scheduler;
+  readonly #dice: Random;
+  readonly #weather: Weather;
+  readonly #server: SimServer;
+  readonly #client: ClientEnd;
+  readonly #connection: Connection;
+  /** Sent, not yet read by the server. */
+  #toServer: Uint8Array[] = [];
+  #toClient: Uint8Array[] = [];
+  #serverDueMs = 0;
+  #clientDueMs = 0;
+  #isPaused = false;
+  /** The client's program does not read. */
+  #isStalled = false;
+  /** Nothing comes through any more. */
+  #isCut = false;
+  #isClosedHere = false;
+
+  constructor(
+    scheduler: Scheduler,
+    dice: Random,
+    weather: Weather,
+    server: SimServer,
+    client: ClientEnd,
+    name: string,
+  ) {
+    this.#scheduler = scheduler;
+    this.#dice = dice;
+    this.#weather = weather;
+    this.#server = server;
+    this.#client = client;
+    this.remoteAddress = name;
+    this.#connection = server.open(this);
+  }
+
+  // The server's side.
+
+  flush(outbox: Outbox): void {
+    if (this.unsentBytes > 0) return;
+    const parts = outbox.parts();
+    if (parts.length === 0) return;
+    for (const part of parts) this.#toClient.push(part.slice());
+    const bytes = outbox.byteCount;
+    outbox.sent(true);
+    if (this.#isCut || this.#isClosedHere) return;
+    if (this.#isStalled) this.unsentBytes += bytes;
+    else this.#deliverLater();
+  }
+
+  close(): void {
+    if (this.#isClosedHere) return;
+    this.#isClosedHere = true;
+    this.#isStalled = false;
+    this.#deliverLater();
+    const dueMs = Math.max(this.#clientDueMs, this.#scheduler.nowMs + this.#weather.latencyMs);
+    this.#scheduler.at(dueMs, () => {
+      if (!this.#isCut) this.#client.lost();
+      this.#isCut = true;
+    });
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#scheduler.after(0, () => this.#read(), this.#server.node);
+  }
+
+  // The client's side.
+
+  send(bytes: Uint8Array): void {
+    if (this.#isCut) return;
+    const at =
+      this.#weather.splits && bytes.length > 1 ? 1 + this.#dice.below(bytes.length - 1) : 0;
+    for (const piece of at === 0 ? [bytes] : [bytes.slice(0, at), bytes.slice(at)]) {
+      const delayMs = this.#weather.latencyMs + (this.#weather.splits ? this.#dice.below(5) : 0);
+      this.#serverDueMs = Math.max(this.#serverDueMs, this.#scheduler.nowMs + delayMs);
+      this.#scheduler.at(
+        this.#serverDueMs,
+        () => {
+          if (this.#isCut) return;
+          this.#toServer.push(piece);
+          this.#read();
+        },
+        this.#server.node,
+      );
+    }
+  }
+
+  /** The client's program stops to read for a while. */
+  stall(ms: number): void {
+    this.#isStalled = true;
+    this.#scheduler.after(ms, () => this.#goOn());
+  }
+
+  /** The client has no connection any more: it closed it, or the network did. */
+  cut(isHalfOpen: boolean): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
+    this.#toServer = [];
+    this.#toClient = [];
+    if (isHalfOpen) return; // the server finds out by itself
+    this.#scheduler.after(
+      this.#weather.latencyMs,
+      () => this.#server.turn(() => this.#connection.closed(this.#scheduler.nowMs)),
+      this.#server.node,
+    );
+  }
+
+  /** The server's process is gone. */
+  serverDied(): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
+    this.#scheduler.after(this.#weather.latencyMs, () => this.#client.lost());
+  }
+
+  #goOn(): void {
+    if (!this.#isStalled) return;
+    this.#isStalled = false;
+    this.#deliverLater();
+    if (this.unsentBytes === 0) return;
+    this.unsentBytes = 0;
+    if (this.#isCut || !this.#server.node.isAlive) return;
+    this.#server.turn(() => this.#connection.drained(this.#scheduler.nowMs));
+  }
+
+  #deliverLater(): void {
+    const delayMs = this.#weather.latencyMs + (this.#weather.splits ? this.#dice.below(5) : 0);
+    this.#clientDueMs = Math.max(this.#clientDueMs, this.#scheduler.nowMs + delayMs);
+    this.#scheduler.at(this.#clientDueMs, () => {
+      if (this.#isCut || this.#isStalled) return;
+      for (const part of this.#toClient.splice(0)) {
+        if (!this.#isCut) this.#client.received(part);
+      }
+    });
+  }
+
+  #read(): void {
+    if (this.#isPaused || this.#isCut || this.#isClosedHere) return;
+    for (let next = this.#toServer.shift(); next !== undefined; next = this.#toServer.shift()) {
+      const bytes = next;
+      this.#server.turn(() => {
+        this.#connection.receive(bytes, this.#scheduler.nowMs);
+        bytes.fill(0xff); // the engine may not rely on it after the turn
+      });
+      if (this.#isPaused || this.#isCut || this.#isClosedHere) return;
+    }
+  }
+}
