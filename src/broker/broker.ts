@@ -150,7 +150,7 @@ export class Broker implements ConnectionInputs {
       const { reader } = connection;
       // What stands behind something unread stays in the reader when this call is over.
       reader.push(reader.hasUnread ? copyOf(bytes) : bytes);
-      this.#turns.advance(connection);
+      this.#turns.advance(connection, bytes.length);
       if (connection.waiting !== undefined) reader.keepTail(); // it outlives this call, the chunk may not
       if (connection.phase === Phase.DOOMED && connection.identity === undefined) {
         nameForeign(connection, bytes);

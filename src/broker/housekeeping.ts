@@ -1,5 +1,6 @@
 import { closeConnection } from "../handling/closing.js";
 import { endSession } from "../handling/ending.js";
+import { readOn } from "../handling/throttling.js";
 import { endOldQuestions, goOn } from "../handling/waiting.js";
 import { unrecord } from "../sending/durability.js";
 import { abandon } from "../sending/queueing.js";
@@ -75,6 +76,8 @@ function wake(core: Core, connection: Connection): void {
     closeConnection(core, connection, "credentials-expired");
   } else if (connection.waiting !== undefined && connection.waiting.deadlineMs <= core.nowMs) {
     goOn(core, connection, connection.waiting.timeUp); // a late answer finds nothing
+  } else if ((connection.allowance?.readAgainMs ?? core.nowMs + 1) <= core.nowMs) {
+    readOn(core, connection);
   } else if (stalledAtMs(core.limits, connection) <= core.nowMs) {
     closeConnection(core, connection, "stalled"); // [M24]
   } else {

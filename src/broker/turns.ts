@@ -2,6 +2,7 @@ import { closeConnection } from "../handling/closing.js";
 import { afterCommit } from "../handling/connecting.js";
 import { boundUnfinished, onReceived } from "../handling/packets.js";
 import { release } from "../handling/releasing.js";
+import { charge } from "../handling/throttling.js";
 import { UsageError } from "../protocol/errors.js";
 import type { Connection } from "../state/connection.js";
 import type { Core, TurnRunner } from "../state/core.js";
@@ -72,9 +73,12 @@ export class Turns implements TurnRunner {
     core.obligations.tellSettled();
   }
 
-  advance(connection: Connection): void {
-    onReceived(this.#tables, connection);
-    boundUnfinished(this.#tables, connection);
+  advance(connection: Connection, byteCount = 0): void {
+    const core = this.#tables;
+    const { messagesReceived } = core.stats;
+    onReceived(core, connection);
+    charge(core, connection, core.stats.messagesReceived - messagesReceived, byteCount);
+    boundUnfinished(core, connection);
   }
 
   /** Whoever waits for what has failed gets no acknowledgement, but a closed connection. [MQTT-4.8.0-2] */

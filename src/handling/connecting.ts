@@ -152,7 +152,7 @@ function takeVerdict(
   if (verdict === undefined) {
     refuse(core, connection, "authenticate-timeout", connect);
   } else if (verdict.kind === "refused") {
-    refuse(core, connection, REFUSED_BY_POLICY[verdict.returnCode], connect);
+    refuse(core, connection, verdict.reason ?? REFUSED_BY_POLICY[verdict.returnCode], connect);
   } else if (verdict.kind === "closed") {
     refuse(core, connection, "closed-unanswered", connect); // [MQTT-3.2.2-6]
   } else {

@@ -1,17 +1,20 @@
 import type { Duplex } from "node:stream";
 import { AddressBook } from "../net/address-book.js";
+import { nowMs } from "../net/clock.js";
 import { Handshakes } from "../net/handshakes.js";
 import type { ListenAddress } from "../net/listener.js";
 import type { ConnectionDetails } from "../net/peer-details.js";
 import type { StreamTraits } from "../net/stream-traits.js";
 import type { TurnedAway } from "../net/turned-away.js";
-import type { Limits } from "../ports/limits.js";
+import { type Limits, limitsWith } from "../ports/limits.js";
 import { TURN_AWAY_REASONS, type TurnAwayReason } from "../ports/reasons.js";
 import { UsageError } from "../protocol/errors.js";
 import { type Authenticate, authenticateBy } from "./anonymous.js";
+import { AuthFailures } from "./auth-failures.js";
 import type { ListenerOptions } from "./listener-rows.js";
 import { type BrokerListener, listenerFor } from "./listeners.js";
 import { type Listening, type ListenOptions, listenerUrl, listeningFrom } from "./listening.js";
+import type { BrokerOptions } from "./options.js";
 
 /** What the listeners of a broker need from it. */
 export interface ListenersHost {
@@ -24,6 +27,8 @@ export interface ListenersHost {
     listener: string | undefined,
   ): void;
   error(error: Error): void;
+  /** Runs what starts a turn: now, or right after the present one. */
+  inTurn(call: () => void): void;
   turnedAway(listener: string | undefined, ...told: Parameters<TurnedAway>): void;
 }
 
@@ -36,21 +41,32 @@ export class Listeners {
   readonly #host: ListenersHost;
   readonly #shared: Parameters<typeof listenerFor>[1];
   readonly #isAuthenticating: boolean;
+  readonly #failures: AuthFailures;
   readonly #open = new Set<BrokerListener>();
   /** By the names of listeners: only those that do not ask. */
   readonly #anonymous = new Map<string, Listening["anonymous"]>();
   readonly #names = new Set<string>();
 
-  /** @param isAuthenticating - Whether anybody checks credentials. */
-  constructor(limits: Limits, mqtt31: boolean, isAuthenticating: boolean, host: ListenersHost) {
+  constructor(
+    options: Pick<BrokerOptions, "limits" | "mqtt31" | "authenticate">,
+    host: ListenersHost,
+  ) {
+    const { mqtt31 = true, authenticate } = options;
+    const limits = limitsWith(options.limits ?? {});
     this.#host = host;
-    this.#isAuthenticating = isAuthenticating;
+    this.#isAuthenticating = authenticate !== undefined;
+    this.#failures = new AuthFailures(limits, { nowMs, inTurn: (call) => host.inTurn(call) });
     this.#shared = {
       limits,
       mqtt31,
       handshakes: new Handshakes(limits),
       addresses: new AddressBook(limits),
     };
+  }
+
+  /** Other limits from now on; WebSockets keep the sizes of messages that they were opened with. */
+  changeLimits(limits: Limits): void {
+    Object.assign(this.#shared.limits, limits); // the one object that all of them read
   }
 
   /** As `listen` of the broker. */
@@ -83,7 +99,9 @@ export class Listeners {
   /** Asks whether a Client may connect, unless the listener decides by itself. */
   authenticate(ask: Authenticate, ...[attempt, answer]: Parameters<Authenticate>): void {
     const { listener = "" } = attempt;
-    authenticateBy(this.#anonymous.get(listener) ?? "ask", ask, attempt, answer);
+    const rule = this.#anonymous.get(listener) ?? "ask";
+    const guarded: Authenticate = (...asked) => this.#failures.authenticate(ask, ...asked);
+    authenticateBy(rule, guarded, attempt, answer);
   }
 
   /** Reads all certificates again; what it returns puts them into use. @throws TlsFileError */

@@ -95,10 +95,11 @@ export class MqttBroker {
       pool: socketBlockPool(),
     });
     this.#isAuthenticating = options.authenticate !== undefined;
-    this.#listeners = new Listeners(this.#limits, options.mqtt31 ?? true, this.#isAuthenticating, {
+    this.#listeners = new Listeners(options, {
       checkOpen: () => this.#checkOpen(),
       open: (...came) => this.#open(...came),
       error: report,
+      inTurn: (call) => this.#inTurn(call),
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });
@@ -142,7 +143,8 @@ export class MqttBroker {
   prepareLimits(limits: Partial<Limits> = {}): () => void {
     const next = limitsWith(limits);
     return () => {
-      Object.assign(this.#limits, next); // listeners and log read it, too
+      Object.assign(this.#limits, next); // the log reads it
+      this.#listeners.changeLimits(next);
       this.#engine.changeLimits(next);
     };
   }

@@ -13,6 +13,7 @@ import {
   hungUpLine,
   type Line,
   refusedLine,
+  slowedLine,
   turnedAwayLine,
 } from "./lines.js";
 import type { LogFields, Logger } from "./logger.js";
@@ -24,6 +25,7 @@ const LINES_MAX = {
   "hung up": 20,
   dropped: 20,
   denied: 20,
+  slowed: 20,
   /** Wanted by somebody who has asked for more. */
   connected: 500,
   disconnected: 500,
@@ -103,6 +105,7 @@ export class BrokerLog {
       onDeny: this.#onDeny,
       onHangUp: this.#onHangUp,
       onDrop: this.#onDrop,
+      onSlowDown: this.#onSlowDown,
       onConnect: this.#onConnect,
       onDisconnect: this.#onDisconnect,
     });
@@ -160,6 +163,10 @@ export class BrokerLog {
   readonly #onDrop: Event<"onDrop"> = (reason, topicName, receiverId, sender) =>
     this.#drops.add(reason, receiverId, sender, topicName);
 
+  readonly #onSlowDown: Event<"onSlowDown"> = (client) => {
+    this.#write("slowed", "warn", () => slowedLine(client, this.#limits));
+  };
+
   readonly #onDeny: Event<"onDeny"> = (client, topicFilter, reason) =>
     this.#denials.add(reason, undefined, client, topicFilter);
 
@@ -205,12 +212,12 @@ type Event<E extends keyof EngineEvents> = NonNullable<EngineEvents[E]>;
 
 /** What the levels that are wanted need to know; the engine does nothing for the others. */
 function engineEventsOf({ debug, info, warn }: Logger, all: EngineEvents): EngineEvents {
-  const { onRefuse, onDeny, onHangUp, onDrop, onConnect, onDisconnect } = all as Required<
-    typeof all
-  >;
+  const { onRefuse, onDeny, onHangUp, onDrop, onSlowDown, onConnect, onDisconnect } =
+    all as Required<typeof all>;
   return {
     ...(info !== undefined && { onRefuse, onDeny }),
     ...((info ?? warn) !== undefined && { onHangUp, onDrop }),
+    ...(warn !== undefined && { onSlowDown }),
     ...(debug !== undefined && { onConnect, onDisconnect }),
   };
 }

@@ -104,6 +104,21 @@ export function deniedLine(denied: Readonly<Tallied<DenialReason>>, limits: Limi
   };
 }
 
+/** A Client publishes more than it may, and is not read for a while. */
+export function slowedLine(client: Identity, limits: Limits): Line {
+  const { publishesPerSecondMax, publishBytesPerSecondMax } = limits;
+  const bounds = [
+    ...(publishesPerSecondMax > 0 ? [`${publishesPerSecondMax} messages`] : []),
+    ...(publishBytesPerSecondMax > 0 ? [`${publishBytesPerSecondMax} bytes`] : []),
+  ].join(" or ");
+  const option =
+    publishesPerSecondMax > 0 ? "limits.publishesPerSecondMax" : "limits.publishBytesPerSecondMax";
+  return {
+    message: `slowed down ${named(client, client)}: it publishes more than ${bounds} a second`,
+    fields: { ...namedFields(client, client), ...optionFields(option, limits) },
+  };
+}
+
 /** A Client was accepted. */
 export function connectedLine(
   client: Identity,

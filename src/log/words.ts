@@ -59,6 +59,7 @@ export const OPTIONS: Readonly<
   "address-too-fast": "limits.connectsPerSecondMax",
   "too-many-handshakes": "limits.handshakesMax",
   "handshake-timeout": "limits.handshakeTimeoutMs",
+  "too-many-failures": "limits.authFailuresMax",
   "slow-receiver": "limits.outboundBytesMax",
   "queue-full": "limits.queueMessagesMax",
   "point-to-point-queue-full": "limits.pointToPointMessagesMax",

@@ -4,6 +4,7 @@ import type { TurnAwayReason } from "../ports/reasons.js";
 import { lookAtFirstBytes } from "./first-bytes.js";
 import type { Handshakes } from "./handshakes.js";
 import { readTlsFiles, type TlsFiles, type TlsIdentity } from "./tls-files.js";
+import { TlsWatch } from "./tls-watch.js";
 import { certificateWords, failureWords } from "./tls-words.js";
 import { spokenIn, spokenInsteadOfTls, UNEXPECTED_PROXY } from "./turned-away.js";
 
@@ -46,9 +47,13 @@ export class TlsDoor<P> {
   readonly #coming = new Set<Coming<P>>();
   #waiting: Coming<P>[] = [];
   #isScheduled = false;
+  readonly #watch: TlsWatch;
+  /** One for all sockets. */
+  readonly #onClose: (this: TLSSocket) => void;
 
   /**
    * @param timeMs - For the whole handshake, from the open connection on.
+   * @param idleBytesMax - Of {@link TlsWatch}.
    * @throws TlsFileError for files that TLS cannot be spoken with.
    */
   constructor(
@@ -57,6 +62,7 @@ export class TlsDoor<P> {
     timeMs: () => number,
     onSecure: (socket: TLSSocket, peer: P) => void,
     onRefused: Refuse<P>,
+    idleBytesMax?: number,
   ) {
     this.#files = files;
     this.#handshakes = handshakes;
@@ -73,6 +79,11 @@ export class TlsDoor<P> {
       sessionTimeout: SESSION_SECONDS,
       SNICallback: (name, tell) => tell(null, this.#identity.contextFor(name)),
     });
+    const watch = new TlsWatch((socket) => socket.destroy(), idleBytesMax);
+    this.#watch = watch;
+    this.#onClose = function () {
+      watch.remove(this);
+    };
     this.#server.on("secureConnection", (socket) => this.#secured(socket));
     this.#server.on("tlsClientError", (error, socket) => this.#failed(socket, error));
   }
@@ -155,6 +166,8 @@ export class TlsDoor<P> {
       return;
     }
     this.#finish(coming);
+    this.#watch.add(coming.socket, socket);
+    socket.on("close", this.#onClose);
     this.#onSecure(socket, coming.peer);
   }
 

@@ -62,6 +62,8 @@ export interface EngineEvents {
     receiverId: string | undefined,
     sender: Identity | undefined,
   ) => void;
+  /** It has published more than it may, and is not read for a while. */
+  readonly onSlowDown?: (client: Identity) => void;
   /** A Subscription was denied, or taken back on resume. */
   readonly onDeny?: (client: Identity, topicFilter: string, reason: DenialReason) => void;
   readonly onSubscribe?: (client: Identity, topicFilter: string, grantedQos: QoS) => void;

@@ -129,6 +129,30 @@ export const LIMIT_ROWS = frozen({
   /** Time for a PROXY header, and for a TLS handshake, in ms. Then: closed. [K11] */
   handshakeTimeoutMs: limit("ms", 10_000, "Time a new connection has for its TLS handshake."),
   /**
+   * PUBLISH packets of one Client in a second, on average; a second's worth may come at once. 0: no
+   * bound. More: it is not read until time has made up for it.
+   */
+  publishesPerSecondMax: limit(
+    "count",
+    0,
+    "Most messages one client may publish a second, on average; 0 for any. With more it is not read for a while.",
+    { least: 0 },
+  ),
+  /** Bytes of one Client in a second, in the same way. */
+  publishBytesPerSecondMax: limit(
+    "bytes",
+    0,
+    "Most bytes one client may send a second, on average; 0 for any. With more it is not read for a while.",
+    { least: 0 },
+  ),
+  /** Wrong credentials from one address answered at once. More: later and later. [M01] */
+  authFailuresMax: limit(
+    "count",
+    10,
+    "Wrong credentials from one address that are answered at once. Further ones are answered later and later.",
+    { least: 0 },
+  ),
+  /**
    * Longest Keep Alive, in s; 0 in CONNECT ("never") counts as above it. 0: no bound. What happens to
    * longer ones: `keepAlivePolicy`.
    */

@@ -1,5 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
 import type { RefusalCode } from "../protocol/return-codes.js";
+import type { RefusalReason } from "./refusals.js";
 
 /** Who is on the other side of an accepted connection. One object a connection: compare freely. */
 export interface Identity {
@@ -82,7 +83,12 @@ export type Verdict =
        */
       readonly expiresAtMs?: number;
     }
-  | { readonly kind: "refused"; readonly returnCode: RefusalCode }
+  | {
+      readonly kind: "refused";
+      readonly returnCode: RefusalCode;
+      /** For counters and logs, where the return code does not say enough. */
+      readonly reason?: RefusalReason;
+    }
   /** No return code fits: close without CONNACK. [MQTT-3.2.2-6] */
   | { readonly kind: "closed" };
 

@@ -33,6 +33,11 @@ export const REFUSALS = {
   "keep-alive-too-long": [2, "§3.1.2.10", "it asks for a longer Keep Alive than is allowed here"],
   "unwanted-level": [1, "§3.2.2.3", "this protocol version is not allowed here"],
   "cannot-tell": [3, "§3.2.2.3", "its credentials could not be checked: it may try again later"],
+  "too-many-failures": [
+    3,
+    "§3.2.2.3",
+    "too many wrong credentials came from its address: it may try again later",
+  ],
   "bad-credentials": [4, "§3.2.2.3", "the user name or the password is wrong"],
   "not-authorized": [5, "§3.2.2.3", "it is not allowed to connect"],
   "authenticate-timeout": [3, "§3.2.2.3", "its credentials were not checked in time"],

@@ -60,6 +60,16 @@ export interface Wait {
   readonly timeUp: () => void;
 }
 
+/** What a Client may still publish now: filled up with time, below 0 when it has published more. */
+export interface Allowance {
+  messages: number;
+  bytes: number;
+  /** When it was filled up. */
+  sinceMs: number;
+  /** When it is read again; `Infinity` while it is read. */
+  readAgainMs: number;
+}
+
 /** What a transport tells: implemented by the broker, called through {@link Connection}. */
 export interface ConnectionInputs {
   receive(connection: Connection, bytes: Uint8Array, nowMs: number): void;
@@ -103,6 +113,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
    * here nothing is sent while an acknowledgement is held. A number of `Delivery.sequence`. [M31]
    */
   ownThrough = 0;
+  /** Made when it first publishes where that has a bound. */
+  allowance: Allowance | undefined = undefined;
   /** Why it is doomed, once it is. */
   doomReason: CloseReason | undefined = undefined;
   violation: ProtocolError | undefined = undefined;

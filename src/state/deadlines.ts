@@ -15,6 +15,7 @@ export function deadlineOf(limits: Limits, connection: Connection): number {
         stalledAtMs(limits, connection),
         waitingUntilMs(connection),
         connection.expiresAtMs,
+        connection.allowance?.readAgainMs ?? Number.POSITIVE_INFINITY,
       );
     default:
       return Number.POSITIVE_INFINITY;

@@ -21,6 +21,8 @@ export class Stats {
   matchVisits = 0;
   /** QoS 2 repeats answered without delivering. [M4] */
   repeats = 0;
+  /** Times a Client was not read for a while since it had published too much. */
+  slowedDown = 0;
   readonly drops: Record<DropReason, number>;
   readonly violations = new Map<string, number>();
   readonly closes = new Map<CloseReason, number>();

@@ -147,6 +147,8 @@ describe.each(DOORS)("over %s", (door) => {
   });
 
   it("[I03] lets one address connect so often, and each listener have rules of its own", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] }); // no time passes: nothing is made up for
+    closers.push(() => vi.useRealTimers());
     const { broker, lines } = brokerOf();
     const rules = { proxyProtocol: ["127.0.0.1"], connectsPerSecondMax: 1, connectionsMax: 11 };
     const address = await through(door, broker, rules);

@@ -68,19 +68,30 @@ describe("BrokerLog", () => {
     expect(begun(lines)).toEqual(["debug: disconnected", "debug: disconnected"]);
   });
 
+  it("tells who is slowed down, and by which bound", () => {
+    const lines: [string, LogFields][] = [];
+    const warn = (message: string, fields: LogFields): void => void lines.push([message, fields]);
+    const limits = { ...DEFAULT_LIMITS, publishesPerSecondMax: 10, publishBytesPerSecondMax: 20 };
+    new BrokerLog({ warn }, limits, () => 1).engine.onSlowDown?.(client);
+    expect(lines[0]?.[0]).toMatch(
+      /^slowed down client .*: it publishes more than 10 messages or 20 bytes a second$/,
+    );
+    expect(lines[0]?.[1]).toMatchObject({ option: "limits.publishesPerSecondMax", limit: 10 });
+  });
+
   it.each([
     [["error"], []],
     [
       ["error", "warn"],
-      ["onHangUp", "onDrop"],
+      ["onHangUp", "onDrop", "onSlowDown"],
     ],
     [
       ["error", "warn", "info"],
-      ["onRefuse", "onDeny", "onHangUp", "onDrop"],
+      ["onRefuse", "onDeny", "onHangUp", "onDrop", "onSlowDown"],
     ],
     [
       ["error", "warn", "info", "debug"],
-      ["onRefuse", "onDeny", "onHangUp", "onDrop", "onConnect", "onDisconnect"],
+      ["onRefuse", "onDeny", "onHangUp", "onDrop", "onSlowDown", "onConnect", "onDisconnect"],
     ],
   ] as const)("has the engine tell no more than is wanted: %s", (levels, members) => {
     expect(Object.keys(logOf(levels).engine)).toEqual(members);

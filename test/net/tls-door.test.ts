@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect as openTcp, type Socket } from "node:net";
@@ -24,7 +25,7 @@ afterEach(async () => {
 /** A door that echoes, and what it tells. */
 async function doorOf(
   files: Partial<TlsFiles> = {},
-  { timeMs = 10_000, handshakesMax = 1_000 } = {},
+  { timeMs = 10_000, handshakesMax = 1_000, idleBytesMax = 256 * 1024 } = {},
 ) {
   const refused: string[] = [];
   const secured: TLSSocket[] = [];
@@ -41,6 +42,7 @@ async function doorOf(
       socket.pipe(socket);
     },
     (_socket, _peer, why, reason) => refused.push(`${reason}: ${why}`),
+    idleBytesMax,
   );
   const listener = tcpListener(
     (socket) => {
@@ -104,6 +106,22 @@ describe("[K10] versions and ciphers", () => {
     socket.renegotiate({}, () => undefined);
     expect((await error)[0]).toMatchObject({ code: "ERR_SSL_NO_RENEGOTIATION" });
   });
+});
+
+it("[K10] ends a connection that asks for new keys again and again", async () => {
+  const door = await doorOf({}, { idleBytesMax: 2_000 });
+  const at = `${door.host}:${door.port}`;
+  const peer = spawn("openssl", ["s_client", "-connect", at, "-tls1_3"], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  closers.push(() => peer.kill());
+  peer.stdin.on("error", () => undefined);
+  await vi.waitUntil(() => door.secured.length === 1, { timeout: 20_000 });
+  const closed = once(door.secured[0] as TLSSocket, "close"); // it has come
+  // A line with K alone makes OpenSSL's client ask for new keys of both sides.
+  const asking = setInterval(() => peer.stdin.write("K\n"), 2);
+  closers.push(() => clearInterval(asking));
+  await closed;
 });
 
 describe("[K11] handshakes", () => {
