@@ -47,16 +47,23 @@ const LAYERS = {
     layers: ["protocol", "topic", "session", "options", ...ENGINE_DOORS, "log", "net", "local"],
     node: true,
   },
+  // What a broker counts, for Prometheus.
+  metrics: { layers: ["protocol", "ports", "library"], packages: ["prom-client"], node: true },
+  // The same for MQTT: topics in Mosquitto's names.
+  sys: { layers: ["protocol", "library"], node: true },
+  // The HTTP listener for the people who run the server.
+  admin: { layers: ["protocol"], packages: ["hono", "@hono/node-server"], node: true },
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
+      ...["metrics", "sys", "admin"],
       ...["store", "log", "net", "auth", "library"],
     ],
     packages: ["pino", "yaml", "zod"],
     node: true,
   },
   cli: {
-    layers: ["protocol", "options", "store", "auth", "server"],
+    layers: ["protocol", "options", "store", "auth", "server", "admin/ask-health.ts"],
     packages: ["commander"],
     node: true,
   },

@@ -68,7 +68,14 @@ function ours(dist: string): Contestant {
 }
 
 function started(dist: string, port: number): readonly string[] {
-  return [process.execPath, join(dist, "cli", "main.js"), "start", "--port", String(port)];
+  return [
+    process.execPath,
+    join(dist, "cli", "main.js"),
+    "start",
+    "--port",
+    String(port),
+    "--no-admin",
+  ];
 }
 
 function oursSubscribed(dist: string): Contestant {

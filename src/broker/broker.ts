@@ -145,6 +145,7 @@ export class Broker implements ConnectionInputs {
   /** {@link Connection.receive} */
   receive(connection: Connection, bytes: Uint8Array, nowMs: number): void {
     if (connection.phase >= Phase.DOOMED) return;
+    this.#core.stats.bytesReceived += bytes.length;
     this.#turns.begin(nowMs);
     try {
       const { reader } = connection;

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../protocol/errors.js";
 import { ConfigError } from "../server/config/problem.js";
 import type { Lines } from "../server/run-server.js";
+import { serverVersion } from "../server/version.js";
 import { checkCommand } from "./check-command.js";
+import { healthCommand } from "./health-command.js";
 import { passwdCommand } from "./passwd-command.js";
 import { reloadCommand } from "./reload-command.js";
 import { startCommand } from "./start-command.js";
@@ -43,12 +44,13 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
 function programOver(lines: Lines): Command {
   const program = new Command("beeline")
     .description("MQTT 3.1.1 broker with point-to-point delivery")
-    .version(version(), "-V, --version")
+    .version(serverVersion(), "-V, --version")
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
   program.addCommand(checkCommand(lines));
   program.addCommand(reloadCommand(lines));
   program.addCommand(storeCommand(lines));
+  program.addCommand(healthCommand(lines));
   program.addCommand(passwdCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
     program.command(name).description(description); // for the help: it never gets here
@@ -86,10 +88,4 @@ function exitCodeFor(error: unknown, lines: Lines): number {
   return error instanceof UsageError || error instanceof ConfigError
     ? ExitCode.USAGE
     : ExitCode.FAILED;
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  const { version: number } = JSON.parse(readFileSync(file, "utf8")) as { version: string }; // ours
-  return number;
 }

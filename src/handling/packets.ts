@@ -17,6 +17,7 @@ import { onSubscribe, onUnsubscribe } from "./subscribing.js";
 export function onReceived(core: Core, connection: Connection): void {
   try {
     while (takesPackets(connection) && connection.reader.advance()) {
+      core.stats.packetsReceived += 1;
       connection.lastPacketMs = core.nowMs; // whole packets only [M18]
       if (connection.phase === Phase.EXPECTING_CONNECT) {
         // The reader lets nothing but CONNECT through at first. [MQTT-3.1.0-1]

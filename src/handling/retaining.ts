@@ -37,7 +37,7 @@ export function keepRetained(core: Core, publication: Publication): void {
     return;
   }
   core.retained.set(topicName, message); // [MQTT-3.3.1-5] [MQTT-3.3.1-7]
-  core.store.putRetained(message);
+  if (isKept(topicName)) core.store.putRetained(message);
   retained.give(previous?.byteCount ?? 0);
   retained.take(message.byteCount);
 }
@@ -45,6 +45,11 @@ export function keepRetained(core: Core, publication: Publication): void {
 function forgetRetained(core: Core, topicName: string): void {
   const previous = core.retained.delete(topicName);
   if (previous === undefined) return;
-  core.store.deleteRetained(topicName);
+  if (isKept(topicName)) core.store.deleteRetained(topicName);
   core.budgets.retained.give(previous.byteCount);
+}
+
+/** What the server says of itself is out of date with its end: it is never on disk. */
+function isKept(topicName: string): boolean {
+  return !topicName.startsWith("$SYS/");
 }

@@ -21,6 +21,9 @@ export function statisticsOf(
     ...engine.gauges,
     ...counts,
     // Getters: spreading leaves them out.
+    queues: stats.queues,
+    packetsSent: stats.packetsSent,
+    bytesSent: stats.bytesSent,
     connections: stats.connections,
     pointToPointKept: stats.pointToPointKept,
     retainedBytes: stats.retainedBytes,

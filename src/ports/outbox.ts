@@ -17,6 +17,9 @@ export class BlockPool {
   #idleCount = 0;
   /** Bytes handed out since whoever counts them has set this to 0. */
   takenBytes = 0;
+  /** What all its outboxes have given away since the start. A plain field, raised once a flush. */
+  sentPackets = 0;
+  sentBytes = 0;
 
   /** @param allocate - Makes a block; a Node transport passes one that need not be zeroed. */
   constructor(
@@ -73,6 +76,8 @@ export class Outbox {
   #current = NO_BLOCK;
   #from = 0;
   #end = 0;
+  /** Packets it holds. */
+  #packets = 0;
   /** What lies before `block`, in order: filled ranges of blocks and references. Often nothing. */
   #parts: Uint8Array[] | undefined;
   #partBytes = 0;
@@ -99,13 +104,14 @@ export class Outbox {
   }
 
   /**
-   * Room for `byteCount` bytes, which count as written.
+   * Room for `byteCount` bytes of one packet, which count as written.
    *
    * @returns where they go in {@link block}. The caller fills all of them at once.
    */
   reserve(byteCount: number): number {
     const at = this.#end;
     const end = at + byteCount;
+    this.#packets += 1;
     if (end > this.#current.bytes.length) return this.#reserveInNewBlock(byteCount);
     this.#end = end;
     return at;
@@ -139,6 +145,9 @@ export class Outbox {
    * @param reusable - Nobody refers to the bytes any more: the blocks go back to the pool.
    */
   sent(reusable: boolean): void {
+    this.#pool.sentPackets += this.#packets;
+    this.#pool.sentBytes += this.byteCount;
+    this.#packets = 0;
     if (reusable) {
       if (this.#current !== NO_BLOCK) this.#pool.give(this.#current);
       if (this.#fullBlocks !== undefined) {

@@ -61,6 +61,40 @@ export const SERVER_ROWS = frozen({
       "Let clients connect that bring no user name and no password. Without credentials this is " +
       "needed to listen on an address that other machines can reach.",
   }),
+  sysIntervalSeconds: wholeNumber({
+    unit: "s",
+    default: 10,
+    least: 0,
+    most: 86_400,
+    about: "How often the $SYS/broker topics are published; 0: never.",
+  }),
+});
+
+export const ADMIN_ROWS = frozen({
+  enabled: onOff({
+    default: true,
+    about: "Answer HTTP requests for health and metrics: /healthz, /readyz, /metrics.",
+  }),
+  host: text({
+    default: "127.0.0.1",
+    holds: "address",
+    allowed: "addresses and host names",
+    isAllowed: (host) => host !== "",
+    about: "Address for health and metrics. Whoever reaches it can read them.",
+  }),
+  port: wholeNumber({
+    unit: "number",
+    default: 18_083,
+    least: 0,
+    most: 65_535,
+    about:
+      "Port for health and metrics; 0 takes any free one. While another program has the default port, the broker runs without them.",
+  }),
+  loopLagMsMax: wholeNumber({
+    unit: "ms",
+    default: 5_000,
+    about: "How late the event loop may have been in the last ten seconds for /healthz to say ok.",
+  }),
 });
 
 const WEB_SOCKET_ROWS = frozen({
@@ -160,6 +194,7 @@ const GROUPS: readonly Group[] = [
   { heading: "TLS", name: "tls", rows: TLS_ROWS, isLibrary: false },
   { heading: "TLS", name: "secureWebSocket", rows: SECURE_WEB_SOCKET_ROWS, isLibrary: false },
   { heading: "Listeners", name: "", rows: LISTENER_LIST_ROWS, isLibrary: false },
+  { heading: "Health and metrics", name: "admin", rows: ADMIN_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
   { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
@@ -218,6 +253,7 @@ export interface GivenOptions
   readonly webSocket?: Given<typeof WEB_SOCKET_ROWS>;
   readonly tls?: Given<typeof TLS_ROWS>;
   readonly secureWebSocket?: Given<typeof SECURE_WEB_SOCKET_ROWS>;
+  readonly admin?: Given<typeof ADMIN_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
   readonly limits?: Given<typeof LIMIT_ROWS>;

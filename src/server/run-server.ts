@@ -57,6 +57,9 @@ export async function runServer(
     // Whoever reads text has just read it.
     if (format === "json") log.info?.(`listening on ${url}`, { listener: url });
   }
+  if (server.adminUrl !== undefined) {
+    lines.out(`beeline answers /healthz, /readyz and /metrics on ${server.adminUrl}`);
+  }
   notifyReady(process.env, (why) => log.warn?.(`systemd was not told of the start: ${why}`, {}));
   const signal = await stopping;
   socket?.close();

@@ -2,11 +2,12 @@ import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
-import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import { ADMIN_ROWS, type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);
 const STORE = defaultsOf(STORE_ROWS);
+const ADMIN = defaultsOf(ADMIN_ROWS);
 
 /**
  * What the server is started with, from the options that were given.
@@ -16,7 +17,8 @@ const STORE = defaultsOf(STORE_ROWS);
 export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map()): ServerConfig {
   const { host, port, webSocket, tls, secureWebSocket, unix, listeners: _, ...others } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
-  const { passwordFile, credentials, ...broker } = rest;
+  const { passwordFile, credentials, admin, ...shown } = rest;
+  const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = shown;
   const list = credentialsFrom(passwordFile, credentials);
   const listeners = listenersFrom(given);
   checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined });
@@ -27,7 +29,14 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     broker,
     credentials: list,
     anonymous: allowAnonymous,
+    admin: adminFrom(admin),
+    sysIntervalSeconds,
   };
+}
+
+function adminFrom(given: GivenOptions["admin"] = {}): ServerConfig["admin"] {
+  const { enabled, ...rest } = { ...ADMIN, ...given };
+  return enabled ? { ...rest, mayBeAbsent: given.port === undefined } : undefined;
 }
 
 /** @returns `undefined` where nobody is asked who it is. */

@@ -8,6 +8,7 @@ import { openToOthers } from "../store/store-folder.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
+import { type AdminConfig, Observing } from "./observing.js";
 import { Reloading } from "./reloading.js";
 
 /** What the bundled server is started with. */
@@ -19,11 +20,17 @@ export interface ServerConfig extends CredentialsConfig {
   readonly store: LmdbStoreOptions | undefined;
   /** Default: level `info`; text on a terminal, else JSON. */
   readonly log?: Partial<LogConfig> | undefined;
+  /** Where health and metrics are answered; `undefined`: nowhere. */
+  readonly admin?: AdminConfig | undefined;
+  /** Between two rounds of `$SYS` topics; 0 or `undefined`: none. */
+  readonly sysIntervalSeconds?: number | undefined;
 }
 
 export interface RunningServer {
   /** Where Clients connect, in the order of the listeners: `mqtt://127.0.0.1:1883`. */
   readonly urls: readonly string[];
+  /** Where health and metrics are answered; `undefined`: nowhere. */
+  readonly adminUrl: string | undefined;
   /**
    * Takes up what may change while it runs: limits, certificates, credentials. All of it or nothing.
    * Names of files that have not changed are read again, too. [K13]
@@ -50,26 +57,41 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   const credentials = await credentialsFor(config);
   const authenticate = credentials && { authenticate: credentials.authenticate };
   const options = { logger, ...authenticate, ...config.broker };
-  const broker = await brokerOf({ ...config, broker: options }, logger);
+  const observing = new Observing(config);
+  const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
+  const close = async (): Promise<void> => {
+    observing.stopping();
+    await broker.close();
+    credentials?.close();
+    await observing.close();
+  };
   try {
     const urls: string[] = [];
     for (const listener of config.listeners) urls.push(await listen(broker, listener));
+    const adminUrl = await startObserving(observing, broker, logger, config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
     reloading.add(credentialsPart(credentials));
-    return {
-      urls,
-      reload: (next) => reloading.reload(next),
-      close: async () => {
-        await broker.close();
-        credentials?.close();
-      },
-    };
+    return { urls, adminUrl, reload: (next) => reloading.reload(next), close };
   } catch (error) {
-    await broker.close();
-    credentials?.close();
+    await close();
     throw error;
+  }
+}
+
+async function startObserving(
+  observing: Observing,
+  broker: MqttBroker,
+  logger: Logger,
+  admin: AdminConfig | undefined,
+): Promise<string | undefined> {
+  try {
+    return await observing.start(broker, logger);
+  } catch (error) {
+    if (admin === undefined) throw error;
+    const { host, port } = admin;
+    throw startErrorFrom(error, { options: { type: "tcp", host, port }, chosenBy: "--admin-port" });
   }
 }
 

@@ -94,7 +94,7 @@ export class Core {
     this.budgets = new Budgets(settings.limits);
     this.memory = new Memory(settings.limits);
     this.filterAccounts = new FilterAccounts(this.budgets.subscriptions);
-    this.stats = new Stats(this.budgets);
+    this.stats = new Stats(this.budgets, settings.pool, this.sessions);
     this.obligations = new Obligations(settings.store);
     this.limits = settings.limits;
     this.settings = settings;

@@ -1,9 +1,18 @@
+import type { BlockPool } from "../ports/outbox.js";
 import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reasons.js";
 import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { Budgets } from "./budgets.js";
+import type { ClientDirectory } from "./client-directory.js";
+import { QueueSurvey, type QueueTotals } from "./queue-survey.js";
+
+/** So many Sessions take about a millisecond. */
+const SURVEYED_SESSIONS = 5_000;
 
 /** Counters since the start, and gauges, read whenever you like. Nothing is decided by them. */
 export class Stats {
+  /** Whole packets of accepted connections, and those that ask for acceptance. */
+  packetsReceived = 0;
+  bytesReceived = 0;
   connectionsOpened = 0;
   connectsAccepted = 0;
   connectsRefused = 0;
@@ -32,13 +41,36 @@ export class Stats {
   readonly denials = new Map<DenialReason, number>();
 
   readonly #budgets: Budgets;
+  readonly #pool: BlockPool;
+  readonly #survey: QueueSurvey;
 
-  constructor(budgets: Budgets) {
+  /** @param pool - Of the outboxes. */
+  constructor(budgets: Budgets, pool: BlockPool, sessions: ClientDirectory) {
     this.#budgets = budgets;
+    this.#pool = pool;
+    this.#survey = new QueueSurvey(sessions);
     this.drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
       DropReason,
       number
     >; // every reason is a key
+  }
+
+  /**
+   * What waits in all Sessions, as the last whole round has found it. Each look goes on by 5,000 of
+   * them, so that nobody has to wait for it: look again and again.
+   */
+  get queues(): QueueTotals {
+    return this.#survey.go(SURVEYED_SESSIONS);
+  }
+
+  /** Packets given to transports, or too late for that. */
+  get packetsSent(): number {
+    return this.#pool.sentPackets;
+  }
+
+  /** Their bytes. */
+  get bytesSent(): number {
+    return this.#pool.sentBytes;
   }
 
   /** Open now, accepted or not. */

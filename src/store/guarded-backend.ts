@@ -7,13 +7,24 @@ export class GuardedBackend implements Backend {
   readonly #guard: FileGuard;
   readonly #nowMs: () => number;
   readonly #onClose: () => void;
+  readonly #onCommitTime: ((seconds: number) => void) | undefined;
 
-  /** @param onClose - Called before the medium is let go of. */
-  constructor(inner: Backend, guard: FileGuard, nowMs: () => number, onClose: () => void) {
+  /**
+   * @param onClose - Called before the medium is let go of.
+   * @param onCommitTime - Told how long each commit took.
+   */
+  constructor(
+    inner: Backend,
+    guard: FileGuard,
+    nowMs: () => number,
+    onClose: () => void,
+    onCommitTime?: (seconds: number) => void,
+  ) {
     this.#inner = inner;
     this.#guard = guard;
     this.#nowMs = nowMs;
     this.#onClose = onClose;
+    this.#onCommitTime = onCommitTime;
   }
 
   get outage(): Error | undefined {
@@ -26,7 +37,9 @@ export class GuardedBackend implements Backend {
       done(this.#guard.fault);
       return;
     }
+    const beganMs = performance.now();
     this.#inner.commit(operations, (error) => {
+      this.#onCommitTime?.((performance.now() - beganMs) / 1_000);
       this.#guard.lookOften(this.#nowMs());
       done(error ?? this.#guard.fault);
     });

@@ -36,6 +36,8 @@ export interface LmdbStoreOptions extends LmdbOptions {
    * Default: that of `createBroker`.
    */
   readonly nowMs?: () => number;
+  /** Told how long each commit took, those that failed too. It must not throw. */
+  readonly onCommitTime?: (seconds: number) => void;
 }
 
 const isPath = check(
@@ -50,6 +52,7 @@ const SHAPE: Shape<LmdbStoreOptions> = {
   groupMs: isWhole(0, 60_000),
   moveDamaged: isBoolean,
   nowMs: isFunction,
+  onCommitTime: isFunction,
 };
 
 const GROUP_MS = 1;
@@ -120,7 +123,13 @@ function storeOver(
   findings: Findings | undefined,
 ): StoreHome & AsyncDisposable {
   const { groupMs = GROUP_MS, nowMs = monotonicMs } = options;
-  const guarded = new GuardedBackend(backend, guard, nowMs, () => clearInterval(watch));
+  const guarded = new GuardedBackend(
+    backend,
+    guard,
+    nowMs,
+    () => clearInterval(watch),
+    options.onCommitTime,
+  );
   const store = new KeyedStore({
     backend: guarded,
     gather: (commit) => void setTimeout(commit, groupMs),

@@ -151,7 +151,7 @@ class CrashLoop {
   async #start(): Promise<Server> {
     const main = join(process.cwd(), "dist", "cli", "main.js");
     const flags = ["--data-dir", this.#folder, "--durability", this.#options.durability];
-    const child = spawn(process.execPath, [main, "start", "--port", "0", ...flags], {
+    const child = spawn(process.execPath, [main, "start", "--port", "0", "--no-admin", ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const ended = once(child, "exit");

@@ -31,7 +31,7 @@ afterEach(async () => {
 /** A server whose files the kernel lets grow up to a size: writing more fails, as on a full disk. */
 async function startServer(): Promise<void> {
   const main = "dist/cli/main.js";
-  const command = `ulimit -S -f ${LIMIT_KIB}; exec "${process.execPath}" ${main} start --port 0 --data-dir "${folder}/data"`;
+  const command = `ulimit -S -f ${LIMIT_KIB}; exec "${process.execPath}" ${main} start --port 0 --no-admin --data-dir "${folder}/data"`;
   const child = spawn("bash", ["-c", command], { stdio: ["ignore", "pipe", "pipe"] });
   server = child;
   port = await new Promise<number>((resolve, reject) => {

@@ -29,7 +29,14 @@ afterAll(() => {
 });
 
 async function start(): Promise<void> {
-  server = spawn(process.execPath, ["dist/cli/main.js", "--port", "0", "--data-dir", folder]);
+  server = spawn(process.execPath, [
+    "dist/cli/main.js",
+    "--port",
+    "0",
+    "--no-admin",
+    "--data-dir",
+    folder,
+  ]);
   let text = "";
   url = await new Promise((resolve) => {
     server.stdout?.on("data", (bytes) => {

@@ -280,7 +280,7 @@ describe("the lines of the command", () => {
 
   it("a reader that does not read them stops neither the server nor its end", async () => {
     const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-    const args = [main, "start", "--port", "0", "--memory", "-v"];
+    const args = [main, "start", "--port", "0", "--memory", "--no-admin", "-v"];
     const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
     server.stdout.on("data", (chunk: Buffer) => {

@@ -17,7 +17,7 @@ export class Child {
     const [first, ...rest] = args;
     const isOptions = typeof first === "object";
     const flags = (isOptions ? rest : args) as string[]; // only the first may be options
-    this.process = spawn(process.execPath, [main, ...flags], {
+    this.process = spawn(process.execPath, [main, ...alone(flags)], {
       ...(isOptions ? first : {}),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -59,4 +59,10 @@ export class Child {
   signal(name: NodeJS.Signals): void {
     this.process.kill(name);
   }
+}
+
+/** Servers of many tests run at the same time: none of them takes the one port for health and metrics. */
+function alone(args: readonly string[]): readonly string[] {
+  const isStart = args[0] === "start" && !args.some((arg) => arg.startsWith("--admin"));
+  return isStart ? [...args, "--no-admin"] : args;
 }

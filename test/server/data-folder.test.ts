@@ -60,7 +60,7 @@ describe("beeline start with a data folder", () => {
     mkdirSync(folder);
     if (IS_ROOT) chownSync(folder, 0, NOBODY);
     chmodSync(folder, 0o2775);
-    const args = [main, "start", "--port", "0", "--data-dir", folder];
+    const args = [main, "start", "--port", "0", "--no-admin", "--data-dir", folder];
     const child = spawn(process.execPath, args, otherUser());
     let said = "";
     child.stderr.on("data", (chunk) => {

@@ -4,6 +4,12 @@ import type { Source } from "../../src/server/config/effective.js";
 import { OPTIONS, type ServerOption } from "../../src/server/option-table.js";
 import { serverConfigFrom } from "../../src/server/server-config.js";
 
+/** What a server shows of itself by default. */
+const SHOWN = {
+  admin: { host: "127.0.0.1", port: 18_083, loopLagMsMax: 5_000, mayBeAbsent: true },
+  sysIntervalSeconds: 10,
+};
+
 describe("serverConfigFrom", () => {
   it("has the defaults of the table", () => {
     expect(serverConfigFrom({})).toEqual({
@@ -11,6 +17,7 @@ describe("serverConfigFrom", () => {
       store: { path: "beeline-data", durability: "sync", groupMs: 1, moveDamaged: false },
       broker: {},
       anonymous: false,
+      ...SHOWN,
     });
   });
 
@@ -34,6 +41,7 @@ describe("serverConfigFrom", () => {
       store: { path: "d", durability: "fast", groupMs: 9, moveDamaged: true },
       broker: { limits: { heldMax: 5 }, pointToPoint: { enabled: false }, mqtt31: false },
       anonymous: false,
+      ...SHOWN,
     });
   });
 
@@ -46,6 +54,12 @@ describe("serverConfigFrom", () => {
     expect(config.credentials).toEqual([{ kind: "passwords", file: "u" }, ...credentials]);
     expect(config.anonymous).toBe(true);
     expect(config.broker).toEqual({});
+  });
+
+  it("shows health and metrics where it is told to, or nowhere", () => {
+    const { admin } = serverConfigFrom({ admin: { port: 1, host: "::", loopLagMsMax: 2 } });
+    expect(admin).toEqual({ port: 1, host: "::", loopLagMsMax: 2, mayBeAbsent: false });
+    expect(serverConfigFrom({ admin: { enabled: false } }).admin).toBeUndefined();
   });
 
   it("keeps nothing on disk with --memory", () => {

@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
+import { BlockPool } from "../../src/ports/outbox.js";
 import { DROP_REASONS } from "../../src/ports/reasons.js";
 import { Budgets } from "../../src/state/budgets.js";
+import { ClientDirectory } from "../../src/state/client-directory.js";
 import { countUp, Stats } from "../../src/state/stats.js";
 
 describe("counters", () => {
   it("begin at 0, one for each reason to drop a message", () => {
-    const { drops } = new Stats(new Budgets(DEFAULT_LIMITS));
+    const { drops } = new Stats(
+      new Budgets(DEFAULT_LIMITS),
+      new BlockPool(),
+      new ClientDirectory(),
+    );
     expect(Object.keys(drops).sort()).toEqual([...DROP_REASONS].sort());
     expect(new Set(Object.values(drops))).toEqual(new Set([0]));
   });

@@ -1,0 +1,52 @@
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+
+/** Answers requests. A Hono app's `fetch` is one. */
+export type AnswerRequest = (request: Request) => Response | Promise<Response>;
+
+/** Where it listens. */
+export interface AdminAddress {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** A peer that sends slowly, or many that send nothing, cost little. */
+const HEADERS_MS_MAX = 5_000;
+const REQUEST_MS_MAX = 10_000;
+const IDLE_MS_MAX = 5_000;
+const CONNECTIONS_MAX = 100;
+
+/** The HTTP listener for the people who run the server. */
+export class AdminListener {
+  readonly #server: Server;
+
+  constructor(answer: AnswerRequest) {
+    this.#server = createAdaptorServer({ fetch: answer }) as Server; // over node:http, by default
+    this.#server.headersTimeout = HEADERS_MS_MAX;
+    this.#server.requestTimeout = REQUEST_MS_MAX;
+    this.#server.keepAliveTimeout = IDLE_MS_MAX;
+    this.#server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /** @returns its URL. @throws what Node says when it cannot, with its `code`. */
+  listen({ host, port }: AdminAddress): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", reject);
+        const address = this.#server.address();
+        const bound = typeof address === "object" ? (address?.port ?? port) : port;
+        resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound}`);
+      });
+    });
+  }
+
+  /** Accepts no more, and ends what is under way. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { askHealth } from "../admin/ask-health.js";
+import type { Lines } from "../server/run-server.js";
+
+const URL_DEFAULT = "http://127.0.0.1:18083/healthz";
+
+/** `beeline health`: asks a running server how it is. It throws when the answer is not well. */
+export function healthCommand(lines: Lines): Command {
+  return new Command("health")
+    .description("ask a running server how it is; exit code 1 when it is not well")
+    .option("--url <url>", "its /healthz or /readyz", URL_DEFAULT)
+    .action(async ({ url }: { url: string }) => {
+      const { isHealthy, words } = await askHealth(url);
+      if (!isHealthy) throw new Error(words);
+      lines.out(words);
+    });
+}

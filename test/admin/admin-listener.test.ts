@@ -1,0 +1,25 @@
+import { connect } from "node:net";
+import { expect, it } from "vitest";
+import { AdminListener } from "../../src/admin/admin-listener.js";
+
+it("answers requests, one process at a port, until it is closed", async () => {
+  const listener = new AdminListener((request) => new Response(new URL(request.url).pathname));
+  const url = await listener.listen({ host: "127.0.0.1", port: 0 });
+  expect(await (await fetch(`${url}/a/b`)).text()).toBe("/a/b");
+  const second = new AdminListener(() => new Response());
+  const taken = second.listen({ host: "127.0.0.1", port: Number(new URL(url).port) });
+  await expect(taken).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await listener.close();
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+it("ends what is under way when it is closed, a request without an end too", async () => {
+  const listener = new AdminListener(() => new Response());
+  const url = new URL(await listener.listen({ host: "127.0.0.1", port: 0 }));
+  const socket = connect(Number(url.port), url.hostname);
+  const ended = new Promise<void>((resolve) => socket.on("close", () => resolve()));
+  socket.on("error", () => undefined);
+  await new Promise<void>((resolve) => socket.write("GET / HTTP/1.1\r\n", () => resolve()));
+  await listener.close();
+  await ended;
+});

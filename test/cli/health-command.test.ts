@@ -1,0 +1,33 @@
+import { afterEach, expect, it } from "vitest";
+import { AdminListener } from "../../src/admin/admin-listener.js";
+import { runProgram } from "../../src/cli/program.js";
+
+let listener: AdminListener | undefined;
+
+afterEach(() => listener?.close());
+
+async function run(...args: string[]) {
+  const written = { out: "", err: "" };
+  const code = await runProgram(["health", ...args], {
+    stdout: { write: (text: string) => (written.out += text) },
+    stderr: { write: (text: string) => (written.err += text) },
+  } as never); // as much of a stream as the program uses
+  return { code, ...written };
+}
+
+it("tells that a server is well, or not, by its exit code", async () => {
+  let status = 200;
+  listener = new AdminListener(() => new Response("as it is", { status }));
+  const url = `${await listener.listen({ host: "127.0.0.1", port: 0 })}/healthz`;
+  expect(await run("--url", url)).toEqual({
+    ...{ code: 0, out: `${url} answers 200: as it is\n`, err: "" },
+  });
+  status = 503;
+  expect(await run("--url", url)).toEqual({
+    ...{ code: 1, out: "", err: `error: ${url} answers 503: as it is\n` },
+  });
+});
+
+it("explains itself", async () => {
+  expect((await run("--help")).out).toContain("http://127.0.0.1:18083/healthz");
+});

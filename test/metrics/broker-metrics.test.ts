@@ -1,0 +1,50 @@
+import { Registry } from "prom-client";
+import { expect, it } from "vitest";
+import { createBroker } from "../../src/index.js";
+import { addBrokerMetrics, type Reading } from "../../src/metrics/broker-metrics.js";
+
+const broker = createBroker();
+const reading: Reading = {
+  stats: {
+    ...broker.stats(),
+    ...{ connectsAccepted: 5, sessions: 7, offlineSessions: 4, pointToPointSent: 6 },
+    queues: { inFlight: 1, queued: 2, queuedBytes: 300 },
+    ...{ refusals: { "bad-credentials": 2 }, closes: { "keep-alive": 3 } },
+  },
+  ...{ commitFailures: 8, sendsDenied: 9 },
+};
+
+it("shows what the broker has counted, by label, and never counts it twice", async () => {
+  const registry = new Registry();
+  const fill = addBrokerMetrics(registry, () => reading);
+  fill();
+  fill();
+  const lines = (await registry.metrics()).split("\n");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'mqtt_connects_total{result="accepted"} 5',
+      'mqtt_connects_total{result="bad-credentials"} 2',
+      'mqtt_disconnects_total{reason="keep-alive"} 3',
+      'mqtt_sessions{state="connected"} 3',
+      'mqtt_sessions{state="offline"} 4',
+      'mqtt_p2p_dispatch_total{result="local"} 6',
+      'mqtt_p2p_dispatch_total{result="denied"} 9',
+      "mqtt_store_commit_failures_total 8",
+      "mqtt_inflight_messages 1",
+      "mqtt_queued_bytes 300",
+    ]),
+  );
+});
+
+it("uses the prefix, and no label but those that are agreed on", async () => {
+  const registry = new Registry();
+  addBrokerMetrics(registry, () => reading)();
+  for (const { name, values } of await registry.getMetricsAsJSON()) {
+    expect(name).toMatch(/^mqtt_[a-z0-9_]+$/);
+    for (const { labels } of values) {
+      for (const label of Object.keys(labels)) {
+        expect(["type", "qos", "reason", "listener", "result", "state"]).toContain(label);
+      }
+    }
+  }
+});
