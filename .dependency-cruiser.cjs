@@ -34,7 +34,7 @@ const LAYERS = {
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
   auth: {
-    layers: ["protocol", "topic", "options", "ports/policy.ts"],
+    layers: ["protocol", "topic", "options", "ports/policy.ts", "permissions"],
     packages: ["@node-rs/argon2", "jose"],
     node: true,
   },
@@ -44,7 +44,10 @@ const LAYERS = {
   local: { layers: ["protocol", "codec", "session", ...ENGINE_DOORS, "net"], node: true },
   // The embeddable broker: engine, transports and in-process Clients behind one object.
   library: {
-    layers: ["protocol", "topic", "session", "options", ...ENGINE_DOORS, "log", "net", "local"],
+    layers: [
+      ...["protocol", "topic", "session", "options", "permissions", ...ENGINE_DOORS],
+      ...["log", "net", "local"],
+    ],
     node: true,
   },
   // What a broker counts, for Prometheus.

@@ -5,7 +5,13 @@ export type { ListenerOptions, ListenerType } from "./library/listener-rows.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient } from "./library/messages.js";
 export { createBroker, type MqttBroker } from "./library/mqtt-broker.js";
-export type { BrokerOptions, Hooks, MessageHookChange } from "./library/options.js";
+export type { NoticeOptions, NoticeToClient, Notify } from "./library/notices.js";
+export type {
+  BrokerOptions,
+  Hooks,
+  MessageHookChange,
+  PermissionsOption,
+} from "./library/options.js";
 export type { SendOutcome } from "./library/receipts.js";
 export type { Statistics } from "./library/statistics.js";
 export { ConnectionLostError, RefusedError } from "./local/errors.js";

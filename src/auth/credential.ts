@@ -1,5 +1,7 @@
-import type { ConnectAttempt, Verdict } from "../ports/policy.js";
+import type { ConnectAttempt, HookMessage, Identity, Verdict } from "../ports/policy.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
+import type { TokenAnswer, TokenRequest } from "./token-answer.js";
+import type { TokenBroker } from "./token-broker.js";
 
 /** One way to tell who a Client is, ready to be asked. */
 export interface Credential {
@@ -17,8 +19,20 @@ export interface Credential {
    * @throws {@link CredentialFileError}: nothing has changed then.
    */
   prepare?(): Promise<() => void>;
+  /** What is told to Clients that are connected, and what they say to the server. */
+  readonly tokens?: TokenService;
   /** Nobody is asked any more. */
   close?(): void;
+}
+
+/** Credentials that go on to matter while their Client is connected. */
+export interface TokenService {
+  /** From now on Clients may come. */
+  serve(broker: TokenBroker): void;
+  /** Whether a message to the server was meant for it. */
+  onServerMessage(message: HookMessage, from: Identity): boolean;
+  /** `undefined` for a path that is none of its own. */
+  request(path: string, request: TokenRequest): Promise<TokenAnswer> | undefined;
 }
 
 /** The same whatever was wrong: a name that nobody has, a password, a time. [M01] */

@@ -1,7 +1,9 @@
-import type { ConnectAttempt, Verdict } from "../ports/policy.js";
+import type { ConnectAttempt, HookMessage, Identity, Verdict } from "../ports/policy.js";
 import { type Credential, REFUSED } from "./credential.js";
 import { type CredentialOptions, checkCredentials } from "./credential-options.js";
 import { openCredential } from "./open-credential.js";
+import type { TokenAnswer, TokenRequest } from "./token-answer.js";
+import type { TokenBroker } from "./token-broker.js";
 
 /** What a list of credentials may be told. */
 export interface ListOptions {
@@ -24,6 +26,7 @@ const ACCEPTED: Verdict = Object.freeze({ kind: "accepted" });
 export class Credentials {
   #entries: readonly Entry[];
   readonly #anonymous: boolean;
+  #broker: TokenBroker | undefined;
 
   constructor(entries: readonly Entry[], { anonymous = false }: ListOptions = {}) {
     this.#entries = entries;
@@ -46,6 +49,39 @@ export class Credentials {
     const isAnonymous = username === undefined && password === undefined;
     return isAnonymous && this.#anonymous ? ACCEPTED : REFUSED;
   };
+
+  /** Whether there are tokens: then the broker needs {@link onServerMessage}, and {@link serve} it. */
+  get haveTokens(): boolean {
+    return this.#entries.some(({ credential }) => credential.tokens !== undefined);
+  }
+
+  /** As a hook: `createBroker({ onServerMessage: credentials.onServerMessage })`. */
+  readonly onServerMessage = (message: HookMessage, from: Identity): boolean =>
+    this.#entries.some(
+      ({ credential }) => credential.tokens?.onServerMessage(message, from) === true,
+    );
+
+  /** Tells Clients that are connected with tokens what becomes of these; before that none gets in. */
+  serve(broker: TokenBroker): void {
+    this.#broker = broker;
+    for (const { credential } of this.#entries) credential.tokens?.serve(broker);
+  }
+
+  /**
+   * `POST /token/apply`, `/token/query` and `/token/revoke`, to be mounted where accounts may ask: the
+   * fields of the form, or the keys of the JSON object, that came.
+   *
+   * @returns `undefined` for another path, and where there are no tokens.
+   */
+  async tokenRequest(path: string, request: TokenRequest): Promise<TokenAnswer | undefined> {
+    let last: TokenAnswer | undefined;
+    for (const { credential } of this.#entries) {
+      const answer = await credential.tokens?.request(path, request);
+      if (answer !== undefined) last = answer;
+      if (answer?.body.success === true) break; // the others do not know this account or this token
+    }
+    return last;
+  }
 
   /**
    * Reads all files anew, for this list or for another one. Nothing changes before the function that
@@ -76,6 +112,11 @@ export class Credentials {
     return () => {
       for (const commit of commits) commit();
       for (const { credential } of before) credential.close?.();
+      if (this.#broker !== undefined) {
+        for (const entry of after) {
+          if (!this.#entries.includes(entry)) entry.credential.tokens?.serve(this.#broker);
+        }
+      }
       this.#entries = after;
     };
   }

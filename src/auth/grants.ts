@@ -1,3 +1,4 @@
+import type { Rule } from "../permissions/rule.js";
 import { isValidTopicFilter } from "../topic/topic-filter.js";
 
 /** What somebody may do, as credentials say it: nothing else, whatever holds for others. */
@@ -7,20 +8,6 @@ export interface Grants {
   readonly subscribe?: readonly string[] | undefined;
   /** Whom it may send to: `{parent}/{clientId}`, where `+` is any. */
   readonly sendTo?: readonly string[] | undefined;
-}
-
-/** A rule of the permissions: only those that grants need. */
-export type GrantRule =
-  | { readonly allow: "any"; readonly do: readonly string[]; readonly topic: readonly string[] }
-  | { readonly deny: "any"; readonly do: readonly string[]; readonly topic: readonly string[] }
-  | Address;
-
-interface Address {
-  readonly allow?: "any";
-  readonly deny?: "any";
-  readonly do: readonly string[];
-  readonly parent: string;
-  readonly to: string;
 }
 
 /** A list has no more: each costs something at every SUBSCRIBE. */
@@ -49,15 +36,11 @@ export function grantsFrom(claims: object): Grants | "malformed" | undefined {
  * Grants as rules for the permissions: the first one that fits decides, so that nothing of these
  * verbs is left to the rules for everybody. `$` topics apart: those are denied where nobody allows them.
  */
-export function rulesFrom({
-  publish = [],
-  subscribe = [],
-  sendTo = [],
-}: Grants): readonly GrantRule[] {
+export function rulesFrom({ publish = [], subscribe = [], sendTo = [] }: Grants): readonly Rule[] {
   return [
     ...(publish.length > 0 ? [{ allow: "any", do: PUBLISH, topic: publish } as const] : []),
     ...(subscribe.length > 0 ? [{ allow: "any", do: SUBSCRIBE, topic: subscribe } as const] : []),
-    ...sendTo.map((address): Address => {
+    ...sendTo.map((address): Rule => {
       const [parent = "", to = ""] = address.split("/");
       return { allow: "any", do: SEND, parent, to };
     }),

@@ -7,3 +7,5 @@ export {
 } from "./credential-options.js";
 export { type Credentials, type ListOptions, openCredentials } from "./credentials.js";
 export { hashOf } from "./password-hash.js";
+export type { TokenAnswer, TokenRequest } from "./token-answer.js";
+export type { TokenBroker } from "./token-broker.js";

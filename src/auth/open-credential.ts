@@ -14,7 +14,11 @@ export async function openCredential(options: CredentialOptions): Promise<Creden
       return (await import("./certificate.js")).certificateCredential(options);
     case "jwt":
       return (await import("./jwt.js")).openJwt(options);
-    default:
-      throw new Error(`not there: ${options.kind}`);
+    case "http":
+      return (await import("./http.js")).httpCredential(options);
+    case "signature":
+      return (await import("./signature.js")).openSignature(options);
+    case "token":
+      return (await import("./token.js")).openToken(options);
   }
 }

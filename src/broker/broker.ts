@@ -1,5 +1,6 @@
 import { PacketReader } from "../codec/index.js";
 import { nameForeign } from "../handling/foreign.js";
+import { type Notice, notify } from "../handling/notifying.js";
 import {
   addressed,
   checkPayload,
@@ -11,6 +12,7 @@ import {
   type OwnMessage,
 } from "../handling/own-messages.js";
 import { passOn, wholeMessage } from "../handling/passing-on.js";
+import { recheck, recheckSome } from "../handling/rechecking.js";
 import { restore } from "../handling/restoring.js";
 import type { Limits } from "../ports/limits.js";
 import type { Link } from "../ports/link.js";
@@ -26,19 +28,9 @@ import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
+import type { Gauges } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
 import { Turns } from "./turns.js";
-
-/** What is held now. */
-export interface Gauges {
-  readonly sessions: number;
-  readonly offlineSessions: number;
-  readonly subscriptions: number;
-  readonly retained: number;
-  readonly inboxes: number;
-  /** Bytes held of packets that are not whole. [M23] */
-  readonly unfinishedBytes: number;
-}
 
 /**
  * The engine: MQTT 3.1.1 between Links, pure. It reads no clock and starts no timer: each input
@@ -120,8 +112,8 @@ export class Broker implements ConnectionInputs {
 
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
-    const { owing, store, obligations } = this.#core;
-    return owing.size > 0 || store.hasSettled || obligations.hasEnded;
+    const { owing, rechecking, store, obligations } = this.#core;
+    return owing.size + rechecking.size > 0 || store.hasSettled || obligations.hasEnded;
   }
 
   /** A transport has a new connection. */
@@ -204,8 +196,9 @@ export class Broker implements ConnectionInputs {
    * (retained messages). While {@link needsWork}.
    */
   work(nowMs: number): void {
-    const { owing, store, obligations } = this.#core;
+    const { owing, rechecking, store, obligations } = this.#core;
     if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
+    if (rechecking.size > 0) this.#turns.run(nowMs, () => recheckSome(this.#core));
     if (owing.size === 0) return;
     this.#turns.run(nowMs, () => {
       const connections = [...owing];
@@ -260,13 +253,23 @@ export class Broker implements ConnectionInputs {
     this.#turns.run(nowMs, () => dispatch(this.#core, publication, tell));
   }
 
+  /** {@link notify}: in the turn under way, else in one of its own. */
+  notify(client: Identity, notice: Notice, nowMs: number): boolean {
+    if (this.inTurn) return notify(this.#core, client, notice);
+    return this.#turns.run(nowMs, () => notify(this.#core, client, notice));
+  }
+
+  /** {@link recheck} */
+  recheck(nowMs: number, clientId?: string): void {
+    this.#turns.run(nowMs, () => recheck(this.#core, clientId));
+  }
+
   /** Closes a Client's connection, as a server-side close: its Will is published. [M2] */
   disconnect(clientId: string, nowMs: number): boolean {
     const session = this.#core.sessions.find(clientId);
     const connection = session?.connection ?? session?.claimant;
-    if (connection === undefined) return false;
-    this.#closeAll([connection], "kicked", nowMs);
-    return true;
+    if (connection !== undefined) this.#closeAll([connection], "kicked", nowMs);
+    return connection !== undefined;
   }
 
   /** Who is connected now, by Client Identifier: the Identity, `undefined` when nobody is. */

@@ -6,6 +6,7 @@ import type { Connect } from "../protocol/packet.js";
 import type { Connection } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import type { Core } from "../state/core.js";
+import { isAddressable } from "../topic/point-to-point.js";
 import { isWithinBytes } from "../topic/topic-name.js";
 
 const MQTT_3_1 = 3;
@@ -28,6 +29,9 @@ export function refusalByItself(core: Core, connect: Connect): RefusalReason | u
   }
   const tooLong = refusalByLength(core.limits, connect);
   if (tooLong !== undefined) return tooLong;
+  if (core.settings.clientIds === "group" && !isGroupClientId(clientId)) {
+    return "no-group-client-id"; // [P19]
+  }
   if (connect.bridge && !core.settings.bridges) return "bridge-off"; // [B13]
   if (clientId === "" && !cleanSession) return "empty-client-id"; // [MQTT-3.1.3-8]
   return isKeepAliveRefused(core, connect) ? "keep-alive-too-long" : undefined;
@@ -41,6 +45,13 @@ function refusalByLength(
   if (!isWithinBytes(clientId, clientIdBytesMax)) return "client-id-bytes"; // [MQTT-3.1.3-9]
   if (will === undefined || isWithinBytes(will.topicName, topicBytesMax)) return undefined;
   return "will-topic-too-long";
+}
+
+/** `GID_group@@@device` or `GID-group@@@device`, perhaps with a third part. [P19] */
+function isGroupClientId(clientId: string): boolean {
+  const parts = clientId.split("@@@");
+  const isWhole = parts.length >= 2 && parts.length <= 3 && !parts.includes("");
+  return isWhole && /^GID[_-]./.test(parts[0] ?? "") && isAddressable(clientId);
 }
 
 /** MQTT 3.1.1 cannot tell a Client of a shorter Keep Alive, and no return code means it. [B22] */

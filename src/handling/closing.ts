@@ -19,6 +19,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.connections.delete(connection);
   core.owing.delete(connection);
   core.holding.delete(connection);
+  core.rechecking.delete(connection);
   core.unfinished.set(connection, 0);
   connection.reader.discard(); // a socket may linger for seconds
   connection.link.close();

@@ -21,7 +21,7 @@ import { closeConnection } from "./closing.js";
 import { endSession } from "./ending.js";
 import { attach, openSession } from "./opening.js";
 import { refusalOf } from "./permissions.js";
-import { keepAllowed, reviewOf } from "./reviewing.js";
+import { keepAllowed, reviewOf, reviewRights } from "./reviewing.js";
 import { askAndGoOn, askPermission, askPermissions, goOn, wait } from "./waiting.js";
 import { recordWill, willBytes } from "./wills.js";
 
@@ -254,6 +254,7 @@ function commit(core: Core, connection: Connection, { ticket, connect }: Connect
 function review(core: Core, connection: Connection, connecting: Connecting): boolean {
   const { session, identity, sessionPresent } = connecting;
   if (session === undefined || identity === undefined || !sessionPresent) return true;
+  reviewRights(core, session, identity);
   const asked = reviewOf(core, session, identity);
   if (asked === undefined) return true;
   const { topicFilters, answers } = asked;
@@ -264,6 +265,7 @@ function review(core: Core, connection: Connection, connecting: Connecting): boo
   };
   if (answers.every((answer) => typeof answer !== "object")) return isAllowed(answers);
   askPermissions(core, connection, StopReason.AWAITING_CONNECT, answers, (known) => {
+    reviewRights(core, session, identity); // rules may have changed meanwhile
     if (isAllowed(known)) takeSteps(core, connection, connecting);
   });
   return false;

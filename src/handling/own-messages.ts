@@ -9,7 +9,7 @@ import { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
 import { isAddressable } from "../topic/point-to-point.js";
 import { isValidTopicName } from "../topic/topic-name.js";
-import { refusalOf } from "./permissions.js";
+import { refusalOf, withRights } from "./permissions.js";
 import { type Dispatch, toClient } from "./router.js";
 import { askWithoutConnection } from "./waiting.js";
 
@@ -60,7 +60,7 @@ export function addressed(core: Core, clientId: string, message: DirectMessage):
     throw noParent(parent);
   }
   const publication = new Publication(route);
-  publication.from = message.from;
+  publication.from = message.from && withRights(core, message.from);
   publication.set(route, qos, false, payload, 0, payload.length);
   publication.show(topicName);
   publication.receipt = message.receipt;

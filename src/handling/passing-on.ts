@@ -65,6 +65,7 @@ function isLetThrough(
   refusal: DropReason | undefined,
 ): boolean {
   if (refusal !== undefined) {
+    if (refusal === "dollar-topic" && isForServer(core, publication)) return false;
     core.drop(refusal, publication.route.topicName, undefined, publication.from);
     return false;
   }
@@ -78,4 +79,11 @@ function isLetThrough(
   }
   if (change !== undefined) applyChange(core, publication, change);
   return true;
+}
+
+/** Whether it was meant for the server, which has taken it. */
+function isForServer({ policy }: Core, publication: Publication): boolean {
+  const { from } = publication;
+  if (from === undefined || policy.onServerMessage === undefined) return false;
+  return policy.onServerMessage(hookMessageOf(publication, false), from);
 }

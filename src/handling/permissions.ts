@@ -1,5 +1,6 @@
-import type { Pending, Permission } from "../ports/policy.js";
+import type { Identity, Pending, Permission } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
+import type { Rights } from "../ports/rights.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
@@ -17,6 +18,7 @@ export function refusalOf(
   if (publication.payloadBytes > core.limits.messageBytesMax) return "message-too-large";
   if (found.kind === RouteKind.DOLLAR && !core.allowsDollar(found)) return "dollar-topic";
   if (from === undefined) return undefined;
+  if (from.rights !== undefined && !isGranted(from.rights, publication)) return "denied";
   const { mayPublish, maySendToClient } = core.policy;
   if (found.kind === RouteKind.CLIENT && maySendToClient !== undefined) {
     return denialOf(maySendToClient(from, found.receiverId, found.parent));
@@ -24,6 +26,19 @@ export function refusalOf(
   if (mayPublish === undefined) return undefined;
   const { qos, retain } = publication;
   return denialOf(mayPublish(from, found.topicName, (retain ? RETAINED : PLAIN)[qos]));
+}
+
+/** Somebody the engine has not accepted itself, or in an earlier run, with what rules say of it. */
+export function withRights(core: Core, from: Identity): Identity {
+  const rights = from.rights ?? core.policy.rightsOf?.(from);
+  return rights === undefined ? from : { ...from, rights };
+}
+
+/** Whether rules allow it: sending to a Client is another right than publishing. [P18] */
+function isGranted(rights: Rights, { route: found, retain }: Publication): boolean {
+  return found.kind === RouteKind.CLIENT
+    ? rights.maySendTo(found.receiverId, found.parent, found.topicName)
+    : rights.mayPublish(found.topicName, retain);
 }
 
 /** What `mayPublish` is shown of a message: not the message, which a hook could change. [L1] */

@@ -6,7 +6,7 @@ import { orderError, type ProtocolError } from "../protocol/errors.js";
 import { acknowledge } from "../sending/delivery.js";
 import { sendOwnCopies } from "../sending/own-copies.js";
 import type { ClientSession } from "../state/client-directory.js";
-import { type Connection, sessionOf } from "../state/connection.js";
+import { type Connection, Phase, sessionOf } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
@@ -106,7 +106,7 @@ function onFirst(
   core.stats.messagesReceived += 1;
   if (core.policy.forward === undefined) passOn(core, publication, refusal);
   else passOn(core, publication, refusal, oweFor(core, connection, packetId, qos));
-  if (hangsUp(core, found, refusal)) {
+  if (hangsUp(core, connection, found, refusal)) {
     // Closed instead of acknowledged; its repeat after a resume is judged anew. [MQTT-3.3.5-2]
     core.doom(connection, "denied");
     if (qos === 2) releaseInbound(core, session, packetId);
@@ -121,7 +121,14 @@ function onFirst(
 }
 
 /** Whether the publisher is closed instead of acknowledged. */
-function hangsUp({ settings }: Core, { kind }: Route, refusal: DropReason | undefined): boolean {
+function hangsUp(
+  { settings }: Core,
+  connection: Connection,
+  { kind }: Route,
+  refusal: DropReason | undefined,
+): boolean {
+  // Whoever was told of it has closed the connection.
+  if (refusal !== undefined && connection.phase === Phase.DOOMED) return true;
   if (refusal === "denied" && settings.deniedPublish === "hang-up") return true; // [MQTT-3.3.5-2]
   return kind === RouteKind.MALFORMED && settings.pointToPointMalformed === "hang-up"; // [P2]
 }

@@ -1,5 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
 import { deliver } from "../sending/delivery.js";
+import { isWelcome } from "../sending/guarding.js";
 import { abandon } from "../sending/queueing.js";
 import { Delivery } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
@@ -147,9 +148,24 @@ function toSubscriber(
 /** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
 function findTargets(core: Core, route: Route): void {
   core.stats.matchVisits += core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
+  dropUnwelcome(route.topicName);
   const sole = matched.length === 1 ? soleSession(matched[0]) : undefined;
   core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);
   matched.length = 0;
+}
+
+/** Leaves out Sessions that may not receive this topic, though they subscribed to it. [H01] */
+function dropUnwelcome(topicName: string): void {
+  let kept = 0;
+  for (let at = 0; at < matched.length; at += 1) {
+    const subscription = matched[at] as Subscription<Subscriber>; // at < length
+    const { subscriber } = subscription;
+    // Of a group the member is chosen for each message, and asked then.
+    if (!(subscriber instanceof ShareGroup) && !isWelcome(subscriber, topicName)) continue;
+    matched[kept] = subscription;
+    kept += 1;
+  }
+  matched.length = kept;
 }
 
 /** The Subscription, when it is one of a Session and not shared. */

@@ -1,5 +1,6 @@
 import type { QoS } from "../protocol/packet.js";
 import { deliver } from "../sending/delivery.js";
+import { isWelcome } from "../sending/guarding.js";
 import { isCongested } from "../sending/outgoing.js";
 import { abandon, burstOf } from "../sending/queueing.js";
 import type { Delivery } from "../session/delivery.js";
@@ -34,7 +35,9 @@ export function toGroups(
 ): void {
   for (const group of groups) {
     if (toGroup(core, group, publication)) continue;
-    core.drop("session-ended", publication.route.topicName, undefined); // all that are left end now
+    const { topicName } = publication.route;
+    // All that are left end now; those who may not receive it are not even left out.
+    if (hasWelcome(group, topicName)) core.drop("session-ended", topicName, undefined);
   }
 }
 
@@ -94,6 +97,7 @@ function chooseOnline(
   for (let tried = 0, at = group.onlineTurn; tried < online.length; tried += 1, at += 1) {
     if (at >= online.length) at = 0;
     const member = online[at] as ShareMember; // at < length
+    if (!isWelcome(member.session, publication.route.topicName)) continue; // [H01]
     const fitness = fitnessOf(core, member, publication);
     if (fitness < bestFitness || (fitness === bestFitness && isLessLoaded(member, best))) {
       best = member;
@@ -103,6 +107,11 @@ function chooseOnline(
   }
   if (best !== undefined) group.onlineTurn = best.at + 1;
   return best;
+}
+
+function hasWelcome({ online, offline }: ShareGroup, topicName: string): boolean {
+  const isOne = ({ session }: ShareMember): boolean => isWelcome(session, topicName);
+  return online.some(isOne) || offline.some(isOne);
 }
 
 /** Fewer messages wait for it than for the other one, or as many and fewer bytes. */
@@ -159,6 +168,7 @@ function chooseOffline(
   for (let tried = 0, at = group.offlineTurn; tried < offline.length; tried += 1, at += 1) {
     if (at >= offline.length) at = 0;
     const member = offline[at] as ShareMember; // at < length
+    if (!isWelcome(member.session, publication.route.topicName)) continue;
     chosen ??= member;
     if (!canKeep(core, member, publication)) continue;
     chosen = member;

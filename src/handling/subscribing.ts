@@ -1,6 +1,7 @@
 import { UNSUBACK_BYTE } from "../codec/raw.js";
 import type { Identity, Permission } from "../ports/policy.js";
 import type { DenialReason } from "../ports/refusals.js";
+import type { Reach, Rights } from "../ports/rights.js";
 import { assert } from "../protocol/assert.js";
 import type {
   QoS,
@@ -13,6 +14,7 @@ import { PacketType } from "../protocol/packet-type.js";
 import { SubackReturnCode } from "../protocol/return-codes.js";
 import { acknowledge } from "../sending/delivery.js";
 import { hold, mustHold } from "../sending/durability.js";
+import { setGuard } from "../sending/guarding.js";
 import { forgive, owe, proceed } from "../sending/retained-backlog.js";
 import { write } from "../sending/send-packet.js";
 import type { ClientSession } from "../state/client-directory.js";
@@ -72,6 +74,11 @@ function onPermitted(
   { packetId, requests }: Subscribe,
   denials: readonly (DenialReason | undefined)[] | undefined,
 ): void {
+  const fatal = fatalDenial(core, session, requests, denials);
+  if (fatal !== undefined) {
+    hangUp(core, connection, fatal);
+    return;
+  }
   const returnCodes = requests.map((request, at) => {
     const denial = denials?.[at] ?? denialOf(core, session, request.topicFilter);
     if (denial === undefined) return grant(core, session, request);
@@ -88,6 +95,28 @@ function onPermitted(
   // A kept Session's Subscriptions are promised by SUBACK: it waits until they are durable. [M26]
   if (mustHold(core, connection)) hold(core, connection, new HeldSuback(suback, requests));
   else answerSubscribe(core, connection, suback, requests);
+}
+
+/** The first filter that may not be subscribed to, where that hangs up. [P19] */
+function fatalDenial(
+  core: Core,
+  session: ClientSession,
+  requests: readonly SubscriptionRequest[],
+  denials: readonly (DenialReason | undefined)[] | undefined,
+): string | undefined {
+  if (core.settings.deniedSubscribe !== "hang-up") return undefined;
+  return requests.find(({ topicFilter }, at) => {
+    const denial = denials?.[at] ?? denialOf(core, session, topicFilter);
+    return denial === "not-allowed";
+  })?.topicFilter;
+}
+
+/** Nothing of the packet takes effect, and nothing is answered. [M21] [P19] */
+function hangUp(core: Core, connection: Connection, topicFilter: string): void {
+  if (connection.identity !== undefined) {
+    deny(core, connection.identity, topicFilter, "not-allowed");
+  }
+  core.doom(connection, "denied");
 }
 
 /** SUBACK; from here on the retained messages are owed. [M5] */
@@ -131,6 +160,10 @@ function grant(
   { topicFilter, requestedQos }: SubscriptionRequest,
 ): SubackReturnCode {
   addSubscription(core, session, topicFilter, requestedQos);
+  const rights = session.connection?.identity?.rights;
+  if (rights !== undefined && reachOf(core, rights, topicFilter) !== "all") {
+    setGuard(core, session, rights); // [H01]
+  }
   if (session.storeKey !== 0) {
     core.store.putSubscription(session.storeKey, topicFilter, requestedQos);
   }
@@ -155,6 +188,8 @@ function denialOf(
   if (addressing?.kind === "client" && addressing.clientId !== session.clientId) {
     return "other-inbox"; // [P4]
   }
+  const rights = session.connection?.identity?.rights;
+  if (rights !== undefined && reachOf(core, rights, topicFilter) === "none") return "not-allowed";
   if (session.subscriptions.has(topicFilter)) return undefined;
   return lackOfRoom(core, session, topicFilter, topics);
 }
@@ -212,6 +247,12 @@ function leaveTopic(core: Core, session: ClientSession, topicFilter: string): vo
 /** The share a Topic Filter names; `undefined` for all others, and while shares are switched off. */
 function shareOf({ settings }: Core, topicFilter: string): ShareName | undefined {
   return settings.sharedSubscriptions ? shareNameOf(topicFilter) : undefined;
+}
+
+/** How far rules let a Client subscribe to a filter. To its own inbox it may, which does nothing. [P4] */
+export function reachOf(core: Core, rights: Rights, topicFilter: string): Reach {
+  const topics = shareOf(core, topicFilter)?.topicFilter ?? topicFilter;
+  return isInbox(core, topics) ? "all" : rights.reachOf(topics);
 }
 
 /** Whether a filter names inboxes only, where nothing is ever retained. [P4] [P13] */

@@ -130,27 +130,27 @@ export function askPermissions(
 }
 
 /**
- * Asks for a permission that no connection waits for: true only for a yes in time. The answer is
- * taken in this turn if it comes at once, else in one of its own.
+ * Asks for a permission that no connection waits for. The answer is taken in this turn if it comes at
+ * once, else in one of its own; `undefined` when there was none in time.
  */
 export function askWithoutConnection(
   core: Core,
   pending: Pending<Permission>,
-  take: (may: boolean) => void,
+  take: (may: Permission) => void,
 ): void {
   let isAtOnce = true;
   const question: Question = {
     deadlineMs: core.nowMs + core.limits.hookTimeoutMs,
     timeUp: () => {
       pending.tooLate?.();
-      take(false);
+      take(undefined);
     },
   };
   core.questions.add(question);
   pending.whenAnswered((may, nowMs) => {
     if (!core.questions.delete(question)) return; // one outcome only
-    if (isAtOnce) take(may === true);
-    else core.turns.run(nowMs, () => take(may === true));
+    if (isAtOnce) take(may);
+    else core.turns.run(nowMs, () => take(may));
   });
   isAtOnce = false;
 }

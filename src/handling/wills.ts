@@ -5,7 +5,7 @@ import type { Connect, Will } from "../protocol/packet.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { passOn, wholeMessage } from "./passing-on.js";
-import { refusalOf } from "./permissions.js";
+import { refusalOf, withRights } from "./permissions.js";
 import { askWithoutConnection } from "./waiting.js";
 
 /** What a Will counts against `limits.willBytesMax`. */
@@ -45,8 +45,9 @@ export function discardWill(core: Core, connection: Connection): void {
 /** The Will of a Client that was connected when the last run of the server ended. [M2] */
 export function publishLeftWill(core: Core, record: WillRecord): void {
   const { key, clientId, username, senderIsDurable, will } = record;
-  const from = { clientId, username, remoteAddress: "", cleanSession: !senderIsDurable };
-  send(core, from, senderIsDurable, will, key);
+  const named = { clientId, username, remoteAddress: "", cleanSession: !senderIsDurable };
+  // Rules that `authenticate` gave along ended with that run: those of everybody are left.
+  send(core, withRights(core, named), senderIsDurable, will, key);
 }
 
 function takeWill(core: Core, connection: Connection): Will | undefined {

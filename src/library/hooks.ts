@@ -1,3 +1,4 @@
+import { ownRules } from "../permissions/permissions.js";
 import type { Answer, ConnectAttempt, Policy, Verdict } from "../ports/policy.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
 import { unknownKey } from "../protocol/unknown-key.js";
@@ -13,8 +14,9 @@ import {
   promised,
   wrongAnswer,
 } from "./guards.js";
-import { guardedForward, guardedOnMessage } from "./message-hooks.js";
+import { guardedForward, guardedOnMessage, guardedOnServerMessage } from "./message-hooks.js";
 import { type BrokerOptions, HOOK_NAMES, type Hooks } from "./options.js";
+import { guardedRightsOf } from "./rights.js";
 
 const ACCEPTED: Verdict = { kind: "accepted" };
 const CLOSED: Verdict = { kind: "closed" };
@@ -31,17 +33,26 @@ const CANNOT_TELL: Verdict = {
  *
  * @throws UsageError for a hook that is no function.
  */
-export function policyFrom(hooks: Hooks, host: HookHost): Policy {
+export function policyFrom(
+  hooks: Hooks & Pick<BrokerOptions, "permissions">,
+  host: HookHost,
+): Policy {
   const { authenticate, mayPublish, maySubscribe, maySendToClient, onMessage, forward } = hooks;
+  const { onServerMessage } = hooks;
   for (const name of HOOK_NAMES) {
     if (hooks[name] !== undefined) isFunction(hooks[name], name);
   }
+  const rightsOf = guardedRightsOf(hooks, host);
   return {
     ...(authenticate && { authenticate: guardedAuthenticate(authenticate, host) }),
+    ...(rightsOf && { rightsOf }),
     ...(mayPublish && { mayPublish: guarded("mayPublish", mayPublish, host) }),
     ...(maySubscribe && { maySubscribe: guarded("maySubscribe", maySubscribe, host) }),
     ...(maySendToClient && { maySendToClient: guarded("maySendToClient", maySendToClient, host) }),
     ...(onMessage && { onMessage: guardedOnMessage(onMessage, host) }),
+    ...(onServerMessage && {
+      onServerMessage: guardedOnServerMessage(onServerMessage, host),
+    }),
     ...(forward && { forward: guardedForward(forward, host) }),
   };
 }
@@ -142,7 +153,7 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
       host.error(unknownKey(unknown, VERDICT_KEYS));
       return CANNOT_TELL;
     }
-    const accepted = answer.kind === "accepted" ? acceptanceFrom(answer, host) : undefined;
+    const accepted = answer.kind === "accepted" ? guardedAcceptance(answer, host) : undefined;
     if (accepted !== undefined) return accepted;
     if (answer.kind === "closed") return CLOSED;
     if (answer.kind === "refused" && "returnCode" in answer && isRefusal(answer.returnCode)) {
@@ -155,7 +166,7 @@ function verdictFrom(answer: unknown, host: HookHost): Verdict {
 
 const VERDICTS =
   'true, false, {kind: "accepted"} with inFlightMax: 1 to 65535, username: a string, expiresAtMs: ms ' +
-  "since 1970, rules and data: anything, each of which may be left out, " +
+  "since 1970, rules: a list of rules, data: anything, each of which may be left out, " +
   '{kind: "refused", returnCode: 1 to 5} or {kind: "closed"}';
 
 const VERDICT_KEYS: readonly string[] = [
@@ -172,6 +183,16 @@ function isRefusal(code: unknown): code is Extract<Verdict, { kind: "refused" }>
   return code === 1 || code === 2 || code === 3 || code === 4 || code === 5;
 }
 
+/** Rules that cannot be understood grant nothing, and refuse nobody for ever. [B18] */
+function guardedAcceptance(answer: object, host: HookHost): Verdict | undefined {
+  try {
+    return acceptanceFrom(answer, host);
+  } catch (error) {
+    host.error(error);
+    return CANNOT_TELL;
+  }
+}
+
 /** @returns undefined for one with something in it that cannot be. */
 function acceptanceFrom(answer: object, host: HookHost): Verdict | undefined {
   const given = answer as Extract<Verdict, { kind: "accepted" }>; // key by key below
@@ -179,6 +200,7 @@ function acceptanceFrom(answer: object, host: HookHost): Verdict | undefined {
   if (inFlightMax !== undefined && !isWindow(inFlightMax)) return undefined; // [M16]
   if (username !== undefined && typeof username !== "string") return undefined;
   if (expiresAtMs !== undefined && !isTime(expiresAtMs)) return undefined;
+  ownRules(rules); // throws for what are none
   return {
     kind: "accepted",
     ...(inFlightMax !== undefined && { inFlightMax }),

@@ -50,6 +50,10 @@ const COMMON_ROWS = frozen({
   }),
 });
 
+/** What may carry plain TCP. */
+export const TRANSPORTS = ["auto", "net", "native"] as const;
+export type TransportChoice = (typeof TRANSPORTS)[number];
+
 /** Where a listener listens, except for a socket file. */
 const addressRows = (standardPort: number) =>
   frozen({
@@ -159,6 +163,16 @@ const UNIX_ROWS = frozen({
   }),
 });
 
+const TCP_ROWS = frozen({
+  transport: choice({
+    values: TRANSPORTS,
+    default: undefined,
+    unset: "as --transport says; in a library net",
+    about:
+      "What carries TCP. net: Node's sockets. native: the kernel's, with less CPU and memory; on Linux only. auto: native where that works.",
+  }),
+});
+
 /** Where Clients connect, each place with rules of its own. */
 export const LISTENERS_ROW = items({
   unset: "as --port and the other flags for listeners say",
@@ -167,7 +181,10 @@ export const LISTENERS_ROW = items({
     about: "One place where clients connect.",
     tag: "type",
     variants: {
-      tcp: { about: "MQTT over TCP.", rows: frozen({ ...addressRows(1883), ...COMMON_ROWS }) },
+      tcp: {
+        about: "MQTT over TCP.",
+        rows: frozen({ ...addressRows(1883), ...TCP_ROWS, ...COMMON_ROWS }),
+      },
       tls: {
         about: "MQTT over TLS, version 1.2 or 1.3.",
         rows: frozen({ ...addressRows(8883), ...TLS_ROWS, ...COMMON_ROWS }),

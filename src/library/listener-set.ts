@@ -3,6 +3,7 @@ import { AddressBook } from "../net/address-book.js";
 import { nowMs } from "../net/clock.js";
 import { Handshakes } from "../net/handshakes.js";
 import type { ListenAddress } from "../net/listener.js";
+import type { NativeSockets } from "../net/native/native-sockets.js";
 import type { ConnectionDetails } from "../net/peer-details.js";
 import type { StreamTraits } from "../net/stream-traits.js";
 import type { TurnedAway } from "../net/turned-away.js";
@@ -27,6 +28,9 @@ export interface ListenersHost {
     listener: string | undefined,
   ): void;
   error(error: Error): void;
+  /** Node's sockets are used where others were preferred. */
+  fellBack(listener: string | undefined, why: string): void;
+  native(): Promise<NativeSockets>;
   /** Runs what starts a turn: now, or right after the present one. */
   inTurn(call: () => void): void;
   turnedAway(listener: string | undefined, ...told: Parameters<TurnedAway>): void;
@@ -61,6 +65,7 @@ export class Listeners {
       mqtt31,
       handshakes: new Handshakes(limits),
       addresses: new AddressBook(limits),
+      native: () => host.native(),
     };
   }
 
@@ -78,6 +83,8 @@ export class Listeners {
     const listener = await listenerFor(listening, this.#shared, {
       stream: (stream, traits, details) => this.#host.open(stream, traits, details, name),
       error: (error) => this.#host.error(error),
+      name: () => name,
+      fellBack: (why) => this.#host.fellBack(listening.name, why),
       turnedAway: (...told) => {
         this.turnedAway[told[3]] += 1;
         this.#host.turnedAway(name, ...told);

@@ -4,6 +4,7 @@ import { Admission } from "../net/admission.js";
 import { Entrance, type TakeSocket } from "../net/entrance.js";
 import type { Handshakes } from "../net/handshakes.js";
 import type { ListenAddress } from "../net/listener.js";
+import type { NativeSockets } from "../net/native/native-sockets.js";
 import { isLocalAddress, UNIX_PEER } from "../net/peer-address.js";
 import { addressOf, type ConnectionDetails } from "../net/peer-details.js";
 import { Proxies } from "../net/proxies.js";
@@ -13,6 +14,7 @@ import { tcpListener } from "../net/tcp-listener.js";
 import type { TurnedAway } from "../net/turned-away.js";
 import type { WebSocketBounds } from "../net/websocket-upgrade.js";
 import type { Limits } from "../ports/limits.js";
+import { UsageError } from "../protocol/errors.js";
 import type { Listening, WebSocketOptions } from "./listening.js";
 
 /** A browser may join very many packets in one message. */
@@ -28,6 +30,8 @@ export interface ListenerHost {
   readonly mqtt31: boolean;
   readonly handshakes: Handshakes;
   readonly addresses: AddressBook;
+  /** Sockets without Node's streams. @throws Error that says why there are none. */
+  readonly native: () => Promise<NativeSockets>;
 }
 
 /** What one listener tells. */
@@ -36,6 +40,10 @@ export interface OnCame {
   /** Accepting fails; it goes on all the same. */
   readonly error: (error: Error) => void;
   readonly turnedAway: TurnedAway;
+  /** What the listener is called, as soon as that is known. */
+  readonly name: () => string | undefined;
+  /** Node's sockets are used, although others were preferred. */
+  readonly fellBack: (why: string) => void;
 }
 
 /** A place where Clients connect. */
@@ -70,7 +78,43 @@ export async function listenerFor(
   };
   if (webSocket !== undefined) await addWebSocket(spoken, closers, webSocket, host, on);
   if (listening.tls !== undefined) await addTls(spoken, closers, listening.tls, host, on);
+  const native = await nativeFor(listening, host, on);
+  if (native !== undefined) return nativeListener(listening, native, host, on);
   return socketListener(listening, spoken, closers, host, on);
+}
+
+/** @returns `undefined`: Node's sockets are to be used. @throws UsageError */
+async function nativeFor(
+  { transport }: Listening,
+  host: ListenerHost,
+  on: OnCame,
+): Promise<NativeSockets | undefined> {
+  if (transport === "net") return undefined;
+  try {
+    return await host.native();
+  } catch (error) {
+    const { message } = error as Error; // of ensureNative
+    if (transport === "auto") on.fellBack(message);
+    else throw new UsageError(`transport "native" is not possible here: ${message}`);
+    return undefined;
+  }
+}
+
+function nativeListener(
+  listening: Listening,
+  native: NativeSockets,
+  { addresses }: ListenerHost,
+  on: OnCame,
+): BrokerListener {
+  const { address, bounds } = listening;
+  const listener = native.listener({
+    knownAddress: knownAddressOf(listening),
+    admission: new Admission(addresses, bounds),
+    name: on.name,
+    onError: on.error,
+    onTurnedAway: on.turnedAway,
+  });
+  return { listen: () => listener.listen(address), close: () => listener.close() };
 }
 
 /** What a new connection meets, from the outside in. */

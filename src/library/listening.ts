@@ -17,7 +17,12 @@ import {
   type Shape,
   shown,
 } from "../protocol/usage.js";
-import { LISTENERS_ROW, type ListenerOptions } from "./listener-rows.js";
+import {
+  LISTENERS_ROW,
+  type ListenerOptions,
+  TRANSPORTS,
+  type TransportChoice,
+} from "./listener-rows.js";
 import { isOrigin } from "./listener-values.js";
 
 const MIB = 1024 * 1024;
@@ -26,6 +31,12 @@ const MIB = 1024 * 1024;
 export interface ListenOptions {
   /** Default `127.0.0.1`. */
   readonly host?: string;
+  /**
+   * What carries plain TCP. `net`: Node's sockets. `native`: the kernel's, which take less CPU and
+   * memory; on Linux, in the main thread, with the optional package `koffi`. `auto`: `native` where
+   * that works. Default `net`.
+   */
+  readonly transport?: TransportChoice;
   /** 0: any free one. Default 1883, for WebSocket 8080. */
   readonly port?: number;
   /**
@@ -70,6 +81,8 @@ export interface Listening {
   readonly proxies: readonly string[];
   readonly bounds: ListenerBounds;
   readonly anonymous: "ask" | "accept" | "refuse";
+  /** Other than `net` for plain TCP only. */
+  readonly transport: TransportChoice;
 }
 
 /** @throws UsageError naming the option, its value and what is allowed. */
@@ -90,7 +103,19 @@ export function listeningFrom(options: ListenOptions | ListenerOptions): Listeni
   const { host = HOST, port = webSocket === undefined ? PORTS.tcp : 8080 } = options;
   const isSecure = webSocket?.server !== undefined && "setSecureContext" in webSocket.server;
   const scheme = webSocket === undefined ? "mqtt" : isSecure ? "wss" : "ws";
-  return { ...PLAIN, scheme, address: { host, port }, webSocket };
+  const { transport = "net" } = options;
+  if (webSocket !== undefined && transport === "native") {
+    throw new UsageError(
+      'transport is "native"; leave it out with webSocket, which needs Node\'s sockets',
+    );
+  }
+  return {
+    ...PLAIN,
+    scheme,
+    address: { host, port },
+    webSocket,
+    transport: webSocket === undefined ? transport : "net",
+  };
 }
 
 const checkListener = checkFor(LISTENERS_ROW.of);
@@ -105,6 +130,7 @@ const PLAIN = {
   proxies: [],
   bounds: {},
   anonymous: "ask",
+  transport: "net",
 } as const satisfies Partial<Listening>;
 
 function listeningOf(options: ListenerOptions): Listening {
@@ -120,9 +146,21 @@ function listeningOf(options: ListenerOptions): Listening {
   return {
     ...common,
     address: { host, port },
+    transport: transportOf(options),
     tls: options.type === "tls" || options.type === "wss" ? options : undefined,
     webSocket: options.type === "ws" || options.type === "wss" ? webSocketOf(options) : undefined,
   };
+}
+
+/** A PROXY header is read from a stream. @throws UsageError */
+function transportOf(options: ListenerOptions): TransportChoice {
+  if (options.type !== "tcp") return "net";
+  const { transport = "net", proxyProtocol } = options;
+  if (proxyProtocol === undefined) return transport;
+  if (transport !== "native") return "net";
+  throw new UsageError(
+    'transport is "native"; leave it out with proxyProtocol, which needs Node\'s sockets',
+  );
 }
 
 function webSocketOf({ path, origins }: WebSocketOptions): WebSocketOptions {
@@ -165,6 +203,7 @@ const isWebSocketOptions = hasShape({
 const SHAPE: Shape<ListenOptions> = {
   host: isString,
   port: isWhole(0, 65_535),
+  transport: check(TRANSPORTS.join(" or "), (value) => TRANSPORTS.some((one) => one === value)),
   webSocket: (value, path) => {
     if (typeof value !== "boolean") isWebSocketOptions(value, path);
   },

@@ -40,6 +40,24 @@ export function guardedOnMessage(
   };
 }
 
+/** `onServerMessage` that cannot throw: what it fails for goes to nobody. [M06] */
+export function guardedOnServerMessage(
+  hook: NonNullable<Hooks["onServerMessage"]>,
+  host: Pick<HookHost, "error">,
+): NonNullable<Policy["onServerMessage"]> {
+  return (message, from) => {
+    try {
+      const answer: unknown = hook(message, from);
+      if (typeof answer === "boolean") return answer;
+      ignoreOutcome(answer);
+      host.error(wrongAnswer("onServerMessage", answer, "true or false"));
+    } catch (error) {
+      host.error(error);
+    }
+    return false;
+  };
+}
+
 /** @throws UsageError for what is no change. */
 function changeFrom(answer: unknown): MessageChange {
   if (isThenable(answer) || typeof answer !== "object" || answer === null) {

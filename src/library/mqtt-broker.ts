@@ -1,4 +1,4 @@
-/** More than 300 lines: the whole of what embedders call stands in one class, with its docs. */
+/** A little over 300 lines: it is all that an embedder calls, one method beside the other. */
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Broker } from "../broker/broker.js";
@@ -13,6 +13,7 @@ import type { ListenAddress } from "../net/listener.js";
 import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { type StreamTraits, traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
+import type { Rule } from "../permissions/rule.js";
 import { type Limits, limitsWith } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
@@ -25,8 +26,12 @@ import type { ListenerOptions } from "./listener-rows.js";
 import { Listeners } from "./listener-set.js";
 import type { ListenOptions } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
+import { type Notify, notifier } from "./notices.js";
 import { type BrokerOptions, engineOptionsFrom, logFrom } from "./options.js";
-import { Durable, PendingReceipt, type SendOutcome } from "./receipts.js";
+import { Durable, type PendingReceipt, type SendOutcome } from "./receipts.js";
+import { replaceOwnRules } from "./rights.js";
+import { type Sending, send } from "./sending-to-client.js";
+import { startStore } from "./started-store.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
 
 /** Time peers have to take what waits for them when the broker closes. */
@@ -57,6 +62,8 @@ export class MqttBroker {
   readonly #isAuthenticating: boolean;
   #closing: Promise<void> | undefined;
   #isClosed = false;
+  /** Sends to one connection: see {@link Notify}. */
+  readonly notify: Notify;
 
   /**
    * Serves a connection: a `net.Socket`, or any other Duplex of bytes, which is the broker's from
@@ -94,18 +101,22 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
+    this.notify = notifier(this.#engine, (call) => this.#inTurn(call));
     this.#isAuthenticating = options.authenticate !== undefined;
     this.#listeners = new Listeners(options, {
       checkOpen: () => this.#checkOpen(),
       open: (...came) => this.#open(...came),
       error: report,
+      native: () => this.#transport.native(),
+      fellBack: (listener, why) => this.#log?.fellBack(listener, why),
       inTurn: (call) => this.#inTurn(call),
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });
     this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
     this.#store = options.store;
-    if (options.store !== undefined) this.#startStore(options.store);
+    const { store } = options;
+    if (store) startStore(store, this.#engine, this.#events, (call) => this.#inTurn(call));
   }
 
   /**
@@ -178,22 +189,9 @@ export class MqttBroker {
     const { confirm, timeoutMs, ...whole } = completedDirect(message);
     isString(clientId, "clientId");
     this.#checkNotClosed();
+    const sending: Sending = { clientId, message: whole, confirm, timeoutMs };
     return new Promise((resolve, reject) => {
-      this.#inTurn(() => {
-        const wasOffline = this.#isOffline(clientId);
-        const receipt = new PendingReceipt(this.#pendingReceipts, resolve, () =>
-          wasOffline && this.#isOffline(clientId) ? "queued" : "timeout",
-        );
-        try {
-          this.#engine.sendToClient(clientId, { ...whole, receipt }, nowMs(), (outcome) => {
-            if (confirm && (outcome === "sent" || outcome === "queued")) receipt.start(timeoutMs);
-            else receipt.end(outcome); // unless it was dropped meanwhile
-          });
-        } catch (error) {
-          reject(error);
-          receipt.end("dropped");
-        }
-      });
+      this.#inTurn(() => send(this.#engine, this.#pendingReceipts, sending, resolve, reject));
     });
   }
 
@@ -208,6 +206,31 @@ export class MqttBroker {
     const isConnected = !this.#isOffline(clientId);
     this.#inTurn(() => this.#engine.disconnect(clientId, nowMs()));
     return isConnected;
+  }
+
+  /**
+   * Looks again at what Clients may do, or only this one, after rules or what hooks look at have changed.
+   * Subscriptions that are not allowed any more are taken away, and what waited under a right that is
+   * gone is dropped. Who is offline is looked at when it comes back.
+   */
+  recheck(clientId?: string): void {
+    if (clientId !== undefined) isString(clientId, "clientId");
+    this.#checkNotClosed();
+    this.#inTurn(() => this.#engine.recheck(nowMs(), clientId));
+  }
+
+  /**
+   * Exchanges the rules that `authenticate` gave along for a Client, and looks again at it.
+   * @returns whether it is connected.
+   * @throws UsageError for rules that are wrong, and for a Client that has none.
+   */
+  setRules(clientId: string, rules: readonly Rule[]): boolean {
+    isString(clientId, "clientId");
+    const client = this.#engine.identityOf(clientId);
+    if (client === undefined) return false;
+    replaceOwnRules(client.rights, rules);
+    this.recheck(clientId);
+    return true;
   }
 
   /**
@@ -273,24 +296,6 @@ export class MqttBroker {
     await this.#store?.close();
     this.#log?.end();
     this.#isClosed = true;
-  }
-
-  /** Takes up what an earlier run left, and passes on what the Store tells. */
-  #startStore(store: StoreHome): void {
-    let failures = 0;
-    store.onCommitted = () => {
-      if (failures > 0) this.#events.storeRecovered(failures);
-      failures = 0;
-      // A home that commits at once does so inside the turn, which looks for itself.
-      if (!this.#engine.inTurn) this.#inTurn(() => this.#engine.committed(nowMs()));
-    };
-    store.onFailed = (error) => {
-      failures += 1;
-      this.#events.storeFailed(error, failures);
-      this.#inTurn(() => this.#engine.storeFailed(nowMs(), error));
-    };
-    store.onDamaged = (error) => this.#events.error(error);
-    this.#engine.restore(nowMs());
   }
 
   #isOffline(clientId: string): boolean {

@@ -1,6 +1,7 @@
 import { BrokerLog } from "../log/broker-log.js";
 import type { Logger } from "../log/logger.js";
 import { nowMs } from "../net/clock.js";
+import type { Permissions } from "../permissions/permissions.js";
 import { PROTOCOL_ROWS } from "../ports/choices.js";
 import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { EngineOptions } from "../ports/options.js";
@@ -77,6 +78,14 @@ export interface Hooks {
     from: Identity,
   ) => MessageHookChange | "drop" | undefined;
   /**
+   * Sees a message of a Client to a `$` topic that Clients may not publish to: true when the program
+   * has taken it. Then it is acknowledged as its QoS asks, and goes to nobody; false, a throw or a
+   * wrong answer drops it as ever. Answers at once. With this hook `dollarTopics` opens nothing below `$SYS/`.
+   *
+   * @param message - Its `payload` is a view: `payload.slice()` to keep it past the call.
+   */
+  readonly onServerMessage?: (message: HookMessage, from: Identity) => boolean;
+  /**
    * Hands each message of a Client on to the program, as `onMessage` has left it, before anybody gets
    * it. When it answers with a promise, the publisher's PUBACK or PUBREC waits for that; receivers do
    * not. With `limits.heldMax` of them waiting the publisher is not read.
@@ -92,11 +101,22 @@ export interface Hooks {
   readonly forward?: (message: HookMessage, from: Identity) => undefined | PromiseLike<void>;
 }
 
+/** Rules of a broker, or what answers those of the listener or tenant a Client belongs to. */
+export type PermissionsOption = Permissions | ((client: Identity) => Permissions | undefined);
+
 /** What `createBroker` can be told. Everything has a default. */
 export interface BrokerOptions
   extends Hooks,
     Omit<EngineOptions, "makeClientId" | "policy" | "events" | "pool" | "store" | "limits"> {
   readonly limits?: Partial<Limits>;
+  /**
+   * Rules: who may do what. What they deny no hook is asked about; what they allow, the hooks may
+   * deny. Default: everything is allowed, except to Clients whom `authenticate` gives rules.
+   *
+   * A function answers the rules for one Client, such as those of its listener; `undefined`: none.
+   * It is asked once a connection, and must answer at once.
+   */
+  readonly permissions?: PermissionsOption;
   /**
    * Where Sessions, queues and retained messages are kept: a home from `beeline-mqtt/store`, which
    * belongs to the broker from here on. Default: in memory only.
@@ -119,14 +139,19 @@ export const HOOK_NAMES = [
   "maySubscribe",
   "maySendToClient",
   "onMessage",
+  "onServerMessage",
   "forward",
 ] as const satisfies readonly (keyof Hooks)[];
 const LOGGER = "logger";
+const PERMISSIONS = "permissions";
 const OBJECTS = ["makeClientId", "limits", "store", "pointToPoint"] as const;
+/** What the engine never sees. */
+const OUTSIDE: readonly string[] = [...HOOK_NAMES, LOGGER, PERMISSIONS];
 /** Every option: a misspelt one is found. */
 const NAMES: readonly string[] = [
   ...HOOK_NAMES,
   LOGGER satisfies keyof BrokerOptions,
+  PERMISSIONS satisfies keyof BrokerOptions,
   ...(OBJECTS satisfies readonly (keyof BrokerOptions)[]),
   ...Object.keys(PROTOCOL_ROWS),
 ];
@@ -141,8 +166,7 @@ export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions
   const own: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     if (!NAMES.includes(name)) throw unknownOption(name);
-    const isHook = HOOK_NAMES.some((hook) => hook === name);
-    if (!isHook && name !== LOGGER && value !== undefined) own[name] = value;
+    if (!OUTSIDE.includes(name) && value !== undefined) own[name] = value;
   }
   if (options.store !== undefined) isStore(options.store, "store");
   return own;

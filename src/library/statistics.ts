@@ -1,4 +1,5 @@
-import type { Broker, Gauges } from "../broker/broker.js";
+import type { Broker } from "../broker/broker.js";
+import type { Gauges } from "../broker/gauges.js";
 import type { TurnAwayReason } from "../ports/reasons.js";
 
 type Stats = Broker["stats"];

@@ -116,6 +116,13 @@ export class BrokerLog {
     this.#errors.add(error);
   }
 
+  /** Node's sockets carry what others were to carry. */
+  fellBack(listener: string | undefined, why: string): void {
+    const where = listener === undefined ? "" : ` on ${listener}`;
+    const line = `the native transport is not used${where}: ${why}; Node's sockets are used instead`;
+    this.#say("info", line, { error: why, ...(listener !== undefined && { listener }) });
+  }
+
   /** A commit of the Store failed; it tries again by itself. */
   storeFailed(error: Error): void {
     this.error(`the store cannot be written to, and is tried again: ${error.message}`);

@@ -40,15 +40,26 @@ export class Admission {
    * @returns `undefined`, or why it may not be.
    */
   admit(socket: Socket, address: string): AdmissionRefusal | undefined {
+    const stay = this.enter(address);
+    if (typeof stay !== "object") return stay;
+    (socket as AdmittedSocket)[STAY] = stay;
+    socket.once("close", onClose);
+    return undefined;
+  }
+
+  /**
+   * Counts a connection until its stay is over.
+   *
+   * @returns why it may not be; else its stay, or `undefined` where nobody counts.
+   */
+  enter(address: string): AdmissionRefusal | Stay | undefined {
     if (this.#connections >= this.#connectionsMax) return "listener-full";
     const key = isLocalAddress(address) ? undefined : addressKey(address);
     const refusal = key === undefined ? undefined : this.#enter(key);
     if (refusal !== undefined) return refusal;
     if (key === undefined && this.#connectionsMax === Number.POSITIVE_INFINITY) return undefined;
     this.#connections += 1;
-    (socket as AdmittedSocket)[STAY] = { admission: this, key };
-    socket.once("close", onClose);
-    return undefined;
+    return new Stay(this, key);
   }
 
   #enter(key: string): AdmissionRefusal | undefined {
@@ -70,6 +81,22 @@ export class Admission {
   }
 }
 
+/** One connection, for as long as it counts. */
+export class Stay {
+  readonly #admission: Admission;
+  readonly #key: string | undefined;
+
+  constructor(admission: Admission, key: string | undefined) {
+    this.#admission = admission;
+    this.#key = key;
+  }
+
+  /** The connection has closed. Once. */
+  end(): void {
+    this.#admission.leave(this.#key);
+  }
+}
+
 /** Why a peer was not admitted, in words. */
 export const ADMISSION_WORDS = {
   "address-full": "its address has as many connections as it may have",
@@ -79,12 +106,9 @@ export const ADMISSION_WORDS = {
 type AdmissionRefusal = keyof typeof ADMISSION_WORDS;
 
 const STAY = Symbol("stay");
-type AdmittedSocket = Socket & {
-  [STAY]?: { readonly admission: Admission; readonly key: string | undefined };
-};
+type AdmittedSocket = Socket & { [STAY]?: Stay };
 
 /** One for all sockets, which know who counts them. */
 function onClose(this: AdmittedSocket): void {
-  const stay = this[STAY];
-  stay?.admission.leave(stay.key);
+  this[STAY]?.end();
 }

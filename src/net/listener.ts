@@ -1,5 +1,4 @@
-import type { Server } from "node:net";
-import { type ListenAddress, ListeningServer } from "./listening-server.js";
+import type { ListenAddress } from "./listening-server.js";
 
 export type { ListenAddress };
 
@@ -10,23 +9,26 @@ const ATTEMPTS = 10;
 /** How the system says that it does not have a family of addresses. */
 const NO_SUCH_FAMILY = ["EADDRNOTAVAIL", "EAFNOSUPPORT", "EPROTONOSUPPORT"];
 
+/** What listens at one address. */
+export interface ListeningSocket {
+  /** @returns where: with the real port instead of 0. @throws what Node says when it cannot. */
+  listen(address: ListenAddress): Promise<ListenAddress>;
+  /** Accepts no more connections. Those accepted are not touched. */
+  close(): void;
+}
+
 /**
- * Keeps servers of Node's listening until it is closed, whatever happens to single connections:
+ * Keeps sockets listening until it is closed, whatever happens to single connections:
  * one for an address, two for `localhost`, which programs look up in either family.
  */
 export class Listener {
-  readonly #makeServer: () => Server;
-  readonly #onError: (error: Error) => void;
-  #servers: ListeningServer[] = [];
+  readonly #make: () => ListeningSocket;
+  #listening: ListeningSocket[] = [];
   #isClosed = false;
 
-  /**
-   * @param makeServer - Makes a server that does not listen yet: again after each pause.
-   * @param onError - Told when accepting fails; it goes on all the same.
-   */
-  constructor(makeServer: () => Server, onError: (error: Error) => void) {
-    this.#makeServer = makeServer;
-    this.#onError = onError;
+  /** @param make - Makes one that does not listen yet, for each address. */
+  constructor(make: () => ListeningSocket) {
+    this.#make = make;
   }
 
   /**
@@ -41,7 +43,7 @@ export class Listener {
       try {
         return await this.#listenAtBoth(address.port);
       } catch (error) {
-        for (const server of this.#servers.splice(0)) server.close();
+        for (const server of this.#listening.splice(0)) server.close();
         const isTaken = codeOf(error) === "EADDRINUSE"; // in the other family, where any was wanted
         if (!isTaken || address.port !== 0 || attempt === ATTEMPTS) throw error;
       }
@@ -51,7 +53,7 @@ export class Listener {
   /** Accepts no more connections. Those accepted are not touched. */
   close(): void {
     this.#isClosed = true;
-    for (const server of this.#servers.splice(0)) server.close();
+    for (const server of this.#listening.splice(0)) server.close();
   }
 
   async #listenAtBoth(wantedPort: number): Promise<ListenAddress> {
@@ -71,9 +73,9 @@ export class Listener {
   }
 
   async #listenAt(address: ListenAddress): Promise<ListenAddress> {
-    const server = new ListeningServer(this.#makeServer, this.#onError);
+    const server = this.#make();
     const bound = await server.listen(address);
-    this.#servers.push(server);
+    this.#listening.push(server);
     if (this.#isClosed) this.close(); // meanwhile
     return bound;
   }

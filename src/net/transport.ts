@@ -5,6 +5,7 @@ import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
 import { EngineLoop } from "./engine-loop.js";
 import { Lingering } from "./lingering.js";
+import type { NativeSockets } from "./native/native-sockets.js";
 import { SilentPeers } from "./silent-peers.js";
 import { type LinkHost, SocketLink } from "./socket-link.js";
 import type { StreamTraits } from "./stream-traits.js";
@@ -23,6 +24,8 @@ export class Transport implements LinkHost {
   readonly lingering = new Lingering();
   readonly silentPeers = new SilentPeers();
   readonly #onTick: () => void;
+  readonly #onError: (error: unknown) => void;
+  #native: NativeSockets | undefined;
   #ticking: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -32,6 +35,7 @@ export class Transport implements LinkHost {
    */
   constructor(engine: Broker, onError: (error: unknown) => void, onTick: () => void = ignore) {
     this.#onTick = onTick;
+    this.#onError = onError;
     this.loop = new EngineLoop(engine, onError);
   }
 
@@ -56,6 +60,19 @@ export class Transport implements LinkHost {
     this.loop.open(link);
   }
 
+  /**
+   * Sockets without Node's streams between. Loaded when first asked for.
+   *
+   * @throws Error that says why this process can have none.
+   */
+  async native(): Promise<NativeSockets> {
+    const { ensureNative, NativeSockets } = await import("./native/native-sockets.js");
+    await ensureNative();
+    this.#native ??= new NativeSockets(this, this.#onError);
+    this.startTicking();
+    return this.#native;
+  }
+
   /** Time passes for the engine from now on, without keeping the process alive. */
   startTicking(): void {
     if (this.#ticking !== undefined || this.#isClosed) return;
@@ -74,6 +91,7 @@ export class Transport implements LinkHost {
     await this.lingering.whenEmpty();
     clearTimeout(force);
     clearInterval(this.#ticking);
+    this.#native?.close();
   }
 
   #tick(): void {

@@ -40,4 +40,6 @@ export interface NormalRule {
   readonly verbs: number;
   /** Topic Filters with placeholders; `{parent}/{to}` where the verbs are {@link ADDRESS_BITS}. */
   readonly filters: readonly string[];
+  /** What looks like a placeholder stands for itself. */
+  readonly isLiteral?: boolean;
 }

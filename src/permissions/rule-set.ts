@@ -54,7 +54,7 @@ export class RuleSet {
     this.#groupsOf = groupsOf;
     for (const [index, rule] of rules.entries()) {
       for (const filter of rule.filters) {
-        const template = Template.of(filter, spelling);
+        const template = rule.isLiteral ? undefined : Template.of(filter, spelling);
         const { allows, verbs } = rule;
         const entry = new Entry(
           firstOrder + index,

@@ -96,12 +96,39 @@ export const PROTOCOL_ROWS = frozen({
     default: true,
     about: "Serve $share/{group}/{filter}: each message goes to one client of the group.",
   }),
+  /**
+   * What stands in for the defaults of other options: `default`, or those of the commercial service,
+   * `aliyun`. See `PROFILES` in `profiles.ts`. [P19]
+   */
+  profile: choice({
+    values: ["default", "aliyun"],
+    default: "default",
+    about:
+      "Defaults that fit together. aliyun: client identifiers like GID_group@@@device only, what is " +
+      "denied hangs up, point-to-point messages are kept by the sender's rule, payloads of 64 KiB and " +
+      "30 subscriptions a client. Whatever else is set stands.",
+  }),
+  /** Client Identifiers: `any`, or only `group` ones, like `GID_group@@@device`. Default any. [P19] */
+  clientIds: choice({
+    values: ["any", "group"],
+    default: "any",
+    about:
+      "Which client identifiers may connect. group: those like GID_group@@@device, of two or three parts.",
+  }),
   /** A PUBLISH the policy denies: `drop` (acknowledge and drop, default) or `hang-up`. [M21] */
   deniedPublish: choice({
     values: ["drop", "hang-up"],
     default: "drop",
     about:
       "What happens when a client publishes where it may not. drop: acknowledged, then dropped.",
+  }),
+  /** A SUBSCRIBE with a filter that is not allowed: `refuse` it (0x80, default) or `hang-up`. [M21] */
+  deniedSubscribe: choice({
+    values: ["refuse", "hang-up"],
+    default: "refuse",
+    about:
+      "What happens when a client subscribes to what it may not. refuse: that filter is answered " +
+      "with 0x80.",
   }),
   /** Beginnings of `$` topics that Clients may publish to. Default none. [M8] */
   dollarTopics: list({

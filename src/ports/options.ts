@@ -14,6 +14,7 @@ import type { EngineEvents } from "./events.js";
 import { type Limits, limitsWith } from "./limits.js";
 import { BlockPool } from "./outbox.js";
 import type { Policy } from "./policy.js";
+import { PROFILES } from "./profiles.js";
 import { noStore, type Store } from "./store.js";
 
 /** How point-to-point works: {@link EngineOptions.pointToPoint}. */
@@ -55,10 +56,12 @@ const SHAPE: Shape<EngineOptions> = {
   limits: isObject, // key by key in `limitsWith`
   policy: hasShape({
     authenticate: isFunction,
+    rightsOf: isFunction,
     mayPublish: isFunction,
     maySubscribe: isFunction,
     maySendToClient: isFunction,
     onMessage: isFunction,
+    onServerMessage: isFunction,
     forward: isFunction,
   } satisfies Shape<Policy>), // a misspelt one would mean yes
   events: isObject,
@@ -79,16 +82,22 @@ const SHAPE: Shape<EngineOptions> = {
 export function settingsFrom(options: EngineOptions): Settings {
   checkArgument(options, SHAPE, "options");
   const { limits = {}, policy = {}, pointToPoint = {}, ...given } = options;
-  const addressing: Addressing = { ...ADDRESSING, ...kept(pointToPoint) };
+  const profile = PROFILES[given.profile ?? PROTOCOL.profile]; // one of its names: checked above
+  const addressing: Addressing = {
+    ...ADDRESSING,
+    ...profile.pointToPoint,
+    ...kept(pointToPoint),
+  };
   return {
     ...PROTOCOL,
+    ...profile.protocol,
     events: {},
     pool: given.pool ?? new BlockPool(),
     store: noStore(),
     takeOverBy: policy.authenticate === undefined ? "anyone" : "same-user",
     ...kept(given),
     policy,
-    limits: limitsWith(limits),
+    limits: limitsWith({ ...profile.limits, ...kept(limits) }),
     pointToPoint: new PointToPoint(addressing.enabled, addressing.parents),
     pointToPointOffline: addressing.offline,
     pointToPointMalformed: addressing.malformed,

@@ -1,6 +1,7 @@
 import type { QoS } from "../protocol/packet.js";
 import type { RefusalCode } from "../protocol/return-codes.js";
 import type { RefusalReason } from "./refusals.js";
+import type { Rights } from "./rights.js";
 
 /** Who is on the other side of an accepted connection. One object a connection: compare freely. */
 export interface Identity {
@@ -14,6 +15,8 @@ export interface Identity {
   readonly data?: unknown;
   /** What it may do, as `authenticate` gave it along: for the permissions, never looked at here. */
   readonly rules?: unknown;
+  /** What it may do by rules; `undefined`: there are none, and only hooks decide. */
+  readonly rights?: Rights | undefined;
   /** Where it came in, like `mqtt://127.0.0.1:1883`; `undefined` when no listener brought it. */
   readonly listener?: string | undefined;
   /** Of a Client that showed a valid one: see {@link PeerDetails}. */
@@ -141,6 +144,11 @@ export interface Obligation {
 export interface Policy {
   /** May this Client connect? The engine waits up to `limits.authenticateTimeoutMs`. §5.4.1 */
   readonly authenticate?: (attempt: ConnectAttempt, answer: Answer) => void;
+  /**
+   * What a Client may do by rules: asked once, when it is accepted, and for the Will of one that was
+   * connected when an earlier run ended. What its rights deny, no hook is asked about. [P18]
+   */
+  readonly rightsOf?: (client: Identity) => Rights | undefined;
   /** May it publish to this Topic Name? Asked for Wills too, at CONNECT and again when sent. */
   readonly mayPublish?: (
     from: Identity,
@@ -169,6 +177,12 @@ export interface Policy {
    * What it changes in the payload it is shown, it changes for everybody.
    */
   readonly onMessage?: (message: HookMessage, from: Identity) => MessageChange | "drop" | undefined;
+  /**
+   * Sees a message of a Client to a `$` topic that Clients may not publish to: true when it was meant
+   * for the server, which has taken it. It is acknowledged then, and goes to nobody; a Client that
+   * was closed meanwhile gets no acknowledgement. While it is there `$SYS/` is the server's own.
+   */
+  readonly onServerMessage?: (message: HookMessage, from: Identity) => boolean;
   /**
    * Hands a message of a Client on to the embedder, as `onMessage` has made it, before anybody else
    * gets it. Whoever calls `owe` makes the publisher's PUBACK or PUBREC wait until that obligation

@@ -20,6 +20,8 @@ export const DROP_REASONS = [
   "malformed-point-to-point",
   /** The policy says no. [M21] */
   "denied",
+  /** Its receiver may not receive it any more. [F15] */
+  "revoked",
   /** The embedder's `onMessage` hook ended it. */
   "dropped-by-hook",
   /** A topic that starts with $. [M8] */
@@ -54,7 +56,10 @@ export type CloseReason =
   | "store-failed"
   /** The embedder's `forward` hook failed for a message that was to be acknowledged. */
   | "forward-failed"
-  /** It published what it may not, or to a malformed address, and that hangs up here. [M21] [P2] */
+  /**
+   * It published what it may not, or to a malformed address, or subscribed to what it may not, and
+   * that hangs up here. [M21] [P2]
+   */
   | "denied"
   /** Its credentials have ended, as `authenticate` said they would. */
   | "credentials-expired"

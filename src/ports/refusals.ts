@@ -19,6 +19,11 @@ export const REFUSALS = {
     "MQTT-3.1.3-9",
     "MQTT 3.1 wants a Client Identifier of 1 to 23 characters",
   ],
+  "no-group-client-id": [
+    2,
+    "MQTT-3.1.3-9",
+    "its Client Identifier is not like GID_group@@@device, and only those may connect here",
+  ],
   "client-id-too-long": [
     2,
     "MQTT-3.1.3-9",

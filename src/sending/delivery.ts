@@ -10,6 +10,7 @@ import type { Core } from "../state/core.js";
 import { type Held, HeldRepeat } from "../state/held.js";
 import type { Publication } from "../state/publication.js";
 import { hold, holdBehindAll, mustHold, record, unrecord } from "./durability.js";
+import { revoke } from "./guarding.js";
 import {
   DUP_BIT,
   flagsOf,
@@ -161,6 +162,7 @@ function mustQueue(session: ClientSession, { held }: Connection): boolean {
 /** Sends again what was in flight when the last connection ended, then what was queued. [M14] */
 export function resume(core: Core, session: ClientSession, connection: Connection): void {
   for (const delivery of session.outbound.unacknowledged()) {
+    if (revoke(core, session, delivery)) continue; // not behind PUBREC: only PUBREL is due there
     core.stats.resent += 1;
     if (delivery.state === DeliveryState.AWAITING_PUBCOMP) {
       acknowledge(core, connection, PUBREL_BYTE, delivery.packetId, true); // [MQTT-4.4.0-1]
@@ -194,7 +196,7 @@ export function pump(core: Core, session: ClientSession): void {
     if (Outbound.isExpired(delivery, core.nowMs)) {
       unrecord(core, session, delivery);
       abandon(core, delivery, "expired", session.clientId);
-    } else {
+    } else if (!revoke(core, session, delivery)) {
       record(core, session, delivery); // from now on it has a Packet Identifier
       send(core, session, connection, delivery);
     }

@@ -4,6 +4,7 @@ import type { Connection, RetainedBacklog } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { TextMap } from "../topic/text-map.js";
 import { deliverRetained, pump } from "./delivery.js";
+import { isWelcome } from "./guarding.js";
 import { isCongested } from "./outgoing.js";
 
 /** Retained messages taken from the tree at once. */
@@ -81,6 +82,7 @@ function sendRest(
   for (let message = rest.at(-1); message !== undefined; message = rest.at(-1)) {
     if (message.byteCount >= LARGE_BYTES && !hasRoom(core, session, connection)) return;
     rest.pop();
+    if (!isWelcome(session, message.topicName)) continue; // [H01]
     if (isOld && core.retained.get(message.topicName) !== message) continue;
     deliverRetained(core, session, connection, message, grantedQos);
   }

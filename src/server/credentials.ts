@@ -22,6 +22,15 @@ export async function credentialsFor({
   return openCredentials(credentials, { anonymous });
 }
 
+/** What of a broker's hooks is theirs. */
+export function hooksOf(
+  opened: Credentials | undefined,
+): Partial<Pick<Credentials, "authenticate" | "onServerMessage">> {
+  if (opened === undefined) return {};
+  const { authenticate, onServerMessage, haveTokens } = opened;
+  return haveTokens ? { authenticate, onServerMessage } : { authenticate };
+}
+
 /** Users, keys and entries may change while the server runs; whether there are any takes a restart. */
 export function credentialsPart(opened: Credentials | undefined): {
   prepare(next: CredentialsConfig): Promise<() => void>;
@@ -31,6 +40,9 @@ export function credentialsPart(opened: Credentials | undefined): {
       if (credentials.length > 0 !== (opened !== undefined)) {
         const change = opened === undefined ? "the first of them takes" : "taking all away takes";
         throw new Error(`credentials: ${change} a restart`);
+      }
+      if (opened !== undefined && credentials.some(isToken) !== opened.haveTokens) {
+        throw new Error("credentials: the first or last entry of kind token takes a restart");
       }
       return (await opened?.prepare(credentials)) ?? nothing;
     },
@@ -44,3 +56,7 @@ export async function checkCredentialFiles(config: CredentialsConfig): Promise<r
 }
 
 function nothing(): void {}
+
+function isToken({ kind }: CredentialOptions): boolean {
+  return kind === "token";
+}

@@ -13,7 +13,7 @@ export interface ServerListener {
 
 type ListenersGiven = Pick<
   GivenOptions,
-  "host" | "port" | "webSocket" | "tls" | "secureWebSocket" | "unix" | "listeners"
+  "host" | "port" | "transport" | "webSocket" | "tls" | "secureWebSocket" | "unix" | "listeners"
 >;
 
 const SERVER = defaultsOf(SERVER_ROWS);
@@ -27,12 +27,12 @@ const SERVER = defaultsOf(SERVER_ROWS);
  */
 export function listenersFrom(given: ListenersGiven): readonly ServerListener[] {
   const { webSocket, tls, secureWebSocket, unix, listeners = [] } = given;
-  const { host = SERVER.host, port } = given;
+  const { host = SERVER.host, port, transport = SERVER.transport } = given;
   checkTogether(given);
   const isAlone = [tls?.port, secureWebSocket?.port, unix].every((one) => one === undefined);
   const found: ServerListener[] = [];
   if (port !== undefined || (isAlone && listeners.length === 0)) {
-    const options = { type: "tcp", host, port: port ?? SERVER.port } as const;
+    const options = { type: "tcp", host, port: port ?? SERVER.port, transport } as const;
     found.push({ options, chosenBy: "--port" });
   }
   if (webSocket?.port !== undefined) {
@@ -55,7 +55,8 @@ export function listenersFrom(given: ListenersGiven): readonly ServerListener[] 
     found.push({ options, chosenBy: "--wss-port" });
   }
   if (unix !== undefined) found.push({ options: { type: "unix", path: unix }, chosenBy: "--unix" });
-  for (const [at, options] of listeners.entries()) {
+  for (const [at, listed] of listeners.entries()) {
+    const options = listed.type === "tcp" ? { transport, ...listed } : listed;
     found.push({
       options,
       chosenBy: options.type === "unix" ? `listeners[${at}].path` : `listeners[${at}].port`,

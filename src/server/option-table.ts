@@ -4,6 +4,7 @@ import {
   CLIENT_CERTIFICATE_ROWS,
   KEY_ROW,
   LISTENERS_ROW,
+  TRANSPORTS,
   WEB_SOCKET_LISTENER_ROWS,
 } from "../library/listener-rows.js";
 import { isFileName } from "../library/listener-values.js";
@@ -54,6 +55,12 @@ export const SERVER_ROWS = frozen({
     least: 0,
     most: 65_535,
     about: "TCP port for MQTT; 0 takes any free one.",
+  }),
+  transport: choice({
+    values: TRANSPORTS,
+    default: "auto",
+    about:
+      "What carries plain TCP. net: Node's sockets. native: the kernel's, with less CPU and memory; on Linux only. auto: native where that works.",
   }),
   allowAnonymous: onOff({
     default: false,

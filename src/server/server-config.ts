@@ -15,7 +15,17 @@ const ADMIN = defaultsOf(ADMIN_ROWS);
  * @throws UsageError for options that contradict each other, naming them as they were given.
  */
 export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map()): ServerConfig {
-  const { host, port, webSocket, tls, secureWebSocket, unix, listeners: _, ...others } = given;
+  const {
+    host,
+    port,
+    transport,
+    webSocket,
+    tls,
+    secureWebSocket,
+    unix,
+    listeners: _,
+    ...others
+  } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
   const { passwordFile, credentials, admin, ...shown } = rest;
   const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = shown;

@@ -1,3 +1,4 @@
+import type { Credentials } from "../auth/credentials.js";
 import { listenerUrl, listeningFrom } from "../library/listening.js";
 import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
@@ -5,7 +6,7 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
-import { type CredentialsConfig, credentialsFor, credentialsPart } from "./credentials.js";
+import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 import { type AdminConfig, Observing } from "./observing.js";
@@ -38,6 +39,8 @@ export interface RunningServer {
    * @throws what is wrong with a part or a file: then nothing has changed.
    */
   reload(next: ServerConfig): Promise<void>;
+  /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
+  readonly credentials: Credentials | undefined;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -55,10 +58,10 @@ export class StartError extends Error {
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const credentials = await credentialsFor(config);
-  const authenticate = credentials && { authenticate: credentials.authenticate };
-  const options = { logger, ...authenticate, ...config.broker };
+  const options = { logger, ...hooksOf(credentials), ...config.broker };
   const observing = new Observing(config);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
+  credentials?.serve(broker);
   const close = async (): Promise<void> => {
     observing.stopping();
     await broker.close();
@@ -73,7 +76,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
     reloading.add(credentialsPart(credentials));
-    return { urls, adminUrl, reload: (next) => reloading.reload(next), close };
+    return { urls, adminUrl, credentials, reload: (next) => reloading.reload(next), close };
   } catch (error) {
     await close();
     throw error;

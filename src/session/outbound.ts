@@ -198,6 +198,11 @@ export class Outbound {
     return this.#inFlight.delete(packetId);
   }
 
+  /** A delivery in flight goes no further: its receiver must not have it any more. */
+  forget(packetId: number): void {
+    this.#inFlight.delete(packetId);
+  }
+
   /** What is in flight, in the order of first sending: to be sent again. [MQTT-4.4.0-1] [M14] */
   unacknowledged(): Delivery[] {
     if (!this.#isLoaded) this.#load();

@@ -6,6 +6,12 @@ import { Outbound, type OutboundLimits } from "./outbound.js";
 
 const NO_SUBSCRIPTIONS: ReadonlyTextMap<QoS> = new TextMap();
 
+/** Who says which messages a Client may be given. */
+export interface Guard {
+  /** May it be given a message on this topic by a Subscription? */
+  mayReceive(topicName: string): boolean;
+}
+
 /** Bounds of one Session. */
 export interface SessionLimits extends OutboundLimits {
   /** QoS 2 messages received whose PUBREL has not come. 1..65535 */
@@ -36,6 +42,11 @@ export class Session<C> {
   connection: C | undefined = undefined;
   /** Who will be its owner as soon as the Store has recorded that: messages wait for it already. */
   claimant: C | undefined = undefined;
+  /**
+   * Asked about each message by Subscription, whatever filter it matches; `undefined`: everything it
+   * subscribes to is allowed. [H01]
+   */
+  guard: Guard | undefined = undefined;
   /** Its Client connected last as a bridge: a broker that passes messages on to others. */
   isBridge = false;
   /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */

@@ -71,6 +71,8 @@ export class Core {
   readonly connections = new Set<Connection>();
   /** Connections with retained messages to send although nothing is in the way but the time. */
   readonly owing = new Set<Connection>();
+  /** Connections whose rights have changed: their Subscriptions are to be looked at again. */
+  readonly rechecking = new Set<Connection>();
   /** What came of packets that are not whole. [M23] */
   readonly unfinished: Unfinished<Connection>;
   /** Questions without an answer yet, the oldest first. */
@@ -231,7 +233,9 @@ export class Core {
 
   /** Whether Clients may publish to a topic that starts with `$`. [M8] */
   allowsDollar(route: Route): boolean {
-    return this.settings.dollarTopics.some((prefix) => route.topicName.startsWith(prefix));
+    const { topicName } = route;
+    if (this.policy.onServerMessage !== undefined && topicName.startsWith("$SYS/")) return false;
+    return this.settings.dollarTopics.some((prefix) => topicName.startsWith(prefix));
   }
 }
 

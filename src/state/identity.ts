@@ -1,6 +1,7 @@
 import type { EngineEvents } from "../ports/events.js";
 import type { Link } from "../ports/link.js";
 import type { ClientCertificate, Identity, Policy } from "../ports/policy.js";
+import type { Rights } from "../ports/rights.js";
 import type { Connect } from "../protocol/packet.js";
 
 /** What `authenticate` gives along for later hooks. */
@@ -19,8 +20,7 @@ export function identityOf(
   { data, rules }: Given = NOTHING,
 ): Identity {
   if (!isShown(policy, events)) return new LateIdentity(clientId, username, cleanSession, link);
-  // Frozen: what a hook or listener does to it must not reach anybody else.
-  return Object.freeze({
+  const identity = {
     clientId,
     username,
     remoteAddress: link.remoteAddress,
@@ -29,16 +29,22 @@ export function identityOf(
     data,
     rules,
     certificate: link.certificate,
-  });
+    rights: undefined as Rights | undefined,
+  };
+  identity.rights = policy.rightsOf?.(identity);
+  // Frozen: what a hook or listener does to it must not reach anybody else.
+  return Object.freeze(identity);
 }
 
 function isShown(policy: Policy, events: EngineEvents): boolean {
   return (
     (policy.authenticate ??
+      policy.rightsOf ??
       policy.mayPublish ??
       policy.maySubscribe ??
       policy.maySendToClient ??
       policy.onMessage ??
+      policy.onServerMessage ??
       policy.forward ??
       events.onConnect ??
       events.onDisconnect ??

@@ -55,6 +55,11 @@ export class SubscriptionTrie<T extends object> {
     return this.#version;
   }
 
+  /** A subscriber wants other messages than before: earlier results do not hold. O(1). */
+  renew(): void {
+    this.#version++;
+  }
+
   /**
    * Nodes of the tree that all matches so far have reached: what filters with wildcards cost, for a
    * counter that shows hostile ones. [D13]

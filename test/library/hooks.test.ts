@@ -53,7 +53,7 @@ describe("authenticate", () => {
     [{ kind: "accepted", inFlightMax: 1 } as const, { ...accepted, inFlightMax: 1 }],
     [{ kind: "accepted", inFlightMax: 65_535 } as const, { ...accepted, inFlightMax: 65_535 }],
     [{ kind: "accepted", data: 7 } as const, { ...accepted, data: 7 }],
-    [{ kind: "accepted", rules: [1] } as const, { ...accepted, rules: [1] }],
+    [{ kind: "accepted", rules: [] } as const, { ...accepted, rules: [] }],
     [{ kind: "accepted", username: "" } as const, { ...accepted, username: "" }],
     [
       { kind: "accepted", expiresAtMs: Number.POSITIVE_INFINITY } as const,

@@ -6,7 +6,14 @@ import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import type { ConnectAttempt } from "../../src/ports/policy.js";
 
 function listenersOf(isAuthenticating = true) {
-  const fns = { checkOpen: vi.fn(), open: vi.fn(), error: vi.fn(), turnedAway: vi.fn() };
+  const fns = {
+    checkOpen: vi.fn(),
+    open: vi.fn(),
+    error: vi.fn(),
+    turnedAway: vi.fn(),
+    fellBack: vi.fn(),
+    native: vi.fn(),
+  };
   const host = { ...fns, inTurn: (call: () => void) => call() };
   return {
     host,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Listener } from "../../src/net/listener.js";
+import { ListeningServer } from "../../src/net/listening-server.js";
 import { happens, hasIpv6 } from "../support/ipv6.js";
 
 const closers: (() => void)[] = [];
@@ -15,8 +16,11 @@ afterEach(() => {
 function listenerWith(errors: Error[] = []) {
   const accepted: Socket[] = [];
   const listener = new Listener(
-    () => createServer((socket) => accepted.push(socket)),
-    (error) => errors.push(error),
+    () =>
+      new ListeningServer(
+        () => createServer((socket) => accepted.push(socket)),
+        (error) => errors.push(error),
+      ),
   );
   closers.push(() => listener.close());
   return { listener, accepted };

@@ -13,7 +13,12 @@ const SHOWN = {
 describe("serverConfigFrom", () => {
   it("has the defaults of the table", () => {
     expect(serverConfigFrom({})).toEqual({
-      listeners: [{ options: { type: "tcp", host: "127.0.0.1", port: 1883 }, chosenBy: "--port" }],
+      listeners: [
+        {
+          options: { type: "tcp", host: "127.0.0.1", port: 1883, transport: "auto" },
+          chosenBy: "--port",
+        },
+      ],
       store: { path: "beeline-data", durability: "sync", groupMs: 1, moveDamaged: false },
       broker: {},
       anonymous: false,
@@ -32,7 +37,10 @@ describe("serverConfigFrom", () => {
     });
     expect(config).toEqual({
       listeners: [
-        { options: { type: "tcp", host: "127.0.0.1", port: 1884 }, chosenBy: "--port" },
+        {
+          options: { type: "tcp", host: "127.0.0.1", port: 1884, transport: "auto" },
+          chosenBy: "--port",
+        },
         {
           options: { type: "ws", host: "127.0.0.1", port: 8083, path: "/mqtt" },
           chosenBy: "--ws-port",

@@ -112,7 +112,7 @@ describe("startServer", () => {
 
   it("does not hide other errors", async () => {
     await expect(start({ port: 70_000 })).rejects.toMatchObject({ name: "UsageError" });
-    await expect(start({ broker: { limits: { inFlightMax: 0 } } })).rejects.toMatchObject({
+    await expect(start({ broker: { limits: { inFlightCeiling: 0 } } })).rejects.toMatchObject({
       name: "UsageError",
     });
   });

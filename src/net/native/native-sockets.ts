@@ -1,12 +1,18 @@
+import { ADMISSION_WORDS, type Admission } from "../admission.js";
 import type { EngineLoop } from "../engine-loop.js";
 import type { Lingering } from "../lingering.js";
+import { type ListenAddress, Listener } from "../listener.js";
+import { placeText, plainAddress } from "../peer-address.js";
 import type { SilentPeers } from "../silent-peers.js";
 import type { LinkHost } from "../socket-link.js";
+import type { TurnedAway } from "../turned-away.js";
 import { type Libc, loadLibc } from "./libc.js";
 import { Poller } from "./poller.js";
 import { type RawHost, RawLink } from "./raw-link.js";
-import { RawListening } from "./raw-listening.js";
+import { type OnAccepted, RawListening } from "./raw-listening.js";
 import { testOnce } from "./self-test.js";
+import { hostAndPort } from "./socket-address.js";
+import { systemError } from "./system-error.js";
 
 let tested: Promise<void> | undefined;
 
@@ -19,6 +25,18 @@ let tested: Promise<void> | undefined;
 export async function ensureNative(): Promise<void> {
   tested ??= testOnce(loadLibc());
   await tested;
+}
+
+/** What one listener asks of whoever comes, and what it tells. */
+export interface NativeDoor {
+  /** Whom all connections come from, where that is known without looking; `undefined`: ask. */
+  readonly knownAddress: string | undefined;
+  readonly admission: Admission;
+  /** What it is called in logs: asked for each connection, because it may be known late. */
+  readonly name: () => string | undefined;
+  /** Accepting fails; it goes on all the same. */
+  readonly onError: (error: Error) => void;
+  readonly onTurnedAway: TurnedAway;
 }
 
 /** The sockets of one engine that are the kernel's and nobody else's. */
@@ -44,13 +62,11 @@ export class NativeSockets implements RawHost {
     });
   }
 
-  /**
-   * A listener for one address that does not listen yet.
-   *
-   * @param name - What it is called in logs: asked for each connection, so that it may come late.
-   */
-  listening(name: () => string | undefined, onError: (error: Error) => void): RawListening {
-    return new RawListening(this.poller, (fd) => this.#open(fd, name()), onError);
+  /** A listener that does not listen yet. */
+  listener(door: NativeDoor): Listener {
+    const accepted: OnAccepted = (fd, peer) => this.#take(door, fd, peer);
+    const asksWho = door.knownAddress === undefined;
+    return new Listener(() => new RawListening(this.poller, accepted, door.onError, asksWho));
   }
 
   /** Lets go of everything as soon as the last socket has closed. */
@@ -58,9 +74,29 @@ export class NativeSockets implements RawHost {
     this.poller.end();
   }
 
-  #open(fd: number, listener: string | undefined): void {
-    const link = new RawLink(this, fd, undefined, listener);
-    if (link.watched()) this.loop.open(link);
-    else this.poller.libc.close(fd);
+  #take(door: NativeDoor, fd: number, peer: Uint8Array | undefined): void {
+    const { address, place } =
+      peer === undefined ? { address: door.knownAddress ?? "", place: undefined } : whoIs(peer);
+    const stay = door.admission.enter(address);
+    if (typeof stay === "string") {
+      door.onTurnedAway(place ?? "", "refused", ADMISSION_WORDS[stay], stay);
+      this.poller.libc.close(fd);
+      return;
+    }
+    const link = new RawLink(this, fd, place, door.name(), stay);
+    if (link.watched()) {
+      this.loop.open(link);
+      return;
+    }
+    door.onError(systemError("epoll_ctl", this.poller.libc.errno()));
+    this.poller.libc.close(fd);
+    stay?.end();
   }
+}
+
+/** An address as it is counted, and with its port as it is shown. */
+function whoIs(peer: Uint8Array): { readonly address: string; readonly place: string } {
+  const { host, port } = hostAndPort(peer) as ListenAddress; // TCP has no other
+  const address = plainAddress(host);
+  return { address, place: placeText(address, port) };
 }

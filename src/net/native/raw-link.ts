@@ -1,7 +1,9 @@
 import type { NetworkConnection } from "../../ports/network-connection.js";
 import type { Outbox } from "../../ports/outbox.js";
+import type { Stay } from "../admission.js";
 import { nowMs } from "../clock.js";
 import type { ServedLink } from "../engine-loop.js";
+import { placeText, plainAddress } from "../peer-address.js";
 import { KEEP_ALIVE_SECONDS, type LinkHost, TCP_KEEP_ALIVE_MS } from "../socket-link.js";
 import {
   EAGAIN,
@@ -47,8 +49,12 @@ export class RawLink implements ServedLink, Polled {
   #isEnded = false;
   #hasPeerEnded = false;
 
-  /** @param fd - Connected, does not block, and belongs to this link once it is {@link opened}. */
-  constructor(host: RawHost, fd: number, remoteAddress?: string, listener?: string) {
+  /** Where somebody counts it. */
+  readonly #stay: Stay | undefined;
+
+  /** @param fd - Connected, does not block, and belongs to this link once it is {@link watched}. */
+  constructor(host: RawHost, fd: number, remoteAddress?: string, listener?: string, stay?: Stay) {
+    this.#stay = stay;
     this.connection = undefined;
     this.fd = fd;
     this.listener = listener;
@@ -133,6 +139,7 @@ export class RawLink implements ServedLink, Polled {
     this.#isEnded = true;
     this.#host.lingering.remove(this);
     this.#host.silentPeers.remove(this);
+    this.#stay?.end();
   }
 
   /** What `Lingering` asks. */
@@ -266,8 +273,7 @@ export class RawLink implements ServedLink, Polled {
     if (this.#host.poller.libc.peerName(this.fd, bytes, length) < 0) return "";
     const address = hostAndPort(bytes);
     if (address === undefined) return "";
-    const { host, port } = address;
-    return [host.includes(":") ? `[${host}]` : host, port].join(":");
+    return placeText(plainAddress(address.host), address.port);
   }
 }
 

@@ -32,23 +32,51 @@ const BACKLOG = 4_096;
 /** Accepted in one go: a storm of connects does not keep those who are connected waiting. */
 const ACCEPTS_MAX = 64;
 
+/**
+ * Gets each descriptor, which is its own from then on.
+ *
+ * @param peer - Who has come, as the kernel writes it: until the next one comes.
+ */
+export type OnAccepted = (fd: number, peer: Uint8Array | undefined) => void;
+
+/** Room for an address, and for its length behind it. */
+class Peer {
+  readonly bytes = Buffer.allocUnsafeSlow(ADDRESS_BYTES_MAX);
+  readonly length = Buffer.allocUnsafeSlow(4);
+  readonly address: number;
+  readonly lengthAddress: number;
+
+  constructor(libc: Libc) {
+    this.address = libc.addressOf(this.bytes);
+    this.lengthAddress = libc.addressOf(this.length);
+  }
+}
+
 /** Keeps one socket of the kernel's listening at one address until it is closed. */
 export class RawListening implements Polled {
   fd = -1;
   generation = 0;
   readonly #poller: Poller;
-  readonly #onAccepted: (fd: number) => void;
+  readonly #onAccepted: OnAccepted;
+  /** Where the kernel writes who has come, if anybody asks. */
+  readonly #peer: Peer | undefined;
   readonly #onError: (error: Error) => void;
   #bound: ListenAddress | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /**
-   * @param onAccepted - Gets each descriptor, which is its own from then on.
    * @param onError - Told when accepting fails; it goes on all the same.
+   * @param asksWho - Whether `onAccepted` is told who has come.
    */
-  constructor(poller: Poller, onAccepted: (fd: number) => void, onError: (error: Error) => void) {
+  constructor(
+    poller: Poller,
+    onAccepted: OnAccepted,
+    onError: (error: Error) => void,
+    asksWho = false,
+  ) {
     this.#poller = poller;
+    if (asksWho) this.#peer = new Peer(poller.libc);
     this.#onAccepted = onAccepted;
     this.#onError = onError;
   }
@@ -75,9 +103,9 @@ export class RawListening implements Polled {
   ready(): void {
     const { libc } = this.#poller;
     for (let count = 0; count < ACCEPTS_MAX && this.fd >= 0; count += 1) {
-      const fd = libc.accept(this.fd, 0, 0, ACCEPT_FLAGS);
+      const fd = accept(libc, this.fd, this.#peer);
       if (fd >= 0) {
-        this.#onAccepted(fd);
+        this.#onAccepted(fd, this.#peer?.bytes);
         continue;
       }
       const errno = libc.errno();
@@ -135,6 +163,12 @@ export class RawListening implements Polled {
       this.#listenLater();
     }
   }
+}
+
+function accept(libc: Libc, fd: number, peer: Peer | undefined): number {
+  if (peer === undefined) return libc.accept(fd, 0, 0, ACCEPT_FLAGS);
+  peer.length.writeUInt32LE(ADDRESS_BYTES_MAX);
+  return libc.accept(fd, peer.address, peer.lengthAddress, ACCEPT_FLAGS);
 }
 
 function listenOn(

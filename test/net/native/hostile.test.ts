@@ -3,7 +3,9 @@ import { connect, type Socket } from "node:net";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { encode } from "../../../src/codec/index.js";
-import { Broker } from "../../../src/engine.js";
+import { Broker, DEFAULT_LIMITS } from "../../../src/engine.js";
+import { AddressBook } from "../../../src/net/address-book.js";
+import { Admission } from "../../../src/net/admission.js";
 import { ensureNative, NativeSockets } from "../../../src/net/native/native-sockets.js";
 import { socketBlockPool, Transport } from "../../../src/net/transport.js";
 import { CheckedLibc } from "../../support/checked-libc.js";
@@ -26,10 +28,13 @@ beforeEach(async () => {
   const engine = new Broker({ makeClientId: () => `made-${made++}`, pool: socketBlockPool() });
   transport = new Transport(engine, (error) => errors.push(error));
   native = new NativeSockets(transport, (error) => errors.push(error), checked.calls);
-  const listener = native.listening(
-    () => "mqtt://test",
-    (error) => errors.push(error),
-  );
+  const listener = native.listener({
+    knownAddress: "",
+    admission: new Admission(new AddressBook(DEFAULT_LIMITS), {}),
+    name: () => "mqtt://test",
+    onError: (error) => errors.push(error),
+    onTurnedAway: (...told) => errors.push(told),
+  });
   ({ port } = await listener.listen({ host: "127.0.0.1", port: 0 }));
   listening = listener;
   transport.startTicking();

@@ -1,0 +1,31 @@
+import type { Broker } from "../broker/broker.js";
+import { nowMs } from "../net/clock.js";
+import type { StoreHome } from "../ports/store.js";
+import type { Events } from "./events.js";
+
+/**
+ * Takes up what an earlier run left in a Store, and passes on what the Store tells.
+ *
+ * @param inTurn - Runs what starts a turn: now, or right after the present one.
+ */
+export function startStore(
+  store: StoreHome,
+  engine: Broker,
+  events: Events,
+  inTurn: (call: () => void) => void,
+): void {
+  let failures = 0;
+  store.onCommitted = () => {
+    if (failures > 0) events.storeRecovered(failures);
+    failures = 0;
+    // A home that commits at once does so inside the turn, which looks for itself.
+    if (!engine.inTurn) inTurn(() => engine.committed(nowMs()));
+  };
+  store.onFailed = (error) => {
+    failures += 1;
+    events.storeFailed(error, failures);
+    inTurn(() => engine.storeFailed(nowMs(), error));
+  };
+  store.onDamaged = (error) => events.error(error);
+  engine.restore(nowMs());
+}
