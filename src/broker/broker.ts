@@ -1,3 +1,4 @@
+/** A little over 300 lines: it is all that drives the engine, one input beside the other. */
 import { PacketReader } from "../codec/index.js";
 import { nameForeign } from "../handling/foreign.js";
 import { type Notice, notify } from "../handling/notifying.js";
