@@ -60,7 +60,7 @@ const LAYERS = {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
       ...["metrics", "sys", "admin"],
-      ...["store", "log", "net", "auth", "library"],
+      ...["store", "log", "net", "auth", "library", "permissions"],
     ],
     packages: ["pino", "yaml", "zod"],
     node: true,

@@ -113,7 +113,7 @@ export class MqttBroker {
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });
-    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
+    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick(), options.limits);
     this.#store = options.store;
     const { store } = options;
     if (store) startStore(store, this.#engine, this.#events, (call) => this.#inTurn(call));
@@ -209,9 +209,8 @@ export class MqttBroker {
   }
 
   /**
-   * Looks again at what Clients may do, or only this one, after rules or what hooks look at have changed.
-   * Subscriptions that are not allowed any more are taken away, and what waited under a right that is
-   * gone is dropped. Who is offline is looked at when it comes back.
+   * Looks again at what Clients may do, or only this one, after rules or what hooks look at have
+   * changed: what is not allowed any more ends. Who is offline is looked at when it comes back.
    */
   recheck(clientId?: string): void {
     if (clientId !== undefined) isString(clientId, "clientId");
@@ -220,17 +219,15 @@ export class MqttBroker {
   }
 
   /**
-   * Exchanges the rules that `authenticate` gave along for a Client, and looks again at it.
-   * @returns whether it is connected.
-   * @throws UsageError for rules that are wrong, and for a Client that has none.
+   * Exchanges the rules that `authenticate` gave along, and looks again at this Client; false: it is
+   * not connected. @throws UsageError for rules that are wrong, and for a Client that has none.
    */
   setRules(clientId: string, rules: readonly Rule[]): boolean {
     isString(clientId, "clientId");
     const client = this.#engine.identityOf(clientId);
-    if (client === undefined) return false;
-    replaceOwnRules(client.rights, rules);
+    if (client !== undefined) replaceOwnRules(client.rights, rules);
     this.recheck(clientId);
-    return true;
+    return client !== undefined;
   }
 
   /**
@@ -254,7 +251,7 @@ export class MqttBroker {
 
   /** Counters since the start and gauges of now: a snapshot. */
   stats(): Statistics {
-    return statisticsOf(this.#engine, this.#listeners.turnedAway);
+    return statisticsOf(this.#engine, this.#listeners.turnedAway, this.#transport.loop.lagMs);
   }
 
   /**

@@ -2,6 +2,7 @@
 const FLAG_PREFIXES: Readonly<Record<string, string>> = Object.freeze({
   limits: "",
   store: "",
+  permissions: "",
   pointToPoint: "p2p-",
   webSocket: "ws-",
   secureWebSocket: "wss-",

@@ -25,6 +25,7 @@ import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
 import { LIMIT_ROWS } from "../ports/limits.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
+import { PERMISSIONS_ROWS } from "./permissions-rows.js";
 
 const CREDENTIALS_ROWS = frozen({
   /** The first entry of {@link credentials}, where nothing else is needed. */
@@ -197,6 +198,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { heading: "Server", name: "", rows: SERVER_ROWS, isLibrary: false },
   { heading: "Credentials", name: "", rows: CREDENTIALS_ROWS, isLibrary: false },
+  { heading: "Permissions", name: "permissions", rows: PERMISSIONS_ROWS, isLibrary: false },
   { heading: "WebSocket", name: "webSocket", rows: WEB_SOCKET_ROWS, isLibrary: false },
   { heading: "TLS", name: "tls", rows: TLS_ROWS, isLibrary: false },
   { heading: "TLS", name: "secureWebSocket", rows: SECURE_WEB_SOCKET_ROWS, isLibrary: false },
@@ -257,6 +259,7 @@ export interface GivenOptions
     Given<typeof LISTENER_LIST_ROWS>,
     Given<typeof CREDENTIALS_ROWS>,
     Given<typeof PROTOCOL_ROWS> {
+  readonly permissions?: Given<typeof PERMISSIONS_ROWS>;
   readonly webSocket?: Given<typeof WEB_SOCKET_ROWS>;
   readonly tls?: Given<typeof TLS_ROWS>;
   readonly secureWebSocket?: Given<typeof SECURE_WEB_SOCKET_ROWS>;

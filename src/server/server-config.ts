@@ -27,7 +27,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     ...others
   } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
-  const { passwordFile, credentials, admin, ...shown } = rest;
+  const { passwordFile, credentials, permissions, admin, ...shown } = rest;
   const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = shown;
   const list = credentialsFrom(passwordFile, credentials);
   const listeners = listenersFrom(given);
@@ -38,6 +38,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     log,
     broker,
     credentials: list,
+    permissions,
     anonymous: allowAnonymous,
     admin: adminFrom(admin),
     sysIntervalSeconds,

@@ -1,6 +1,7 @@
 import { checkDataFolder } from "./check-data-folder.js";
 import { checkCredentialFiles } from "./credentials.js";
 import { checkListenerFiles } from "./listener-checks.js";
+import { checkRules } from "./permissions.js";
 import type { ServerConfig } from "./start-server.js";
 
 /**
@@ -17,6 +18,7 @@ export const START_CHECKS: readonly StartCheck[] = [
   checkDataFolder,
   checkListenerFiles,
   checkCredentialFiles,
+  checkRules,
 ];
 
 /** Everything that is wrong, and everything else that was found. */

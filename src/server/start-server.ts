@@ -10,10 +10,11 @@ import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 import { type AdminConfig, Observing } from "./observing.js";
+import { type PermissionsConfig, permissionsFor, permissionsPart } from "./permissions.js";
 import { Reloading } from "./reloading.js";
 
 /** What the bundled server is started with. */
-export interface ServerConfig extends CredentialsConfig {
+export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   /** Where Clients connect. */
   readonly listeners: readonly ServerListener[];
   readonly broker: BrokerOptions;
@@ -33,8 +34,8 @@ export interface RunningServer {
   /** Where health and metrics are answered; `undefined`: nowhere. */
   readonly adminUrl: string | undefined;
   /**
-   * Takes up what may change while it runs: limits, certificates, credentials. All of it or nothing.
-   * Names of files that have not changed are read again, too. [K13]
+   * Takes up what may change while it runs: limits, certificates, credentials, rules. All of it or nothing.
+   * Names of files that have not changed are read again, too. [K13] [H06]
    *
    * @throws what is wrong with a part or a file: then nothing has changed.
    */
@@ -57,8 +58,10 @@ export class StartError extends Error {
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
+  const permissions = permissionsFor(config);
   const credentials = await credentialsFor(config);
-  const options = { logger, ...hooksOf(credentials), ...config.broker };
+  const rules = permissions && { permissions };
+  const options = { logger, ...hooksOf(credentials), ...rules, ...config.broker };
   const observing = new Observing(config);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
   credentials?.serve(broker);
@@ -76,6 +79,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
     reloading.add(credentialsPart(credentials));
+    reloading.add(permissionsPart(permissions, broker));
     return { urls, adminUrl, credentials, reload: (next) => reloading.reload(next), close };
   } catch (error) {
     await close();
