@@ -23,6 +23,7 @@ import { Inboxes } from "./inboxes.js";
 import { Memory } from "./memory.js";
 import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
+import { readerOptionsOf } from "./reader-options.js";
 import { allowReading, isStoppedFor, StopReason, stopReading } from "./reading.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { Shares, type Subscriber } from "./shares.js";
@@ -292,16 +293,4 @@ export class Core {
     if (this.policy.onServerMessage !== undefined && topicName.startsWith("$SYS/")) return false;
     return this.settings.dollarTopics.some((prefix) => topicName.startsWith(prefix));
   }
-}
-
-function readerOptionsOf(settings: Settings): PacketReaderOptions {
-  return Object.freeze<PacketReaderOptions>({
-    packetBytesMax: settings.limits.connectBytesMax,
-    sender: "client",
-    firstPacketConnect: true,
-    topicLevelsMax: settings.limits.topicLevelsMax,
-    paddedLength: settings.paddedLength,
-    controlCharacters: settings.controlCharacters,
-    dupAtQos0: settings.dupAtQos0,
-  });
 }
