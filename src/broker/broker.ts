@@ -10,9 +10,10 @@ import {
   type DirectOutcome,
   dispatch,
   type OwnMessage,
+  publishOwn,
 } from "../handling/own-messages.js";
-import { passOn, wholeMessage } from "../handling/passing-on.js";
-import { recheck, recheckSome } from "../handling/rechecking.js";
+import { boundPostponed } from "../handling/packets.js";
+import { recheck } from "../handling/rechecking.js";
 import { restore } from "../handling/restoring.js";
 import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
@@ -20,15 +21,15 @@ import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
 import { isObject } from "../protocol/usage.js";
 import { awaitsRoom, stopReadingDeaf } from "../sending/outgoing.js";
-import { proceed } from "../sending/retained-backlog.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
-import { StopReason } from "../state/reading.js";
+import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
-import type { Gauges } from "./gauges.js";
+import { type Gauges, gaugesOf } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
+import { hasSlices, nextSlices, sendOwed, stop } from "./slices.js";
 import { Turns } from "./turns.js";
 
 /**
@@ -85,15 +86,7 @@ export class Broker implements ConnectionInputs {
 
   /** Gauges that the tables know. */
   get gauges(): Gauges {
-    const { sessions, subscriptionCount, retained, inboxes, unfinished } = this.#core;
-    return {
-      sessions: sessions.size,
-      offlineSessions: sessions.offlineCount,
-      subscriptions: subscriptionCount,
-      retained: retained.size,
-      inboxes: inboxes.size,
-      unfinishedBytes: unfinished.byteCount,
-    };
+    return gaugesOf(this.#core);
   }
 
   /** Whether a turn is under way: no input may be called then. */
@@ -106,10 +99,23 @@ export class Broker implements ConnectionInputs {
     return this.#core.dirtyCount;
   }
 
+  /** Of them, those that no turn with many receivers has touched: they are flushed first. */
+  get promptCount(): number {
+    return this.#core.promptCount;
+  }
+
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
-    const { owing, rechecking, store, obligations } = this.#core;
-    return owing.size + rechecking.size > 0 || store.hasSettled || obligations.hasEnded;
+    const { store, obligations } = this.#core;
+    return hasSlices(this.#core) || store.hasSettled || obligations.hasEnded;
+  }
+
+  /**
+   * Whether inputs are only taken down, until this is false again: what they ask for is done by
+   * {@link work}, in turn. For a transport that has much to bring at once.
+   */
+  set isPostponing(isPostponing: boolean) {
+    this.#turns.isPostponing = isPostponing;
   }
 
   /** A transport has a new connection. */
@@ -137,14 +143,23 @@ export class Broker implements ConnectionInputs {
     this.#turns.begin(nowMs);
     try {
       const { reader } = connection;
+      const isBehind = reader.hasUnread;
+      if (isBehind) boundPostponed(this.#core, connection);
       // What stands behind something unread stays in the reader when this call is over.
-      reader.push(reader.hasUnread ? copyOf(bytes) : bytes);
+      reader.push(isBehind ? copyOf(bytes) : bytes);
+      // One that has work left already is worked on in its turn.
+      const isPostponed = isStoppedFor(connection, StopReason.BUDGET);
+      if (isPostponed) this.#core.workLeft = 0;
       this.#turns.advance(connection, bytes.length);
-      if (connection.waiting !== undefined) reader.keepTail(); // it outlives this call, the chunk may not
+      // It outlives this call, the chunk may not.
+      if (!isBehind && (connection.readingStops !== 0 || connection.waiting !== undefined)) {
+        reader.keepTail();
+      }
       if (connection.phase === Phase.DOOMED && connection.identity === undefined) {
         nameForeign(connection, bytes);
       }
       stopReadingDeaf(this.#core, connection);
+      if (!isPostponed) this.#turns.noteUsage(connection);
     } catch (error) {
       this.#core.doomForError(connection, error);
     } finally {
@@ -162,7 +177,7 @@ export class Broker implements ConnectionInputs {
       core.budgets.blocked.give(connection.blockedBytes);
       connection.blockedBytes = 0;
       core.flushNow(connection);
-      this.#proceed(connection);
+      sendOwed(core, connection);
       if (connection.outbox.byteCount <= core.limits.outboundBytesMax) {
         core.readAgain(connection, StopReason.DEAF);
       }
@@ -188,29 +203,23 @@ export class Broker implements ConnectionInputs {
   }
 
   /**
-   * Sends what need not wait for the Store any more, and a slice of what is owed beyond a turn
-   * (retained messages). While {@link needsWork}.
+   * Sends what need not wait for the Store any more, then some slices of what is left beyond a turn.
+   * Call it while {@link needsWork}, and look after the sockets in between.
    */
   work(nowMs: number): void {
-    const { owing, rechecking, store, obligations } = this.#core;
+    const { store, obligations } = this.#core;
     if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
-    if (rechecking.size > 0) this.#turns.run(nowMs, () => recheckSome(this.#core));
-    if (owing.size === 0) return;
-    this.#turns.run(nowMs, () => {
-      const connections = [...owing];
-      owing.clear();
-      for (const connection of connections) this.#proceed(connection);
-    });
+    nextSlices(this.#core, this.#turns, nowMs);
   }
 
-  /** One flush for each connection touched since the last. */
-  flush(): void {
+  /** One flush for each connection touched since the last: for all, or for so many. */
+  flush(countMax = Number.POSITIVE_INFINITY): void {
     const core = this.#core;
-    core.flush();
+    core.flush(countMax);
     while (core.hasDoomed && !this.inTurn) {
       // A transport threw. Its Will, and what that sets off, goes out now, too.
       this.#turns.run(core.nowMs, nothing);
-      core.flush();
+      core.flush(countMax);
     }
   }
 
@@ -225,10 +234,7 @@ export class Broker implements ConnectionInputs {
     checkTopicName(message.topicName);
     checkPayload(message.payload);
     checkQos(message.qos);
-    this.#turns.run(nowMs, () => {
-      passOn(this.#core, wholeMessage(this.#core, undefined, false, message), undefined);
-      this.#core.obligations.whenSettled(tell);
-    });
+    this.#turns.run(nowMs, () => publishOwn(this.#core, message, tell));
   }
 
   /**
@@ -274,25 +280,17 @@ export class Broker implements ConnectionInputs {
   }
 
   /**
-   * Closes all connections: the server stops. No answer of a hook counts any more: a Will that waits
-   * for one stays in the Store, and is published when the server comes back.
+   * Closes all connections: the server stops. Those with a Will go first, so that the others are sent
+   * it, as far as that takes no longer than a stop may. No answer of a hook counts any more: a Will
+   * that waits for one stays in the Store, and is published when the server comes back.
    */
   close(nowMs: number): void {
-    this.#closeAll([...this.#core.connections], "shutdown", nowMs);
-    this.#core.questions.clear();
+    stop(this.#core, this.#turns, nowMs);
     this.flush();
   }
 
   #closeAll(connections: readonly Connection[], reason: CloseReason, nowMs: number): void {
-    this.#turns.run(nowMs, () => {
-      for (const connection of connections) this.#core.doom(connection, reason);
-    });
-  }
-
-  #proceed(connection: Connection): void {
-    const { session } = connection;
-    if (session?.connection !== connection) return;
-    if (!proceed(this.#core, session)) this.#core.owing.add(connection);
+    this.#turns.run(nowMs, () => this.#core.doomAll(connections, reason));
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Core } from "../state/core.js";
+
 /** What is held now. */
 export interface Gauges {
   readonly sessions: number;
@@ -7,4 +9,17 @@ export interface Gauges {
   readonly inboxes: number;
   /** Bytes held of packets that are not whole. [M23] */
   readonly unfinishedBytes: number;
+}
+
+/** All of them. O(1). */
+export function gaugesOf(core: Core): Gauges {
+  const { sessions, subscriptionCount, retained, inboxes, unfinished } = core;
+  return {
+    sessions: sessions.size,
+    offlineSessions: sessions.offlineCount,
+    subscriptions: subscriptionCount,
+    retained: retained.size,
+    inboxes: inboxes.size,
+    unfinishedBytes: unfinished.byteCount,
+  };
 }

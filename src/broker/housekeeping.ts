@@ -25,6 +25,8 @@ export function keepHouse(core: Core): void {
   endOldQuestions(core);
   core.obligations.expire(core.nowMs);
   core.pool.trim();
+  core.usage.tick(core.nowMs);
+  core.stats.busiest = core.usage.busiest;
   endOldSessions(core);
   expireQueued(core);
   const { expired, found } = core.inboxes.expire(core.nowMs, CLEAN_UP_MAX, CLEAN_UP_MESSAGES_MAX);

@@ -4,8 +4,11 @@ import { boundUnfinished, onReceived } from "../handling/packets.js";
 import { release } from "../handling/releasing.js";
 import { charge } from "../handling/throttling.js";
 import { UsageError } from "../protocol/errors.js";
-import type { Connection } from "../state/connection.js";
+import { stopReadingDeaf } from "../sending/outgoing.js";
+import { Connection, Phase } from "../state/connection.js";
 import type { Core, TurnRunner } from "../state/core.js";
+import { StopReason } from "../state/reading.js";
+import type { Task } from "../state/task.js";
 
 /** What every turn begins and ends with. */
 export class Turns implements TurnRunner {
@@ -22,6 +25,9 @@ export class Turns implements TurnRunner {
     return this.#isOpen;
   }
 
+  /** Inputs are only taken down: their turns have no work left. */
+  isPostponing = false;
+
   /** A whole turn. `receive` does without, to make no closure for each chunk. */
   run<T>(nowMs: number, work: () => T): T {
     this.begin(nowMs);
@@ -32,6 +38,56 @@ export class Turns implements TurnRunner {
     }
   }
 
+  /** The same with so much work, by default all that a turn may do. */
+  runWhole(nowMs: number, work: () => void, units = this.#tables.limits.workPerTurnMax): void {
+    this.begin(nowMs);
+    this.#tables.workLeft = units;
+    try {
+      work();
+    } finally {
+      this.end();
+    }
+  }
+
+  /** A slice of what is left of somebody's work. */
+  goOn(nowMs: number, next: Connection | Task): void {
+    this.runWhole(nowMs, () => {
+      if (next instanceof Connection) this.#goOnWith(next);
+      else if (!next.proceed()) this.#tables.busy.add(next);
+    });
+  }
+
+  /** What it has begun, then what it has sent behind that; it is read again when nothing is left. */
+  #goOnWith(connection: Connection): void {
+    const core = this.#tables;
+    if (connection.phase === Phase.DOOMED) {
+      closeConnection(core, connection, connection.doomReason ?? "internal-error");
+      return;
+    }
+    try {
+      if (connection.task?.proceed() === false) {
+        core.busy.add(connection);
+        this.noteUsage(connection);
+        return;
+      }
+      connection.task = undefined;
+      this.advance(connection);
+      stopReadingDeaf(core, connection);
+      this.noteUsage(connection);
+    } catch (error) {
+      core.doomForError(connection, error);
+    }
+    if (connection.phase < Phase.DOOMED && !core.isPostponed(connection)) {
+      core.readAgain(connection, StopReason.BUDGET);
+    }
+  }
+
+  /** Counts what this turn has done for a connection. */
+  noteUsage(connection: Connection): void {
+    const { usage, limits, workLeft } = this.#tables;
+    if (!this.isPostponing) usage.note(connection, limits.workPerTurnMax - workLeft);
+  }
+
   /** Starts a turn; {@link end} must follow whatever happens. */
   begin(nowMs: number): void {
     if (this.#isOpen) {
@@ -40,7 +96,9 @@ export class Turns implements TurnRunner {
       );
     }
     this.#isOpen = true;
-    this.#tables.nowMs = nowMs;
+    const core = this.#tables;
+    core.nowMs = nowMs;
+    core.workLeft = this.isPostponing ? 0 : core.limits.workPerTurnMax;
   }
 
   /** Closes who is doomed, and seals what was recorded. */
@@ -59,6 +117,7 @@ export class Turns implements TurnRunner {
       }
     } finally {
       this.#isOpen = false;
+      core.turnEnded();
     }
   }
 
@@ -92,10 +151,14 @@ export class Turns implements TurnRunner {
     this.#closeDoomed(core);
   }
 
-  /** Closing publishes Wills, which may doom others: until nobody is left. [F08] */
+  /**
+   * Closing publishes Wills, which may doom others: until nobody is left [F08], or as far as the turn
+   * goes: nothing is sent to the others any more.
+   */
   #closeDoomed(core: Core): void {
     for (let next = core.nextDoomed(); next !== undefined; next = core.nextDoomed()) {
-      closeConnection(core, next, next.doomReason ?? "internal-error");
+      if (core.workLeft <= 0) core.busy.add(next);
+      else closeConnection(core, next, next.doomReason ?? "internal-error");
     }
   }
 

@@ -5,7 +5,11 @@ import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { countUp } from "../state/stats.js";
 import { goOffline } from "./ending.js";
+import { leaveBehind } from "./remains.js";
 import { discardWill, publishWill } from "./wills.js";
+
+/** What the end of a connection costs besides its Session and its Will. */
+const CLOSE_UNITS = 20;
 
 /**
  * Ends a Network Connection: what is in its outbox is sent, its Will published unless it said
@@ -18,6 +22,8 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.wheel.cancel(connection);
   core.connections.delete(connection);
   core.owing.delete(connection);
+  core.busy.delete(connection);
+  core.waiting.delete(connection);
   core.holding.delete(connection);
   core.rechecking.delete(connection);
   core.unfinished.set(connection, 0);
@@ -33,7 +39,9 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   const { session } = connection;
   if (connection.connecting !== undefined) abandonConnect(core, connection);
   if (session === undefined) return;
+  core.workLeft -= CLOSE_UNITS;
   dropHeld(core, session, connection);
+  leaveTask(core, session, connection);
   leaveSession(core, session, connection);
   // Now that nobody is connected: a Will to its own Client is queued, not written to a closed Link.
   publishWill(core, connection, reason);
@@ -74,6 +82,16 @@ function dropHeld(core: Core, session: ClientSession, connection: Connection): v
     abandon(core, delivery, "offline-qos-0", session.clientId);
   }
   connection.held = undefined;
+}
+
+/** What it has begun and must be done to its end goes on without it. */
+function leaveTask(core: Core, { clientId }: ClientSession, connection: Connection): void {
+  const { task } = connection;
+  connection.task = undefined;
+  if (task === undefined || !task.outlivesConnection) return;
+  if (task === core.remains.get(clientId))
+    core.busy.add(task); // of its predecessor
+  else leaveBehind(core, clientId, task);
 }
 
 /** The connection is not the owner any more; the Session goes on without one, or ends. */

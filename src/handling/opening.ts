@@ -38,4 +38,15 @@ export function attach(
   connection.lastPacketMs = core.nowMs;
   core.wheel.schedule(connection, deadlineOf(core.limits, connection));
   core.stats.connectsAccepted += 1;
+  takeRemains(core, connection, session.clientId);
+}
+
+/** What is left of the Client's last connection comes before what it sends over this one. */
+function takeRemains(core: Core, connection: Connection, clientId: string): void {
+  if (core.remains.size === 0) return;
+  const remains = core.remains.get(clientId);
+  if (remains === undefined) return;
+  core.busy.delete(remains);
+  connection.task = remains;
+  core.postpone(connection);
 }

@@ -7,8 +7,11 @@ import type { Receipt } from "../session/delivery.js";
 import type { Core } from "../state/core.js";
 import { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
+import type { Task } from "../state/task.js";
 import { isAddressable } from "../topic/point-to-point.js";
 import { isValidTopicName } from "../topic/topic-name.js";
+import type { FanOut } from "./fan-out.js";
+import { passOn, wholeMessage } from "./passing-on.js";
 import { refusalOf, withRights } from "./permissions.js";
 import { type Dispatch, toClient } from "./router.js";
 import { askWithoutConnection } from "./waiting.js";
@@ -40,6 +43,52 @@ export interface DirectMessage {
   readonly keepOffline?: boolean;
   /** Told once when the receiver has acknowledged it, or when it never will. [P12] */
   readonly receipt?: Receipt;
+}
+
+/**
+ * Publishes for the broker's owner. Its messages keep their order, also when one has more receivers
+ * than a turn may serve: then those behind it wait.
+ *
+ * @param tell - Called once: when everything this has caused is durable, or with why it may not be.
+ */
+export function publishOwn(
+  core: Core,
+  message: OwnMessage,
+  tell: (failure: unknown) => void,
+): void {
+  const task = new OwnPublishing(core, message, tell);
+  if (core.own.isEmpty && core.workLeft > 0 && task.proceed()) return;
+  core.own.add(task);
+  core.busy.add(core.own);
+}
+
+/** A message of the owner on its way. */
+class OwnPublishing implements Task {
+  readonly outlivesConnection = true;
+  readonly #core: Core;
+  readonly #message: OwnMessage;
+  readonly #tell: (failure: unknown) => void;
+  #isBegun = false;
+  #fanOut: FanOut | undefined;
+
+  constructor(core: Core, message: OwnMessage, tell: (failure: unknown) => void) {
+    this.#core = core;
+    this.#message = message;
+    this.#tell = tell;
+  }
+
+  proceed(): boolean {
+    const core = this.#core;
+    if (!this.#isBegun) {
+      this.#isBegun = true;
+      this.#fanOut = passOn(core, wholeMessage(core, undefined, false, this.#message), undefined);
+      if (this.#fanOut !== undefined) return false;
+    } else if (this.#fanOut?.proceed() === false) {
+      return false;
+    }
+    core.obligations.whenSettled(this.#tell, this.#fanOut?.hasRecorded);
+    return true;
+  }
 }
 
 /** The message to one Client, checked, ready to be dispatched. @throws UsageError */

@@ -16,22 +16,44 @@ import { onSubscribe, onUnsubscribe } from "./subscribing.js";
  */
 export function onReceived(core: Core, connection: Connection): void {
   try {
-    while (takesPackets(connection) && connection.reader.advance()) {
+    const { reader } = connection;
+    const isHeard = core.workLeft > 0; // else it is only taken down
+    while (core.workLeft > 0 && takesPackets(connection) && reader.advance()) {
       core.stats.packetsReceived += 1;
       connection.lastPacketMs = core.nowMs; // whole packets only [M18]
+      core.workLeft -= PACKET_UNITS + ((reader.end - reader.start) >> UNIT_BYTES_BITS);
       if (connection.phase === Phase.EXPECTING_CONNECT) {
         // The reader lets nothing but CONNECT through at first. [MQTT-3.1.0-1]
-        onConnect(core, connection, connection.reader.packet() as Connect);
+        onConnect(core, connection, reader.packet() as Connect);
       } else if (!onPacket(core, connection)) {
         core.owing.add(connection);
       }
     }
     if (connection.waiting !== undefined) boundWaiting(core, connection);
+    if (core.workLeft > 0) connection.hasOverspent = false;
+    else if (takesPackets(connection)) postponeRest(core, connection, isHeard);
   } catch (error) {
     const isFirst = connection.phase === Phase.EXPECTING_CONNECT;
     if (isFirst && error instanceof ProtocolError && refuseFor(core, connection, error)) return;
     core.doomForError(connection, error); // no CONNACK before acceptance [MQTT-3.1.4-1]
   }
+}
+
+/** What a packet costs that sets nothing off, and what its bytes do. */
+const PACKET_UNITS = 1;
+const UNIT_BYTES_BITS = 10;
+/** A transport that goes on bringing bytes of a peer that is not read may bring so many packets. */
+const POSTPONED_PACKETS_MAX = 4;
+
+/** This turn has done its share: what has come besides is worked on in the peer's next one. */
+function postponeRest(core: Core, connection: Connection, isHeard: boolean): void {
+  const { reader } = connection;
+  if (!reader.hasUnread) {
+    reader.advance(); // false: it lets go of the chunk
+    return;
+  }
+  if (isHeard) connection.hasOverspent = true;
+  core.postpone(connection);
 }
 
 /**
@@ -48,6 +70,16 @@ function boundWaiting(core: Core, { reader, phase }: Connection): void {
 }
 
 /**
+ * The same for a peer that is not read since it has caused too much work: what it has sent in one
+ * chunk may be more than a packet, what comes behind that is bounded.
+ */
+export function boundPostponed({ limits }: Core, { reader }: Connection): void {
+  const { bufferedBytes } = reader;
+  if (bufferedBytes <= POSTPONED_PACKETS_MAX * limits.packetBytesMax) return;
+  throw new ProtocolError("packet-too-large", -1, undefined, bufferedBytes);
+}
+
+/**
  * Counts what has come of a packet that is not whole. When it is too much for all together, whoever
  * makes others wait for theirs the longest is hung up on. [M23]
  */
@@ -60,8 +92,8 @@ export function boundUnfinished(core: Core, connection: Connection): void {
 }
 
 /** What stands behind a refused CONNECT is not read. [MQTT-3.1.4-5] */
-function takesPackets({ phase, waiting }: Connection): boolean {
-  if (waiting !== undefined) return false;
+function takesPackets({ phase, waiting, task }: Connection): boolean {
+  if (waiting !== undefined || task !== undefined) return false;
   return phase === Phase.ACCEPTED || phase === Phase.EXPECTING_CONNECT;
 }
 

@@ -4,6 +4,7 @@ import type { Will } from "../protocol/packet.js";
 import type { Core } from "../state/core.js";
 import { Publication } from "../state/publication.js";
 import { applyChange, hookMessageOf } from "./changing.js";
+import type { FanOut } from "./fan-out.js";
 import { forward, oweNothing } from "./forwarding.js";
 import { keepRetained } from "./retaining.js";
 import { route } from "./router.js";
@@ -27,17 +28,18 @@ export function wholeMessage(
  *
  * @param owe - What the embedder may make the publisher's acknowledgement wait for; without it
  *   nobody waits.
+ * @returns what is left to do in later turns: nobody is acknowledged before.
  */
 export function passOn(
   core: Core,
   publication: Publication,
   refusal: DropReason | undefined,
   owe: Owe = oweNothing,
-): void {
+): FanOut | undefined {
   const { policy } = core;
   // Asked for here: as calls that do nothing they took V8's room to make deliveries a part of this.
   const isAsked = refusal !== undefined || policy.onMessage !== undefined;
-  if (isAsked && !isLetThrough(core, publication, refusal)) return;
+  if (isAsked && !isLetThrough(core, publication, refusal)) return undefined;
   if (policy.forward !== undefined) forward(core, publication, owe);
   const { from, route: found, qos, retain } = publication;
   if (core.events.onPublish !== undefined) {
@@ -45,7 +47,7 @@ export function passOn(
     core.events.onPublish(from, found.topicName, payload, qos, retain);
   }
   if (retain) keepRetained(core, publication); // else what is kept stays [MQTT-3.3.1-12]
-  route(core, publication);
+  return route(core, publication);
 }
 
 /** The repeat of a message that everybody here has: only the embedder may still want it. [M4] */

@@ -3,6 +3,7 @@ import { PUBACK_BYTE, PUBREC_BYTE } from "../codec/raw.js";
 import type { Pending, Permission } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import { orderError, type ProtocolError } from "../protocol/errors.js";
+import type { QoS } from "../protocol/packet.js";
 import { acknowledge } from "../sending/delivery.js";
 import { sendOwnCopies } from "../sending/own-copies.js";
 import type { ClientSession } from "../state/client-directory.js";
@@ -11,7 +12,9 @@ import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { StopReason } from "../state/reading.js";
 import { type Route, RouteKind } from "../state/route-table.js";
+import type { Task } from "../state/task.js";
 import { releaseInbound } from "./acknowledging.js";
+import type { FanOut } from "./fan-out.js";
 import { oweFor } from "./forwarding.js";
 import { passOn, passOnAgain } from "./passing-on.js";
 import { refusalOf } from "./permissions.js";
@@ -98,14 +101,19 @@ function onFirst(
 ): void {
   const { qos, route: found } = publication; // before a hook changes them
   if (qos > 0) publication.isAwaitedBy(connection); // [M31]
-  if (qos === 2) {
-    session.inbound.receive(packetId);
-    // Identifier and message are recorded in one turn, and so become durable together. [M4]
-    if (session.storeKey !== 0) core.store.putInbound(session.storeKey, packetId);
-  }
+  if (qos === 2) session.inbound.receive(packetId);
   core.stats.messagesReceived += 1;
-  if (core.policy.forward === undefined) passOn(core, publication, refusal);
-  else passOn(core, publication, refusal, oweFor(core, connection, packetId, qos));
+  const rest =
+    core.policy.forward === undefined
+      ? passOn(core, publication, refusal)
+      : passOn(core, publication, refusal, oweFor(core, connection, packetId, qos));
+  if (rest !== undefined) {
+    connection.task = new Publishing(core, connection, session, packetId, qos, rest);
+    connection.hasOverspent = true;
+    core.postpone(connection);
+    return;
+  }
+  if (qos === 2) recordInbound(core, session, packetId);
   if (hangsUp(core, connection, found, refusal)) {
     // Closed instead of acknowledged; its repeat after a resume is judged anew. [MQTT-3.3.5-2]
     core.doom(connection, "denied");
@@ -117,6 +125,68 @@ function onFirst(
   }
   if (qos > 0 && publication.ownCopies.length > 0) {
     sendOwnCopies(core, session, connection, publication); // [M31]
+  }
+}
+
+/** Identifier and message are recorded in one turn, and so become durable together. [M4] */
+function recordInbound(core: Core, session: ClientSession, packetId: number): void {
+  if (session.storeKey !== 0) core.store.putInbound(session.storeKey, packetId);
+}
+
+/**
+ * A PUBLISH with more receivers than a turn may serve: acknowledged when the last one has it.
+ * [MQTT-4.6.0-6]
+ */
+class Publishing implements Task {
+  readonly outlivesConnection = true;
+  readonly #core: Core;
+  readonly #connection: Connection;
+  readonly #session: ClientSession;
+  readonly #packetId: number;
+  readonly #qos: QoS;
+  readonly #fanOut: FanOut;
+  /** The turn it began in, when the embedder owes that something; else 0. */
+  readonly #owedIn: number;
+
+  constructor(
+    core: Core,
+    connection: Connection,
+    session: ClientSession,
+    packetId: number,
+    qos: QoS,
+    fanOut: FanOut,
+  ) {
+    this.#core = core;
+    this.#connection = connection;
+    this.#session = session;
+    this.#packetId = packetId;
+    this.#qos = qos;
+    this.#fanOut = fanOut;
+    this.#owedIn = core.obligations.addedNow > 0 ? core.store.openTicket : 0;
+  }
+
+  proceed(): boolean {
+    if (!this.#fanOut.proceed()) return false;
+    const core = this.#core;
+    const session = this.#session;
+    // Its Session may have ended since then, or its Client may be somewhere else now.
+    if (this.#qos === 2 && core.sessions.find(session.clientId) === session) {
+      recordInbound(core, session, this.#packetId);
+    }
+    if (this.#qos > 0 && this.#connection.phase === Phase.ACCEPTED) this.#acknowledge();
+    return true;
+  }
+
+  #acknowledge(): void {
+    const core = this.#core;
+    const connection = this.#connection;
+    if (this.#owedIn !== 0) core.obligations.follow(this.#owedIn, connection);
+    const firstByte = this.#qos === 1 ? PUBACK_BYTE : PUBREC_BYTE;
+    acknowledge(core, connection, firstByte, this.#packetId, this.#fanOut.hasRecorded);
+    const { publication } = this.#fanOut;
+    if (publication.ownCopies.length > 0) {
+      sendOwnCopies(core, this.#session, connection, publication); // [M31]
+    }
   }
 }
 

@@ -10,22 +10,24 @@ import { NOBODY, type Route, RouteKind, type Targets } from "../state/route-tabl
 import { ShareGroup } from "../state/share-group.js";
 import type { Subscriber } from "../state/shares.js";
 import type { Subscription } from "../topic/subscription-trie.js";
+import { deliveryUnits, FanOut, toSubscriber } from "./fan-out.js";
 import { toGroups } from "./sharing.js";
 
 /**
  * Message -> receiving Sessions: point-to-point by one lookup, all else through the trie. [S1] [P3]
+ *
+ * @returns what is left of it for later turns, where it has more receivers than this one may serve.
  */
-export function route(core: Core, publication: Publication): void {
+export function route(core: Core, publication: Publication): FanOut | undefined {
   switch (publication.route.kind) {
     case RouteKind.CLIENT:
       toClient(core, publication);
-      if (core.settings.pointToPointMirror) toSubscribers(core, publication);
-      break;
+      return core.settings.pointToPointMirror ? toSubscribers(core, publication) : undefined;
     case RouteKind.MALFORMED:
       dropMalformed(core, publication); // [P2]
-      break;
+      return undefined;
     default:
-      toSubscribers(core, publication);
+      return toSubscribers(core, publication);
   }
 }
 
@@ -113,41 +115,34 @@ function toInbox(core: Core, publication: Publication, receiverId: string): Disp
   return dropped.includes(delivery) ? "dropped" : "queued";
 }
 
-function toSubscribers(core: Core, publication: Publication): void {
+function toSubscribers(core: Core, publication: Publication): FanOut | undefined {
   const { route: found } = publication;
   if (found.targetsVersion !== core.trie.version) findTargets(core, found);
   if (found.soleTarget !== undefined) {
+    core.workLeft -= deliveryUnits(publication);
     toSubscriber(core, found.soleTarget, publication, found.soleQos);
-    return;
+    return undefined;
   }
   const { sessions, grantedQos, groups } = found.targets;
+  const count = sessions.length + groups.length;
+  if (count === 0) return undefined;
+  const units = count * deliveryUnits(publication);
+  if (units > core.limits.workPerTurnMax)
+    return new FanOut(core, publication.detached(), found.targets);
+  core.workLeft -= units;
   for (let at = 0; at < sessions.length; at += 1) {
     // Same index, same length: `merge` fills both together.
     toSubscriber(core, sessions[at] as ClientSession, publication, grantedQos[at] as QoS);
   }
   if (groups.length > 0) toGroups(core, publication, groups);
-}
-
-/**
- * A bridge is served as Mosquitto serves one: it never gets back what it sent, or two brokers would
- * pass one message to each other for ever, and it is told the RETAIN flag as published, so that
- * both keep the same retained messages. [B13]
- */
-function toSubscriber(
-  core: Core,
-  session: ClientSession,
-  publication: Publication,
-  grantedQos: QoS,
-): void {
-  if (!session.isBridge) deliver(core, session, publication, grantedQos, false, false);
-  else if (publication.from?.clientId !== session.clientId) {
-    deliver(core, session, publication, grantedQos, publication.retain, false);
-  }
+  return undefined;
 }
 
 /** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
 function findTargets(core: Core, route: Route): void {
-  core.stats.matchVisits += core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
+  const visits = core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
+  core.stats.matchVisits += visits;
+  core.workLeft -= visits + (matched.length >> MERGED_BITS);
   dropUnwelcome(route.topicName);
   const sole = matched.length === 1 ? soleSession(matched[0]) : undefined;
   core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);
@@ -175,6 +170,9 @@ function soleSession(
   if (only === undefined || only.subscriber instanceof ShareGroup) return undefined;
   return only as Subscription<ClientSession>; // no group: a Session
 }
+
+/** So many Subscriptions are merged for what one delivery costs. */
+const MERGED_BITS = 3;
 
 const matched: Subscription<Subscriber>[] = [];
 let mergeSerial = 0;

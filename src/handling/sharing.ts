@@ -33,12 +33,15 @@ export function toGroups(
   publication: Publication,
   groups: readonly ShareGroup[],
 ): void {
-  for (const group of groups) {
-    if (toGroup(core, group, publication)) continue;
-    const { topicName } = publication.route;
-    // All that are left end now; those who may not receive it are not even left out.
-    if (hasWelcome(group, topicName)) core.drop("session-ended", topicName, undefined);
-  }
+  for (const group of groups) toOneOf(core, publication, group);
+}
+
+/** A copy for one of its members. */
+export function toOneOf(core: Core, publication: Publication, group: ShareGroup): void {
+  if (toGroup(core, group, publication)) return;
+  const { topicName } = publication.route;
+  // All that are left end now; those who may not receive it are not even left out.
+  if (hasWelcome(group, topicName)) core.drop("session-ended", topicName, undefined);
 }
 
 /**

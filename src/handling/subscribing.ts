@@ -13,7 +13,7 @@ import type {
 import { PacketType } from "../protocol/packet-type.js";
 import { SubackReturnCode } from "../protocol/return-codes.js";
 import { acknowledge } from "../sending/delivery.js";
-import { hold, mustHold } from "../sending/durability.js";
+import { hold, holdBehindAll, mustHold } from "../sending/durability.js";
 import { setGuard } from "../sending/guarding.js";
 import { forgive, owe, proceed } from "../sending/retained-backlog.js";
 import { write } from "../sending/send-packet.js";
@@ -26,6 +26,7 @@ import { countUp } from "../state/stats.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import { isWithinBytes } from "../topic/topic-name.js";
+import { doEach } from "./many-filters.js";
 import { lackOfRoom } from "./room-for-filter.js";
 import { askPermissions } from "./waiting.js";
 
@@ -79,22 +80,41 @@ function onPermitted(
     hangUp(core, connection, fatal);
     return;
   }
-  const returnCodes = requests.map((request, at) => {
-    const denial = denials?.[at] ?? denialOf(core, session, request.topicFilter);
-    if (denial === undefined) return grant(core, session, request);
-    if (connection.identity !== undefined) {
-      deny(core, connection.identity, request.topicFilter, denial);
-    }
-    return SubackReturnCode.FAILURE;
+  const returnCodes: SubackReturnCode[] = [];
+  doEach(core, connection, {
+    count: requests.length,
+    act: (at) => {
+      const request = requests[at] as SubscriptionRequest; // below their number
+      returnCodes.push(answerTo(core, connection, session, request, denials?.[at]));
+    },
+    end: (hasRecorded, isLate) => {
+      const suback: Suback = {
+        type: PacketType.SUBACK,
+        packetId, // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
+        returnCodes, // [MQTT-3.9.3-1]
+      };
+      // A kept Session's Subscriptions are promised by SUBACK: it waits until they are durable. [M26]
+      const held = new HeldSuback(suback, requests);
+      if (hasRecorded && core.obligations.isAnyOpen) holdBehindAll(core, connection, held);
+      else if (mustHold(core, connection)) hold(core, connection, held);
+      else answerSubscribe(core, connection, suback, requests);
+      if (isLate && connection.retainedBacklog !== undefined) core.owing.add(connection);
+    },
   });
-  const suback: Suback = {
-    type: PacketType.SUBACK,
-    packetId, // [MQTT-3.8.4-2] [MQTT-2.3.1-7]
-    returnCodes, // [MQTT-3.9.3-1]
-  };
-  // A kept Session's Subscriptions are promised by SUBACK: it waits until they are durable. [M26]
-  if (mustHold(core, connection)) hold(core, connection, new HeldSuback(suback, requests));
-  else answerSubscribe(core, connection, suback, requests);
+}
+
+/** Grants one request, or denies it. */
+function answerTo(
+  core: Core,
+  { identity }: Connection,
+  session: ClientSession,
+  request: SubscriptionRequest,
+  denied: DenialReason | undefined,
+): SubackReturnCode {
+  const denial = denied ?? denialOf(core, session, request.topicFilter);
+  if (denial === undefined) return grant(core, session, request);
+  if (identity !== undefined) deny(core, identity, request.topicFilter, denial);
+  return SubackReturnCode.FAILURE;
 }
 
 /** The first filter that may not be subscribed to, where that hangs up. [P19] */
@@ -127,6 +147,7 @@ export function answerSubscribe(
   requests: readonly SubscriptionRequest[],
 ): void {
   write(core, connection, suback);
+  core.workLeft -= requests.length;
   const { identity, session } = connection;
   requests.forEach(({ topicFilter }, index) => {
     const code = suback.returnCodes[index] as SubackReturnCode; // as many codes as requests
@@ -145,13 +166,20 @@ export function answerSubscribe(
 export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubscribe): void {
   const { session, identity } = connection;
   assert(session !== undefined && identity !== undefined, "an accepted connection has both");
-  for (const topicFilter of packet.topicFilters) {
-    if (!session.subscriptions.has(topicFilter)) continue; // [MQTT-3.10.4-1]
-    removeSubscription(core, session, topicFilter); // [MQTT-3.10.4-2]
-    forgive(connection, topicFilter);
-    core.events.onUnsubscribe?.(identity, topicFilter);
-  }
-  acknowledge(core, connection, UNSUBACK_BYTE, packet.packetId, false); // [MQTT-3.10.4-4]
+  const { topicFilters, packetId } = packet;
+  doEach(core, connection, {
+    count: topicFilters.length,
+    act: (at) => {
+      const topicFilter = topicFilters[at] as string; // below their number
+      if (!session.subscriptions.has(topicFilter)) return; // [MQTT-3.10.4-1]
+      removeSubscription(core, session, topicFilter); // [MQTT-3.10.4-2]
+      forgive(connection, topicFilter);
+      core.events.onUnsubscribe?.(identity, topicFilter);
+    },
+    end: (hasRecorded) => {
+      acknowledge(core, connection, UNSUBACK_BYTE, packetId, hasRecorded); // [MQTT-3.10.4-4]
+    },
+  });
 }
 
 function grant(
@@ -240,6 +268,8 @@ export function leaveTopics(core: Core, session: ClientSession): void {
 }
 
 function leaveTopic(core: Core, session: ClientSession, topicFilter: string): void {
+  core.leaveCount += 1;
+  session.leftAt = core.leaveCount;
   if (asksForShare(topicFilter)) core.shares.leave(topicFilter, session);
   else core.trie.remove(topicFilter, session);
 }

@@ -110,7 +110,7 @@ export class MqttBroker {
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });
-    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick());
+    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick(), options.limits);
     this.#store = options.store;
     const { store } = options;
     if (store) startStore(store, this.#engine, this.#events, (call) => this.#inTurn(call));
@@ -231,7 +231,7 @@ export class MqttBroker {
 
   /** Counters since the start and gauges of now: a snapshot. */
   stats(): Statistics {
-    return statisticsOf(this.#engine, this.#listeners.turnedAway);
+    return statisticsOf(this.#engine, this.#listeners.turnedAway, this.#transport.loop.lagMs);
   }
 
   /**

@@ -9,18 +9,22 @@ type Plain<T> = T extends ReadonlyMap<string, infer V> ? Readonly<Record<string,
 export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]> } & {
   /** Peers that got no connection, or lost it before MQTT had a say, by reason. */
   readonly turnedAway: Readonly<Record<TurnAwayReason, number>>;
+  /** Longest time in ms that connections had to wait for the event loop, in the last two seconds. */
+  readonly loopLagMs: number;
 };
 
 /** A snapshot. O(different reasons). */
 export function statisticsOf(
   engine: Broker,
   turnedAway: Readonly<Record<TurnAwayReason, number>>,
+  loopLagMs: number,
 ): Statistics {
   const { stats } = engine;
   const { drops, violations, closes, refusals, denials, ...counts } = stats;
   return {
     ...engine.gauges,
     ...counts,
+    loopLagMs,
     // Getters: spreading leaves them out.
     queues: stats.queues,
     packetsSent: stats.packetsSent,

@@ -1,8 +1,11 @@
 import type { Broker } from "../broker/broker.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { Link } from "../ports/link.js";
 import type { NetworkConnection } from "../ports/network-connection.js";
 import { nowMs } from "./clock.js";
+import type { LoopLag } from "./loop-lag.js";
 import { memoryPercent } from "./memory-use.js";
+import { Round } from "./round.js";
 
 /**
  * Read events of one event-loop turn that flush at once; later ones wait for the turn's end. Few
@@ -15,7 +18,6 @@ const FLUSHES_AT_ONCE = 4;
  * 0.43 of what it takes without this bound.
  */
 const CONNECTIONS_AT_ONCE = 8;
-
 /** A Link that an {@link EngineLoop} serves. */
 export interface ServedLink extends Link {
   /** Kept by the loop: there from {@link opened} until the engine has heard of the end. */
@@ -42,22 +44,38 @@ export class EngineLoop {
   readonly #runScheduled = (): void => this.#endOfLoopTurn();
   /** Told what should never be thrown: by a deferred call, by the engine, by a link. */
   readonly #onError: (error: unknown) => void;
+  readonly #round: Round;
   #flushedReads = 0;
   #isClosed = false;
   #isScheduled = false;
   #isInRound = false;
-  #isFlushing = false;
   #isRunningDeferred = false;
   #deferred: (() => void)[] = [];
 
-  constructor(engine: Broker, onError: (error: unknown) => void) {
+  /** @param limits - Of the engine. */
+  constructor(
+    engine: Broker,
+    onError: (error: unknown) => void,
+    limits: Pick<Limits, "roundMs"> = DEFAULT_LIMITS,
+  ) {
     this.#engine = engine;
     this.#onError = onError;
+    this.#round = new Round(engine, onError, limits);
+  }
+
+  /** How long connections have had to wait for the loop. */
+  get lag(): LoopLag {
+    return this.#round.lag;
+  }
+
+  /** The longest of them, of the last two seconds. */
+  get lagMs(): number {
+    return this.#round.lag.longestMs;
   }
 
   /** Whether the engine can take no input now. */
   get isBusy(): boolean {
-    return this.#engine.inTurn || this.#isFlushing;
+    return this.#engine.inTurn || this.#round.isFlushing;
   }
 
   /** Opens a connection: now, or right after the present turn. After {@link close} it is destroyed. */
@@ -90,7 +108,7 @@ export class EngineLoop {
       return;
     }
     try {
-      connection.receive(bytes, nowMs());
+      connection.receive(bytes, this.#round.hear());
       connection.keepUnread();
     } catch (error) {
       this.#onError(error);
@@ -108,8 +126,9 @@ export class EngineLoop {
   endRound(): void {
     this.#isInRound = false;
     if (this.#deferred.length > 0) this.#runDeferred();
-    if (this.#engine.unflushedCount > 0) this.#flush();
-    if (this.#engine.needsWork || this.#deferred.length > 0) this.#schedule();
+    this.#round.heard();
+    this.#round.end();
+    this.#scheduleIfLeft();
   }
 
   /** The peer has taken something of what was unsent. */
@@ -146,13 +165,13 @@ export class EngineLoop {
     } catch (error) {
       this.#onError(error);
     }
-    this.flush();
+    if (!this.isBusy) this.#round.flushInTime();
     this.afterCall();
   }
 
   /** Flushes now. */
   flush(): void {
-    if (!this.isBusy) this.#flush();
+    if (!this.isBusy) this.#round.flush();
   }
 
   /** Closes all connections, and opens no more. */
@@ -170,14 +189,15 @@ export class EngineLoop {
       this.#defer(() => this.#tell(link, input, bytes));
       return;
     }
+    const now = this.#round.hear();
     try {
       if (input === Input.RECEIVE) {
-        connection.receive(bytes, nowMs());
+        connection.receive(bytes, now);
       } else if (input === Input.DRAINED) {
-        connection.drained(nowMs());
+        connection.drained(now);
       } else {
         link.connection = undefined;
-        connection.closed(nowMs());
+        connection.closed(now);
       }
     } catch (error) {
       this.#onError(error);
@@ -185,6 +205,7 @@ export class EngineLoop {
     }
     if (input === Input.RECEIVE) this.#afterRead();
     else this.afterCall();
+    if (!this.#isInRound) this.#schedule(); // the round has begun, and must end
   }
 
   /** Runs a call right after the present turn or flush, in order. */
@@ -196,12 +217,21 @@ export class EngineLoop {
   /** A turn caused by bytes from a peer has ended. */
   #afterRead(): void {
     if (this.#deferred.length > 0) this.#runDeferred();
-    const { unflushedCount } = this.#engine;
-    if (this.#flushedReads < FLUSHES_AT_ONCE && unflushedCount <= CONNECTIONS_AT_ONCE) {
+    const { promptCount } = this.#engine;
+    if (
+      this.#flushedReads < FLUSHES_AT_ONCE &&
+      promptCount > 0 &&
+      promptCount <= CONNECTIONS_AT_ONCE
+    ) {
       this.#flushedReads += 1;
-      this.#flush();
+      this.#round.flush(promptCount);
     }
     this.#schedule();
+  }
+
+  #scheduleIfLeft(): void {
+    const { needsWork, unflushedCount } = this.#engine;
+    if (needsWork || unflushedCount > 0 || this.#deferred.length > 0) this.#schedule();
   }
 
   #schedule(): void {
@@ -213,30 +243,10 @@ export class EngineLoop {
   #endOfLoopTurn(): void {
     this.#isScheduled = false;
     this.#flushedReads = 0;
+    this.#round.heard();
     if (this.#deferred.length > 0) this.#runDeferred();
-    if (this.#engine.needsWork) this.#work();
-    this.#flush();
-    if (this.#engine.needsWork || this.#deferred.length > 0) this.#schedule();
-  }
-
-  /** A Link that calls back while it is flushed finds {@link isBusy}, and waits. */
-  #flush(): void {
-    this.#isFlushing = true;
-    try {
-      this.#engine.flush();
-    } catch (error) {
-      this.#onError(error);
-    } finally {
-      this.#isFlushing = false;
-    }
-  }
-
-  #work(): void {
-    try {
-      this.#engine.work(nowMs());
-    } catch (error) {
-      this.#onError(error);
-    }
+    this.#round.end();
+    this.#scheduleIfLeft();
   }
 
   /** What a deferred call defers comes next time: no call can keep the loop from going on. */

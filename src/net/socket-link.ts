@@ -115,8 +115,8 @@ export class SocketLink implements ServedLink {
     if (this.unsentBytes > 0) return; // flushed again when it has drained
     const parts = outbox.parts();
     if (parts.length === 0) return;
-    if (this.#isEnded) {
-      outbox.sent(true);
+    if (this.#isEnded || this.#socket.destroyed) {
+      outbox.sent(true); // its end is told as soon as the engine can hear it
       return;
     }
     if (outbox.byteCount <= PORTION_BYTES) this.#sendPortion(parts);

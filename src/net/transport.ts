@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Broker } from "../broker/broker.js";
+import { type Limits, limitsWith } from "../ports/limits.js";
 import { BLOCK_BYTES, BlockPool } from "../ports/outbox.js";
 import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
@@ -27,16 +28,23 @@ export class Transport implements LinkHost {
   readonly #onError: (error: unknown) => void;
   #native: NativeSockets | undefined;
   #ticking: NodeJS.Timeout | undefined;
+  #tickedMs = 0;
   #isClosed = false;
 
   /**
    * @param onError - Told what the engine or a deferred call threw: never the peer's doing.
    * @param onTick - Called whenever the engine has heard that time passes.
+   * @param limits - Of the engine.
    */
-  constructor(engine: Broker, onError: (error: unknown) => void, onTick: () => void = ignore) {
+  constructor(
+    engine: Broker,
+    onError: (error: unknown) => void,
+    onTick: () => void = ignore,
+    limits: Partial<Limits> = {},
+  ) {
     this.#onTick = onTick;
     this.#onError = onError;
-    this.loop = new EngineLoop(engine, onError);
+    this.loop = new EngineLoop(engine, onError, limitsWith(limits));
   }
 
   /**
@@ -76,6 +84,7 @@ export class Transport implements LinkHost {
   /** Time passes for the engine from now on, without keeping the process alive. */
   startTicking(): void {
     if (this.#ticking !== undefined || this.#isClosed) return;
+    this.#tickedMs = nowMs();
     this.#ticking = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
@@ -96,6 +105,8 @@ export class Transport implements LinkHost {
 
   #tick(): void {
     const now = nowMs();
+    this.loop.lag.note(Math.max(0, now - this.#tickedMs - TICK_MS), now);
+    this.#tickedMs = now;
     this.loop.tick();
     this.#onTick();
     this.lingering.sweep(now);

@@ -271,6 +271,24 @@ export const LIMIT_ROWS = frozen({
     4_096,
     "Most acknowledgements to one client that wait for the disk. With more, it is not read until they have left.",
   ),
+  /**
+   * Units of work that one Client causes in a turn: about as many deliveries at QoS 0, packets, or
+   * Topic Filters. More: it is not read, and what is left goes on when everybody else with work left
+   * has had a turn. A turn may go over it by as much again, when one message has nearly that many
+   * receivers.
+   */
+  workPerTurnMax: limit(
+    "count",
+    2_000,
+    "Most work done for one client at a time, counted in deliveries. With more to do, others have their turn first.",
+  ),
+  /** Time in which what peers send is worked on before the sockets are looked at again, in ms. */
+  roundMs: limit(
+    "ms",
+    5,
+    "Time the server works on what came before it looks after all connections again.",
+    { most: 1_000 },
+  ),
   /** Subscriptions of one Session. More: SUBACK 0x80. */
   subscriptionsPerSessionMax: limit(
     "count",

@@ -116,7 +116,8 @@ function deliverAtMostOnce(
     return enqueueNew(core, session, delivery, publication.origin);
   }
   if (isCongested(core, connection)) {
-    core.drop("slow-receiver", publication.route.topicName, session.clientId);
+    const reason = connection.phase > Phase.ACCEPTED ? "offline-qos-0" : "slow-receiver";
+    core.drop(reason, publication.route.topicName, session.clientId);
     return "dropped";
   }
   if (publication.origin === connection) {

@@ -13,7 +13,7 @@ import { assert } from "../protocol/assert.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
-import type { Connection } from "../state/connection.js";
+import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { isStoppedFor, StopReason, stopReading } from "../state/reading.js";
@@ -34,6 +34,7 @@ const SMALL_BACKLOG_BYTES = 64 * 1024;
  */
 export function isCongested(core: Core, connection: Connection): boolean {
   const { link, outbox } = connection;
+  if (connection.phase > Phase.ACCEPTED) return true; // it is about to be closed
   const limit = core.limits.outboundBytesMax;
   if (link.unsentBytes === 0) {
     if (outbox.byteCount <= limit) return false;

@@ -9,8 +9,10 @@ import { isCongested } from "./outgoing.js";
 
 /** Retained messages taken from the tree at once. */
 const SLICE = 64;
-/** Retained messages sent for one Client in one turn; the rest follows from tick to tick. [D18] */
-const TURN_MAX = 1024;
+/** What one slice costs, in units of work: its walk through the tree, and each message twice. [D18] */
+const SLICE_UNITS = 2 * SLICE;
+/** What it costs to hand the transport as much as may wait. */
+const FLUSH_UNITS = 100;
 /** From so many bytes on, each retained message asks for room of its own. */
 const LARGE_BYTES = 4 * 1024;
 /** Above this many bytes waiting for the peer, more retained messages have time. */
@@ -42,19 +44,18 @@ export function forgive(connection: Connection, topicFilter: string): void {
  * Subscriptions, as long as window, queue and peer have room and the turn does not become long.
  *
  * @returns false when retained messages are left although nothing is in their way: call it again
- *   at the next tick.
+ *   in a later turn.
  */
 export function proceed(core: Core, session: ClientSession): boolean {
   pump(core, session);
   const { connection } = session;
   const backlog = connection?.retainedBacklog;
   if (connection === undefined || backlog === undefined) return true;
-  let budget = TURN_MAX;
   for (const [topicFilter, owed] of backlog) {
     sendRest(core, session, connection, owed, true);
-    for (let more = true; more || owed.rest.length > 0; budget -= SLICE) {
-      if (!hasRoom(core, session, connection)) return !isOnlyUnflushed(connection);
-      if (budget <= 0) return false;
+    for (let more = true; more || owed.rest.length > 0; core.workLeft -= SLICE_UNITS) {
+      if (!makesRoom(core, session, connection)) return true;
+      if (core.workLeft <= 0) return false;
       if (owed.rest.length === 0) {
         more = owed.cursor.next(SLICE, owed.rest);
         owed.rest.reverse();
@@ -89,11 +90,16 @@ function sendRest(
 }
 
 /**
- * Whether only the flush at the end of the turn is in the way: a transport that takes everything
- * at once will not say so.
+ * Whether there is room, if need be by a flush: a transport that takes everything at once would not
+ * say so.
  */
-function isOnlyUnflushed({ link, outbox }: Connection): boolean {
-  return link.unsentBytes === 0 && outbox.byteCount > WAITING_BYTES_MAX;
+function makesRoom(core: Core, session: ClientSession, connection: Connection): boolean {
+  if (hasRoom(core, session, connection)) return true;
+  const { link, outbox } = connection;
+  if (link.unsentBytes > 0 || outbox.byteCount <= WAITING_BYTES_MAX) return false;
+  core.workLeft -= FLUSH_UNITS;
+  core.flushNow(connection);
+  return hasRoom(core, session, connection);
 }
 
 /** Half of the queue stays free for live messages. */

@@ -49,6 +49,8 @@ export class Session<C> {
   guard: Guard | undefined = undefined;
   /** Its Client connected last as a bridge: a broker that passes messages on to others. */
   isBridge = false;
+  /** The number of the last Subscription of it that has ended, among all Sessions'; 0: none has. */
+  leftAt = 0;
   /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */
   mergeMark = 0;
   mergeAt = 0;

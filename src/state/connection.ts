@@ -14,6 +14,7 @@ import type { TextMap } from "../topic/text-map.js";
 import type { Deadlined } from "./deadline-wheel.js";
 import type { Held } from "./held.js";
 import type { StopReason } from "./reading.js";
+import type { Task } from "./task.js";
 
 /** Phases of a Network Connection: the table in spec-notes/state-machines.md. */
 export const Phase = {
@@ -104,6 +105,13 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   waiting: Wait | undefined = undefined;
   /** When it last acknowledged a message, or got the first one it had to. */
   progressMs = 0;
+  /** What it has begun and is more than one turn may do: packets behind it wait. */
+  task: Task | undefined = undefined;
+  /** The last turn it had was not enough for it: its next one comes after those of others. */
+  hasOverspent = false;
+  /** Units of work it has caused in the second of this number: `usage.ts`. */
+  usedUnits = 0;
+  usedIn = 0;
   /** What waits for the Store. [M26] */
   held: Held | undefined = undefined;
   /** Why it is not read, as bits: changed in `reading.ts` only. */

@@ -2,7 +2,7 @@ import type { PacketReaderOptions } from "../codec/index.js";
 import type { EngineEvents } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
 import type { Settings } from "../ports/options.js";
-import type { BlockPool } from "../ports/outbox.js";
+import { BLOCK_BYTES, type BlockPool } from "../ports/outbox.js";
 import type { Identity, Policy } from "../ports/policy.js";
 import type { CloseReason, DropReason } from "../ports/reasons.js";
 import type { Store } from "../ports/store.js";
@@ -11,6 +11,7 @@ import { ProtocolError } from "../protocol/errors.js";
 import type { Message } from "../session/message.js";
 import { RetainedTree } from "../topic/retained-tree.js";
 import { SubscriptionTrie } from "../topic/subscription-trie.js";
+import { TextMap } from "../topic/text-map.js";
 import { Budgets } from "./budgets.js";
 import { ClientDirectory } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
@@ -22,16 +23,21 @@ import { Inboxes } from "./inboxes.js";
 import { Memory } from "./memory.js";
 import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
-import { allowReading, isStoppedFor, type StopReason } from "./reading.js";
+import { allowReading, isStoppedFor, StopReason, stopReading } from "./reading.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { Shares, type Subscriber } from "./shares.js";
 import { Stats } from "./stats.js";
+import { Chain, type Task } from "./task.js";
+import { Unflushed } from "./unflushed.js";
+import { Usage } from "./usage.js";
 
 /**
  * A message to 15,000 receivers has a block waiting for each: from so many bytes of blocks on they
  * are flushed in the midst of the turn.
  */
 const UNFLUSHED_BYTES_MAX = 64 * 1024 * 1024;
+/** So many of them at once, those that have waited longest. */
+const FLUSHED_AT_ONCE = 64;
 
 /** What a late answer needs of the turns around it. */
 export interface TurnRunner {
@@ -73,8 +79,21 @@ export class Core {
   readonly owing = new Set<Connection>();
   /** Connections whose rights have changed: their Subscriptions are to be looked at again. */
   readonly rechecking = new Set<Connection>();
+  /**
+   * Connections whose last turn was not enough for them, those that are still to be closed, and tasks
+   * of nobody's: in turn.
+   */
+  readonly busy = new Set<Connection | Task>();
+  /** Connections that have had no turn for what they have sent, and cause little otherwise. */
+  readonly waiting = new Set<Connection>();
+  /** What is left to do of Clients whose connection has ended, by their Client Identifiers. [C15] */
+  readonly remains = new TextMap<Task & { add(task: Task): void }>();
+  /** What the broker's owner has published and not all receivers have yet. */
+  readonly own = new Chain();
   /** What came of packets that are not whole. [M23] */
   readonly unfinished: Unfinished<Connection>;
+  /** Who causes most work. */
+  readonly usage = new Usage();
   /** Questions without an answer yet, the oldest first. */
   readonly questions = new Set<Question>();
   /** Connections that wait for the Store, or for another obligation. */
@@ -87,8 +106,14 @@ export class Core {
   readonly publication: Publication;
   /** Time of the current turn. */
   nowMs = 0;
-  #dirty: Connection[] = [];
-  #spareDirty: Connection[] = [];
+  /**
+   * Units of work that the present turn has left; at 0 or less it stops as soon as it can, and what
+   * is left goes on in a later one. A unit is about what a delivery at QoS 0 costs.
+   */
+  workLeft = 0;
+  /** Counts what Sessions have left: Subscriptions that have ended. */
+  leaveCount = 0;
+  readonly #unflushed = new Unflushed<Connection>();
   #doomed: Connection[] = [];
 
   constructor(settings: Settings, turns: TurnRunner) {
@@ -126,9 +151,9 @@ export class Core {
   touch(connection: Connection): void {
     if (!connection.dirty) {
       connection.dirty = true;
-      this.#dirty.push(connection);
+      this.#unflushed.add(connection);
     }
-    if (this.pool.takenBytes > UNFLUSHED_BYTES_MAX) this.flush();
+    if (this.pool.takenBytes > UNFLUSHED_BYTES_MAX) this.flush(FLUSHED_AT_ONCE);
   }
 
   /** Subscriptions of all Sessions, each member of a share counted. */
@@ -138,20 +163,31 @@ export class Core {
 
   /** Connections that wait for {@link flush}. */
   get dirtyCount(): number {
-    return this.#dirty.length;
+    return this.#unflushed.count;
   }
 
-  /** One flush for each touched connection. */
-  flush(): void {
-    this.pool.takenBytes = 0; // before the loop: a transport may answer while it is flushed
-    const dirty = this.#dirty;
-    this.#dirty = this.#spareDirty;
-    this.#spareDirty = dirty; // before the loop: whatever is thrown out of it, they come again
-    for (const connection of dirty) {
+  /** Of them, those that only small turns have touched. */
+  get promptCount(): number {
+    return this.#unflushed.promptCount;
+  }
+
+  /** A turn has ended: what it has touched is many connections, or few. */
+  turnEnded(): void {
+    this.#unflushed.turnEnded();
+  }
+
+  /** One flush for each touched connection, for so many at most. */
+  flush(countMax = Number.POSITIVE_INFINITY): void {
+    const { pool } = this;
+    const count = Math.min(countMax, this.#unflushed.count);
+    for (let flushed = 0; flushed < count; flushed += 1) {
+      const connection = this.#unflushed.shift();
+      if (connection === undefined) break;
       connection.dirty = false;
+      pool.takenBytes -= Math.max(BLOCK_BYTES, connection.outbox.byteCount);
       this.flushNow(connection);
     }
-    dirty.length = 0;
+    if (this.#unflushed.count === 0 || pool.takenBytes < 0) pool.takenBytes = 0;
   }
 
   /**
@@ -184,6 +220,10 @@ export class Core {
     this.#doomed.push(connection);
   }
 
+  doomAll(connections: readonly Connection[], reason: CloseReason): void {
+    for (const connection of connections) this.doom(connection, reason);
+  }
+
   /**
    * {@link doom} for whatever was thrown while a packet of this connection was worked on: also when
    * the fault is ours, and then nobody else notices. [MQTT-4.8.0-1] [MQTT-4.8.0-2]
@@ -203,6 +243,21 @@ export class Core {
     allowReading(connection, reason);
     connection.lastPacketMs = this.nowMs;
     this.wheel.schedule(connection, deadlineOf(this.limits, connection));
+  }
+
+  /**
+   * More work than this turn may do is left of what this peer has caused: it is not read, and goes on
+   * in its turn.
+   */
+  postpone(connection: Connection): void {
+    if (connection.hasOverspent) this.busy.add(connection);
+    else this.waiting.add(connection);
+    stopReading(connection, StopReason.BUDGET);
+  }
+
+  /** Whether a later turn is to go on with this connection. */
+  isPostponed(connection: Connection): boolean {
+    return this.busy.has(connection) || this.waiting.has(connection);
   }
 
   /** Whether connections wait for the end of a turn to be closed. */

@@ -7,6 +7,8 @@ type Tell = (failure: unknown) => void;
 
 interface Waiter {
   readonly ticket: number;
+  /** It waits for all turns up to that one. */
+  readonly isForAll: boolean;
   readonly tell: Tell;
 }
 
@@ -36,6 +38,8 @@ export class Obligations {
   readonly #store: Store;
   /** How many obligations have no end, by the ticket of their turn. */
   readonly #open = new Map<number, number>();
+  /** What waits until nothing of a turn is open any more. */
+  readonly #followers = new Map<number, Obligation[]>();
   /** Those with a term, the oldest first. */
   readonly #timed = new Set<Owed>();
   /** Those that failed since {@link takeFailed} was called last. */
@@ -71,6 +75,17 @@ export class Obligations {
     return owed;
   }
 
+  /**
+   * The promises of the present turn wait for what an earlier one still waits for, besides its
+   * records. Only inside a turn.
+   */
+  follow(ticket: number, owner: Connection): void {
+    if (!this.#open.has(ticket)) return;
+    const followers = this.#followers.get(ticket) ?? [];
+    followers.push(this.add(owner));
+    this.#followers.set(ticket, followers);
+  }
+
   /** An obligation has come to its end. */
   end(owed: Owed, failure: Failure | undefined): void {
     if (!owed.isOpen) return;
@@ -78,9 +93,18 @@ export class Obligations {
     this.#timed.delete(owed);
     const left = (this.#open.get(owed.ticket) ?? 1) - 1; // it is open: it was added
     if (left > 0) this.#open.set(owed.ticket, left);
-    else this.#open.delete(owed.ticket);
+    else this.#ended(owed.ticket);
     if (failure !== undefined) this.#failed.push(failure);
     this.hasEnded = true;
+  }
+
+  /** Nothing of that turn is open any more. */
+  #ended(ticket: number): void {
+    this.#open.delete(ticket);
+    const followers = this.#followers.get(ticket);
+    if (followers === undefined) return;
+    this.#followers.delete(ticket);
+    for (const follower of followers) follower.settle(); // a failure closes its owner anyway
   }
 
   /** Fails what has been open for too long. O(what is due). */
@@ -147,19 +171,34 @@ export class Obligations {
     return this.#waiters.length > 0;
   }
 
-  /** Tells when everything the present turn has promised holds: at once, or later. */
-  whenSettled(tell: Tell): void {
-    if (this.isOwedNow) this.#waiters.push({ ticket: this.#store.openTicket, tell });
-    else tell(undefined);
+  /**
+   * Tells when everything the present turn has promised holds: at once, or later.
+   *
+   * @param isForAll - And all that earlier turns have recorded.
+   */
+  whenSettled(tell: Tell, isForAll = false): void {
+    const { recorded, openTicket } = this.#store;
+    if (isForAll && this.isAnyOpen) {
+      const ticket = recorded || this.addedNow > 0 ? openTicket : openTicket - 1;
+      this.#waiters.push({ ticket, isForAll, tell });
+    } else if (this.isOwedNow) {
+      this.#waiters.push({ ticket: openTicket, isForAll, tell });
+    } else {
+      tell(undefined);
+    }
   }
 
   /** Tells everybody who waits and need not any more. */
   tellSettled(): void {
     if (this.#waiters.length === 0) return;
-    const due = this.#waiters.filter(({ ticket }) => this.isSettled(ticket));
+    const due = this.#waiters.filter((waiter) => this.#isDue(waiter));
     if (due.length === 0) return;
-    this.#waiters = this.#waiters.filter(({ ticket }) => !this.isSettled(ticket));
+    this.#waiters = this.#waiters.filter((waiter) => !this.#isDue(waiter));
     for (const { tell } of due) tell(undefined);
+  }
+
+  #isDue({ ticket, isForAll }: Waiter): boolean {
+    return isForAll ? this.isSettledUpTo(ticket) : this.isSettled(ticket);
   }
 
   /** Tells everybody who waits for one of these turns why what it promised will not come to be. */

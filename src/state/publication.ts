@@ -126,6 +126,28 @@ export class Publication {
     return copy;
   }
 
+  /**
+   * One that goes on in later turns: all there is of it, with bytes of its own. The copies for its
+   * publisher are handed over to it.
+   */
+  detached(): Publication {
+    const copy = new Publication(this.route);
+    const from = this.view === undefined ? this.payloadAt : this.bodyAt;
+    const block = copyOf(this.block, from, this.payloadEnd);
+    copy.set(this.route, this.qos, this.retain, block, this.payloadAt - from, block.length);
+    if (this.view !== undefined) copy.view = new DataView(block.buffer);
+    copy.from = this.from;
+    copy.senderIsDurable = this.senderIsDurable;
+    copy.shownTopicName = this.shownTopicName;
+    copy.shownTopic = this.shownTopic;
+    copy.receipt = this.receipt;
+    copy.keepOffline = this.keepOffline;
+    copy.origin = this.origin;
+    copy.ownCopies.push(...this.ownCopies.splice(0)); // one at most
+    copy.#kept = this.#kept;
+    return copy;
+  }
+
   /** Lets go of what it refers to, so that it holds no chunk after the turn. */
   clear(): void {
     this.block = NO_BYTES;

@@ -10,6 +10,8 @@ export const StopReason = {
   DEAF: 4,
   /** A packet of it waits for the answer of a hook. */
   HOOK: 8,
+  /** It has caused as much work as one Client may in a turn: what it has sent goes on in its turn. */
+  BUDGET: 16,
   /** It has published more than it may for now. */
   RATE: 32,
 } as const;

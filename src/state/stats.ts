@@ -4,6 +4,7 @@ import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { Budgets } from "./budgets.js";
 import type { ClientDirectory } from "./client-directory.js";
 import { QueueSurvey, type QueueTotals } from "./queue-survey.js";
+import type { Busiest } from "./usage.js";
 
 /** So many Sessions take about a millisecond. */
 const SURVEYED_SESSIONS = 5_000;
@@ -32,6 +33,8 @@ export class Stats {
   repeats = 0;
   /** Times a Client was not read for a while since it had published too much. */
   slowedDown = 0;
+  /** The Client that has caused most work in the last whole second. */
+  busiest: Busiest | undefined = undefined;
   readonly drops: Record<DropReason, number>;
   readonly violations = new Map<string, number>();
   readonly closes = new Map<CloseReason, number>();

@@ -16,6 +16,8 @@ export interface CrashOptions {
   /** The server's `--durability`. */
   readonly durability: string;
   /** How long each payload is, at least: large ones are kept once for all receivers. Default 0. */
+  /** `limits.workPerTurnMax`: how much is done in one turn; 0: as usual. */
+  readonly workPerTurn?: number;
   readonly payloadBytes?: number;
 }
 
@@ -151,6 +153,8 @@ class CrashLoop {
   async #start(): Promise<Server> {
     const main = join(process.cwd(), "dist", "cli", "main.js");
     const flags = ["--data-dir", this.#folder, "--durability", this.#options.durability];
+    const { workPerTurn = 0 } = this.#options;
+    if (workPerTurn > 0) flags.push("--work-per-turn-max", `${workPerTurn}`);
     const child = spawn(process.execPath, [main, "start", "--port", "0", "--no-admin", ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
     });

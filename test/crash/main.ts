@@ -8,13 +8,16 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     durability: { type: "string", default: "sync" },
     "payload-bytes": { type: "string", default: "0" },
+    "work-per-turn": { type: "string", default: "0" },
   },
 });
-const numbers = [values.cycles, values.seed, values["payload-bytes"]].map(Number);
-const [cycles, seed, payloadBytes] = numbers as [number, number, number]; // three in, three out
-if (!numbers.every(Number.isSafeInteger) || cycles <= 0 || payloadBytes < 0) {
+const numbers = [values.cycles, values.seed, values["payload-bytes"], values["work-per-turn"]].map(
+  Number,
+);
+const [cycles, seed, payloadBytes, workPerTurn] = numbers as [number, number, number, number]; // as many in as out
+if (!numbers.every(Number.isSafeInteger) || cycles <= 0 || payloadBytes < 0 || workPerTurn < 0) {
   console.error(
-    "usage: npm run crash -- [--cycles N] [--seed S] [--durability sync|fast] [--payload-bytes N]",
+    "usage: npm run crash -- [--cycles N] [--seed S] [--durability sync|fast] [--payload-bytes N] [--work-per-turn N]",
   );
   process.exit(2);
 }
@@ -24,6 +27,7 @@ const { published, acknowledged, deliveries, problems } = await crashLoop({
   seed,
   durability: values.durability,
   payloadBytes,
+  workPerTurn,
 });
 console.log(
   `${cycles} cycles of kill -9 in ${Math.round((Date.now() - startedMs) / 1000)} s, seed ${seed}: ` +

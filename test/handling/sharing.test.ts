@@ -397,7 +397,7 @@ describe("[M30] when a member's Session ends", () => {
 
   it("[F08] a message that comes when all members left are ending is dropped, counted once", () => {
     const harness = new Harness();
-    const peer = member(harness, "a", 1);
+    const peer = member(harness, "a", 1, { will: { topicName: "u" } }); // ends in the same turn
     const dying = harness.connect({ clientId: "w", will: { topicName: "t", qos: 1 } });
     harness.broker.close(harness.nowMs);
     expect(peer.publishes().length + harness.dropCount("session-ended")).toBe(1);

@@ -172,6 +172,7 @@ describe("the Will", () => {
       return peer;
     });
     harness.advance(2_500);
+    harness.work();
     expect(peers.every(({ isClosed }) => isClosed)).toBe(true);
     expect(seen.payloads()).toEqual(new Array(50).fill("gone"));
     expect(harness.broker.stats.connections).toBe(1);

@@ -43,7 +43,12 @@ it("keeps the rules for Clients without credentials by listener", async () => {
   const ask = vi.fn();
   const answer = vi.fn();
   const from = (listener: string | undefined) =>
-    ({ username: undefined, certificate: undefined, listener }) as ConnectAttempt; // all that counts
+    ({
+      username: undefined,
+      certificate: undefined,
+      listener,
+      remoteAddress: "",
+    }) as ConnectAttempt; // all that counts
   listeners.authenticate(ask, from(`mqtt://127.0.0.1:${port}`), answer);
   expect(answer.mock.calls[0]?.[0]).toEqual({ kind: "refused", returnCode: 5 });
   listeners.authenticate(ask, from("mqtt://127.0.0.1:1"), answer);

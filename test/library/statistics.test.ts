@@ -13,10 +13,10 @@ it("is a snapshot that JSON can hold, with counters and gauges by name", () => {
   const turnedAway = { ...NONE, "not-tls": 3 };
   const engine = new Broker({ makeClientId: () => "made" });
   const connection = engine.open(new FakeLink(), 1);
-  const before = statisticsOf(engine, turnedAway);
+  const before = statisticsOf(engine, turnedAway, 7);
   connection.receive(Uint8Array.of(0xc0, 0), 1);
   engine.publish({ topicName: "r", payload: Uint8Array.of(1), qos: 0, retain: true }, 1);
-  const after = statisticsOf(engine, turnedAway);
+  const after = statisticsOf(engine, turnedAway, 7);
   expect(before).toMatchObject({ connections: 1, closes: {}, violations: {}, retained: 0 });
   expect(after).toMatchObject({
     connections: 0,

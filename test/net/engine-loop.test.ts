@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { encode, PacketType } from "../../src/codec/index.js";
 import { Broker, type NetworkConnection, type Outbox } from "../../src/engine.js";
 import { EngineLoop, type ServedLink } from "../../src/net/engine-loop.js";
@@ -41,10 +41,11 @@ class ServedFake implements ServedLink {
   }
 }
 
-function scene(clients = 1) {
+/** @param roundMs - Long by default: a slow machine must not make a round of its own. */
+function scene(clients = 1, roundMs = 60_000) {
   const engine = new Broker({ makeClientId: () => "made" });
   const errors: unknown[] = [];
-  const loop = new EngineLoop(engine, (error) => errors.push(error));
+  const loop = new EngineLoop(engine, (error) => errors.push(error), { roundMs });
   const links: ServedFake[] = [];
   for (let index = 0; index < clients; index += 1) {
     const link = new ServedFake();
@@ -127,7 +128,7 @@ describe("EngineLoop", () => {
   });
 
   it("[D18] goes on with what is owed until nothing is left", async () => {
-    const { engine, loop, link, answered } = scene();
+    const { engine, loop, link, answered } = scene(1, 0);
     for (let index = 0; index < 5_000; index += 1) {
       engine.publish(
         { topicName: `kept/${index}`, payload: Buffer.from("x"), qos: 0, retain: true },
@@ -295,6 +296,52 @@ describe("EngineLoop", () => {
     link.connection?.receive(PINGREQ, 1);
     loop.flush();
     expect(deepest).toBe(1);
+  });
+
+  it("[T1] limits.roundMs: what comes when a round is over is only taken down, and done in the next", async () => {
+    const clock = vi.spyOn(performance, "now");
+    try {
+      const { loop, links, answered } = scene(3, 5);
+      const [a, b, c] = links as [ServedFake, ServedFake, ServedFake];
+      clock.mockReturnValue(1_000);
+      loop.receive(a, PINGREQ);
+      clock.mockReturnValue(1_005); // at the bound
+      loop.receive(b, PINGREQ);
+      clock.mockReturnValue(1_006);
+      loop.receive(c, PINGREQ);
+      expect(answered()).toEqual([true, true, false]);
+      await nextLoopTurn();
+      expect(answered()).toEqual([false, false, true]);
+      loop.receive(c, PINGREQ);
+      expect(answered()).toEqual([false, false, true]);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it("[T1] flushes many connections in portions: the others when the sockets were looked at", async () => {
+    const clock = vi.spyOn(performance, "now");
+    try {
+      const { engine, loop, links, answered } = scene(100, 5);
+      let now = 1_000;
+      clock.mockImplementation(() => (now += 0.1)); // each look at the clock
+      for (const { connection } of links) connection?.receive(PINGREQ, 1);
+      for (const link of links) {
+        link.onFlush = () => {
+          now += 1;
+        };
+      }
+      loop.afterCall();
+      let rounds = 0;
+      while (engine.unflushedCount > 0) {
+        rounds += 1;
+        await nextLoopTurn();
+      }
+      expect(rounds).toBe(Math.ceil(100 / 16)); // sixteen take longer than a round
+      expect(answered()).toEqual(Array(100).fill(true));
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it("goes on after a bug of the engine: it is told, and the next flush happens", async () => {

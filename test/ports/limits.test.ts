@@ -57,6 +57,8 @@ const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
   offlineSessionsMax: "housekeeping",
   sessionExpiryMs: "housekeeping",
   heldMax: "durability.held",
+  workPerTurnMax: "fan-out",
+  roundMs: "engine-loop",
 };
 
 describe("limits", () => {

@@ -3,8 +3,12 @@ import type { QoS } from "../../src/engine.js";
 import { Harness, type Peer, subscribePacket } from "../support/harness.js";
 
 /** A broker with `count` retained messages below `r/`. */
-function retaining(count: number, options: { bytes?: number; qos?: QoS } = {}): Harness {
-  const harness = new Harness();
+function retaining(
+  count: number,
+  options: { bytes?: number; qos?: QoS; workPerTurnMax?: number } = {},
+): Harness {
+  const { workPerTurnMax } = options;
+  const harness = new Harness(workPerTurnMax === undefined ? {} : { limits: { workPerTurnMax } });
   const sender = harness.connect({ clientId: "sender" });
   const payload = new Uint8Array(options.bytes ?? 1).fill(0x78);
   for (let at = 0; at < count; at += 1) {
@@ -99,6 +103,25 @@ describe("retained messages for a new Subscription", () => {
     }
     expect(total).toBe(5_000);
     expect(client.connection.retainedBacklog).toBeUndefined();
+  });
+
+  it("[T9] limits.workPerTurnMax: many who subscribe to everything have it in turn, a slice each", () => {
+    const harness = retaining(1_000, { workPerTurnMax: 200 });
+    const clients = ["a", "b", "c"].map((clientId) => harness.connect({ clientId }));
+    for (const client of clients) client.send(subscribePacket(["#", 0]));
+    for (const client of clients) client.publishes();
+    const rounds: number[][] = [];
+    while (harness.broker.needsWork) {
+      harness.broker.work(harness.nowMs);
+      harness.broker.flush();
+      rounds.push(clients.map((client) => client.publishes().length));
+    }
+    for (const counts of rounds) {
+      expect(counts.filter((count) => count > 0).length).toBeLessThanOrEqual(1);
+      expect(Math.max(...counts)).toBeLessThanOrEqual(200);
+    }
+    expect(rounds.length).toBeGreaterThan(15);
+    expect(harness.broker.stats.messagesSent).toBe(3_000);
   });
 
   it("[D18] more than fits before a flush is sent to a peer that takes all at once", () => {

@@ -171,6 +171,12 @@ export class Harness {
     return told;
   }
 
+  /** Does what is left beyond a turn, all of it. */
+  work(): void {
+    while (this.broker.needsWork) this.broker.work(this.nowMs);
+    this.broker.flush();
+  }
+
   /** Moves the clock, ticking every 250 ms as a transport does. */
   advance(ms: number): void {
     const endMs = this.nowMs + ms;
@@ -295,13 +301,22 @@ export class Peer {
           : { topicFilter: filter[0], requestedQos: filter[1] },
       ),
     });
+    this.#finish();
     return [...this.first(PacketType.SUBACK).returnCodes];
   }
 
   unsubscribe(...topicFilters: readonly string[]): void {
     this.#packetId += 1;
     this.send({ type: PacketType.UNSUBSCRIBE, packetId: this.#packetId, topicFilters });
+    this.#finish();
     this.first(PacketType.UNSUBACK);
+  }
+
+  /** Lets the broker do what is left of what this peer has begun. */
+  #finish(): void {
+    const { broker, nowMs } = this.#harness;
+    while (this.connection.task !== undefined) broker.work(nowMs);
+    broker.flush();
   }
 
   puback(packetId: number): void {

@@ -1,0 +1,70 @@
+import { recheckSome } from "../handling/rechecking.js";
+import { proceed } from "../sending/retained-backlog.js";
+import type { Connection } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import type { Turns } from "./turns.js";
+
+/** When the server stops, Wills may cost so much work: half a second, about. */
+const LAST_UNITS_MAX = 500_000;
+
+/** Whether anybody has work left beyond a turn, or is owed something. */
+export function hasSlices({ busy, waiting, owing, rechecking }: Core): boolean {
+  return busy.size + waiting.size + owing.size + rechecking.size > 0;
+}
+
+/**
+ * Three turns at most: for the next Client that has had none for what it has sent, for the next one
+ * that needs another, and for the next one that is owed retained messages. Whoever still has something
+ * left goes to the end of the line.
+ */
+export function nextSlices(core: Core, turns: Turns, nowMs: number): void {
+  const { busy, waiting, owing, rechecking } = core;
+  if (rechecking.size > 0) turns.run(nowMs, () => recheckSome(core));
+  for (const next of waiting) {
+    waiting.delete(next);
+    turns.goOn(nowMs, next);
+    break;
+  }
+  for (const next of busy) {
+    busy.delete(next);
+    turns.goOn(nowMs, next);
+    break;
+  }
+  for (const next of owing) {
+    owing.delete(next);
+    turns.runWhole(nowMs, () => sendOwed(core, next));
+    break;
+  }
+}
+
+/**
+ * The server stops. Those with a Will go first, so that the others are sent it, as far as that takes
+ * no longer than a stop may; then all others. [M07]
+ */
+export function stop(core: Core, turns: Turns, nowMs: number): void {
+  const { connections, questions, limits } = core;
+  const withWill = [...connections].filter(({ will }) => will !== undefined);
+  turns.runWhole(nowMs, () => core.doomAll(withWill, "shutdown"), LAST_UNITS_MAX);
+  workOff(core, turns, nowMs, Math.ceil(LAST_UNITS_MAX / limits.workPerTurnMax));
+  turns.run(nowMs, () => core.doomAll([...connections], "shutdown"));
+  workOff(core, turns, nowMs, Number.POSITIVE_INFINITY); // nobody is connected
+  questions.clear();
+}
+
+/** Slices of what is left, without a look at anything else: when the server stops. */
+function workOff({ busy }: Core, turns: Turns, nowMs: number, countMax: number): void {
+  let count = 0;
+  for (const next of busy) {
+    if (count >= countMax) return;
+    count += 1;
+    busy.delete(next);
+    turns.goOn(nowMs, next);
+  }
+}
+
+/** Sends what waits for this Client, as far as the turn goes. */
+export function sendOwed(core: Core, connection: Connection): void {
+  const { session } = connection;
+  if (session?.connection !== connection) return;
+  if (!proceed(core, session)) core.owing.add(connection);
+}

@@ -1,0 +1,308 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Packet, PacketType, type Publish, type QoS } from "../../src/engine.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import {
+  answerTo,
+  type ConnectOptions,
+  connectPacket,
+  Harness,
+  type Peer,
+  textOf,
+} from "../support/harness.js";
+import { SlowDisk, slowStore } from "../support/slow-store.js";
+
+/**
+ * A run with any budget gives what a run without one gives: per receiver, publisher and topic the same
+ * messages in the same order. Only the moment is another: who subscribes, leaves, or is taken over
+ * does so when nothing is under way, but for those that are meant to be in the middle of it.
+ */
+type Step =
+  | {
+      readonly kind: "publish";
+      readonly by: number;
+      readonly qos: QoS;
+      readonly topic: number;
+      readonly retain: boolean;
+      readonly burst: number;
+    }
+  | {
+      readonly kind: "subscribe" | "unsubscribe";
+      readonly by: number;
+      readonly filter: number;
+      readonly qos: QoS;
+    }
+  | { readonly kind: "cut" | "takeOver" | "work"; readonly by: number };
+
+const TOPICS = ["a/b", "a/c", "d"];
+const FILTERS = ["a/b", "a/+", "#", "d", "$share/g/a/#", "$share/h/d"];
+const CLIENTS = 6;
+const UNLIMITED = 1_000_000;
+const BUDGETS = [1, 2, 7, 100];
+const STORES = ["none", "memory", "slow"] as const;
+
+const qos = fc.constantFrom<QoS>(0, 1, 2);
+const by = fc.nat(CLIENTS - 1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("publish" as const),
+      by,
+      qos,
+      topic: fc.nat(TOPICS.length - 1),
+      retain: fc.boolean(),
+      burst: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("subscribe" as const, "unsubscribe" as const),
+      by,
+      filter: fc.nat(FILTERS.length - 1),
+      qos,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("cut" as const, "takeOver" as const, "work" as const),
+      by,
+    }),
+  },
+);
+
+/** A Client that keeps what it got. */
+class Member {
+  readonly got: string[] = [];
+  readonly #options: ConnectOptions;
+  readonly #world: World;
+  #peer: Peer | undefined;
+  #packetId = 0;
+
+  constructor(world: World, at: number) {
+    this.#world = world;
+    // Some Sessions are kept, some have Wills.
+    this.#options = {
+      clientId: `c${at}`,
+      cleanSession: at % 2 === 0,
+      ...(at % 3 === 0
+        ? { will: { topicName: "d", payload: Uint8Array.of(0x57, 0x30 + at) } }
+        : {}),
+    };
+  }
+
+  connect(): void {
+    this.#peer = this.#world.harness.open();
+    const peer = this.#peer;
+    this.#world.send(peer, connectPacket(this.#options));
+    this.#world.settle();
+    this.take();
+  }
+
+  cut(): void {
+    this.take();
+    this.#peer?.cut();
+    this.#peer = undefined;
+  }
+
+  send(...packets: Packet[]): void {
+    if (this.#peer !== undefined) this.#world.send(this.#peer, ...packets);
+  }
+
+  publish(topicName: string, payload: string, level: QoS, retain: boolean): Publish {
+    this.#packetId += 1;
+    return {
+      type: PacketType.PUBLISH,
+      dup: false,
+      qos: level,
+      retain,
+      topicName,
+      packetId: level === 0 ? 0 : this.#packetId,
+      payload: new TextEncoder().encode(payload),
+    };
+  }
+
+  id(): number {
+    this.#packetId += 1;
+    return this.#packetId;
+  }
+
+  /** Reads, notes, answers. */
+  take(): boolean {
+    const packets = this.#peer?.packets() ?? [];
+    for (const packet of packets) {
+      if (packet.type === PacketType.PUBLISH)
+        this.got.push(
+          `${packet.topicName}=${textOf(packet.payload)}${packet.retain ? "!" : ""}/${packet.qos}`,
+        );
+      const answer = answerTo(packet);
+      if (answer !== undefined) this.send(answer);
+    }
+    return packets.length > 0;
+  }
+}
+
+class World {
+  readonly harness: Harness;
+  readonly members: Member[];
+  readonly #disk = new SlowDisk();
+
+  constructor(budget: number, store: (typeof STORES)[number]) {
+    const limits = { workPerTurnMax: budget };
+    const kept =
+      store === "memory" ? memoryStore() : store === "slow" ? slowStore(this.#disk) : undefined;
+    this.harness = new Harness(kept === undefined ? { limits } : { limits, store: kept });
+    if (kept !== undefined) {
+      kept.onCommitted = () =>
+        this.harness.broker.inTurn || this.harness.broker.committed(this.harness.nowMs);
+    }
+    this.members = Array.from({ length: CLIENTS }, (_, at) => new Member(this, at));
+    for (const member of this.members) member.connect();
+  }
+
+  send(peer: Peer, ...packets: Packet[]): void {
+    if (!peer.isClosed) peer.send(...packets);
+  }
+
+  /** Until nothing is left to do for anybody. */
+  settle(): void {
+    for (let isMoving = true; isMoving; ) {
+      this.harness.work();
+      this.#disk.finishAll();
+      this.harness.work();
+      isMoving =
+        this.members.map((member) => member.take()).includes(true) || this.harness.broker.needsWork;
+    }
+  }
+}
+
+/** @param isCalm - Nobody comes, leaves or changes what is retained while anything is under way. */
+function run(
+  steps: readonly Step[],
+  budget: number,
+  store: (typeof STORES)[number],
+  isCalm = true,
+): string[][] {
+  const world = new World(budget, store);
+  let count = 0;
+  for (const step of steps) {
+    const member = world.members[step.by] as Member;
+    if (isCalm && (step.kind !== "publish" || step.retain) && step.kind !== "work") world.settle();
+    if (step.kind === "publish") {
+      member.send(
+        ...Array.from({ length: step.burst }, () => {
+          count += 1;
+          const topicName = TOPICS[step.topic] as string;
+          return member.publish(topicName, `${step.by}-${count}`, step.qos, step.retain);
+        }),
+      );
+    } else {
+      act(world, member, step);
+    }
+    if (isCalm && step.kind !== "publish" && step.kind !== "work") world.settle();
+  }
+  world.settle();
+  // One's own Will may come before one is back, or after: then it is queued, or sent.
+  return world.members.map(({ got }, at) => got.filter((text) => !text.includes(`=W${at}`)));
+}
+
+function act(world: World, member: Member, step: Exclude<Step, { kind: "publish" }>): void {
+  switch (step.kind) {
+    case "subscribe": {
+      const topicFilter = FILTERS[step.filter] as string;
+      const requests = [{ topicFilter, requestedQos: step.qos }];
+      member.send({ type: PacketType.SUBSCRIBE, packetId: member.id(), requests });
+      break;
+    }
+    case "unsubscribe": {
+      const topicFilters = [FILTERS[step.filter] as string];
+      member.send({ type: PacketType.UNSUBSCRIBE, packetId: member.id(), topicFilters });
+      break;
+    }
+    case "cut":
+      member.cut();
+      member.connect();
+      break;
+    case "takeOver":
+      member.take();
+      member.connect();
+      break;
+    default:
+      world.harness.broker.work(world.harness.nowMs);
+      world.harness.broker.flush();
+  }
+}
+
+/** What one receiver got, apart by topic and publisher: between these there is no order. */
+function sequences(got: readonly string[]): Record<string, string[]> {
+  const parted: Record<string, string[]> = {};
+  for (const text of got) {
+    const [topic, rest = ""] = text.split("=");
+    const publisher = rest.split("-")[0] ?? "";
+    const key = `${topic} ${publisher}`;
+    parted[key] ??= [];
+    parted[key].push(rest);
+  }
+  return parted;
+}
+
+const steps = fc.array(step, { maxLength: 25 });
+
+function isShare(one: Step): boolean {
+  return one.kind === "subscribe" && (FILTERS[one.filter] as string).startsWith("$share");
+}
+
+describe("slicing changes nothing but the moment", () => {
+  it.each(STORES)(
+    "[MQTT-4.6.0-6] [T1] store %s: any budget gives everybody the same, in order",
+    (store) => {
+      fc.assert(
+        fc.property(steps, (all) => {
+          const plain = all.filter((one) => !isShare(one));
+          const unlimited = run(plain, UNLIMITED, store).map(sequences);
+          for (const budget of BUDGETS) {
+            expect(run(plain, budget, store).map(sequences)).toEqual(unlimited);
+          }
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
+
+  it.each(STORES)("[M30] store %s: with shares, all together get the same", (store) => {
+    const whatOf = (got: string[][]): string[] =>
+      got
+        .flat()
+        .map((text) => text.split("/").slice(0, -1).join("/")) // each member has a QoS of its own
+        .sort();
+    fc.assert(
+      fc.property(steps, (all) => {
+        const calm = all.filter(({ kind }) => kind !== "cut" && kind !== "takeOver");
+        const unlimited = whatOf(run(calm, UNLIMITED, store));
+        for (const budget of BUDGETS) expect(whatOf(run(calm, budget, store))).toEqual(unlimited);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each(STORES)(
+    "[MQTT-4.6.0-6] [MQTT-3.10.4-2] store %s: in order and never twice, whoever comes and goes in between",
+    (store) => {
+      fc.assert(
+        fc.property(steps, fc.constantFrom(...BUDGETS), (all, budget) => {
+          const plain = all.filter((one) => !isShare(one));
+          for (const got of run(plain, budget, store, false)) {
+            const live = got.filter((text) => !(text.includes("!") || text.includes("=W")));
+            for (const sequence of Object.values(sequences(live))) {
+              const numbers = sequence.map((text) => Number.parseInt(text.split("-")[1] ?? "", 10));
+              expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+            }
+          }
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+});
