@@ -1,9 +1,10 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import mqtt from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 
@@ -12,8 +13,31 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** The code blocks of a language, in order. */
 function blocks(language: string): string[] {
+  return blocksOf(readme, language);
+}
+
+/** A heading and what stands under it. */
+function partOf(heading: string): string {
+  const start = readme.indexOf(`\n${heading}\n`);
+  return readme.slice(start, readme.indexOf("\n## ", start + 1));
+}
+
+/** What a stream says, up to what matches. */
+function until(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<RegExpExecArray> {
+  let said = "";
+  return new Promise((resolve, reject) => {
+    stream.on("end", () => reject(new Error(`it ended without ${pattern}: ${said}`)));
+    stream.on("data", (chunk) => {
+      said += chunk;
+      const match = pattern.exec(said);
+      if (match !== null) resolve(match);
+    });
+  });
+}
+
+function blocksOf(text: string, language: string): string[] {
   const fence = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms");
-  return [...readme.matchAll(fence)].map(([, code]) => code as string); // the group always matches
+  return [...text.matchAll(fence)].map(([, code]) => code as string); // the group always matches
 }
 
 function blockWith(language: string, text: string): string {
@@ -111,6 +135,64 @@ describe("the README's commands", () => {
     expect(await received).toBe(`${said}\n`);
   });
 
+  it("[S7] from a clone to TLS, two users, and one who may send to the other", async (context) => {
+    for (const program of ["openssl", "bash"]) {
+      if (spawnSync(program, ["--help"]).error !== undefined) context.skip(`no ${program}`);
+    }
+    const folder = mkdtempSync(join(tmpdir(), "beeline-readme-"));
+    folders.push(folder);
+    const section = blocksOf(partOf("## Exposing it"), "bash");
+    const setup = section
+      .filter((code) => !code.startsWith("npm ci") && !code.startsWith("mosquitto_"))
+      .join("")
+      // A terminal would ask; elsewhere it is standard input.
+      .replace(/^beeline passwd users (.*)$/gm, "echo $1-secret | beeline passwd users $1")
+      .replace("port: 8883", "port: 0")
+      .replace("host: 0.0.0.0", "host: 127.0.0.1\nadmin: { enabled: false }")
+      .replace("beeline start", 'exec node "$MAIN" start');
+    const { PATH } = process.env;
+    const server = spawn("bash", ["-ec", `beeline() { node "$MAIN" "$@"; }\n${setup}`], {
+      cwd: folder,
+      env: { PATH, MAIN: join(root, "dist/cli/main.js") },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    children.push(server);
+    const [, port] = await until(server.stdout, /listening on mqtts:\/\/[0-9.]+:(\d+)/);
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    const ca = readFileSync(join(folder, "server.pem"));
+    const client = (user: string) =>
+      mqtt.connectAsync(`mqtts://localhost:${port}`, {
+        ...{ ca, clientId: user, username: user, password: `${user}-secret` },
+        reconnectPeriod: 0,
+      });
+    const bob = await client("bob");
+    const anna = await client("anna");
+    expect(await bob.subscribeAsync("own/bob/#", { qos: 1 })).toMatchObject([{ qos: 1 }]);
+    const received = new Promise<string>((resolve) =>
+      bob.once("message", (topic, payload) => resolve(`${topic} ${payload}`)),
+    );
+    await anna.publishAsync("chat/p2p/bob", "hello bob", { qos: 1 });
+    expect(readme).toContain(`Bob's terminal prints \`${await received}\``);
+
+    const dropped = until(server.stderr, /topic \\"chat\/p2p\/anna\\"/);
+    await bob.publishAsync("chat/p2p/anna", "hello anna", { qos: 1 });
+    expect((await dropped)[0]).toContain("anna");
+    await Promise.all([bob.endAsync(), anna.endAsync()]);
+    server.kill();
+    expect(await ended).toBe(0);
+  });
+
+  it("[M04] the listeners it shows are in order", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "beeline-readme-"));
+    folders.push(folder);
+    const make = blocksOf(partOf("## Exposing it"), "bash").find((code) => /^openssl/.test(code));
+    await promisify(execFile)("sh", ["-c", make as string], { cwd: folder });
+    const file = join(folder, "beeline.yaml");
+    writeFileSync(file, `${blockWith("yaml", "listeners:")}allowAnonymous: true\n`);
+    const check = [join(root, "dist/cli/main.js"), "check", "-c", file];
+    expect((await promisify(execFile)(process.execPath, check)).stderr).toBe("");
+  });
+
   it("names only flags that exist", () => {
     const help = spawnSync(process.execPath, [join(root, "dist/cli/main.js"), "start", "--help"], {
       encoding: "utf8",
@@ -118,7 +200,7 @@ describe("the README's commands", () => {
     const others = ["scripts/test.mjs", "bench/brokers/arguments.ts"].map((file) =>
       readFileSync(join(root, file), "utf8"),
     );
-    const known = new Set([help, ...others].join("\n").match(FLAG));
+    const known = new Set([help, ...others, " --cafile"].join("\n").match(FLAG)); // mosquitto_pub's
     const flags = new Set(readme.match(FLAG));
     expect(flags.size).toBeGreaterThan(5);
     expect([...flags].filter((flag) => !known.has(flag))).toEqual([]);
