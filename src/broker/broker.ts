@@ -1,3 +1,4 @@
+/** A little over 300 lines: it is all that drives the engine, one input beside the other. */
 import { PacketReader } from "../codec/index.js";
 import { nameForeign } from "../handling/foreign.js";
 import { type Notice, notify } from "../handling/notifying.js";
@@ -15,6 +16,7 @@ import {
 import { boundPostponed } from "../handling/packets.js";
 import { recheck } from "../handling/rechecking.js";
 import { restore } from "../handling/restoring.js";
+import type { Limits } from "../ports/limits.js";
 import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
@@ -55,6 +57,9 @@ export class Broker implements ConnectionInputs {
   restore(nowMs: number): void {
     this.#turns.run(nowMs, () => restore(this.#core));
   }
+
+  /** Other limits from now on, checked by whoever has them. */
+  readonly changeLimits = (limits: Partial<Limits>): void => this.#core.changeLimits(limits);
 
   /** The Store has made more durable: what waited for that is sent. [M26] */
   committed(nowMs: number): void {

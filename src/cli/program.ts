@@ -6,6 +6,7 @@ import { serverVersion } from "../server/version.js";
 import { checkCommand } from "./check-command.js";
 import { healthCommand } from "./health-command.js";
 import { passwdCommand } from "./passwd-command.js";
+import { reloadCommand } from "./reload-command.js";
 import { startCommand } from "./start-command.js";
 import { storeCommand } from "./store-command.js";
 import { type Streams, TOOLS } from "./tools.js";
@@ -47,6 +48,7 @@ function programOver(lines: Lines): Command {
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
   program.addCommand(checkCommand(lines));
+  program.addCommand(reloadCommand(lines));
   program.addCommand(storeCommand(lines));
   program.addCommand(healthCommand(lines));
   program.addCommand(passwdCommand(lines));

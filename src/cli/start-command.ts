@@ -24,7 +24,7 @@ export function startCommand(lines: Lines): Command {
     boundHeapGrowth();
     const { runServer } = await import("../server/run-server.js");
     outliveReader(process); // runServer sees to its outputs
-    await runServer(config, lines);
+    await runServer(config, lines, { now: effective, read: () => effectiveOf(command) });
   });
   return command;
 }

@@ -7,7 +7,7 @@ import type { NativeSockets } from "../net/native/native-sockets.js";
 import type { ConnectionDetails } from "../net/peer-details.js";
 import type { StreamTraits } from "../net/stream-traits.js";
 import type { TurnedAway } from "../net/turned-away.js";
-import { limitsWith } from "../ports/limits.js";
+import { type Limits, limitsWith } from "../ports/limits.js";
 import { TURN_AWAY_REASONS, type TurnAwayReason } from "../ports/reasons.js";
 import { UsageError } from "../protocol/errors.js";
 import { type Authenticate, authenticateBy } from "./anonymous.js";
@@ -67,6 +67,11 @@ export class Listeners {
       addresses: new AddressBook(limits),
       native: () => host.native(),
     };
+  }
+
+  /** Other limits from now on; WebSockets keep the sizes of messages that they were opened with. */
+  changeLimits(limits: Limits): void {
+    Object.assign(this.#shared.limits, limits); // the one object that all of them read
   }
 
   /** As `listen` of the broker. */

@@ -14,6 +14,7 @@ import { type ConnectionDetails, detailsOf } from "../net/peer-details.js";
 import { type StreamTraits, traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
 import type { Rule } from "../permissions/rule.js";
+import { type Limits, limitsWith } from "../ports/limits.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
@@ -50,6 +51,7 @@ export function createBroker(options: BrokerOptions = {}): MqttBroker {
  * hook or a listener too: what would start a turn then happens right after the present one.
  */
 export class MqttBroker {
+  readonly #limits: Limits;
   readonly #log: BrokerLog | undefined;
   readonly #events: Events;
   readonly #engine: Broker;
@@ -77,7 +79,8 @@ export class MqttBroker {
 
   constructor(options: BrokerOptions) {
     const engineOptions = engineOptionsFrom(options);
-    this.#log = logFrom(options);
+    this.#limits = limitsWith(options.limits ?? {});
+    this.#log = logFrom(options, this.#limits);
     this.#events = new Events(nowMs, this.#log);
     const report = (error: unknown): void => this.#events.error(error);
     const { authenticate, ...policy } = policyFrom(options, {
@@ -138,6 +141,23 @@ export class MqttBroker {
    */
   reloadCertificates(): () => void {
     return this.#listeners.prepareReload();
+  }
+
+  /**
+   * Prepares other limits: what is not named has its default again.
+   *
+   * @returns what puts them into use, and cannot fail. What is above one then stays and gets no more.
+   *   A connected Client may go on to send packets as large as it might when it connected, and
+   *   WebSocket listeners keep the sizes of messages that they were opened with.
+   * @throws UsageError naming the limit, its value and what is allowed; then nothing has changed.
+   */
+  prepareLimits(limits: Partial<Limits> = {}): () => void {
+    const next = limitsWith(limits);
+    return () => {
+      Object.assign(this.#limits, next); // the log reads it
+      this.#listeners.changeLimits(next);
+      this.#engine.changeLimits(next);
+    };
   }
 
   /**

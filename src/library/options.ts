@@ -3,7 +3,7 @@ import type { Logger } from "../log/logger.js";
 import { nowMs } from "../net/clock.js";
 import type { Permissions } from "../permissions/permissions.js";
 import { PROTOCOL_ROWS } from "../ports/choices.js";
-import { DEFAULT_LIMITS, type Limits, limitsWith } from "../ports/limits.js";
+import { DEFAULT_LIMITS, type Limits } from "../ports/limits.js";
 import type { EngineOptions } from "../ports/options.js";
 import type { ConnectAttempt, HookMessage, Identity, Verdict } from "../ports/policy.js";
 import { noStore, type StoreHome } from "../ports/store.js";
@@ -199,13 +199,13 @@ const STORE_METHODS = [
  *
  * @throws UsageError for a logger that is none.
  */
-export function logFrom({ logger, limits }: BrokerOptions): BrokerLog | undefined {
+export function logFrom({ logger }: BrokerOptions, limits: Limits): BrokerLog | undefined {
   if (logger === undefined) return undefined;
   isObject(logger, "logger");
   for (const level of LEVELS) {
     if (logger[level] !== undefined) isFunction(logger[level], `logger.${level}`);
   }
-  return new BrokerLog(logger, limitsWith(limits ?? {}), nowMs);
+  return new BrokerLog(logger, limits, nowMs);
 }
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;

@@ -69,7 +69,6 @@ export const PROTOCOL_ROWS = frozen({
   keepAlivePolicy: choice({
     values: ["cap", "refuse"],
     default: "cap",
-    live: true,
     about:
       "What happens to a client that asks for a longer keep alive than --keep-alive-seconds-max. " +
       "cap: the maximum holds, though MQTT 3.1.1 cannot tell the client so. refuse: it is turned away.",

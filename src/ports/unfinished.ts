@@ -10,15 +10,15 @@ const SMALL_BYTES = 4 * 1024;
  * @typeParam T - Who sends.
  */
 export class Unfinished<T> {
-  readonly #bytesMax: number;
+  /** So many are held, one more is not. */
+  bytesMax: number;
   /** Those with more than a little, the longest unfinished first. */
   readonly #all = new Map<T, number>();
   /** Bytes of all of them. */
   byteCount = 0;
 
-  /** @param bytesMax - So many are held, one more is not. */
   constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
+    this.bytesMax = bytesMax;
   }
 
   /** So much is held of what `who` has not finished now; 0: nothing, or `who` is gone. O(1). */
@@ -33,7 +33,7 @@ export class Unfinished<T> {
 
   /** Takes out who must go, while there is too much; `undefined`: nobody. O(1). */
   takeExcess(): T | undefined {
-    if (this.byteCount <= this.#bytesMax) return undefined;
+    if (this.byteCount <= this.bytesMax) return undefined;
     const [who] = this.#all.keys();
     if (who !== undefined) this.set(who, 0);
     return who;

@@ -1,6 +1,10 @@
 import { resolve } from "node:path";
 import type { Logger } from "../log/logger.js";
+import { type AdminSocket, openAdminSocket } from "./admin-socket.js";
+import type { Effective } from "./config/effective.js";
+import { ConfigReload, type Reloaded, reloadedText } from "./config-reload.js";
 import { serverLog } from "./log.js";
+import { notifyReady } from "./notify-ready.js";
 import { outliveSignals } from "./other-signals.js";
 import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
 
@@ -8,6 +12,12 @@ import { type RunningServer, type ServerConfig, startServer } from "./start-serv
 export interface Lines {
   out(line: string): void;
   err(line: string): void;
+}
+
+/** What a server was started with, and how to read it again. */
+export interface Configuration {
+  readonly now: Effective;
+  read(): Promise<Effective>;
 }
 
 /** Signals that stop the server. */
@@ -23,13 +33,24 @@ const UNREAD_LOG_MS = 1_000;
  *
  * @throws as `startServer`.
  */
-export async function runServer(config: ServerConfig, lines: Lines): Promise<void> {
+export async function runServer(
+  config: ServerConfig,
+  lines: Lines,
+  configuration: Configuration,
+): Promise<void> {
   const { format = process.stderr.isTTY === true ? "text" : "json", level = "info" } =
     config.log ?? {};
   const log = serverLog({ level, format }, process.stderr);
-  outliveSignals((line) => log.warn?.(line, {}));
+  let reloading: ConfigReload | undefined;
+  outliveSignals(() => {
+    if (reloading === undefined) log.warn?.("SIGHUP: nothing is reloaded before the start", {});
+    else reloaded(reloading, log).catch(ignore); // it has said why
+  });
   const stopping = firstSignal(log);
   const server = await startServer(config, log);
+  const { now, read } = configuration;
+  reloading = new ConfigReload(now, read, server);
+  const socket = await adminSocketFor(config, reloading, log);
   lines.out(stateLine(config));
   for (const url of server.urls) {
     lines.out(`beeline listening on ${url}`);
@@ -39,12 +60,45 @@ export async function runServer(config: ServerConfig, lines: Lines): Promise<voi
   if (server.adminUrl !== undefined) {
     lines.out(`beeline answers /healthz, /readyz and /metrics on ${server.adminUrl}`);
   }
+  notifyReady(process.env, (why) => log.warn?.(`systemd was not told of the start: ${why}`, {}));
   const signal = await stopping;
+  socket?.close();
   log.info?.(`${signal}: closing connections (a second signal ends it at once)`, {});
   await closeInTime(server, log);
   // Ends nothing by itself; only when a reader of the log that does not read keeps the process.
   setTimeout(() => process.exit(), UNREAD_LOG_MS).unref();
 }
+
+/** Reloads, and says in the log what came of it. */
+async function reloaded(reloading: ConfigReload, log: Logger): Promise<Reloaded> {
+  try {
+    const done = await reloading.reload();
+    log.info?.(reloadedText(done), {});
+    return done;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.error?.(`nothing was reloaded: ${why.replaceAll("\n", "; ")}`, {});
+    throw error;
+  }
+}
+
+/** Where the disk takes no socket files, the server goes without. */
+async function adminSocketFor(
+  { store }: ServerConfig,
+  reloading: ConfigReload,
+  log: Logger,
+): Promise<AdminSocket | undefined> {
+  if (store === undefined) return undefined;
+  try {
+    return await openAdminSocket(store.path, { reload: () => reloaded(reloading, log) });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.warn?.(`'beeline reload' will not work, only the signal HUP: ${why}`, {});
+    return undefined;
+  }
+}
+
+function ignore(): void {}
 
 function stateLine({ store }: ServerConfig): string {
   if (store === undefined)

@@ -6,11 +6,12 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
-import { type CredentialsConfig, credentialsFor, hooksOf } from "./credentials.js";
+import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 import { type AdminConfig, Observing } from "./observing.js";
 import { type PermissionsConfig, permissionsFor, permissionsPart } from "./permissions.js";
+import { Reloading } from "./reloading.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
@@ -32,10 +33,13 @@ export interface RunningServer {
   readonly urls: readonly string[];
   /** Where health and metrics are answered; `undefined`: nowhere. */
   readonly adminUrl: string | undefined;
-  /** The certificates of all listeners: a part of every reload. [K13] */
-  readonly certificates: { prepare(): () => void };
-  /** The rules: a part of every reload. [H06] */
-  readonly permissions: { prepare(next: ServerConfig): () => void };
+  /**
+   * Takes up what may change while it runs: limits, certificates, credentials, rules. All of it or nothing.
+   * Names of files that have not changed are read again, too. [K13] [H06]
+   *
+   * @throws what is wrong with a part or a file: then nothing has changed.
+   */
+  reload(next: ServerConfig): Promise<void>;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
@@ -71,9 +75,12 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const urls: string[] = [];
     for (const listener of config.listeners) urls.push(await listen(broker, listener));
     const adminUrl = await startObserving(observing, broker, logger, config.admin);
-    const certificates = { prepare: () => broker.reloadCertificates() };
-    const part = permissionsPart(permissions, broker);
-    return { urls, adminUrl, certificates, permissions: part, credentials, close };
+    const reloading = new Reloading<ServerConfig>();
+    reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
+    reloading.add({ prepare: () => broker.reloadCertificates() });
+    reloading.add(credentialsPart(credentials));
+    reloading.add(permissionsPart(permissions, broker));
+    return { urls, adminUrl, credentials, reload: (next) => reloading.reload(next), close };
   } catch (error) {
     await close();
     throw error;

@@ -23,6 +23,7 @@ import { Inboxes } from "./inboxes.js";
 import { Memory } from "./memory.js";
 import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
+import { readerOptionsOf } from "./reader-options.js";
 import { allowReading, isStoppedFor, StopReason, stopReading } from "./reading.js";
 import { type Route, RouteTable } from "./route-table.js";
 import { Shares, type Subscriber } from "./shares.js";
@@ -101,7 +102,7 @@ export class Core {
   readonly turns: TurnRunner;
   readonly arena = new Arena();
   readonly routes: RouteTable;
-  readonly readerOptions: PacketReaderOptions;
+  readerOptions: PacketReaderOptions;
   /** Filled again for each PUBLISH. */
   readonly publication: Publication;
   /** Time of the current turn. */
@@ -133,15 +134,17 @@ export class Core {
     this.inboxes = new Inboxes(settings.limits, settings.store);
     this.routes = new RouteTable(settings.pointToPoint);
     this.publication = new Publication(this.routes.of("-"));
-    this.readerOptions = Object.freeze<PacketReaderOptions>({
-      packetBytesMax: settings.limits.connectBytesMax,
-      sender: "client",
-      firstPacketConnect: true,
-      topicLevelsMax: settings.limits.topicLevelsMax,
-      paddedLength: settings.paddedLength,
-      controlCharacters: settings.controlCharacters,
-      dupAtQos0: settings.dupAtQos0,
-    });
+    this.readerOptions = readerOptionsOf(settings);
+  }
+
+  /**
+   * Other limits from now on. What is above one stays and gets no more; a packet or topic may be as
+   * large as it might when its Client connected.
+   */
+  changeLimits(limits: Partial<Limits>): void {
+    Object.assign(this.limits, limits); // the one object that every part reads
+    this.readerOptions = readerOptionsOf(this.settings);
+    this.unfinished.bytesMax = this.limits.unfinishedTotalBytesMax;
   }
 
   /**

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it, vi } from "vitest";
 import { Listeners } from "../../src/library/listener-set.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import type { ConnectAttempt } from "../../src/ports/policy.js";
 
 function listenersOf(isAuthenticating = true) {
@@ -62,5 +63,18 @@ it("does not keep a listener that cannot listen", async () => {
   const failing = { type: "tcp", host: "192.0.2.1", port: 0, name: "n" } as const;
   await expect(listeners.listen(failing)).rejects.toMatchObject({ code: "EADDRNOTAVAIL" });
   await listeners.listen({ type: "tcp", port: 0, name: "n" });
+  listeners.close();
+});
+
+it("takes other limits for those that come from then on", async () => {
+  const { host, listeners } = listenersOf();
+  // Peers on this machine are not counted, unless they speak for others.
+  const address = await listeners.listen({ type: "tcp", port: 0, proxyProtocol: ["127.0.0.1"] });
+  listeners.changeLimits({ ...DEFAULT_LIMITS, connectionsPerAddressMax: 1 });
+  const peers = [connect(address).resume(), connect(address).resume()];
+  for (const peer of peers) peer.write("PROXY TCP4 192.0.2.1 192.0.2.2 1000 1883\r\n");
+  await vi.waitFor(() => expect(listeners.turnedAway["address-full"]).toBe(1));
+  expect(host.open).toHaveBeenCalledTimes(1);
+  for (const peer of peers) peer.destroy();
   listeners.close();
 });

@@ -619,3 +619,28 @@ describe("options", () => {
     expect(await ids({ makeClientId: () => `made-${++count}` })).toEqual(["made-1", "made-2"]);
   });
 });
+
+describe("other limits while the broker runs", () => {
+  it("hold from then on, those that are not named by their defaults again", async () => {
+    const broker = createBroker({ limits: { subscriptionsPerSessionMax: 1, topicLevelsMax: 2 } });
+    const client = await broker.connectInProcess({ clientId: "A" });
+    const subscribe = async (topicFilter: string): Promise<string> =>
+      JSON.stringify(await client.subscribe(topicFilter)) === "[128]" ? "refused" : "granted";
+    expect(await subscribe("a")).toBe("granted");
+    expect(await subscribe("b")).toBe("refused");
+    const commit = broker.prepareLimits({ subscriptionsPerSessionMax: 2 });
+    expect(await subscribe("b")).toBe("refused");
+    commit();
+    expect(await subscribe("b")).toBe("granted");
+    expect(await subscribe("c")).toBe("refused");
+    const later = await broker.connectInProcess({ clientId: "B" });
+    await later.publish({ topicName: "a/b/c", payload: "", qos: 1 });
+    await broker.close();
+  });
+
+  it("[M04] are refused by name, and then nothing changes", () => {
+    const broker = createBroker();
+    expect(() => broker.prepareLimits({ heldMax: 0 })).toThrow("limits.heldMax is 0; allowed");
+    return broker.close();
+  });
+});

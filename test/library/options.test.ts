@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { type BrokerOptions, engineOptionsFrom, logFrom } from "../../src/library/options.js";
 import { BrokerLog } from "../../src/log/broker-log.js";
 import type { Logger } from "../../src/log/logger.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { UsageError } from "../../src/protocol/errors.js";
 import { memoryStore } from "../../src/store/memory-store.js";
 
@@ -45,9 +46,10 @@ it("takes the homes there are", () => {
 });
 
 it("[M04] refuses a logger that is none, and takes console", () => {
-  expect(logFrom({})).toBeUndefined();
-  expect(logFrom({ logger: console })).toBeInstanceOf(BrokerLog);
-  const wrong = (logger: unknown) => () => logFrom({ logger } as { logger: Logger }); // on purpose
+  expect(logFrom({}, DEFAULT_LIMITS)).toBeUndefined();
+  expect(logFrom({ logger: console }, DEFAULT_LIMITS)).toBeInstanceOf(BrokerLog);
+  const wrong = (logger: unknown) => () =>
+    logFrom({ logger } as { logger: Logger }, DEFAULT_LIMITS); // on purpose
   expect(wrong(7)).toThrow("logger is 7; allowed: an object");
   expect(wrong(null)).toThrow("logger is null; allowed");
   expect(wrong({ warn: "x" })).toThrow('logger.warn is "x"; allowed: a function');

@@ -14,6 +14,13 @@ describe("what is held of packets that are not whole", () => {
     expect(unfinished.takeExcess()).toBeUndefined();
   });
 
+  it("[M23] may be less from one moment to the next", () => {
+    const unfinished = new Unfinished<string>(30_000);
+    unfinished.set("slow", 20_000);
+    unfinished.bytesMax = 10_000;
+    expect(unfinished.takeExcess()).toBe("slow");
+  });
+
   it("[M23] whoever finishes one and begins another is the youngest again", () => {
     const unfinished = new Unfinished<string>(30_000);
     unfinished.set("honest", 15_000);

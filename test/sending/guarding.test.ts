@@ -89,6 +89,27 @@ describe("[H01] a wildcard never gives more than its Client may have", () => {
     expect(harness.dropCount("denied")).toBe(2);
   });
 
+  it("[H08] $ topics are for those whom a rule names them to", () => {
+    const harness = ruled([
+      { allow: { clientId: "A" }, do: "subscribe", topic: ["#", "$SYS/#"] },
+      { allow: "any", do: "subscribe", topic: "#" },
+    ]);
+    const [a, b] = ["A", "B"].map((clientId) => harness.connect({ clientId }));
+    expect([a, b].map((peer) => peer?.subscribe("#", "$SYS/#", "$SYS/broker/uptime"))).toEqual([
+      [0, 0, 0],
+      [0, 0x80, 0x80],
+    ]);
+    const uptime = {
+      topicName: "$SYS/broker/uptime",
+      payload: new Uint8Array(1),
+      qos: 0,
+      retain: false,
+    } as const;
+    harness.broker.publish(uptime, harness.nowMs);
+    harness.broker.flush();
+    expect([a, b].map((peer) => peer?.publishes().length)).toEqual([1, 0]);
+  });
+
   it("[P4] one's own inbox is granted without a rule, and does nothing", () => {
     const harness = ruled([ANY_PUBLISH]);
     const peer = harness.connect({ clientId: "A" });

@@ -27,7 +27,7 @@ function part(
 describe("a reload", () => {
   it("has every part prepared before any commits", async () => {
     const log: string[] = [];
-    const reloading = new Reloading();
+    const reloading = new Reloading<ServerConfig>();
     reloading.add(part("a", log));
     reloading.add({
       prepare: () => {
@@ -41,7 +41,7 @@ describe("a reload", () => {
 
   it("commits nothing when one part cannot, and says why", async () => {
     const log: string[] = [];
-    const reloading = new Reloading();
+    const reloading = new Reloading<ServerConfig>();
     reloading.add(part("a", log));
     reloading.add(part("b", log, () => Promise.reject(new Error("rules.yaml:3:1: no"))));
     reloading.add(part("c", log));
@@ -51,7 +51,7 @@ describe("a reload", () => {
 
   it("waits for the one before it, also when that fails", async () => {
     const log: string[] = [];
-    const reloading = new Reloading();
+    const reloading = new Reloading<ServerConfig>();
     const later = withResolvers();
     reloading.add(part("a", log, (port) => (port === 1 ? later.promise : undefined)));
     const first = reloading.reload(config(1));

@@ -1,0 +1,15 @@
+import type { PacketReaderOptions } from "../codec/index.js";
+import type { Settings } from "../ports/options.js";
+
+/** How packets are read from a Client that has just connected. [M19] */
+export function readerOptionsOf(settings: Settings): PacketReaderOptions {
+  return Object.freeze<PacketReaderOptions>({
+    packetBytesMax: settings.limits.connectBytesMax,
+    sender: "client",
+    firstPacketConnect: true,
+    topicLevelsMax: settings.limits.topicLevelsMax,
+    paddedLength: settings.paddedLength,
+    controlCharacters: settings.controlCharacters,
+    dupAtQos0: settings.dupAtQos0,
+  });
+}
