@@ -71,7 +71,7 @@ describe("the events of what goes wrong", () => {
         client: { clientId: "a", listener },
         reason: "violation",
         message: "a Topic Name holds + or #, byte 5 [MQTT-3.3.2-2]",
-        violation: { topic: Buffer.from("a+b") },
+        violation: { topic: Uint8Array.from(Buffer.from("a+b")) },
         listener,
       },
     ]);

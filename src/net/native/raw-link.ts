@@ -125,6 +125,8 @@ export class RawLink implements ServedLink, Polled {
     this.#isEnded = true;
     this.#isPaused = false; // else the peer's end is never read
     if (this.fd < 0) return;
+    // Whoever tells why may ask for it afterwards, and then the kernel may have forgotten it.
+    this.#remoteAddress ??= this.#askForAddress();
     this.#host.lingering.add(this, nowMs());
     if (this.#rest === undefined) this.#finish();
     else this.#watch();

@@ -213,6 +213,18 @@ describe("RawLink", () => {
     ]);
   });
 
+  it("knows the address of a peer that had ended its side before we end ours", async () => {
+    const { link, far } = await world.pair();
+    const { localPort } = far;
+    link.pause();
+    far.end();
+    await once(far, "finish");
+    link.close();
+    await once(far.resume(), "end");
+    await vi.waitFor(() => expect(link.fd).toBe(-1));
+    expect(link.remoteAddress).toBe(`127.0.0.1:${localPort}`);
+  });
+
   it("knows the peer's address, also when it is gone", async () => {
     const { link, far } = await world.pair();
     const { localPort } = far;
