@@ -49,11 +49,6 @@ export class Outbound {
     return this.#inFlight.size + this.#unloadedInFlight;
   }
 
-  /** QoS 1 and 2 messages that may be in flight now. [M16] */
-  get windowSize(): number {
-    return this.#windowSize;
-  }
-
   /**
    * A connection begins: what was learnt of the one before it says nothing of this one.
    *

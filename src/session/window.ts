@@ -39,7 +39,7 @@ export class Window {
     if (!isAllSent || nowMs - this.#sinceMs > limits.windowGrowMs) this.#turn(nowMs);
     this.#count += 1;
     if (this.#count < this.size) return;
-    if (isAllSent) this.size = Math.min(this.size * 2, limits.inFlightCeiling);
+    this.size = Math.min(this.size * 2, limits.inFlightCeiling);
     this.#turn(nowMs);
   }
 
