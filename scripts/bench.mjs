@@ -6,7 +6,8 @@
  * only, to show that it still works: its figures mean nothing then. Every flag is handed on.
  *
  * `npm run bench -- brokers` compares whole brokers, `npm run bench -- attacks` what one client can do
- * to them; they take hours, so they run only by their names.
+ * to them, `npm run bench -- against REVISION` this checkout with an older one; they take long, so they
+ * run only by their names.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -17,15 +18,16 @@ const names = args.filter((arg) => !arg.startsWith("-"));
 const flags = args.filter((arg) => arg.startsWith("-"));
 
 const sources = filesBelow(join(root, "bench"), ".bench.ts").map((file) => basename(file, ".ts"));
-const isAboutBrokers = args[0] === "brokers" || args[0] === "attacks";
-if (!isAboutBrokers && (flags.includes("--help") || flags.includes("-h"))) {
+const isProgram = ["brokers", "attacks", "against"].includes(args[0]);
+if (!isProgram && (flags.includes("--help") || flags.includes("-h"))) {
   console.log(`usage: npm run bench [-- NAME...] [-- --quick]
 
 Measures Beeline beside its rivals and writes what it finds to bench/results/.
   NAME     only the benchmarks that begin so, of: ${sources.map((name) => name.replace(/\.bench$/, "")).join(", ")}
   --quick  a moment each: shows that they work, the figures mean nothing
 Whole brokers are compared by: npm run bench -- brokers --help
-and attacked by: npm run bench -- attacks --help`);
+and attacked by: npm run bench -- attacks --help
+This checkout is compared with an older one by: npm run bench -- against --help`);
   process.exit(0);
 }
 
@@ -35,7 +37,7 @@ if (runTool("typescript/bin/tsc", ["-p", "tsconfig.bench.json"]) !== 0) {
   fail("the benchmarks do not compile, see above");
 }
 
-if (isAboutBrokers) {
+if (isProgram) {
   process.exit(run(process.execPath, [join(built, args[0], "main.js"), ...args.slice(1)]));
 }
 
