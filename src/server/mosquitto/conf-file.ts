@@ -11,9 +11,6 @@ export interface Line {
   readonly rest: string;
 }
 
-/** The lines of one file, after those of the files that it includes have begun and ended in it. */
-export type Reader = (line: Line) => void;
-
 /** What is wrong with a `mosquitto.conf`: Mosquitto would not start with it either. */
 export class ConfError extends Error {
   override readonly name = "ConfError";
