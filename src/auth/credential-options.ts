@@ -58,6 +58,15 @@ const JWT_ALGORITHMS = [
 ] as const;
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
+const LISTENER_NAMES = list({
+  default: undefined,
+  unset: "all",
+  holds: "names",
+  allowed: "names of listeners",
+  isAllowed: isName,
+  about: "Names of the listeners that this holds for. Clients of others are passed on.",
+});
+
 /** One entry of the list. */
 const CREDENTIAL = union({
   about: "One way to tell who a client is.",
@@ -75,6 +84,7 @@ const CREDENTIAL = union({
           most: 1_000_000,
           about: "Most passwords that wait to be checked; further clients are turned away.",
         }),
+        listeners: LISTENER_NAMES,
       }),
     },
     certificate: {
@@ -86,6 +96,7 @@ const CREDENTIAL = union({
           about:
             "What becomes the user name. cn: the common name of the subject. Others: the one subject alternative name of that type.",
         }),
+        listeners: LISTENER_NAMES,
       }),
     },
     jwt: {
@@ -123,6 +134,7 @@ const CREDENTIAL = union({
           most: 300_000,
           about: "How far the clock of whoever issues tokens may be off.",
         }),
+        listeners: LISTENER_NAMES,
       }),
     },
     http: {
@@ -187,12 +199,13 @@ const CREDENTIAL = union({
           most: 3_600_000,
           about: "How long that while is.",
         }),
+        listeners: LISTENER_NAMES,
       }),
     },
     signature: {
       about:
         "User name Signature|AccessKey|InstanceId, and as the password the HMAC-SHA1 of the client identifier in Base64.",
-      rows: frozen({ keysFile, instanceId }),
+      rows: frozen({ keysFile, instanceId, listeners: LISTENER_NAMES }),
     },
     token: {
       about:
@@ -211,6 +224,13 @@ const CREDENTIAL = union({
               "Folder for the key that tokens are made with and for those that were revoked. Made if it is missing.",
           }),
         ),
+        listeners: LISTENER_NAMES,
+      }),
+    },
+    anyone: {
+      about: "Whoever comes there, whatever is shown: for listeners of trusted programs.",
+      rows: frozen({
+        listeners: required({ ...LISTENER_NAMES, about: "Names of the listeners." }),
       }),
     },
   },
@@ -244,6 +264,7 @@ export const CREDENTIAL_ROWS = Object.freeze({
   http: CREDENTIAL.variants.http.rows,
   signature: CREDENTIAL.variants.signature.rows,
   token: CREDENTIAL.variants.token.rows,
+  anyone: CREDENTIAL.variants.anyone.rows,
 } satisfies Record<CredentialKind, Rows>);
 
 const check = checkFor(CREDENTIALS_ROW);

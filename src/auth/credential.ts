@@ -35,6 +35,9 @@ export interface TokenService {
   request(path: string, request: TokenRequest): Promise<TokenAnswer> | undefined;
 }
 
+/** With the user name that it has shown, if any. */
+export const ACCEPTED: Verdict = Object.freeze({ kind: "accepted" });
+
 /** The same whatever was wrong: a name that nobody has, a password, a time. [M01] */
 export const REFUSED: Verdict = Object.freeze({
   kind: "refused",

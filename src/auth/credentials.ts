@@ -1,5 +1,5 @@
 import type { ConnectAttempt, HookMessage, Identity, Verdict } from "../ports/policy.js";
-import { type Credential, REFUSED } from "./credential.js";
+import { ACCEPTED, type Credential, REFUSED } from "./credential.js";
 import { type CredentialOptions, checkCredentials } from "./credential-options.js";
 import { openCredential } from "./open-credential.js";
 import type { TokenAnswer, TokenRequest } from "./token-answer.js";
@@ -15,9 +15,9 @@ export interface ListOptions {
 interface Entry {
   readonly made: string;
   readonly credential: Credential;
+  /** Names of the listeners that it holds for; `undefined`: all. */
+  readonly listeners?: readonly string[] | undefined;
 }
-
-const ACCEPTED: Verdict = Object.freeze({ kind: "accepted" });
 
 /**
  * Credentials in order, by {@link openCredentials}: each accepts a Client, refuses it, or passes it
@@ -35,7 +35,8 @@ export class Credentials {
 
   /** As a hook: `createBroker({ authenticate: credentials.authenticate })`. */
   readonly authenticate = async (attempt: ConnectAttempt): Promise<Verdict> => {
-    const entries = this.#entries; // to the end, whatever is reloaded meanwhile
+    const { listener } = attempt;
+    const entries = this.#entries.filter((entry) => holdsFor(entry, listener)); // whatever is reloaded meanwhile
     for (const [at, { credential }] of entries.entries()) {
       const verdict = await credential.check(attempt);
       if (verdict === undefined) continue;
@@ -143,5 +144,10 @@ export async function openCredentials(
 }
 
 async function openEntry(options: CredentialOptions): Promise<Entry> {
-  return { made: JSON.stringify(options), credential: await openCredential(options) };
+  const { listeners } = options;
+  return { made: JSON.stringify(options), credential: await openCredential(options), listeners };
+}
+
+function holdsFor({ listeners }: Entry, listener = ""): boolean {
+  return listeners === undefined || listeners.includes(listener);
 }

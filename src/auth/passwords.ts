@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { ConnectAttempt, Verdict } from "../ports/policy.js";
 import { CheckQueue, QueueFullError } from "./check-queue.js";
-import { CANNOT_TELL, type Credential, REFUSED } from "./credential.js";
+import { ACCEPTED, CANNOT_TELL, type Credential, REFUSED } from "./credential.js";
 import { CredentialFileError, linesOf, namedLines } from "./credential-file.js";
 import { CREDENTIAL_ROWS, type OptionsOf } from "./credential-options.js";
 import {
@@ -15,8 +15,6 @@ import {
 
 /** Threads of Node's own are four, and the disk needs some too. */
 const AT_ONCE_MAX = 2;
-
-const ACCEPTED: Verdict = Object.freeze({ kind: "accepted" });
 
 /**
  * A file of `user:hash`. A user in it is accepted or refused, everybody else is passed on.

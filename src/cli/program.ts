@@ -5,6 +5,7 @@ import type { Lines } from "../server/run-server.js";
 import { serverVersion } from "../server/version.js";
 import { checkCommand } from "./check-command.js";
 import { healthCommand } from "./health-command.js";
+import { importCommand } from "./import-command.js";
 import { passwdCommand } from "./passwd-command.js";
 import { reloadCommand } from "./reload-command.js";
 import { startCommand } from "./start-command.js";
@@ -48,6 +49,7 @@ function programOver(lines: Lines): Command {
     .addHelpText("after", "\nFlags without a command belong to start: beeline --port 1884\n");
   program.addCommand(startCommand(lines));
   program.addCommand(checkCommand(lines));
+  program.addCommand(importCommand(lines));
   program.addCommand(reloadCommand(lines));
   program.addCommand(storeCommand(lines));
   program.addCommand(healthCommand(lines));

@@ -5,6 +5,7 @@ import {
   items,
   list,
   type NumberRow,
+  type Rows,
   required,
   text,
   union,
@@ -174,41 +175,47 @@ const TCP_ROWS = frozen({
 });
 
 /** Where Clients connect, each place with rules of its own. */
-export const LISTENERS_ROW = items({
-  unset: "as --port and the other flags for listeners say",
-  about: "Where clients connect, each place with rules of its own.",
-  of: union({
-    about: "One place where clients connect.",
-    tag: "type",
-    variants: {
-      tcp: {
-        about: "MQTT over TCP.",
-        rows: frozen({ ...addressRows(1883), ...TCP_ROWS, ...COMMON_ROWS }),
+export const LISTENERS_ROW = listenersRow({});
+
+/** The same, with what another part of the program may be told of each listener besides. */
+export function listenersRow<R extends Rows>(own: R) {
+  const common = { ...COMMON_ROWS, ...own };
+  return items({
+    unset: "as --port and the other flags for listeners say",
+    about: "Where clients connect, each place with rules of its own.",
+    of: union({
+      about: "One place where clients connect.",
+      tag: "type",
+      variants: {
+        tcp: {
+          about: "MQTT over TCP.",
+          rows: frozen({ ...addressRows(1883), ...TCP_ROWS, ...common }),
+        },
+        tls: {
+          about: "MQTT over TLS, version 1.2 or 1.3.",
+          rows: frozen({ ...addressRows(8883), ...TLS_ROWS, ...common }),
+        },
+        ws: {
+          about: "MQTT over WebSocket.",
+          rows: frozen({ ...addressRows(8083), ...WEB_SOCKET_LISTENER_ROWS, ...common }),
+        },
+        wss: {
+          about: "MQTT over WebSocket and TLS.",
+          rows: frozen({
+            ...addressRows(8084),
+            ...TLS_ROWS,
+            ...WEB_SOCKET_LISTENER_ROWS,
+            ...common,
+          }),
+        },
+        unix: {
+          about: "MQTT over a socket file of this machine.",
+          rows: frozen({ ...UNIX_ROWS, ...common }),
+        },
       },
-      tls: {
-        about: "MQTT over TLS, version 1.2 or 1.3.",
-        rows: frozen({ ...addressRows(8883), ...TLS_ROWS, ...COMMON_ROWS }),
-      },
-      ws: {
-        about: "MQTT over WebSocket.",
-        rows: frozen({ ...addressRows(8083), ...WEB_SOCKET_LISTENER_ROWS, ...COMMON_ROWS }),
-      },
-      wss: {
-        about: "MQTT over WebSocket and TLS.",
-        rows: frozen({
-          ...addressRows(8084),
-          ...TLS_ROWS,
-          ...WEB_SOCKET_LISTENER_ROWS,
-          ...COMMON_ROWS,
-        }),
-      },
-      unix: {
-        about: "MQTT over a socket file of this machine.",
-        rows: frozen({ ...UNIX_ROWS, ...COMMON_ROWS }),
-      },
-    },
-  }),
-});
+    }),
+  });
+}
 
 /** One place where Clients connect: what `listen` takes, and an item of `listeners` in a file. */
 export type ListenerOptions = ValueOf<typeof LISTENERS_ROW>[number];

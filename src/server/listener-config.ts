@@ -1,14 +1,17 @@
-import type { ListenerOptions } from "../library/listener-rows.js";
+import type { ListenerOptions, TransportChoice } from "../library/listener-rows.js";
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import { isLoopback } from "./loopback.js";
 import { type GivenOptions, SERVER_ROWS } from "./option-table.js";
+import type { RuleFiles } from "./rules-file.js";
 
 /** One place where Clients connect, and what it was chosen by. */
 export interface ServerListener {
   readonly options: ListenerOptions;
   /** What chooses its port or file, for messages: a flag, or a key of the file. */
   readonly chosenBy: string;
+  /** Files with rules for those who come in there; `undefined`: the server's hold for them, too. */
+  readonly rules?: RuleFiles | undefined;
 }
 
 type ListenersGiven = Pick<
@@ -55,14 +58,23 @@ export function listenersFrom(given: ListenersGiven): readonly ServerListener[] 
     found.push({ options, chosenBy: "--wss-port" });
   }
   if (unix !== undefined) found.push({ options: { type: "unix", path: unix }, chosenBy: "--unix" });
-  for (const [at, listed] of listeners.entries()) {
-    const options = listed.type === "tcp" ? { transport, ...listed } : listed;
-    found.push({
-      options,
-      chosenBy: options.type === "unix" ? `listeners[${at}].path` : `listeners[${at}].port`,
-    });
-  }
-  return found;
+  return [...found, ...listeners.map((listed, at) => fromList(listed, at, transport))];
+}
+
+type Listed = NonNullable<ListenersGiven["listeners"]>[number];
+
+function fromList(
+  { rulesFile, aclFile, ...listed }: Listed,
+  at: number,
+  transport: TransportChoice,
+): ServerListener {
+  const options = listed.type === "tcp" ? { transport, ...listed } : listed;
+  const hasRules = rulesFile !== undefined || aclFile !== undefined;
+  return {
+    options,
+    chosenBy: options.type === "unix" ? `listeners[${at}].path` : `listeners[${at}].port`,
+    ...(hasRules && { rules: { rulesFile, aclFile } }),
+  };
 }
 
 /** What makes no sense without a port. */

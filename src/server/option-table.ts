@@ -3,7 +3,7 @@ import {
   CERTIFICATE_ROW,
   CLIENT_CERTIFICATE_ROWS,
   KEY_ROW,
-  LISTENERS_ROW,
+  listenersRow,
   TRANSPORTS,
   WEB_SOCKET_LISTENER_ROWS,
 } from "../library/listener-rows.js";
@@ -25,7 +25,7 @@ import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
 import { LIMIT_ROWS } from "../ports/limits.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
-import { PERMISSIONS_ROWS } from "./permissions-rows.js";
+import { LISTENER_RULES_ROWS, PERMISSIONS_ROWS } from "./permissions-rows.js";
 
 const CREDENTIALS_ROWS = frozen({
   /** The first entry of {@link credentials}, where nothing else is needed. */
@@ -137,7 +137,7 @@ const LISTENER_LIST_ROWS = frozen({
     isPath: true,
     about: "Socket file for MQTT from this machine.",
   }),
-  listeners: LISTENERS_ROW,
+  listeners: listenersRow(LISTENER_RULES_ROWS),
 });
 
 export const STORE_ROWS = frozen({

@@ -24,6 +24,21 @@ export const PERMISSIONS_ROWS = frozen({
   }),
 });
 
+/** What a listener may be told of its own: whoever comes in there is judged by these rules alone. */
+export const LISTENER_RULES_ROWS = frozen({
+  rulesFile: {
+    ...PERMISSIONS_ROWS.rulesFile,
+    unset: "as permissions.rulesFile says",
+    about:
+      "YAML file with rules for the clients of this listener, instead of those of permissions.",
+  },
+  aclFile: {
+    ...PERMISSIONS_ROWS.aclFile,
+    unset: "as permissions.aclFile says",
+    about: "File of Mosquitto's acl_file for the clients of this listener, instead of rulesFile.",
+  },
+});
+
 function isPathText(path: string): boolean {
   return path !== "" && !path.includes("\0");
 }

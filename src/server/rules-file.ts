@@ -8,6 +8,12 @@ import type { RuleSet } from "../permissions/rule-set.js";
 import type { PointToPoint } from "../topic/point-to-point.js";
 import { readYaml, type YamlText } from "./config/yaml.js";
 
+/** Where rules stand: at most one of the two. */
+export interface RuleFiles {
+  readonly rulesFile?: string | undefined;
+  readonly aclFile?: string | undefined;
+}
+
 /**
  * Reads a file of rules: YAML with `groups` and `rules`.
  *

@@ -1,5 +1,6 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
+import { shown } from "../protocol/usage.js";
 import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
 import { ADMIN_ROWS, type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
@@ -27,10 +28,11 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     ...others
   } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
-  const { passwordFile, credentials, permissions, admin, ...shown } = rest;
-  const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = shown;
+  const { passwordFile, credentials, permissions, admin, ...own } = rest;
+  const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = own;
   const list = credentialsFrom(passwordFile, credentials);
   const listeners = listenersFrom(given);
+  checkListenerNames(listeners, list);
   checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined });
   return {
     listeners,
@@ -59,6 +61,22 @@ function credentialsFrom(
     passwordFile === undefined ? [] : [{ kind: "passwords", file: passwordFile } as const];
   const list = [...first, ...credentials];
   return list.length === 0 ? undefined : list;
+}
+
+/** A name that no listener has would let nobody in, or everybody somewhere else. */
+function checkListenerNames(
+  listeners: ServerConfig["listeners"],
+  credentials: ServerConfig["credentials"] = [],
+): void {
+  const names = listeners.flatMap(({ options: { name } }) => (name === undefined ? [] : [name]));
+  for (const { kind, listeners: wanted = [] } of credentials) {
+    const wrong = wanted.find((name) => !names.includes(name));
+    if (wrong === undefined) continue;
+    const known = names.length === 0 ? "no listener has a name" : `names are ${names.join(", ")}`;
+    throw new UsageError(
+      `the credentials of kind ${kind} are for the listener ${shown(wrong)}: ${known}`,
+    );
+  }
 }
 
 function storeFrom(given: GivenOptions["store"], sources: Sources): ServerConfig["store"] {

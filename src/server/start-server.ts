@@ -10,7 +10,7 @@ import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 import { type AdminConfig, Observing } from "./observing.js";
-import { type PermissionsConfig, permissionsFor, permissionsPart } from "./permissions.js";
+import { type PermissionsConfig, ServerRules } from "./permissions.js";
 import { Reloading } from "./reloading.js";
 
 /** What the bundled server is started with. */
@@ -58,10 +58,15 @@ export class StartError extends Error {
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const permissions = permissionsFor(config);
+  const serverRules = new ServerRules(config);
   const credentials = await credentialsFor(config);
-  const rules = permissions && { permissions };
-  const options = { logger, ...hooksOf(credentials), ...rules, ...config.broker };
+  const permissions = serverRules.option;
+  const options = {
+    logger,
+    ...hooksOf(credentials),
+    ...(permissions && { permissions }),
+    ...config.broker,
+  };
   const observing = new Observing(config);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
   credentials?.serve(broker);
@@ -73,13 +78,17 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   };
   try {
     const urls: string[] = [];
-    for (const listener of config.listeners) urls.push(await listen(broker, listener));
+    for (const [at, listener] of config.listeners.entries()) {
+      const url = await listen(broker, listener);
+      serverRules.listening(at, listener.options.name ?? url);
+      urls.push(url);
+    }
     const adminUrl = await startObserving(observing, broker, logger, config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
     reloading.add(credentialsPart(credentials));
-    reloading.add(permissionsPart(permissions, broker));
+    reloading.add({ prepare: (next) => serverRules.prepare(next, broker) });
     return { urls, adminUrl, credentials, reload: (next) => reloading.reload(next), close };
   } catch (error) {
     await close();

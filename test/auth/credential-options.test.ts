@@ -20,7 +20,7 @@ describe("the table of credentials", () => {
     for (const [, rows] of KINDS) expect(Object.isFrozen(rows)).toBe(true);
   });
 
-  it("requires files, folders and the URL, and nothing else", () => {
+  it("requires files, folders, the URL and where anyone may come, and nothing else", () => {
     const needed = KINDS.flatMap(([kind, rows]) =>
       Object.entries<Row>(rows)
         .filter(([, row]) => row.required === true)
@@ -33,6 +33,7 @@ describe("the table of credentials", () => {
       "signature.keysFile",
       "token.keysFile",
       "token.stateDir",
+      "anyone.listeners",
     ]);
   });
 

@@ -42,6 +42,24 @@ describe("a list of credentials", () => {
     expect(await listOf([]).authenticate(attempt())).toEqual(REFUSED);
   });
 
+  it("asks an entry only about clients of its listeners", async () => {
+    const options = [
+      { kind: "passwords", file: scratchFolder.file("own", ""), listeners: ["outside"] },
+      { kind: "anyone", listeners: ["inside", "local"] },
+    ] as const;
+    const list = await openCredentials(options);
+    const verdicts = await Promise.all(
+      ["inside", "local", "outside", "elsewhere", undefined].map((listener) =>
+        list.authenticate(attempt({ listener, username: "a", password: "b" })),
+      ),
+    );
+    expect(verdicts.map(({ kind }) => kind)).toEqual([
+      ...["accepted", "accepted"],
+      ...["refused", "refused", "refused"],
+    ]);
+    list.close();
+  });
+
   it("[M01] lets the later ones cost what they would have, when an earlier one has refused", async () => {
     const refuses = entry(REFUSED);
     const later = entry(ACCEPTED);

@@ -19,6 +19,13 @@ describe("openCredential", () => {
     expect(await three.check(attempt({ username: "a", password: "b" }))).toBeUndefined();
   });
 
+  it("anyone accepts whoever comes, with the name that was shown", async () => {
+    const anyone = await openCredential({ kind: "anyone", listeners: ["inside"] });
+    for (const shown of [attempt(), attempt({ username: "a", password: "b" })]) {
+      expect(await anyone.check(shown)).toEqual({ kind: "accepted" });
+    }
+  });
+
   it("[H05] rejects when a file cannot be used", async () => {
     await expect(openCredential({ kind: "jwt", keyFile: folder.path("none") })).rejects.toThrow(
       "no such file",

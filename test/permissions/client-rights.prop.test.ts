@@ -72,3 +72,16 @@ test("[H01] the reach into a filter is never more than the messages a Client may
     { numRuns: 2_000 },
   );
 });
+
+test("[H02] a Client that is called like a placeholder is denied what no name could be allowed", () => {
+  const source = {
+    rules: [
+      { deny: "any", do: ["publish"], topic: "${clientId}/#" },
+      { allow: "any", do: ["publish"], topic: "#" },
+    ],
+  } as const;
+  const who = { clientId: "${clientId}", username: undefined, remoteAddress: "127.0.0.1:1" };
+  expect(plainAnswer(source, who, "publish", "anna")).toBe(false);
+  const rights = new ClientRights({ current: compiled(readSource(source)) }, who, undefined);
+  expect(rights.mayPublish("anna", false)).toBe(false);
+});

@@ -28,6 +28,8 @@ export function plainlyMayReceive(source: RulesSource, subject: Subject, topic: 
   );
 }
 
+const PLACEHOLDER = /\$\{(?:clientId|username)\}/;
+
 function isAbout({ groups = {} }: RulesSource, { whom }: NormalRule, subject: Subject): boolean {
   return whom.some(({ kind, name }) => {
     if (kind === "user") return subject.username === name;
@@ -50,7 +52,8 @@ function fits(text: string, allows: boolean, subject: Subject, topicName: string
         return name ?? "";
       },
     );
-    const isNamed = filled !== level || isWrong;
+    // By the placeholder, not by what came of it: a Client may be called `${clientId}`.
+    const isNamed = PLACEHOLDER.test(level);
     if (isNamed && at === 0 && filled.startsWith("$") && level.startsWith("${")) isWrong = true;
     if (isNamed && at === 1 && filled === "p2p") isWrong = true;
     return isWrong ? undefined : filled;
@@ -61,7 +64,7 @@ function fits(text: string, allows: boolean, subject: Subject, topicName: string
   if (allows) return false;
   const before = text.split("/").slice(
     0,
-    text.split("/").findIndex((level) => /\$\{(clientId|username)\}/.test(level)),
+    text.split("/").findIndex((level) => PLACEHOLDER.test(level)),
   );
   return before.length === 0 || matches([...before, "#"].join("/"), topicName);
 }

@@ -50,6 +50,19 @@ describe("where the server listens", () => {
     ]);
   });
 
+  it("keeps apart what a listener is told of its own rules", () => {
+    const listeners = [
+      { type: "tcp", port: 5, rulesFile: "r.yaml" },
+      { type: "unix", path: "/p", aclFile: "acl" },
+      { type: "ws", port: 6 },
+    ] as const;
+    expect(listenersFrom({ listeners }).map(({ options, rules }) => [options, rules])).toEqual([
+      [{ type: "tcp", port: 5, transport: "auto" }, { rulesFile: "r.yaml" }],
+      [{ type: "unix", path: "/p" }, { aclFile: "acl" }],
+      [{ type: "ws", port: 6 }, undefined],
+    ]);
+  });
+
   it("hands on what the flags for TLS say, to WebSocket over TLS too", () => {
     const tls = { ...tlsFlags, ca: "a.pem", clientCert: "required" } as const;
     const given = { tls, secureWebSocket: { port: 3 }, webSocket: { path: "/mqtt" } };

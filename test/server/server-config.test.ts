@@ -64,6 +64,22 @@ describe("serverConfigFrom", () => {
     expect(config.broker).toEqual({});
   });
 
+  it("has credentials for listeners that are there only", () => {
+    const credentials = [{ kind: "anyone", listeners: ["inside"] }] as const;
+    const named = [{ type: "tcp", port: 1884, name: "inside" }] as const;
+    expect(serverConfigFrom({ listeners: named, credentials }).credentials).toEqual(credentials);
+    expect(() => serverConfigFrom({ credentials })).toThrow(
+      'the credentials of kind anyone are for the listener "inside": no listener has a name',
+    );
+    const others = [
+      { ...named[0], name: "a" },
+      { ...named[0], name: "b" },
+    ];
+    expect(() => serverConfigFrom({ listeners: others, credentials })).toThrow(
+      'the listener "inside": names are a, b',
+    );
+  });
+
   it("shows health and metrics where it is told to, or nowhere", () => {
     const { admin } = serverConfigFrom({ admin: { port: 1, host: "::", loopLagMsMax: 2 } });
     expect(admin).toEqual({ port: 1, host: "::", loopLagMsMax: 2, mayBeAbsent: false });
