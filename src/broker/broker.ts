@@ -31,6 +31,7 @@ import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { type Gauges, gaugesOf } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
+import { Inspection } from "./inspection.js";
 import { hasSlices, nextSlices, sendOwed, stop } from "./slices.js";
 import { Turns } from "./turns.js";
 
@@ -92,6 +93,11 @@ export class Broker implements ConnectionInputs {
   /** Gauges that the tables know. */
   get gauges(): Gauges {
     return gaugesOf(this.#core);
+  }
+
+  /** What the tables hold, to look at. */
+  get inspection(): Inspection {
+    return new Inspection(this.#core);
   }
 
   /** Whether a turn is under way: no input may be called then. */

@@ -22,6 +22,7 @@ import type { BrokerEvents, Listener } from "./broker-events.js";
 import { addressGiven, checkConnection } from "./connections.js";
 import { Events } from "./events.js";
 import { guardedOptions, policyFrom } from "./hooks.js";
+import { Inspector } from "./inspector.js";
 import type { ListenerOptions } from "./listener-rows.js";
 import { Listeners } from "./listener-set.js";
 import type { ListenOptions } from "./listening.js";
@@ -64,6 +65,8 @@ export class MqttBroker {
   #isClosed = false;
   /** Sends to one connection: see {@link Notify}. */
   readonly notify: Notify;
+  /** Clients, Subscriptions and retained messages, to look at. */
+  readonly inspect: Inspector;
 
   /**
    * Serves a connection: a `net.Socket`, or any other Duplex of bytes, which is the broker's from
@@ -101,6 +104,7 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
+    this.inspect = new Inspector(this.#engine.inspection);
     this.notify = notifier(this.#engine, (call) => this.#inTurn(call));
     this.#isAuthenticating = options.authenticate !== undefined;
     this.#listeners = new Listeners(options, {

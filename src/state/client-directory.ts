@@ -50,6 +50,11 @@ export class ClientDirectory {
     this.#offline.delete(session);
   }
 
+  /** Since when a Session has no connection; `undefined`: it has one. O(1). */
+  offlineSinceMs(session: ClientSession): number | undefined {
+    return this.#offline.get(session);
+  }
+
   /** The Session that has been offline longest, if that was before `beforeMs`. O(1). */
   longestOffline(beforeMs: number): ClientSession | undefined {
     for (const [session, sinceMs] of this.#offline)
