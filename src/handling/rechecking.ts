@@ -25,6 +25,7 @@ export function recheck(core: Core, clientId: string | undefined): void {
     core.rechecking.add(connection);
   }
   core.trie.renew(); // routes remember what was allowed
+  core.authors.renew();
   recheckSome(core);
 }
 

@@ -1,4 +1,5 @@
 import { Message } from "../session/message.js";
+import { RetainedMessage } from "../session/retained-message.js";
 import { copyOf } from "../state/copy-of.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
@@ -19,7 +20,11 @@ export function keepRetained(core: Core, publication: Publication): void {
   }
   // An array of its own: a small retained message must not keep a whole chunk alive.
   const payload = copyOf(block, payloadAt, payloadEnd);
-  const message = new Message(topicName, topic, payload, 0, payload.length, qos);
+  const author = core.authors.of(publication.from);
+  const message =
+    author === undefined
+      ? new Message(topicName, topic, payload, 0, payload.length, qos)
+      : new RetainedMessage(author, topicName, topic, payload, 0, payload.length, qos);
   const previous = core.retained.get(topicName);
   const { retained } = core.budgets;
   if (core.memory.isTight && message.byteCount > (previous?.byteCount ?? 0)) {

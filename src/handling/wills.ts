@@ -25,7 +25,8 @@ export function recordWill(core: Core, connection: Connection, connect: Connect)
   core.budgets.wills.take(willBytes(will));
   const key = core.store.nextKey();
   connection.willKey = key;
-  core.store.putWill({ key, clientId, username, senderIsDurable: !cleanSession, will });
+  const { listener } = connection.link;
+  core.store.putWill({ key, clientId, username, listener, senderIsDurable: !cleanSession, will });
 }
 
 /** A connection has ended: its Will is sent, at most once, unless it said DISCONNECT. [MQTT-3.1.2-10] */
@@ -48,8 +49,8 @@ export function discardWill(core: Core, connection: Connection): void {
 
 /** The Will of a Client that was connected when the last run of the server ended. [M2] */
 export function publishLeftWill(core: Core, record: WillRecord): void {
-  const { key, clientId, username, senderIsDurable, will } = record;
-  const named = { clientId, username, remoteAddress: "", cleanSession: !senderIsDurable };
+  const { key, clientId, username, listener, senderIsDurable, will } = record;
+  const named = { clientId, username, listener, remoteAddress: "", cleanSession: !senderIsDurable };
   // Rules that `authenticate` gave along ended with that run: those of everybody are left.
   const from = withRights(core, named);
   sendInTurn(

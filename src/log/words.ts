@@ -38,6 +38,7 @@ export const DROP_WORDS: Readonly<Record<DropReason, string>> = {
   "malformed-point-to-point": "a point-to-point topic that names no client",
   denied: "the sender is not allowed to publish there",
   revoked: "the receiver is not allowed to receive it any more",
+  "author-denied": "it is retained, and its author is not allowed to publish it any more",
   "dropped-by-hook": "the server was told to drop it",
   "dollar-topic": "clients may not publish to topics that start with $",
   "message-too-large": "more payload than a message may have",

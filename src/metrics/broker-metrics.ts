@@ -29,6 +29,12 @@ const COUNTERS: readonly Row[] = [
     read: ({ stats }) => stats.connectionsOpened,
   },
   {
+    name: "mqtt_connections_turned_away_total",
+    help: "Peers that got no connection, or lost it before MQTT had a say, by reason.",
+    label: "reason",
+    read: ({ stats }) => stats.turnedAway,
+  },
+  {
     name: "mqtt_connects_total",
     help: "CONNECT packets that were answered: accepted, or refused for which reason.",
     label: "result",
@@ -98,6 +104,16 @@ const COUNTERS: readonly Row[] = [
     read: ({ stats }) => stats.unexpectedAcknowledgements,
   },
   {
+    name: "mqtt_clients_slowed_total",
+    help: "Times that a client was not read for a while because it published too much.",
+    read: ({ stats }) => stats.slowedDown,
+  },
+  {
+    name: "mqtt_match_visits_total",
+    help: "Places looked at in the search for subscribers: what filters with wildcards cost.",
+    read: ({ stats }) => stats.matchVisits,
+  },
+  {
     name: "mqtt_subscriptions_denied_total",
     help: "Subscriptions refused, or taken back on resume, by reason.",
     label: "reason",
@@ -142,6 +158,11 @@ const GAUGES: readonly Row[] = [
     name: "mqtt_subscriptions",
     help: "Subscriptions of all sessions.",
     read: ({ stats }) => stats.subscriptions,
+  },
+  {
+    name: "mqtt_subscription_bytes",
+    help: "Size of the topic filters of all sessions.",
+    read: ({ stats }) => stats.subscriptionBytes,
   },
   {
     name: "mqtt_retained_messages",

@@ -130,6 +130,14 @@ export const PROTOCOL_ROWS = frozen({
       "What happens when a client subscribes to what it may not. refuse: that filter is answered " +
       "with 0x80.",
   }),
+  /** A retained message whose author may not publish it any more: `withhold` (default) or `serve` it. [H04] */
+  deniedRetained: choice({
+    values: ["withhold", "serve"],
+    default: "withhold",
+    about:
+      "What happens to a retained message whose author may not publish it any more by the rules. " +
+      "withhold: nobody is given it, until the author may again.",
+  }),
   /** Beginnings of `$` topics that Clients may publish to. Default none. [M8] */
   dollarTopics: list({
     default: [],

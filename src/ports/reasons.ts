@@ -22,6 +22,8 @@ export const DROP_REASONS = [
   "denied",
   /** Its receiver may not receive it any more. [F15] */
   "revoked",
+  /** A retained message whose author may not publish it any more. [H04] */
+  "author-denied",
   /** The embedder's `onMessage` hook ended it. */
   "dropped-by-hook",
   /** A topic that starts with $. [M8] */

@@ -27,6 +27,8 @@ export interface WillRecord {
   readonly key: number;
   readonly clientId: string;
   readonly username: string | undefined;
+  /** Where it came in: rules may depend on it. */
+  readonly listener?: string | undefined;
   readonly senderIsDurable: boolean;
   readonly will: Will;
 }

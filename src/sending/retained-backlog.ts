@@ -85,6 +85,10 @@ function sendRest(
     rest.pop();
     if (!isWelcome(session, message.topicName)) continue; // [H01]
     if (isOld && core.retained.get(message.topicName) !== message) continue;
+    if (!core.authors.mayStill(message)) {
+      core.drop("author-denied", message.topicName, session.clientId); // [H04]
+      continue;
+    }
     deliverRetained(core, session, connection, message, grantedQos);
   }
 }

@@ -12,6 +12,7 @@ import type { Message } from "../session/message.js";
 import { RetainedTree } from "../topic/retained-tree.js";
 import { SubscriptionTrie } from "../topic/subscription-trie.js";
 import { TextMap } from "../topic/text-map.js";
+import { Authors } from "./authors.js";
 import { Budgets } from "./budgets.js";
 import { ClientDirectory } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
@@ -74,6 +75,7 @@ export class Core {
   readonly memory: Memory;
   /** Part of no Session. [MQTT-3.1.2-7] */
   readonly retained = new RetainedTree<Message>();
+  readonly authors: Authors;
   readonly wheel = new DeadlineWheel<Connection>();
   readonly connections = new Set<Connection>();
   /** Connections with retained messages to send although nothing is in the way but the time. */
@@ -121,6 +123,7 @@ export class Core {
     this.turns = turns;
     this.budgets = new Budgets(settings.limits);
     this.memory = new Memory(settings.limits);
+    this.authors = new Authors(settings);
     this.filterAccounts = new FilterAccounts(this.budgets.subscriptions);
     this.stats = new Stats(this.budgets, settings.pool, this.sessions);
     this.obligations = new Obligations(settings.store);

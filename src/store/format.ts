@@ -5,7 +5,7 @@ import { metaKey } from "./keys.js";
  *
  * 1: each record has a checksum over its bytes alone, each delivery has its message in itself.
  * 2: the checksum covers the key too, large messages are kept once, queues are counted; a delivery
- *    may name the share it came by, and a Session that it is a bridge's.
+ *    may name the share it came by, a Session that it is a bridge's, a retained message its author.
  */
 export const FORMAT = 2;
 

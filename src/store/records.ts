@@ -1,34 +1,69 @@
 import type { InboxRecord, SessionRecord, WillRecord } from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
 import { Message } from "../session/message.js";
+import { type Author, authorOf, RetainedMessage } from "../session/retained-message.js";
 import { asBuffer, ownerOf, packetIdOf } from "./keys.js";
 import { CHECKSUM_BYTES, sealedCopy, sealedEnd } from "./seal.js";
 import type { Times } from "./times.js";
 
 // Every encoder leaves the last four bytes for the checksum, which `seal` writes.
 
-/** QoS | length of the Topic Name, u16 | Topic Name | payload: a retained message. */
-export function encodeRetained({ qos, topic, payload }: Message): Buffer {
-  const record = Buffer.allocUnsafe(3 + topic.length + payload.length + CHECKSUM_BYTES);
-  record[0] = qos;
+/** In the first byte of a retained message, beside its QoS. */
+const HAS_AUTHOR = 0x80;
+
+/**
+ * Flags and QoS | length of the Topic Name, u16 | Topic Name | payload: a retained message. With
+ * `HAS_AUTHOR` its author stands behind: JSON | length of that, u32.
+ */
+export function encodeRetained(message: Message): Buffer {
+  const { qos, topic, payload } = message;
+  const author = authorOf(message);
+  const text = author === undefined ? undefined : Buffer.from(JSON.stringify(author));
+  const authorBytes = text === undefined ? 0 : text.length + 4;
+  const payloadEnd = 3 + topic.length + payload.length;
+  const record = Buffer.allocUnsafe(payloadEnd + authorBytes + CHECKSUM_BYTES);
+  record[0] = text === undefined ? qos : qos | HAS_AUTHOR;
   record.writeUInt16BE(topic.length, 1);
   record.set(topic, 3);
   record.set(payload, 3 + topic.length);
+  if (text !== undefined) {
+    record.set(text, payloadEnd);
+    record.writeUInt32BE(text.length, payloadEnd + text.length);
+  }
   return record;
 }
 
-/** @throws DamagedRecordError */
-export function decodeRetained(key: Uint8Array, record: Uint8Array): Message {
+/**
+ * @param authors - Those that were read before, by their texts: one object for all they have written.
+ * @throws DamagedRecordError
+ */
+export function decodeRetained(
+  key: Uint8Array,
+  record: Uint8Array,
+  authors: Map<string, Author> = new Map(),
+): Message {
   const bytes = sealedCopy(key, record, 3, "retained message");
+  const flags = bytes.readUInt8(0); // the checksum vouches for what was written
+  const qos = (flags & ~HAS_AUTHOR) as QoS;
   const topicEnd = 3 + bytes.readUInt16BE(1);
-  return new Message(
-    bytes.toString("utf8", 3, topicEnd),
-    bytes.subarray(3, topicEnd),
-    bytes,
-    topicEnd,
-    bytes.length,
-    bytes[0] as QoS, // the checksum vouches for what was written
-  );
+  const topicName = bytes.toString("utf8", 3, topicEnd);
+  const topic = bytes.subarray(3, topicEnd);
+  if ((flags & HAS_AUTHOR) === 0) {
+    return new Message(topicName, topic, bytes, topicEnd, bytes.length, qos);
+  }
+  const authorEnd = bytes.length - 4;
+  const payloadEnd = authorEnd - bytes.readUInt32BE(authorEnd);
+  const author = authorFrom(bytes.toString("utf8", payloadEnd, authorEnd), authors);
+  return new RetainedMessage(author, topicName, topic, bytes, topicEnd, payloadEnd, qos);
+}
+
+function authorFrom(text: string, authors: Map<string, Author>): Author {
+  let author = authors.get(text);
+  if (author === undefined) {
+    author = JSON.parse(text) as Author; // as encoded
+    authors.set(text, author);
+  }
+  return author;
 }
 
 /** The rare records are JSON with a checksum: readable with any tool, and easy to extend. */
@@ -91,9 +126,9 @@ export function decodeSubscription(key: Uint8Array, record: Uint8Array): readonl
   return decodeJson(key, record, `subscription of ${ownerOf(key)}`) as [string, QoS]; // as encoded
 }
 
-export function encodeWill({ will, clientId, username, senderIsDurable }: WillRecord): Buffer {
+export function encodeWill({ will, key: _, ...record }: WillRecord): Buffer {
   const payload = Buffer.from(will.payload).toString("base64");
-  return encodeJson({ clientId, username, senderIsDurable, will: { ...will, payload } });
+  return encodeJson({ ...record, will: { ...will, payload } });
 }
 
 /** @throws DamagedRecordError */

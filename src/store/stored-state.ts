@@ -1,5 +1,6 @@
 import type { InboxRecord, StoredSession, WillRecord } from "../ports/store.js";
 import type { Message } from "../session/message.js";
+import type { Author } from "../session/retained-message.js";
 import type { Backend } from "./backend.js";
 import { ownerOf, packetIdOf, Table, tableRange } from "./keys.js";
 import { NEXT_KEY } from "./numbers.js";
@@ -50,7 +51,10 @@ export class StoredState {
   }
 
   *retained(): Iterable<Message> {
-    for (const { key, value } of this.#table(Table.RETAINED)) yield decodeRetained(key, value);
+    const authors = new Map<string, Author>();
+    for (const { key, value } of this.#table(Table.RETAINED)) {
+      yield decodeRetained(key, value, authors);
+    }
   }
 
   *wills(): Iterable<WillRecord> {

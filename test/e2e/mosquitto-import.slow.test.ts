@@ -53,11 +53,12 @@ function closed(client: MqttClient): Promise<void> {
 }
 
 /** Everybody subscribes to all, and publishes everywhere: who gets what. */
-async function rules(connect: Connect): Promise<unknown> {
+async function rules(connect: Connect, at = [1, 1, 1]): Promise<unknown> {
+  const [first, second, third] = at.map((listener) => ({ listener }));
   const clients = await Promise.all([
-    connect({ clientId: "none" }),
-    connect({ clientId: "c1", username: "anna", password: "secret" }),
-    connect({ clientId: "c2", username: "bob", password: "secret" }),
+    connect({ clientId: "none", ...first }),
+    connect({ clientId: "c1", username: "anna", password: "secret", ...second }),
+    connect({ clientId: "c2", username: "bob", password: "secret", ...third }),
   ]);
   const received = clients.map((client) => {
     const texts: string[] = [];
@@ -220,6 +221,15 @@ const CASES: readonly Case[] = [
     conf: [...OPEN, "password_file FOLDER/both", "acl_file FOLDER/acl"],
     experiment: rules,
   },
+  {
+    what: "other rules at each listener",
+    conf: [
+      ...["per_listener_settings true", LOCAL, "allow_anonymous true", "acl_file FOLDER/acl"],
+      ...["listener PORT2 127.0.0.1", "password_file FOLDER/both"],
+      ...["listener PORT3 127.0.0.1", "password_file FOLDER/both", "acl_file FOLDER/acl3"],
+    ],
+    experiment: (connect) => rules(connect, [1, 2, 3]),
+  },
   { what: "no rules", conf: [...OPEN, "password_file FOLDER/both"], experiment: rules },
   {
     what: "rules for names that nobody checks",
@@ -301,6 +311,7 @@ describe.skipIf(!isThere)("a mosquitto.conf that was imported", () => {
       }
     }
     writeFileSync(join(folder, "acl"), ACL);
+    writeFileSync(join(folder, "acl3"), "user bob\ntopic read #\ntopic write of/c1\n");
     const ports = await freePorts(3);
     const text = one.conf
       .map((line) =>

@@ -118,6 +118,10 @@ class RuledWorld {
   readonly #peers = new Map<number, Peer>();
   /** By payload: whether the sender was allowed to send it. */
   readonly #wasAllowed = new Map<string, boolean>();
+  /** By payload: who has sent it. */
+  readonly #authors = new Map<string, number>();
+  /** By receiver: the rules that held since it has subscribed last. */
+  readonly #since = new Map<number, RulesSource[]>();
   #harness: Harness;
   #isRuledAnew = false;
   #isRestarted = false;
@@ -157,6 +161,7 @@ class RuledWorld {
   #carryOut(command: Command): void {
     if (command.do === "rules") {
       this.source = command.source;
+      for (const sources of this.#since.values()) sources.push(command.source);
       this.#permissions.replace(compiled(readSource(command.source)));
       this.#harness.broker.recheck(this.#harness.nowMs);
       this.#harness.broker.flush();
@@ -195,6 +200,7 @@ class RuledWorld {
         this.#peers.delete(at);
         break;
       case "subscribe":
+        this.#since.set(at, [this.source]);
         peer.send({
           type: 8,
           packetId: 1,
@@ -204,6 +210,7 @@ class RuledWorld {
       case "publish": {
         const { topicName: topic, retain, qos: at } = command;
         this.#wasAllowed.set(payload, this.#mayPublish(command.who, topic, retain));
+        this.#authors.set(payload, command.who);
         peer.publish(topic, payload, { qos: at, retain, packetId });
         if (at === 2) peer.pubrel(packetId);
         break;
@@ -224,12 +231,12 @@ class RuledWorld {
   }
 
   /** By the rules read one after the other. */
-  #mayPublish(by: number, topic: string, retain: boolean): boolean {
+  #mayPublish(by: number, topic: string, retain: boolean, source = this.source): boolean {
     const subject = this.#subject(by % this.#people.length);
     const [, parent, to] = /^([^/$][^/]*)\/p2p\/([^/]+)\/?$/.exec(topic) ?? [];
-    if (parent !== undefined) return plainAnswer(this.source, subject, "sendTo", `${parent}/${to}`);
-    if (!plainAnswer(this.source, subject, "publish", topic)) return false;
-    return !retain || plainAnswer(this.source, subject, "retain", topic);
+    if (parent !== undefined) return plainAnswer(source, subject, "sendTo", `${parent}/${to}`);
+    if (!plainAnswer(source, subject, "publish", topic)) return false;
+    return !retain || plainAnswer(source, subject, "retain", topic);
   }
 
   #subject(at: number) {
@@ -263,15 +270,24 @@ class RuledWorld {
     expect(plainlyMayReceive(this.source, subject, topic), `${subject.clientId} got ${topic}`).toBe(
       true,
     );
-    if (retain) seen.retained += 1;
+    if (retain) this.#checkAuthor(at, text, topic);
     else if (dup) seen.repeated += 1;
     else seen.live += 1;
     if (this.#isRuledAnew) seen.afterRules += 1;
     if (this.#isRestarted) seen.afterRestart += 1;
   }
+
+  /** What it was given on subscribing, its author was allowed to publish at some time since. */
+  #checkAuthor(at: number, text: string, topic: string): void {
+    const author = this.#authors.get(text) ?? 0;
+    const sources = this.#since.get(at) ?? [];
+    const may = sources.some((source) => this.#mayPublish(author, topic, true, source));
+    expect(may, `${topic} is retained, and its author may not publish it`).toBe(true);
+    seen.retained += 1;
+  }
 }
 
-test("[H01] [H02] [P18] no Client is ever given what its rules do not grant", {
+test("[H01] [H02] [H04] [P18] no Client is ever given what its rules do not grant", {
   timeout: 120_000,
 }, () => {
   fc.assert(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PacketType } from "../../src/engine.js";
+import { PacketType, type Policy } from "../../src/engine.js";
+import { MemoryBackend, memoryStore } from "../../src/store/memory-store.js";
 import {
   type ConnectOptions,
   connectPacket,
@@ -314,5 +315,29 @@ describe("a Will whose right comes late", () => {
       disk.finishAll();
       expect(next.harness.broker.gauges.retained).toBe(1);
     }
+  });
+
+  it("[M2] the next run judges it by the rules of the listener where its Client came in", () => {
+    const asked: (string | undefined)[] = [];
+    const policy: Policy = {
+      rightsOf: ({ listener }) => {
+        asked.push(listener);
+        return undefined;
+      },
+    };
+    const backend = new MemoryBackend();
+    const store = memoryStore(backend);
+    const key = store.nextKey();
+    const record = { key, clientId: "a", username: undefined, senderIsDurable: true };
+    const payload = new Uint8Array(1);
+    store.putWill({
+      ...record,
+      listener: "door",
+      will: { topicName: "w", payload, qos: 0, retain: true },
+    });
+    store.seal();
+    const harness = new Harness({ policy, store: memoryStore(backend) });
+    harness.broker.restore(harness.nowMs);
+    expect([asked, harness.broker.gauges.retained]).toEqual([["door"], 1]);
   });
 });

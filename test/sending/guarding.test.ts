@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type EngineOptions, PacketType, type Policy } from "../../src/engine.js";
-import { rightsOf } from "../../src/permissions/permissions.js";
+import { Permissions, rightsOf } from "../../src/permissions/permissions.js";
 import type { Rule } from "../../src/permissions/rule.js";
+import { MemoryBackend, memoryStore } from "../../src/store/memory-store.js";
 import { Harness } from "../support/harness.js";
 
 function ruled(rules: readonly Rule[], options: Partial<EngineOptions> = {}): Harness {
@@ -17,6 +18,61 @@ const RULES: readonly Rule[] = [
   { allow: "any", do: "subscribe", topic: "mixed/+" },
   { allow: "any", do: "sendTo", parent: "chat", to: "bob" },
 ];
+
+describe("[H04] a retained message whose author lost the right", () => {
+  const reading: Rule = { allow: "any", do: "subscribe", topic: "#" };
+  const writing: Rule = { allow: { user: "anna" }, do: ["publish", "retain"], topic: "news/#" };
+
+  /** Anna, and the broker, have each left a message; then rules change, with or without a restart. */
+  function left(deniedRetained: "withhold" | "serve", restarts: boolean, later: readonly Rule[]) {
+    const permissions = new Permissions({ rules: [reading, writing] });
+    const policy: Policy = { rightsOf: (client) => rightsOf(permissions, client, client.rules) };
+    const backend = new MemoryBackend();
+    const start = (): Harness => {
+      const harness = new Harness({ policy, deniedRetained, store: memoryStore(backend) });
+      harness.broker.restore(harness.nowMs);
+      return harness;
+    };
+    const first = start();
+    const anna = first.connect({ clientId: "a", username: "anna" });
+    anna.publish("news/anna", "hers", { retain: true });
+    anna.publish("news/both", "hers", { retain: true });
+    first.broker.publish(
+      { topicName: "news/own", payload: new Uint8Array(3), qos: 0, retain: true },
+      first.nowMs,
+    );
+    const harness = restarts ? start() : first;
+    permissions.replace({ rules: later });
+    harness.broker.recheck(harness.nowMs);
+    return { harness, permissions };
+  }
+
+  const topics = (harness: Harness): string[] => {
+    const peer = harness.connect({ clientId: "reader", username: "berta" });
+    peer.subscribe("news/#");
+    return peer.publishes().map(({ topicName }) => topicName);
+  };
+
+  it.each([false, true])("is given to nobody, until it may again (restart: %s)", (restarts) => {
+    const denied: Rule = { deny: { user: "anna" }, do: ["publish", "retain"], topic: "news/anna" };
+    const { harness, permissions } = left("withhold", restarts, [reading, denied, writing]);
+    expect(topics(harness).sort()).toEqual(["news/both", "news/own"]);
+    expect(harness.drops).toEqual([
+      { reason: "author-denied", topicName: "news/anna", receiverId: "reader" },
+    ]);
+    permissions.replace({ rules: [reading] });
+    harness.broker.recheck(harness.nowMs);
+    expect(topics(harness)).toEqual(["news/own"]);
+    permissions.replace({ rules: [reading, writing] });
+    harness.broker.recheck(harness.nowMs);
+    expect(topics(harness).sort()).toEqual(["news/anna", "news/both", "news/own"]);
+  });
+
+  it("is served all the same, where that is wanted", () => {
+    const { harness } = left("serve", true, [reading]);
+    expect(topics(harness).sort()).toEqual(["news/anna", "news/both", "news/own"]);
+  });
+});
 
 describe("[H01] a wildcard never gives more than its Client may have", () => {
   it("a filter wider than the grant is granted, and each message is looked at", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { QoS } from "../../src/engine.js";
 import { Delivery, type DeliveryState } from "../../src/session/delivery.js";
+import { authorOf, RetainedMessage } from "../../src/session/retained-message.js";
 import { decodeDelivery, encodeDelivery } from "../../src/store/delivery-record.js";
 import { deliveryKey, ownerKey, Table } from "../../src/store/keys.js";
 import {
@@ -28,6 +29,9 @@ const qos = fc.constantFrom<QoS[]>(0, 1, 2);
 const KEY = ownerKey(Table.SESSION, 7);
 const nothing = (): never => expect.unreachable();
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 });
+
+/** What makes a message on `a/b`, with the payload `x`. */
+const ofRetained = ["a/b", bytesOf("a/b"), bytesOf("-x-"), 1, 2, 1] as const;
 
 describe("records", () => {
   it("of deliveries come back as they were", () => {
@@ -91,6 +95,14 @@ describe("records", () => {
   it("of retained messages, Sessions, inboxes, Subscriptions and Wills come back", () => {
     const retained = decodeRetained(KEY, seal(KEY, encodeRetained(messageOf("a/b", "x", 2))));
     expect([retained.topicName, textOf(retained.payload), retained.qos]).toEqual(["a/b", "x", 2]);
+    const author = {
+      ...{ clientId: "c", remoteAddress: "127.0.0.1:1", listener: "door" },
+      certificate: { subject: { CN: "c" }, fingerprint256: "3A" },
+    };
+    const written = new RetainedMessage({ ...author, username: undefined }, ...ofRetained);
+    const read = decodeRetained(KEY, seal(KEY, encodeRetained(written)));
+    expect([read.topicName, textOf(read.payload), read.qos]).toEqual(["a/b", "x", 1]);
+    expect(authorOf(read)).toEqual(author);
     const session = { key: 7, clientId: "__proto__", username: undefined, offlineSinceMs: 5 };
     expect(decodeSession(KEY, seal(KEY, encodeSession(session, times)), times)).toEqual(session);
     const bridge = { ...session, isBridge: true }; // [B13]
@@ -99,7 +111,14 @@ describe("records", () => {
     expect(decodeInbox(KEY, seal(KEY, encodeInbox(inbox)))).toEqual(inbox);
     expect(decodeSubscription(KEY, seal(KEY, encodeSubscription("a/+", 1)))).toEqual(["a/+", 1]);
     const will = { topicName: "w", payload: bytesOf("\u0000bin"), qos: 1 as const, retain: true };
-    const record = { key: 7, clientId: "c", username: "u", senderIsDurable: true, will };
+    const record = {
+      key: 7,
+      clientId: "c",
+      username: "u",
+      listener: "l",
+      senderIsDurable: true,
+      will,
+    };
     const back = decodeWill(KEY, seal(KEY, encodeWill(record)));
     expect({ ...back, will: { ...back.will, payload: textOf(back.will.payload) } }).toEqual({
       ...record,

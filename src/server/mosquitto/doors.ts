@@ -1,18 +1,20 @@
 import { resolve } from "node:path";
 import type { CredentialOptions } from "../../auth/credential-options.js";
-import type { ListenerOptions } from "../../library/listener-rows.js";
+import type { GivenOptions } from "../option-table.js";
 import type { Conf, ConfListener, Note } from "./conf.js";
 import { listenerFor } from "./listeners.js";
 
 /** Where clients connect, and who may: what becomes of the listeners of a `mosquitto.conf`. */
 export interface Doors {
-  readonly listeners: readonly ListenerOptions[];
+  readonly listeners: readonly Listed[];
   readonly allowAnonymous: boolean;
   readonly passwordFile: string | undefined;
   readonly credentials: readonly CredentialOptions[];
   readonly aclFile: string | undefined;
   readonly notes: readonly Note[];
 }
+
+type Listed = NonNullable<GivenOptions["listeners"]>[number];
 
 /** How a listener tells who a client is. */
 type Login =
@@ -23,8 +25,7 @@ type Login =
 
 /** A listener that can be had, with what it needs. */
 interface Open {
-  readonly listener: ConfListener;
-  readonly options: ListenerOptions;
+  readonly options: Listed;
   readonly login: Login;
   readonly aclFile: string | undefined;
 }
@@ -40,19 +41,13 @@ export function doorsOf(conf: Conf): Doors {
     const { options, notes: own } = listenerFor(listener);
     notes.push(...own.notes);
     const reasons = [...own.reasons, ...reasonsAgainst(conf, listener)];
-    const aclFile = fileOf(conf, listener, "acl_file");
-    const first = open[0];
-    if (first !== undefined && first.aclFile !== aclFile) {
-      reasons.push(
-        `its acl_file is another one than that of ${first.listener.place}, and there is one for all listeners`,
-      );
-    }
     const login = loginOf(conf, listener);
     if (login.kind === "nobody") reasons.push("nobody could connect to it");
-    if (reasons.length === 0) open.push({ listener, options, login, aclFile });
+    if (reasons.length === 0)
+      open.push({ options, login, aclFile: fileOf(conf, listener, "acl_file") });
     else notes.push(leftOut(listener, reasons));
   }
-  return { ...credentialsOf(open), aclFile: open[0]?.aclFile, notes };
+  return { ...withRules(open), notes };
 }
 
 function leftOut({ place, port, host }: ConfListener, reasons: readonly string[]): Note {
@@ -97,6 +92,18 @@ function isOn({ settings }: ConfListener, name: string): boolean {
   return settings.get(name)?.value === true;
 }
 
+/** One file of rules for all where they agree, else one for each listener that has any. */
+function withRules(open: readonly Open[]): Omit<Doors, "notes"> {
+  const files = new Set(open.map(({ aclFile }) => aclFile));
+  const [first] = files;
+  if (files.size <= 1) return { ...credentialsOf(open), aclFile: first };
+  const ruled = open.map(({ options, aclFile, ...rest }) => ({
+    ...{ ...rest, aclFile },
+    options: { ...options, ...(aclFile !== undefined && { aclFile }) },
+  }));
+  return { ...credentialsOf(ruled), aclFile: undefined };
+}
+
 /** One setting for all where they agree, else an entry for each listener. */
 function credentialsOf(
   open: readonly Open[],
@@ -121,7 +128,7 @@ function credentialsOf(
 function mixed(open: readonly Open[]): Pick<Doors, "listeners" | "credentials"> {
   const credentials: CredentialOptions[] = [];
   const names = namesFor(open);
-  const listeners = open.map(({ options, login }, at): ListenerOptions => {
+  const listeners = open.map(({ options, login }, at): Listed => {
     const name = names[at] as string; // one each
     const only = { listeners: [name] };
     if (login.kind === "passwords") {

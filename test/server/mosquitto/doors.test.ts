@@ -105,15 +105,22 @@ describe("doorsOf: what is left out", () => {
       expect(of("allow_anonymous true", "listener 1", line).listeners).toEqual([]);
     }
   });
+});
 
-  it("one whose rules are not those of the first", () => {
-    const { listeners, aclFile, notes } = of(
+describe("doorsOf: who may do what", () => {
+  it("one file for all, or one at each listener that has any", () => {
+    const same = of("allow_anonymous true", "acl_file a", "listener 1", "listener 2");
+    expect(same.aclFile).toBe(resolve("a"));
+    expect(same.listeners).toMatchObject([{ port: 1 }, { port: 2 }]);
+    const own = of(
       ...[OWN, "listener 1", "allow_anonymous true", "acl_file a"],
       ...["listener 2", "allow_anonymous true"],
-      ...["listener 3", "allow_anonymous true", "acl_file a"],
+      ...["listener 3", "password_file users", "acl_file b"],
     );
-    expect(aclFile).toBe(resolve("a"));
-    expect(listeners).toMatchObject([{ port: 1 }, { port: 3 }]);
-    expect(notes[0]?.text).toMatch(/port 2 is left out: its acl_file is another one than that of/);
+    expect(own.aclFile).toBeUndefined();
+    expect(own.listeners.map(({ aclFile }) => aclFile)).toEqual([
+      ...[resolve("a"), undefined, resolve("b")],
+    ]);
+    expect(own.notes).toEqual([]);
   });
 });
