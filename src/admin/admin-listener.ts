@@ -1,8 +1,15 @@
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 
 /** Answers requests. A Hono app's `fetch` is one. */
-export type AnswerRequest = (request: Request) => Response | Promise<Response>;
+export type AnswerRequest = (
+  request: Request,
+  env: { readonly incoming: IncomingMessage },
+) => Response | Promise<Response>;
+
+/** Takes an upgrade, as `node:http` tells of it. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Where it listens. */
 export interface AdminAddress {
@@ -22,7 +29,9 @@ export class AdminListener {
   readonly #server: Server;
 
   constructor(answer: AnswerRequest) {
-    this.#server = createAdaptorServer({ fetch: answer }) as Server; // over node:http, by default
+    this.#server = createAdaptorServer({
+      fetch: (request, env) => answer(request, env as HttpBindings),
+    }) as Server; // over node:http, by default
     this.#server.headersTimeout = HEADERS_MS_MAX;
     this.#server.requestTimeout = REQUEST_MS_MAX;
     this.#server.keepAliveTimeout = IDLE_MS_MAX;
@@ -40,6 +49,11 @@ export class AdminListener {
         resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound}`);
       });
     });
+  }
+
+  /** Whoever takes WebSockets; without it they are refused. */
+  onUpgrade(take: Upgrade): void {
+    this.#server.on("upgrade", take);
   }
 
   /** Accepts no more, and ends what is under way. */

@@ -4,7 +4,7 @@ import type { ApiMessage } from "./source.js";
 const TIMEOUT_MS = 10_000;
 const TIMEOUT_MS_MAX = 60_000;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-const KEYS = ["parent", "payload", "payloadBase64", "qos", "confirm", "timeoutMs"];
+const KEYS = ["parent", "payload", "payloadBase64", "qos", "confirm", "timeoutMs"] as const;
 
 /** A whole number from 0 on; `undefined` where there is none. @throws BadRequest */
 export function wholeOf(text: string | undefined, name: string, most: number): number | undefined {
@@ -39,8 +39,8 @@ export function messageOf(body: unknown): ApiMessage {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new BadRequest('the body must be a JSON object like {"parent": "demo", "payload": "hi"}');
   }
-  const given = body as Readonly<Record<string, unknown>>; // an object: checked above
-  const unknown = Object.keys(given).find((key) => !KEYS.includes(key));
+  const given = body as { readonly [K in (typeof KEYS)[number]]?: unknown }; // an object: checked above
+  const unknown = Object.keys(given).find((key) => !(KEYS as readonly string[]).includes(key));
   if (unknown !== undefined) {
     throw new BadRequest(`${unknown} is unknown; allowed: ${KEYS.join(", ")}`);
   }
@@ -50,7 +50,7 @@ export function messageOf(body: unknown): ApiMessage {
   if (!Number.isInteger(timeoutMs) || Number(timeoutMs) < 1 || Number(timeoutMs) > TIMEOUT_MS_MAX) {
     throw new BadRequest(`timeoutMs must be a whole number from 1 to ${TIMEOUT_MS_MAX}`);
   }
-  const parent = textOf(given["parent"], "parent");
+  const parent = textOf(given.parent, "parent");
   return { parent, payload: payloadOf(given), qos, confirm, timeoutMs: Number(timeoutMs) };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { UsageError } from "../protocol/errors.js";
 
 const FILE = "admin-token";
 const BYTES = 24;
@@ -17,7 +18,7 @@ export interface AdminToken {
  * is missing, for the user of the server alone.
  *
  * @returns `undefined`: there is neither a file nor a folder, and the API is off.
- * @throws Error with words for people when the file cannot be read, or holds too little.
+ * @throws UsageError when the file cannot be read, or holds too little.
  */
 export function adminToken(
   given: string | undefined,
@@ -28,7 +29,7 @@ export function adminToken(
   if (given === undefined && !existsSync(file)) make(file);
   const token = textOf(file);
   if (token.length < CHARACTERS_MIN) {
-    throw new Error(
+    throw new UsageError(
       `the admin token in ${file} has ${token.length} characters; at least ${CHARACTERS_MIN} are needed`,
     );
   }
@@ -46,6 +47,6 @@ function textOf(file: string): string {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`the admin token cannot be read: ${why}`);
+    throw new UsageError(`the admin token cannot be read: ${why}`);
   }
 }

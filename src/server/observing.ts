@@ -1,18 +1,28 @@
-import { adminApp } from "../admin/admin-app.js";
+import { fileURLToPath } from "node:url";
+import { type AdminDesk, adminApp } from "../admin/admin-app.js";
 import { type AdminAddress, AdminListener } from "../admin/admin-listener.js";
 import { Health } from "../admin/health.js";
+import { MQTT_PATH, MqttDoor } from "../admin/mqtt-door.js";
+import { SignIn } from "../admin/sign-in.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
+import { CommitTimes } from "../metrics/commit-times.js";
+import { History } from "../metrics/history.js";
 import { Metrics } from "../metrics/metrics.js";
 import { timedHooks } from "../metrics/timed-hooks.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { SysPublisher } from "../sys/sys-publisher.js";
+import { type AdminParts, adminSource } from "./admin-source.js";
+import { type AdminToken, adminToken } from "./admin-token.js";
+import { ClientTrace } from "./client-trace.js";
 import { serverVersion } from "./version.js";
 
 /** Where health and metrics are answered. */
 export interface AdminConfig extends AdminAddress {
   readonly loopLagMsMax: number;
+  /** Default: `admin-token` in the data folder. */
+  readonly tokenFile?: string | undefined;
   /** Nobody has chosen the port: where another program has it, the server runs without. */
   readonly mayBeAbsent: boolean;
 }
@@ -25,9 +35,22 @@ interface ObservedConfig {
   readonly store: LmdbStoreOptions | undefined;
 }
 
-/** Health, metrics and `$SYS` of one server. What is switched off costs nothing. */
+type ObservingConfig = Pick<ObservedConfig, "admin" | "sysIntervalSeconds"> &
+  Partial<Pick<ObservedConfig, "store">>;
+
+/** What the API needs besides the broker. */
+export type Steering = Pick<AdminParts, "log" | "config" | "reload">;
+
+/** Where the build has put the console. */
+const CONSOLE_FOLDER = fileURLToPath(new URL("../../dist/console", import.meta.url));
+
+/** Health, metrics, `$SYS`, API and console of one server. What is switched off costs nothing. */
 export class Observing {
-  readonly #config: Pick<ObservedConfig, "admin" | "sysIntervalSeconds">;
+  readonly #config: ObservingConfig;
+  readonly #steering: Steering | undefined;
+  readonly #commits = new CommitTimes();
+  #history: History | undefined;
+  #token: AdminToken | undefined;
   readonly #metrics = new Metrics();
   #health: Health | undefined;
   #listener: AdminListener | undefined;
@@ -35,8 +58,14 @@ export class Observing {
   /** Why nothing is acknowledged now. */
   #storeFailure: string | undefined;
 
-  constructor(config: Pick<ObservedConfig, "admin" | "sysIntervalSeconds">) {
+  constructor(config: ObservingConfig, steering?: Steering) {
     this.#config = config;
+    this.#steering = steering;
+  }
+
+  /** Where the token of API and console stands; `undefined`: there are none. */
+  get adminTokenFile(): string | undefined {
+    return this.#token?.file;
   }
 
   /** The same configuration, with hooks and commits that are timed. */
@@ -48,7 +77,10 @@ export class Observing {
       broker: timedHooks(config.broker, this.#metrics),
       store: store && {
         ...store,
-        onCommitTime: (seconds: number) => this.#metrics.committed(seconds),
+        onCommitTime: (seconds: number) => {
+          this.#metrics.committed(seconds);
+          this.#commits.note(seconds);
+        },
       },
     };
   }
@@ -76,8 +108,14 @@ export class Observing {
     });
     this.#health = health;
     const hostNames = [admin.host.toLowerCase()];
-    const app = adminApp({ hostNames, health, metrics: this.#metrics });
-    this.#listener = new AdminListener((request) => app.fetch(request));
+    const desk = this.#deskFor(broker, admin);
+    const app = adminApp({ hostNames, health, metrics: this.#metrics, desk });
+    this.#listener = new AdminListener((request, env) => app.fetch(request, env));
+    if (desk !== undefined) {
+      const door = new MqttDoor((request, env) => app.fetch(request, env));
+      await broker.listen({ webSocket: { server: door.server, path: MQTT_PATH } });
+      this.#listener.onUpgrade(door.take);
+    }
     try {
       return await this.#listener.listen(admin);
     } catch (error) {
@@ -93,6 +131,18 @@ export class Observing {
     }
   }
 
+  /** API and console, for whoever has the token. @throws UsageError when that cannot be read. */
+  #deskFor(broker: MqttBroker, { tokenFile }: AdminConfig): AdminDesk | undefined {
+    this.#token = this.#steering && adminToken(tokenFile, this.#config.store?.path);
+    if (this.#steering === undefined || this.#token === undefined) return undefined;
+    const nowMs = Date.now;
+    this.#history = new History({ broker, commits: () => this.#commits.take(), nowMs });
+    const trace = new ClientTrace(broker, nowMs);
+    const source = adminSource({ broker, history: this.#history, trace, ...this.#steering });
+    const signIn = new SignIn(this.#token.token, nowMs);
+    return { signIn, source, consoleFolder: CONSOLE_FOLDER };
+  }
+
   /** The server is about to close its connections. */
   stopping(): void {
     this.#sys?.close();
@@ -101,6 +151,7 @@ export class Observing {
 
   async close(): Promise<void> {
     this.#health?.close();
+    this.#history?.close();
     this.#metrics.close();
     await this.#listener?.close();
   }

@@ -1,6 +1,6 @@
 import type { History } from "../history.js";
 import { bytesOf } from "../payload.js";
-import { type Fetch, Http, segment } from "./http.js";
+import { ApiError, type Fetch, Http, segment } from "./http.js";
 import type {
   ClientDetails,
   ClientPage,
@@ -67,30 +67,30 @@ export class AdminApi {
     return this.#http.delete(`${API}/clients/${segment(clientId)}`);
   }
 
-  emptyQueue(clientId: string): Promise<void> {
-    return this.#http.delete(`${API}/sessions/${segment(clientId)}/queue`);
-  }
-
   /** @returns what became of it, by name. */
   async send(clientId: string, message: DirectMessage): Promise<string> {
     const path = `${API}/clients/${segment(clientId)}/messages`;
-    const { outcome } = await this.#http.post<{ outcome: string }>(path, message);
-    return outcome;
+    try {
+      return (await this.#http.post<{ outcome: string }>(path, message)).outcome;
+    } catch (error) {
+      if (error instanceof ApiError && error.outcome !== undefined) return error.outcome;
+      throw error;
+    }
   }
 
   async retained(filter: string, signal: AbortSignal): Promise<RetainedPage> {
     interface Raw {
       readonly messages: readonly { topicName: string; payloadBase64: string; qos: number }[];
-      readonly next?: string;
+      readonly hasMore: boolean;
     }
     const query = { filter, limit: RETAINED_MAX };
-    const { messages, next } = await this.#http.get<Raw>(`${API}/retained`, query, signal);
+    const { messages, hasMore } = await this.#http.get<Raw>(`${API}/retained`, query, signal);
     return {
       messages: messages.map(({ topicName, payloadBase64, qos }) => ({
         ...{ topicName, qos },
         payload: bytesOf(payloadBase64),
       })),
-      hasMore: next !== undefined,
+      hasMore,
     };
   }
 

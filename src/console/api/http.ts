@@ -3,10 +3,13 @@ export class ApiError extends Error {
   override readonly name = "ApiError";
   /** Of HTTP; 0: there was no answer. */
   readonly status: number;
+  /** What became of a message that was to be sent. */
+  readonly outcome: string | undefined;
 
-  constructor(message: string, status: number) {
+  constructor(message: string, status: number, outcome?: string) {
     super(message);
     this.status = status;
+    this.outcome = outcome;
   }
 }
 
@@ -52,7 +55,7 @@ export class Http {
     const response = await this.#answerTo(path, init);
     if (response.ok) return response;
     if (response.status === 401) this.#onSignedOut();
-    throw new ApiError(await reasonOf(response), response.status);
+    throw await problemOf(response);
   }
 
   async #answerTo(path: string, init: RequestInit): Promise<Response> {
@@ -91,13 +94,10 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 /** What a problem says of itself (RFC 9457), or what its status means. */
-async function reasonOf(response: Response): Promise<string> {
-  try {
-    const { detail, title } = (await response.json()) as { detail?: unknown; title?: unknown };
-    if (typeof detail === "string") return detail;
-    if (typeof title === "string") return title;
-  } catch {
-    // No problem document: a proxy's answer, perhaps.
-  }
-  return `The server answered ${response.status}.`;
+async function problemOf(response: Response): Promise<ApiError> {
+  const { status } = response;
+  const known = (await response.json().catch(() => ({}))) as Readonly<Record<string, unknown>>; // or a proxy's page
+  const { detail, outcome } = known;
+  const words = typeof detail === "string" ? detail : `The server answered ${status}.`;
+  return new ApiError(words, status, typeof outcome === "string" ? outcome : undefined);
 }

@@ -48,7 +48,7 @@ export function Client({ clientId }: { clientId: string }) {
               <Card title="Send a message">
                 <SendMessage clientId={clientId} onSent={reload} />
               </Card>
-              <Queue client={value} act={act} />
+              <Queue client={value} />
               <Subscriptions subscriptions={value.subscriptions} />
             </div>
             <Trace entries={value.trace} />
@@ -114,47 +114,16 @@ function About({ client, act }: ActingProps) {
   );
 }
 
-function Queue({ client, act }: ActingProps) {
-  const { api } = useConsole();
-  const [isAsking, setIsAsking] = useState(false);
-  const { clientId, queuedMessages, queuedBytes } = client;
-  const end = (
-    <button
-      type="button"
-      class="small danger"
-      disabled={queuedMessages === 0}
-      onClick={() => setIsAsking(true)}
-    >
-      Empty it
-    </button>
-  );
+function Queue({ client }: { client: ClientDetails }) {
+  const { queuedMessages, queuedBytes } = client;
   return (
-    <Card title="Queue" end={end}>
+    <Card title="Queue">
       {queuedMessages === 0 ? (
         <p class="muted">Nothing waits for this client.</p>
       ) : (
         <p>
           {counted(queuedMessages, "message")}, {bytes(queuedBytes)}
         </p>
-      )}
-      {isAsking && (
-        <Confirm
-          title="Drop what waits?"
-          action="Drop"
-          onAnswer={(isYes) => {
-            setIsAsking(false);
-            if (isYes) {
-              void act(async () => {
-                await api.emptyQueue(clientId);
-                return "The queue is empty.";
-              });
-            }
-          }}
-        >
-          <p>
-            {counted(queuedMessages, "message")} will never be delivered. This cannot be undone.
-          </p>
-        </Confirm>
       )}
     </Card>
   );

@@ -58,7 +58,7 @@ export function Clients() {
             <ClientTable clients={value.clients} />
           )}
           {(cursors.length > 0 || value.next !== undefined) && (
-            <nav class="pager" aria-label="Pages">
+            <nav class="pager" aria-label="Pages of the list">
               <button
                 type="button"
                 disabled={cursors.length === 0}

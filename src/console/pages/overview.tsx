@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { DROP_WORDS } from "../../log/words.js";
 import { bytes, counted, duration, milliseconds, short, whole } from "../format.js";
 import { busySeries, continued, type History, latest, NO_HISTORY } from "../history.js";
 import { Chart, type Line } from "../parts/chart.js";
@@ -61,7 +62,7 @@ function Tiles({ history }: { history: History }) {
         beside={value("retainedBytes", bytes)}
       />
       <Tile
-        name="Store commits, p99"
+        name="Commit p99"
         value={value("commitP99Ms", milliseconds)}
         beside={`p50 ${value("commitP50Ms", milliseconds)}`}
       />
@@ -88,7 +89,7 @@ function Tile({ name, value, beside }: { name: string; value: string; beside: st
 }
 
 const perSecond = (value: number) => `${short(value)}/s`;
-const bytesPerSecond = (value: number) => `${bytes(value)}/s`;
+const bytesPerSecond = (value: number) => `${short(value)}B/s`;
 
 function Charts({ history }: { history: History }) {
   const { times, series } = history;
@@ -164,7 +165,7 @@ function Drops({ history }: { history: History }) {
           <tbody>
             {reasons.map((key) => (
               <tr key={key}>
-                <th scope="row">{words(key)}</th>
+                <th scope="row">{sentence(key)}</th>
                 <td class="number">{counted(sum(history, key) * intervalSeconds, "message")}</td>
               </tr>
             ))}
@@ -179,7 +180,13 @@ function sum({ series }: History, key: string): number {
   return series[key]?.reduce<number>((total, value) => total + (value ?? 0), 0) ?? 0;
 }
 
-/** `drops.queue-full` is "queue full". */
+/** `drops.queue-full` in the key of a chart: "queue full". */
 function words(key: string): string {
   return key.slice(DROP.length).replaceAll("-", " ");
+}
+
+/** The same in a sentence; the name of a reason that this page does not know yet. */
+function sentence(key: string): string {
+  const known: Readonly<Record<string, string>> = DROP_WORDS;
+  return known[key.slice(DROP.length)] ?? words(key);
 }

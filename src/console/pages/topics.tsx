@@ -116,7 +116,7 @@ function Message({ message, onDeleted }: { message: RetainedMessage; onDeleted: 
             if (isYes) void remove();
           }}
         >
-          <p>New subscribers will not get it any more. Nobody is told.</p>
+          <p>New subscribers will not get it any more. Present ones get an empty message.</p>
         </Confirm>
       )}
     </Card>

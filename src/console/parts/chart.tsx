@@ -95,7 +95,7 @@ function optionsFor(
     },
     axes: [
       { ...axis, size: 26, values: (_, ticks) => ticks.map(minutesOf), space: 70 },
-      { ...axis, size: 54, space: 32, values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: 62, space: 32, values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},

@@ -36,7 +36,8 @@ export function SearchBox(props: {
       type="search"
       aria-label={label}
       aria-keyshortcuts="/"
-      placeholder={`${placeholder}  ( / )`}
+      placeholder={placeholder}
+      title="The key / leads here"
       autocomplete="off"
       spellcheck={false}
       value={text}
