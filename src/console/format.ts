@@ -46,13 +46,6 @@ export function clock(ms: number): string {
   return new Date(ms).toTimeString().slice(0, 8);
 }
 
-/** Date and time of day here: `2026-11-29 14:03:59`. */
-export function dateAndTime(ms: number): string {
-  const date = new Date(ms);
-  const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
-  return `${parts.map((part) => String(part).padStart(2, "0")).join("-")} ${clock(ms)}`;
-}
-
 /** One thing or several: `1 client`, `2,000 clients`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${whole(count)} ${count === 1 ? one : many}`;

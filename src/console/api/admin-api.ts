@@ -51,15 +51,15 @@ export class AdminApi {
 
   /** What was measured after a time in ms; without one, in the last 15 minutes. */
   history(after: number | undefined, signal: AbortSignal): Promise<History> {
-    return this.#http.get(`${API}/history`, { after }, signal);
+    return this.#http.read(`${API}/history`, { after }, signal);
   }
 
   clients({ q, state, cursor, limit }: ClientQuery, signal: AbortSignal): Promise<ClientPage> {
-    return this.#http.get(`${API}/clients`, { q, state, cursor, limit }, signal);
+    return this.#http.read(`${API}/clients`, { q, state, cursor, limit }, signal);
   }
 
   client(clientId: string, signal: AbortSignal): Promise<ClientDetails> {
-    return this.#http.get(`${API}/clients/${segment(clientId)}`, {}, signal);
+    return this.#http.read(`${API}/clients/${segment(clientId)}`, {}, signal);
   }
 
   /** Closes a connection. */
@@ -84,7 +84,7 @@ export class AdminApi {
       readonly hasMore: boolean;
     }
     const query = { filter, limit: RETAINED_MAX };
-    const { messages, hasMore } = await this.#http.get<Raw>(`${API}/retained`, query, signal);
+    const { messages, hasMore } = await this.#http.read<Raw>(`${API}/retained`, query, signal);
     return {
       messages: messages.map(({ topicName, payloadBase64, qos }) => ({
         ...{ topicName, qos },
@@ -100,7 +100,7 @@ export class AdminApi {
 
   async subscribersOf(topicName: string, signal: AbortSignal): Promise<readonly Subscription[]> {
     const query = { topic: topicName, limit: SUBSCRIBERS_MAX };
-    const { subscriptions } = await this.#http.get<{ subscriptions: readonly Subscription[] }>(
+    const { subscriptions } = await this.#http.read<{ subscriptions: readonly Subscription[] }>(
       `${API}/subscriptions`,
       query,
       signal,
@@ -109,7 +109,7 @@ export class AdminApi {
   }
 
   async config(signal: AbortSignal): Promise<readonly ConfigValue[]> {
-    const { options } = await this.#http.get<{ options: readonly ConfigValue[] }>(
+    const { options } = await this.#http.read<{ options: readonly ConfigValue[] }>(
       `${API}/config`,
       {},
       signal,

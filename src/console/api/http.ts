@@ -30,7 +30,7 @@ export class Http {
   }
 
   /** @throws {@link ApiError} as all of these. */
-  async get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  async read<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
     const response = await this.#ask(pathWith(path, query), {
       method: "GET",
       ...(signal && { signal }),

@@ -79,10 +79,3 @@ export interface LogLine {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly text: string;
 }
-
-/** Counters and gauges of now. */
-export interface ServerStats {
-  readonly version: string;
-  readonly uptimeSeconds: number;
-  readonly [name: string]: unknown;
-}
