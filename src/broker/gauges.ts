@@ -5,6 +5,8 @@ export interface Gauges {
   readonly sessions: number;
   readonly offlineSessions: number;
   readonly subscriptions: number;
+  /** Of these, how many in shares. [M30] */
+  readonly sharedSubscriptions: number;
   readonly retained: number;
   readonly inboxes: number;
   /** Bytes held of packets that are not whole. [M23] */
@@ -13,11 +15,12 @@ export interface Gauges {
 
 /** All of them. O(1). */
 export function gaugesOf(core: Core): Gauges {
-  const { sessions, subscriptionCount, retained, inboxes, unfinished } = core;
+  const { sessions, subscriptionCount, shares, retained, inboxes, unfinished } = core;
   return {
     sessions: sessions.size,
     offlineSessions: sessions.offlineCount,
     subscriptions: subscriptionCount,
+    sharedSubscriptions: shares.size,
     retained: retained.size,
     inboxes: inboxes.size,
     unfinishedBytes: unfinished.byteCount,

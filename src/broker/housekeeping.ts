@@ -96,5 +96,6 @@ function endOldSessions(core: Core): void {
     const session = core.sessions.longestOffline(beforeMs);
     if (session === undefined) return;
     messages += endSession(core, session);
+    core.stats.sessionsExpired += 1;
   }
 }

@@ -104,6 +104,7 @@ function onFirst(
   if (qos > 0) publication.isAwaitedBy(connection); // [M31]
   if (qos === 2) session.inbound.receive(packetId);
   core.stats.messagesReceived += 1;
+  core.stats.payloadBytesReceived += publication.payloadBytes;
   const rest =
     core.policy.forward === undefined
       ? passOn(core, publication, refusal)

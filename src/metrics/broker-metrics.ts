@@ -83,6 +83,16 @@ const COUNTERS: readonly Row[] = [
     read: ({ stats }) => stats.messagesSent,
   },
   {
+    name: "mqtt_payload_bytes_received_total",
+    help: "Bytes of the payloads of messages received.",
+    read: ({ stats }) => stats.payloadBytesReceived,
+  },
+  {
+    name: "mqtt_payload_bytes_sent_total",
+    help: "Bytes of the payloads of messages delivered.",
+    read: ({ stats }) => stats.payloadBytesSent,
+  },
+  {
     name: "mqtt_publishes_dropped_total",
     help: "Messages, or copies for one receiver, that were dropped, by reason.",
     label: "reason",
@@ -102,6 +112,11 @@ const COUNTERS: readonly Row[] = [
     name: "mqtt_acknowledgements_unexpected_total",
     help: "Acknowledgements that nobody waited for.",
     read: ({ stats }) => stats.unexpectedAcknowledgements,
+  },
+  {
+    name: "mqtt_sessions_expired_total",
+    help: "Sessions ended because their clients stayed away too long, or too many did.",
+    read: ({ stats }) => stats.sessionsExpired,
   },
   {
     name: "mqtt_clients_slowed_total",
@@ -158,6 +173,11 @@ const GAUGES: readonly Row[] = [
     name: "mqtt_subscriptions",
     help: "Subscriptions of all sessions.",
     read: ({ stats }) => stats.subscriptions,
+  },
+  {
+    name: "mqtt_shared_subscriptions",
+    help: "Subscriptions that share messages with others ($share).",
+    read: ({ stats }) => stats.sharedSubscriptions,
   },
   {
     name: "mqtt_subscription_bytes",

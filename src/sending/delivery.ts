@@ -135,7 +135,7 @@ function deliverAtMostOnce(
     const topic = publication.shownTopic ?? publication.route.topic;
     writePublication(connection, flags, topic, 0, block, payloadAt, payloadEnd);
   }
-  sent(core, connection, pointToPoint);
+  sent(core, connection, publication.payloadBytes, pointToPoint);
   return "sent";
 }
 
@@ -244,7 +244,7 @@ export function send(
     hold(core, connection, delivery);
   } else if (publication?.isForwardable(delivery.qos) === true) {
     writeForwarded(connection, flagsOf(delivery), publication, delivery.packetId);
-    sent(core, connection, delivery.pointToPoint);
+    sent(core, connection, publication.payloadBytes, delivery.pointToPoint);
   } else {
     writeHeld(core, connection, delivery);
   }
@@ -257,14 +257,21 @@ function mustFollow(connection: Connection, held: Held, { sequence }: Delivery):
 
 /** The first copy of a delivery, at once. */
 export function writeHeld(core: Core, connection: Connection, delivery: Delivery): void {
-  if (delivery.message === undefined) return;
-  writeDelivery(connection, delivery, delivery.message, 0); // DUP 0 [MQTT-4.3.2-1] [MQTT-3.3.1-3]
-  sent(core, connection, delivery.pointToPoint);
+  const { message } = delivery;
+  if (message === undefined) return;
+  writeDelivery(connection, delivery, message, 0); // DUP 0 [MQTT-4.3.2-1] [MQTT-3.3.1-3]
+  sent(core, connection, message.payloadEnd - message.payloadAt, delivery.pointToPoint);
   if (delivery.qos === 0) delivery.receipt?.settle("sent");
 }
 
-function sent(core: Core, connection: Connection, pointToPoint: boolean): void {
+function sent(
+  core: Core,
+  connection: Connection,
+  payloadBytes: number,
+  pointToPoint: boolean,
+): void {
   core.stats.messagesSent += 1;
+  core.stats.payloadBytesSent += payloadBytes;
   if (pointToPoint) core.stats.pointToPointSent += 1;
   core.touch(connection);
 }

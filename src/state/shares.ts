@@ -23,6 +23,11 @@ export class Shares {
     this.#trie = trie;
   }
 
+  /** How many memberships there are, in all groups. */
+  get size(): number {
+    return this.#memberCount;
+  }
+
   /** How many Subscriptions there are beyond what the trie counts: it has a group as one. */
   get surplus(): number {
     return this.#memberCount - this.#groups.size;

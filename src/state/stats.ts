@@ -19,8 +19,12 @@ export class Stats {
   connectsRefused = 0;
   /** PUBLISH packets that brought a new message. */
   messagesReceived = 0;
+  /** Bytes of their payloads. */
+  payloadBytesReceived = 0;
   /** PUBLISH packets written to a receiver for the first time. */
   messagesSent = 0;
+  /** Bytes of their payloads. */
+  payloadBytesSent = 0;
   /** Of these, how many by point-to-point. */
   pointToPointSent = 0;
   /** PUBLISH and PUBREL packets sent again on resume. */
@@ -31,6 +35,8 @@ export class Stats {
   matchVisits = 0;
   /** QoS 2 repeats answered without delivering. [M4] */
   repeats = 0;
+  /** Sessions ended because their Clients stayed away too long, or too many did. [F12] */
+  sessionsExpired = 0;
   /** Times a Client was not read for a while since it had published too much. */
   slowedDown = 0;
   /** The Client that has caused most work in the last whole second. */

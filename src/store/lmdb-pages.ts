@@ -172,12 +172,15 @@ export class LmdbPages {
     }
   }
 
-  /** A value that has pages of its own. */
+  /**
+   * A value that has pages of its own: as many as it needs, or more, because LMDB keeps the pages of a
+   * longer value that this one replaced in the same commit.
+   */
   #readBig(walk: Walk, page: Buffer, valueAt: number, bytes: number): Buffer | undefined {
     const { pageBytes, lastPage } = walk.meta;
     const number = numberAt(page, valueAt);
-    const count = Math.ceil((PAGE_HEADER_BYTES + bytes) / pageBytes);
-    if (numberAt(page, valueAt + 16) !== count) {
+    const count = numberAt(page, valueAt + 16);
+    if (count < Math.ceil((PAGE_HEADER_BYTES + bytes) / pageBytes)) {
       return this.#broken(number, "has another length than its record says");
     }
     if (number + count - 1 > lastPage) return this.#broken(number, "ends outside");

@@ -25,10 +25,13 @@ describe("alive", () => {
 
   it("is not when it was late, and says how much", async () => {
     health = new Health({ loopLagMsMax: 100, parts: [] });
-    await turn(); // the system begins to look
-    block(400);
-    await turn();
-    const answer = health.alive();
+    let answer = health.alive();
+    // Node's monitor sees nothing of what was late before its first look, which may be late as well.
+    for (let tries = 0; tries < 20 && answer.status === 200; tries += 1) {
+      block(200);
+      await turn();
+      answer = health.alive();
+    }
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({
       status: "slow",

@@ -66,6 +66,7 @@ describe("the end of a connection", () => {
       sessions: 0,
       offlineSessions: 0,
       subscriptions: 0,
+      sharedSubscriptions: 0,
       retained: 0,
       inboxes: 0,
       unfinishedBytes: 0,

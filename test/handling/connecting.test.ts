@@ -166,6 +166,7 @@ describe("the Client Identifier", () => {
       sessions: 0,
       offlineSessions: 0,
       subscriptions: 0,
+      sharedSubscriptions: 0,
       retained: 0,
     });
     expect(harness.broker.stats.connections).toBe(0);

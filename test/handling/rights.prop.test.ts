@@ -120,7 +120,7 @@ class RuledWorld {
   readonly #wasAllowed = new Map<string, boolean>();
   /** By payload: who has sent it. */
   readonly #authors = new Map<string, number>();
-  /** By receiver: the rules that held since it has subscribed last. */
+  /** By receiver: the rules that held since it has first subscribed in its Session. */
   readonly #since = new Map<number, RulesSource[]>();
   #harness: Harness;
   #isRuledAnew = false;
@@ -179,6 +179,7 @@ class RuledWorld {
     const peer = this.#peers.get(at);
     if (person === undefined) return;
     if (command.do === "connect") {
+      if (command.clean) this.#since.delete(at);
       const { clientId, username } = person;
       const names = username === undefined ? { clientId } : { clientId, username };
       this.#peers.set(at, this.#harness.connect({ ...names, cleanSession: command.clean }));
@@ -200,7 +201,8 @@ class RuledWorld {
         this.#peers.delete(at);
         break;
       case "subscribe":
-        this.#since.set(at, [this.source]);
+        // What an earlier Subscription has brought may still wait, or be sent again.
+        this.#since.set(at, [...(this.#since.get(at) ?? []), this.source]);
         peer.send({
           type: 8,
           packetId: 1,

@@ -87,6 +87,15 @@ describe("LMDB's file, read without LMDB", () => {
     );
   });
 
+  it("[J06] may have more pages for a value than it needs now", async () => {
+    const backend = new LmdbBackend({ path });
+    // LMDB keeps the pages of a value that is replaced by a shorter one in the same commit.
+    await commit(backend, [put(7, 30_000), put(7, 5_000), put(8, 100), put(9, 9_000), put(9, 1)]);
+    expect(walk()).toEqual({ entries: entriesOf(backend), problems: [] });
+    await backend.close();
+    expect(walk().problems).toEqual([]);
+  });
+
   it("is read after a reboot, as LMDB reads it then", async () => {
     await fill(50);
     const bytes = readFileSync(file());

@@ -213,6 +213,7 @@ export class World {
       sessions: 0,
       offlineSessions: 0,
       subscriptions: 0,
+      sharedSubscriptions: 0,
       retained: 0,
       inboxes: 0,
       unfinishedBytes: 0,

@@ -14,7 +14,10 @@ function reading(changes: Partial<typeof stats> = {}, uptimeSeconds = 10): SysRe
 
 it("tells in Mosquitto's names what the broker counts", () => {
   const topics = new SysTopics("1.2.3");
-  const changes = { sessions: 5, offlineSessions: 2, retained: 6, retainedBytes: 60 };
+  const changes = {
+    ...{ sessions: 5, offlineSessions: 2, retained: 6, retainedBytes: 60, sessionsExpired: 8 },
+    ...{ payloadBytesReceived: 90, payloadBytesSent: 91, sharedSubscriptions: 9 },
+  };
   const all = topics.changed(reading({ ...changes, bytesReceived: 700, drops: drops(2, 3) }));
   expect(Object.fromEntries(all)).toMatchObject({
     "$SYS/broker/version": "beeline version 1.2.3",
@@ -22,6 +25,10 @@ it("tells in Mosquitto's names what the broker counts", () => {
     "$SYS/broker/clients/total": "5",
     "$SYS/broker/clients/connected": "3",
     "$SYS/broker/clients/disconnected": "2",
+    "$SYS/broker/clients/expired": "8",
+    "$SYS/broker/publish/bytes/received": "90",
+    "$SYS/broker/publish/bytes/sent": "91",
+    "$SYS/broker/shared_subscriptions/count": "9",
     "$SYS/broker/bytes/received": "700",
     "$SYS/broker/messages/inflight": "3",
     "$SYS/broker/store/messages/count": "10",

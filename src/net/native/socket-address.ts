@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
 import { AF_INET, AF_INET6, AF_UNIX } from "./constants.js";
 
 /** The longest address there is: that of a Unix socket. */
@@ -14,7 +15,10 @@ export interface SocketAddress {
   readonly bytes: Uint8Array;
 }
 
-/** @param host - Numeric: IPv4, or IPv6 with or without a zone that is a number. */
+/**
+ * @param host - Numeric: IPv4, or IPv6 with or without a zone, a network interface's number or name.
+ * @throws Error for a name, and for a zone that no interface has.
+ */
 export function socketAddress(host: string, port: number): SocketAddress {
   if (isIPv4(host)) {
     const bytes = new Uint8Array(IPV4_BYTES);
@@ -28,8 +32,17 @@ export function socketAddress(host: string, port: number): SocketAddress {
   head(bytes, AF_INET6, port);
   const view = new DataView(bytes.buffer);
   for (const [index, group] of groupsOf(address).entries()) view.setUint16(8 + 2 * index, group);
-  view.setUint32(24, Number(zone) || 0, true);
+  view.setUint32(24, zoneNumber(zone), true);
   return { family: AF_INET6, bytes };
+}
+
+/** The number of the network interface that a link-local address is of; 0: none is named. */
+function zoneNumber(zone: string): number {
+  if (/^\d*$/.test(zone)) return Number(zone);
+  for (const address of networkInterfaces()[zone] ?? []) {
+    if (address.family === "IPv6" && address.scopeid !== 0) return address.scopeid;
+  }
+  throw new Error(`no network interface ${zone} has a link-local IPv6 address`);
 }
 
 /** What the kernel wrote, as Node writes it; `undefined` for a family without numbers. */

@@ -24,7 +24,7 @@ export interface Imported {
 export function importMosquitto(file: string): Imported {
   const conf = confFrom(file);
   const doors = doorsOf(conf);
-  const notes = [...conf.notes, ...doors.notes, ...limitNotes(conf), ...ruleNotes(conf)];
+  const notes = [...conf.notes, ...doors.notes, ...limitNotes(conf)];
   if (doors.listeners.length === 0) {
     const why = notes.map(({ place, text }) => `\n${place}: ${text}`).join("");
     throw new ConfError(file, `no listener can be had, so that nothing was written:${why}`);
@@ -37,6 +37,7 @@ export function importMosquitto(file: string): Imported {
     ...(doors.passwordFile !== undefined && { passwordFile: doors.passwordFile }),
     ...(doors.credentials.length > 0 && { credentials: doors.credentials }),
     ...(doors.aclFile !== undefined && { permissions: { aclFile: doors.aclFile } }),
+    ...(servesDenied(conf) && { deniedRetained: "serve" }),
     takeOverBy: "anyone",
     mqtt31LongIds: true,
     pointToPoint: { enabled: false },
@@ -48,16 +49,10 @@ export function importMosquitto(file: string): Imported {
   return { given, yaml: yamlOf(given, file), notes: inOrder(notes) };
 }
 
-/** Mosquitto asks the rules again about whoever sent a message that was retained. */
-function ruleNotes({ settings, listeners, file }: Conf): Note[] {
+/** Whether retained messages are served whatever their author may do by now. Mosquitto asks the rules again too. */
+function servesDenied({ settings, listeners }: Conf): boolean {
   const all = [settings, ...listeners.map((listener) => listener.settings)];
-  const checks = all.map((one) => one.get("check_retain_source"));
-  const isOff = checks.some((setting) => setting?.value === false);
-  if (isOff || !all.some((one) => one.has("acl_file"))) return [];
-  const place = checks.find((setting) => setting !== undefined)?.place ?? file;
-  const text =
-    "check_retain_source has no counterpart: a retained message is served although its sender has lost the right to it";
-  return [{ place, text }];
+  return all.some((one) => one.get("check_retain_source")?.value === false);
 }
 
 /** By file and line. */

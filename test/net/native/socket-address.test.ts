@@ -1,7 +1,14 @@
+import { networkInterfaces } from "node:os";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { AF_INET, AF_INET6, AF_UNIX } from "../../../src/net/native/constants.js";
 import { hostAndPort, socketAddress, unixAddress } from "../../../src/net/native/socket-address.js";
+
+vi.mock("node:os", () => ({ networkInterfaces: vi.fn(() => ({})) }));
+
+afterEach(() => {
+  vi.mocked(networkInterfaces).mockReset().mockReturnValue({});
+});
 
 describe("socketAddress", () => {
   it("writes an IPv4 address as the kernel reads it", () => {
@@ -27,6 +34,19 @@ describe("socketAddress", () => {
 
   it("keeps the number of a zone", () => {
     expect(socketAddress("fe80::1%3", 1).bytes[24]).toBe(3);
+  });
+
+  it("finds the number of a zone by its name", () => {
+    const about = { netmask: "", mac: "", internal: false, cidr: null };
+    vi.mocked(networkInterfaces).mockReturnValue({
+      wlan0: [
+        { ...about, family: "IPv4", address: "10.0.0.1" },
+        { ...about, family: "IPv6", address: "2001:db8::1", scopeid: 0 },
+        { ...about, family: "IPv6", address: "fe80::1", scopeid: 7 },
+      ],
+    });
+    expect(socketAddress("fe80::1%wlan0", 1).bytes[24]).toBe(7);
+    expect(() => socketAddress("fe80::1%eth9", 1)).toThrow("no network interface eth9");
   });
 
   it("reads back every address it writes", () => {

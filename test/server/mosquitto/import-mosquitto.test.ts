@@ -126,11 +126,11 @@ describe("importMosquitto", () => {
     expect(notes.map(({ place }) => place.slice(-1))).toEqual(["1", "4", "5"]);
   });
 
-  it("tells that rules do not ask after whoever sent a retained message", () => {
-    const said = (...lines: string[]) => imported(...lines).notes.map(({ text }) => text);
-    const told = [expect.stringMatching(/^check_retain_source has no counterpart/)];
-    expect(said("acl_file a")).toEqual(told);
-    expect(said("acl_file a", "check_retain_source true")).toEqual(told);
-    expect(said("acl_file a", "check_retain_source false")).toEqual([]);
+  it("[H04] serves what was retained without asking its author's rights, where the file says so", () => {
+    const { given } = imported("acl_file a", "check_retain_source false");
+    expect(given).toMatchObject({ deniedRetained: "serve" });
+    expect(imported("acl_file a", "check_retain_source true").given).not.toHaveProperty(
+      "deniedRetained",
+    );
   });
 });
