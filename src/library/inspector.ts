@@ -1,120 +1,133 @@
-import type {
-  ClientFilter,
-  ClientView,
-  Inspection,
-  SubscriptionView,
-} from "../broker/inspection.js";
+import type { Broker } from "../broker/broker.js";
 import { nowMs } from "../net/clock.js";
-import { check, isOneOf, isString, isWhole } from "../protocol/usage.js";
-import { isValidTopicFilter } from "../topic/topic-filter.js";
-import { isValidTopicName } from "../topic/topic-name.js";
+import type { QoS } from "../protocol/packet.js";
+import { checkArgument, isString } from "../protocol/usage.js";
+import type { ChannelIds } from "./channel-ids.js";
+import { isTopicName } from "./messages.js";
+import {
+  CLIENTS_SHAPE,
+  type ClientsOptions,
+  LIMIT_DEFAULT,
+  RETAINED_SHAPE,
+  type RetainedOptions,
+  SUBSCRIPTIONS_SHAPE,
+  type SubscriptionsOptions,
+} from "./page-requests.js";
 
-/** A Client as it is now. */
-export interface ClientInfo extends ClientView {
-  /** Since when it is connected, or offline, in ms since 1970. */
-  readonly sinceMs: number;
-}
+type View = Broker["view"];
+type Facts = ReturnType<View["clients"]>["items"][number];
 
-/** Some Clients of a list that is read page by page. */
-export interface ClientsPage {
-  readonly clients: readonly ClientInfo[];
-  /** Where the next page begins; `undefined`: there is none. */
-  readonly next: number | undefined;
-}
-
-/** A page that is asked for. */
-export interface ClientsQuery {
-  /** Part of the Client Identifier, whatever its case. Default: any. */
-  readonly text?: string;
-  readonly state?: ClientFilter["state"];
-  /** 1..1000. Default 100. */
-  readonly limit?: number;
-  /** `next` of the page before. */
-  readonly from?: number;
-}
-
-/** A retained message; the payload is a view. */
-export interface RetainedInfo {
-  readonly topicName: string;
-  readonly payload: Uint8Array;
-  readonly qos: number;
-}
-
-const LIMIT = 100;
-const LIMIT_MAX = 1_000;
-/** Sessions looked at before others have a turn: less than a millisecond of work. */
-const VISITS = 5_000;
-const VISITED_MAX = 2 ** 31;
-
-const isFilter = check("a valid Topic Filter", (value) =>
-  typeof value === "string" ? isValidTopicFilter(value) : false,
-);
-const isName = check("a valid Topic Name", (value) =>
-  typeof value === "string" ? isValidTopicName(value) : false,
-);
-
-/** What a broker shows of its Clients and messages. */
-export class Inspector {
-  readonly #engine: Inspection;
-
-  constructor(engine: Inspection) {
-    this.#engine = engine;
-  }
-
+/** Some of many, in an order that stays the same while the broker works. */
+export interface Page<T> {
+  readonly items: readonly T[];
   /**
-   * A page of the Clients that have a Session, in the order in which these began. While it looks for
-   * them others have their turns, so a Client that comes or goes meanwhile may be missed or come twice.
-   *
-   * @throws UsageError naming what is wrong with the query.
+   * To be given as `after` for the next page; `undefined`: this was the last one. A page may hold less
+   * than `limit`, even nothing, and not be the last one: it looks at 5,000 candidates at most.
    */
-  async clients(query: ClientsQuery = {}): Promise<ClientsPage> {
-    const { text = "", state, limit = LIMIT, from = 0 } = query;
-    isString(text, "text");
-    if (state !== undefined) isOneOf(["connected", "offline"])(state, "state");
-    isWhole(1, LIMIT_MAX)(limit, "limit");
-    isWhole(0, VISITED_MAX)(from, "from");
-    const walk = this.#engine.clients({ text, state }, from);
-    const found: ClientView[] = [];
-    let hasMore = walk.next(VISITS, limit, found);
-    while (hasMore && found.length < limit) {
-      await new Promise((resolve) => setImmediate(resolve));
-      hasMore = walk.next(VISITS, limit, found);
-    }
-    return { clients: found.map(withTime), next: hasMore ? walk.position : undefined };
+  readonly next: string | undefined;
+}
+
+/** A Client that is connected, or has a Session. Times are in ms since 1970. */
+export interface ClientInfo extends Omit<Facts, "connectionNumber" | "sinceMs"> {
+  /** When its connection was opened; `undefined` while it is not connected. */
+  readonly connectedAtMs: number | undefined;
+  /**
+   * When its connection ended; `undefined` while it has one. Time in which no server ran is left out:
+   * with one stopped for an hour since, it is shown an hour late.
+   */
+  readonly disconnectedAtMs: number | undefined;
+  /** Of its connection: 32 hex digits, as the events of presence have it. */
+  readonly channelId: string | undefined;
+}
+
+/** Of one Client all there is. */
+export interface ClientDetails extends ClientInfo {
+  /** In the order of their filters; shared ones as the Client wrote them. */
+  readonly subscriptions: readonly {
+    readonly topicFilter: string;
+    readonly grantedQos: QoS;
+  }[];
+  /** Whether a Will is published if its connection breaks. */
+  readonly hasWill: boolean;
+  /** Of `queuedMessages` those that wait outside its Session: point-to-point, kept for the sender. */
+  readonly inboxMessages: number;
+}
+
+export type SubscriptionInfo = ReturnType<View["subscriptions"]>["items"][number];
+export type RetainedInfo = ReturnType<View["retained"]>["items"][number];
+export type RetainedMessageInfo = NonNullable<ReturnType<View["retainedMessage"]>>;
+
+/** Shows what the engine knows as plain frozen objects, in the time of the wall clock. */
+export class Inspector {
+  readonly #view: View;
+  readonly #channelIds: ChannelIds;
+
+  constructor(view: View, channelIds: ChannelIds) {
+    this.#view = view;
+    this.#channelIds = channelIds;
   }
 
-  /** One Client; `undefined`: it is not connected and has no Session. */
-  client(clientId: string): ClientInfo | undefined {
+  clients(options: ClientsOptions): Page<ClientInfo> {
+    checkArgument(options, CLIENTS_SHAPE, "options");
+    const { after, limit = LIMIT_DEFAULT, state, q: text = "" } = options;
+    const connected = state === undefined ? undefined : state === "connected";
+    const { items, next } = this.#view.clients({ after, limit, connected, text });
+    const epochMs = Date.now() - nowMs();
+    return frozen(
+      items.map((facts) => this.#shown(facts, epochMs)),
+      next,
+    );
+  }
+
+  client(clientId: string): ClientDetails | undefined {
     isString(clientId, "clientId");
-    const view = this.#engine.client(clientId);
-    return view && withTime(view);
+    const facts = this.#view.client(clientId);
+    if (facts === undefined) return undefined;
+    const { subscriptions, hasWill, inboxMessages, ...rest } = facts;
+    return Object.freeze({
+      ...this.#shown(rest, Date.now() - nowMs()),
+      subscriptions: Object.freeze(
+        subscriptions.map(([topicFilter, grantedQos]) =>
+          Object.freeze({ topicFilter, grantedQos }),
+        ),
+      ),
+      hasWill,
+      inboxMessages,
+    });
   }
 
-  /** What a Client is subscribed to. */
-  subscriptionsOf(clientId: string): readonly SubscriptionView[] {
-    isString(clientId, "clientId");
-    return this.#engine.subscriptionsOf(clientId);
+  subscriptions(options: SubscriptionsOptions): Page<SubscriptionInfo> {
+    checkArgument(options, SUBSCRIPTIONS_SHAPE, "options");
+    const { after, limit = LIMIT_DEFAULT, clientId, topicFilter, topicName } = options;
+    const query = { after, limit, clientId, topicFilter, topicName };
+    const { items, next } = this.#view.subscriptions(query);
+    return frozen(items, next);
   }
 
-  /** Who gets what is published under a Topic Name, by which of their Topic Filters. */
-  subscribersOf(topicName: string, limit = LIMIT): readonly SubscriptionView[] {
-    isName(topicName, "topicName");
-    isWhole(1, LIMIT_MAX)(limit, "limit");
-    return this.#engine.subscribersOf(topicName, limit);
+  retained(options: RetainedOptions): Page<RetainedInfo> {
+    checkArgument(options, RETAINED_SHAPE, "options");
+    const { after, limit = LIMIT_DEFAULT, topicFilter } = options;
+    const { items, next } = this.#view.retained({ after, limit, topicFilter });
+    return frozen(items, next);
   }
 
-  /** Retained messages whose names a Topic Filter matches, and whether there are, or may be, more. */
-  retained(
-    topicFilter: string,
-    limit = LIMIT,
-  ): { readonly messages: readonly RetainedInfo[]; readonly hasMore: boolean } {
-    isFilter(topicFilter, "topicFilter");
-    isWhole(1, LIMIT_MAX)(limit, "limit");
-    return this.#engine.retained(topicFilter, limit);
+  retainedMessage(topicName: string): RetainedMessageInfo | undefined {
+    isTopicName(topicName, "topicName");
+    const message = this.#view.retainedMessage(topicName);
+    return message && Object.freeze(message);
+  }
+
+  #shown({ connectionNumber, sinceMs, ...facts }: Facts, epochMs: number): ClientInfo {
+    const atMs = sinceMs === undefined ? undefined : epochMs + sinceMs;
+    return Object.freeze({
+      ...facts,
+      connectedAtMs: facts.connected ? atMs : undefined,
+      disconnectedAtMs: facts.connected ? undefined : atMs,
+      channelId: connectionNumber === undefined ? undefined : this.#channelIds.of(connectionNumber),
+    });
   }
 }
 
-/** The engine has a clock of its own. */
-function withTime(view: ClientView): ClientInfo {
-  return { ...view, sinceMs: Date.now() - (nowMs() - view.sinceMs) };
+function frozen<T>(items: readonly T[], next: string | undefined): Page<T> {
+  return Object.freeze({ items: Object.freeze(items.map((item) => Object.freeze(item))), next });
 }

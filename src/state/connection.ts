@@ -85,6 +85,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   readonly reader: PacketReader;
   readonly #inputs: ConnectionInputs;
 
+  /** Its own among all connections of this engine, from 1 on. */
+  number = 0;
   phase: Phase = Phase.EXPECTING_CONNECT;
   /** Set while accepted; the Session's `connection` may already be another one. [P16] */
   session: Session<Connection> | undefined = undefined;
