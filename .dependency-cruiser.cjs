@@ -58,8 +58,6 @@ const LAYERS = {
   sys: { layers: ["protocol", "library"], node: true },
   // The HTTP listener for the people who run the server.
   admin: { layers: ["protocol"], packages: ["hono", "@hono/node-server"], node: true },
-  // The page of that listener: it runs in a browser, and a build puts all it needs into one file.
-  console: { layers: ["codec", "log/words.ts"], packages: ["preact", "uplot"] },
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
@@ -196,7 +194,7 @@ module.exports = {
       name: "only-runtime-dependencies",
       comment: "Whoever installs this package gets `dependencies` only.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/console/" }, // a bundle holds its libraries
+      from: { path: "^src/" },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         pathNot: "node_modules/@types/",
