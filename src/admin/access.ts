@@ -1,7 +1,7 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { problem } from "./problem.js";
+import { Problem } from "./problem.js";
 import type { SignIn } from "./sign-in.js";
 
 const SECONDS = 12 * 60 * 60;
@@ -11,7 +11,11 @@ const BEARER = /^Bearer +(\S+) *$/i;
 export const ownOriginOnly: MiddlewareHandler = async (context, next) => {
   const origin = context.req.header("origin");
   if (origin !== undefined && !isOwnOrigin(origin, context.req.header("host") ?? "")) {
-    return problem(403, "foreign-origin", "a web page of another origin may not ask this server");
+    throw new Problem(
+      403,
+      "foreign-origin",
+      "a web page of another origin may not ask this server",
+    );
   }
   return next();
 };
@@ -22,43 +26,54 @@ export function signedInOnly(signIn: SignIn): MiddlewareHandler {
     const token = BEARER.exec(context.req.header("authorization") ?? "")?.[1];
     if (token !== undefined) {
       const verdict = signIn.check(token, addressOf(context));
-      return verdict === "right" ? next() : refusal(verdict);
+      if (verdict !== "right") throw refusal(verdict);
+    } else if (!hasSignedIn(context, signIn)) {
+      throw new Problem(
+        ...([401, "signed-out"] as const),
+        "sign in, or send the token: Authorization: Bearer TOKEN",
+      );
     }
-    const session = getCookie(context, cookieName(context));
-    if (session !== undefined && signIn.isOpen(session)) return next();
-    return problem(401, "signed-out", "sign in, or send the token: Authorization: Bearer TOKEN");
+    return next();
   };
 }
 
-/** `POST /login` gives a cookie for the token, `POST /logout` takes it back. */
-export function login(signIn: SignIn): Hono {
-  const app = new Hono();
-  app.post("/login", async (context) => {
-    const { token } = await context.req.json().catch(() => ({}));
-    if (typeof token !== "string") {
-      return problem(400, "bad-request", 'the body must be {"token": "..."}');
-    }
-    const verdict = signIn.begin(token, addressOf(context));
-    if (typeof verdict === "string") return refusal(verdict);
-    setCookie(context, cookieName(context), verdict.session, {
-      ...{ httpOnly: true, sameSite: "Strict", path: "/", maxAge: SECONDS },
-      secure: new URL(context.req.url).protocol === "https:",
-    });
-    return context.body(null, 204);
-  });
-  app.post("/logout", (context) => {
-    const session = getCookie(context, cookieName(context));
-    if (session !== undefined) signIn.end(session);
-    deleteCookie(context, cookieName(context), { path: "/" });
-    return context.body(null, 204);
-  });
-  return app;
+/** Whether a request has the cookie of an open session. */
+export function hasSignedIn(context: Context, signIn: SignIn): boolean {
+  const session = getCookie(context, cookieName(context));
+  return session !== undefined && signIn.isOpen(session);
 }
 
-function refusal(verdict: "wrong-token" | "too-many-failures"): Response {
-  return verdict === "wrong-token"
-    ? problem(401, verdict, "This is not the token of this server.")
-    : problem(429, verdict, "Too many wrong tokens came from your address. Wait a minute.");
+/** Gives a cookie for the token. @throws Problem */
+export function beginSession(context: Context, signIn: SignIn, token: string): void {
+  const verdict = signIn.begin(token, addressOf(context));
+  if (typeof verdict === "string") throw refusal(verdict);
+  setCookie(context, cookieName(context), verdict.session, {
+    ...{ httpOnly: true, sameSite: "Strict", path: "/", maxAge: SECONDS },
+    secure: new URL(context.req.url).protocol === "https:",
+  });
+}
+
+/** Takes the cookie back. */
+export function endSession(context: Context, signIn: SignIn): void {
+  const session = getCookie(context, cookieName(context));
+  if (session !== undefined) signIn.end(session);
+  deleteCookie(context, cookieName(context), { path: "/" });
+}
+
+/** Of the peer; `""` where a request has come over no connection. */
+export function addressOf(context: Context): string {
+  return context.env?.incoming === undefined ? "" : (getConnInfo(context).remote.address ?? "");
+}
+
+/** What is said to an address that has failed too often. */
+export function tooManyFailures(): Problem {
+  const words = "too many wrong tokens or signatures came from your address: wait a minute";
+  return new Problem(429, "too-many-failures", words);
+}
+
+function refusal(verdict: "wrong-token" | "too-many-failures"): Problem {
+  if (verdict === "too-many-failures") return tooManyFailures();
+  return new Problem(401, verdict, "this is not the token of this server");
 }
 
 function isOwnOrigin(origin: string, host: string): boolean {
@@ -69,8 +84,4 @@ function isOwnOrigin(origin: string, host: string): boolean {
 function cookieName(context: Context): string {
   const port = /:(\d+)$/.exec(context.req.header("host") ?? "")?.[1] ?? "";
   return `beeline-console${port}`;
-}
-
-function addressOf(context: Context): string {
-  return getConnInfo(context).remote.address ?? "";
 }

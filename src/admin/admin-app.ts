@@ -1,12 +1,13 @@
 import { isIP } from "node:net";
 import { Hono } from "hono";
-import { login, ownOriginOnly, signedInOnly } from "./access.js";
-import { api } from "./api.js";
-import { consoleFiles } from "./console-files.js";
+import { HTTPException } from "hono/http-exception";
+import { UsageError } from "../protocol/errors.js";
+import { ownOriginOnly } from "./access.js";
+import { type AdminDesk, API, api } from "./api.js";
+import type { FailureLimit } from "./failure-limit.js";
 import type { Health } from "./health.js";
-import { MQTT_PATH } from "./mqtt-door.js";
-import type { SignIn } from "./sign-in.js";
-import type { AdminSource } from "./source.js";
+import { Problem, type ProblemStatus } from "./problem.js";
+import { type TokenRequests, tokenCalls } from "./token-calls.js";
 
 /** Where the metrics come from. */
 export interface MetricsText {
@@ -14,12 +15,10 @@ export interface MetricsText {
   text(): Promise<string>;
 }
 
-/** What is served to whoever has the token. */
-export interface AdminDesk {
-  readonly signIn: SignIn;
-  readonly source: AdminSource;
-  /** Where the build has put the console. */
-  readonly consoleFolder: string;
+/** Who answers what accounts ask about their tokens. */
+export interface TokenDesk {
+  readonly answer: TokenRequests;
+  readonly failures: FailureLimit;
 }
 
 /** What the admin listener serves. */
@@ -28,41 +27,50 @@ export interface AdminParts {
   readonly hostNames: readonly string[];
   readonly health: Health;
   readonly metrics: MetricsText;
-  /** `undefined`: there is no token, so there are neither API nor console. */
+  /** `undefined`: there is no token, so there is no API. */
   readonly desk?: AdminDesk | undefined;
+  /** `undefined`: there are no tokens of accounts. */
+  readonly tokens?: TokenDesk | undefined;
 }
 
-/** The routes of the admin listener: whatever else it serves is mounted on this. */
-export function adminApp({ hostNames, health, metrics, desk }: AdminParts): Hono {
+/** The routes of the admin listener. */
+export function adminApp({ hostNames, health, metrics, desk, tokens }: AdminParts): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
-    const host = context.req.header("host") ?? "";
-    if (!isOwnHost(host, hostNames)) {
-      return context.text("this host name is not the server's: use its address\n", 421);
-    }
-    await next();
-    return undefined;
+    if (isOwnHost(context.req.header("host") ?? "", hostNames)) return next();
+    const words = "this host name is not the server's: use its address";
+    throw new Problem(421, "wrong-host", words);
   });
+  app.onError((error) => {
+    const problem = problemFrom(error);
+    if (problem.status === 500) desk?.source.failed(error);
+    return problem.answer();
+  });
+  app.notFound(() => new Problem(404, "not-found", "there is nothing at this path").answer());
   app.get("/healthz", () => health.alive());
   app.get("/readyz", () => health.ready());
   app.get("/metrics", async () => {
     const headers = { "content-type": metrics.contentType, "cache-control": "no-store" };
     return new Response(await metrics.text(), { headers });
   });
-  if (desk !== undefined) addDesk(app, desk);
+  if (tokens !== undefined) {
+    app.use("/token/*", ownOriginOnly);
+    app.route("/token", tokenCalls(tokens.answer, tokens.failures));
+  }
+  if (desk !== undefined) app.route(API, api(desk));
   return app;
 }
 
-/** API, console and its way to MQTT. */
-function addDesk(app: Hono, { signIn, source, consoleFolder }: AdminDesk): void {
-  const isSignedIn = signedInOnly(signIn);
-  app.use("/api/*", ownOriginOnly);
-  app.use(MQTT_PATH, ownOriginOnly, isSignedIn);
-  app.get(MQTT_PATH, (context) => context.body(null, 204));
-  app.route("/api/v1", login(signIn));
-  app.use("/api/*", isSignedIn);
-  app.route("/api/v1", api(source));
-  app.route("/", consoleFiles(consoleFolder));
+/** What was thrown, as an answer. */
+function problemFrom(error: Error): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof UsageError) return new Problem(400, "bad-request", error.message);
+  if (error instanceof HTTPException && error.status < 500) {
+    const words = error.status === 415 ? "the body must be application/json" : error.message;
+    const status = error.status as ProblemStatus; // 400 or 415, of its checks of bodies
+    return new Problem(status, "bad-request", words);
+  }
+  return new Problem(500, "internal-error", "the server failed; its log says why");
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server } from "node:http";
-import type { Duplex } from "node:stream";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 
 /** Answers requests. A Hono app's `fetch` is one. */
@@ -7,9 +6,6 @@ export type AnswerRequest = (
   request: Request,
   env: { readonly incoming: IncomingMessage },
 ) => Response | Promise<Response>;
-
-/** Takes an upgrade, as `node:http` tells of it. */
-export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Where it listens. */
 export interface AdminAddress {
@@ -23,18 +19,24 @@ const HEADERS_MS_MAX = 5_000;
 const REQUEST_MS_MAX = 10_000;
 const IDLE_MS_MAX = 5_000;
 const CONNECTIONS_MAX = 100;
+/** How often Node looks for requests that take too long. */
+const CHECKED_MS = 1_000;
 
 /** The HTTP listener for the people who run the server. */
 export class AdminListener {
   readonly #server: Server;
 
-  constructor(answer: AnswerRequest) {
+  /** @param requestMsMax - How long a request may take to come, in ms. */
+  constructor(answer: AnswerRequest, requestMsMax = REQUEST_MS_MAX) {
     this.#server = createAdaptorServer({
       fetch: (request, env) => answer(request, env as HttpBindings),
+      serverOptions: {
+        headersTimeout: Math.min(HEADERS_MS_MAX, requestMsMax),
+        requestTimeout: requestMsMax,
+        keepAliveTimeout: IDLE_MS_MAX,
+        connectionsCheckingInterval: Math.min(CHECKED_MS, requestMsMax),
+      },
     }) as Server; // over node:http, by default
-    this.#server.headersTimeout = HEADERS_MS_MAX;
-    this.#server.requestTimeout = REQUEST_MS_MAX;
-    this.#server.keepAliveTimeout = IDLE_MS_MAX;
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
@@ -49,11 +51,6 @@ export class AdminListener {
         resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound}`);
       });
     });
-  }
-
-  /** Whoever takes WebSockets; without it they are refused. */
-  onUpgrade(take: Upgrade): void {
-    this.#server.on("upgrade", take);
   }
 
   /** Accepts no more, and ends what is under way. */

@@ -1,118 +1,71 @@
-import { Hono } from "hono";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
-import { logStream } from "./log-stream.js";
-import { BadRequest, problem } from "./problem.js";
-import { choiceOf, messageOf, textOf, wholeOf } from "./request-values.js";
+import { ownOriginOnly, signedInOnly } from "./access.js";
+import { routes } from "./api-base.js";
+import { openApiDocument } from "./openapi.js";
+import { Problem } from "./problem.js";
+import { clientRoutes } from "./routes/clients.js";
+import { serverRoutes } from "./routes/server.js";
+import { sessionRoutes } from "./routes/sessions.js";
+import { signInRoutes } from "./routes/sign-in.js";
+import { streamRoutes } from "./routes/streams.js";
+import { topicRoutes } from "./routes/topics.js";
+import type { SignIn } from "./sign-in.js";
 import type { AdminSource } from "./source.js";
 
+/** Where the API stands. */
+export const API = "/api/v1";
 const BODY_BYTES_MAX = 1024 * 1024;
-const CLIENTS = 100;
-const LIMIT_MAX = 1_000;
-const POSITION_MAX = 2 ** 31;
+/** Of what comes before a sign-in: it holds a token. */
+const LOGIN_BYTES_MAX = 4 * 1024;
 
-/** HTTP status of what became of a message; 200 for all others. */
-const STATUS: Readonly<Record<string, number>> = {
-  queued: 202,
-  denied: 403,
-  offline: 404,
-  timeout: 504,
-  dropped: 503,
-  "store-failed": 503,
-};
+/** What is served to whoever has the token. */
+export interface AdminDesk {
+  readonly signIn: SignIn;
+  readonly source: AdminSource;
+  /** Whether the server closes: then nothing is begun any more. */
+  readonly isStopping: () => boolean;
+}
 
-/** The API for whoever has signed in: what goes on in the server, and what it is told to do. */
-export function api(source: AdminSource): Hono {
-  const app = new Hono();
-  app.use(
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: () => problem(413, "too-large", `a body has at most ${BODY_BYTES_MAX} bytes`),
-    }),
-  );
-  app.onError((error) => {
-    if (error instanceof BadRequest || error.name === "UsageError") {
-      return problem(400, "bad-request", error.message);
-    }
-    return problem(500, "internal-error", `the server failed: ${error.message}`);
+/** The API: what goes on in the server, and what it is told to do. Its errors are thrown. */
+export function api({ signIn, source, isStopping }: AdminDesk): OpenAPIHono {
+  const app = routes();
+  app.use(ownOriginOnly);
+  app.use(async (_, next) => {
+    if (isStopping()) throw new Problem(503, "stopping", "the server is stopping");
+    return next();
   });
-  app.get("/stats", (context) => context.json(source.stats()));
-  app.get("/history", ({ req, json }) =>
-    json(source.history(wholeOf(req.query("after"), "after", Number.MAX_SAFE_INTEGER))),
-  );
-  app.get("/config", (context) => context.json({ options: source.config() }));
-  app.post("/reload", async (context) => {
-    try {
-      return context.json({ message: await source.reload() });
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return problem(409, "refused", `nothing was reloaded: ${why}`);
-    }
-  });
+  app.get("/openapi.json", (context) => context.json(document));
+  app.use("/login", limitedTo(LOGIN_BYTES_MAX));
+  app.use("/logout", limitedTo(LOGIN_BYTES_MAX));
+  app.route("/", signInRoutes(signIn));
+  app.use(signedInOnly(signIn), limitedTo(BODY_BYTES_MAX));
   app.route("/", clientRoutes(source));
+  app.route("/", sessionRoutes(source));
   app.route("/", topicRoutes(source));
-  app.route("/", logStream(source.log));
-  app.notFound(() => problem(404, "not-found", "the API has no such path"));
-  return app;
-}
-
-function clientRoutes(source: AdminSource): Hono {
-  const app = new Hono();
-  app.get("/clients", async ({ req, json }) => {
-    const { clients, next } = await source.clients({
-      text: req.query("q") ?? "",
-      state: choiceOf(req.query("state"), "state", ["connected", "offline"]),
-      limit: wholeOf(req.query("limit"), "limit", LIMIT_MAX) ?? CLIENTS,
-      from: wholeOf(req.query("cursor"), "cursor", POSITION_MAX) ?? 0,
-    });
-    return json({ clients, ...(next !== undefined && { next: String(next) }) });
-  });
-  app.get("/clients/:id", (context) => {
-    const client = source.client(context.req.param("id"));
-    return client === undefined ? noClient() : context.json(client);
-  });
-  app.delete("/clients/:id", (context) =>
-    source.kick(context.req.param("id"))
-      ? context.body(null, 204)
-      : problem(404, "not-found", "This client is not connected."),
-  );
-  app.post("/clients/:id/messages", async (context) => {
-    const body: unknown = await context.req.json().catch(() => undefined);
-    const outcome = await source.send(context.req.param("id"), messageOf(body));
-    const status = STATUS[outcome] ?? 200;
-    if (status < 300) return Response.json({ outcome }, { status });
-    return problem(status, "not-sent", `The message was not delivered: ${outcome}.`, { outcome });
+  app.route("/", serverRoutes(source));
+  app.route("/", streamRoutes(source));
+  const document = openApiDocument(app, API);
+  const paths = Object.entries(document.paths ?? {}).map(([path, methods]) => ({
+    pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+    methods: Object.keys(methods ?? {}).map((method) => method.toUpperCase()),
+  }));
+  app.all("*", (context) => {
+    const path = context.req.path.slice(API.length);
+    const known = paths.filter(({ pattern }) => pattern.test(path));
+    if (known.length === 0) throw new Problem(404, "not-found", "the API has no such path");
+    const allow = [...new Set(known.flatMap(({ methods }) => methods))].join(", ");
+    const words = `this path takes ${allow}`;
+    return new Problem(405, "wrong-method", words).answer({ allow });
   });
   return app;
 }
 
-function topicRoutes(source: AdminSource): Hono {
-  const app = new Hono();
-  app.get("/retained", ({ req, json }) => {
-    const limit = wholeOf(req.query("limit"), "limit", LIMIT_MAX) ?? LIMIT_MAX;
-    const { messages, hasMore } = source.retained(req.query("filter") ?? "#", limit);
-    const shown = messages.map(({ topicName, payload, qos }) => ({
-      ...{ topicName, qos },
-      payloadBase64: Buffer.from(payload).toString("base64"),
-    }));
-    return json({ messages: shown, hasMore });
+function limitedTo(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Problem(413, "too-large", `the body may have ${maxSize} bytes`);
+    },
   });
-  app.delete("/retained/:topic", async (context) => {
-    await source.forget(context.req.param("topic"));
-    return context.body(null, 204);
-  });
-  app.get("/subscriptions", ({ req, json }) => {
-    const limit = wholeOf(req.query("limit"), "limit", LIMIT_MAX) ?? CLIENTS;
-    return json({
-      subscriptions: source.subscribersOf(textOf(req.query("topic"), "topic"), limit),
-    });
-  });
-  return app;
-}
-
-function noClient(): Response {
-  return problem(
-    404,
-    "not-found",
-    "No client with this identifier is connected, and none has a session.",
-  );
 }

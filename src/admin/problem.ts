@@ -4,34 +4,66 @@ export type ProblemType =
   | "wrong-token"
   | "too-many-failures"
   | "foreign-origin"
-  | "no-token"
+  | "wrong-host"
   | "bad-request"
   | "not-found"
+  | "wrong-method"
   | "too-large"
   | "not-sent"
-  | "refused"
+  | "not-reloaded"
+  | "store-failed"
+  | "stopping"
   | "internal-error";
 
-/**
- * An answer that says what went wrong (RFC 9457).
- *
- * @param detail - For people: what, where, and what to do.
- * @param more - Further members for programs.
- */
-export function problem(
-  status: number,
-  type: ProblemType,
-  detail: string,
-  more: Readonly<Record<string, unknown>> = {},
-): Response {
-  const body = { type: `urn:beeline:problem:${type}`, title: type.replaceAll("-", " "), status };
-  return new Response(JSON.stringify({ ...body, detail, ...more }), {
-    status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
-  });
-}
+/** Statuses of HTTP that problems have. */
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 413
+  | 415
+  | 421
+  | 422
+  | 429
+  | 500
+  | 503
+  | 504;
 
-/** What a request is wrong in: becomes a {@link problem}. */
-export class BadRequest extends Error {
-  override readonly name = "BadRequest";
+/** Why a request was not done: thrown where that turns out, and answered in one place. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly status: ProblemStatus;
+  readonly type: ProblemType;
+  /** Further members for programs. */
+  readonly more: Readonly<Record<string, unknown>>;
+
+  /** @param detail - For people: what, where, and what to do. */
+  constructor(
+    status: ProblemStatus,
+    type: ProblemType,
+    detail: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.type = type;
+    this.more = more;
+  }
+
+  /** The answer that says it (RFC 9457). */
+  answer(headers: Readonly<Record<string, string>> = {}): Response {
+    const { status, type, message: detail, more } = this;
+    const title = type.replaceAll("-", " ");
+    const body = { type: `urn:beeline:problem:${type}`, title, status, detail, ...more };
+    return new Response(JSON.stringify(body), {
+      status,
+      headers: {
+        "content-type": "application/problem+json",
+        "cache-control": "no-store",
+        ...headers,
+      },
+    });
+  }
 }

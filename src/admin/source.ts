@@ -1,79 +1,75 @@
-import type { LogLines } from "./log-stream.js";
+import type { z } from "@hono/zod-openapi";
+import type {
+  Client,
+  ClientDetails,
+  Clients,
+  ClientsQuery,
+  Config,
+  DirectMessage,
+  History,
+  PublishedMessage,
+  Reloaded,
+  RetainedMessage,
+  RetainedPage,
+  RetainedQuery,
+  Stats,
+  Subscribers,
+  SubscriptionsQuery,
+  TraceEntry,
+} from "./schemas.js";
 
-/** A Client, for the API; times are in ms since 1970. */
-export interface ApiClient {
-  readonly clientId: string;
-  readonly state: "connected" | "offline";
-  readonly username: string | undefined;
-  readonly address: string | undefined;
-  readonly listener: string | undefined;
-  readonly sinceMs: number;
-  readonly cleanSession: boolean;
-  readonly keepAliveSeconds: number | undefined;
-  readonly queuedMessages: number;
-  readonly queuedBytes: number;
-  readonly inFlight: number;
-  readonly subscriptionCount: number;
+/** Something that happened to a Client, or to the server. */
+export type LiveEvent = z.infer<typeof TraceEntry> & { readonly clientId: string | undefined };
+
+/** Where lines come from: those that there are, and those to come. */
+export interface Lines<T> {
+  readonly lines: readonly T[];
+  /** @returns what ends it. */
+  follow(listener: (line: T) => void): () => void;
 }
 
-export interface ApiSubscription {
-  readonly clientId: string;
-  readonly topicFilter: string;
-  readonly qos: number;
-}
-
-/** A page of Clients that is asked for. */
-export interface ApiClientQuery {
-  readonly text: string;
-  readonly state: ApiClient["state"] | undefined;
-  readonly limit: number;
-  readonly from: number;
-}
-
-/** A message to one Client. */
-export interface ApiMessage {
-  readonly parent: string;
+type Message<S extends z.ZodType> = Omit<z.output<S>, "payload" | "payloadBase64"> & {
   readonly payload: string | Uint8Array;
-  readonly qos: 0 | 1 | 2;
-  readonly confirm: boolean;
-  readonly timeoutMs: number;
-}
+};
 
-/** What the API shows and does. A call throws an error with words for people. */
+/** What became of a message to one Client: `SendOutcome` of the library. */
+export type ApiOutcome =
+  | "delivered"
+  | "sent"
+  | "queued"
+  | "offline"
+  | "denied"
+  | "timeout"
+  | "dropped"
+  | "store-failed";
+
+/** What the API shows and does. A call throws UsageError for what a request may not ask. */
 export interface AdminSource {
-  readonly log: LogLines;
-  stats(): object;
-  history(afterMs: number | undefined): object;
-  clients(query: ApiClientQuery): Promise<{
-    readonly clients: readonly ApiClient[];
-    readonly next: number | undefined;
-  }>;
-  /** With its Subscriptions and what happened to it; `undefined`: there is no such Client. */
-  client(clientId: string):
-    | (ApiClient & {
-        readonly subscriptions: readonly ApiSubscription[];
-        readonly trace: readonly object[];
-      })
-    | undefined;
+  readonly log: Lines<object>;
+  readonly events: Lines<LiveEvent>;
+  stats(): z.infer<typeof Stats>;
+  history(afterMs: number | undefined): z.infer<typeof History>;
+  clients(query: z.output<typeof ClientsQuery>): Promise<z.infer<typeof Clients>>;
+  /** `undefined`: there is no such Client. */
+  client(clientId: string): z.infer<typeof ClientDetails> | undefined;
+  /** Of many, those that there are. */
+  clientsOf(clientIds: readonly string[]): z.infer<typeof Client>[];
+  trace(clientId: string): z.infer<typeof TraceEntry>[];
   /** @returns whether it was connected. */
   kick(clientId: string): boolean;
-  /** @returns what became of it: a `SendOutcome`. */
-  send(clientId: string, message: ApiMessage): Promise<string>;
-  retained(
-    topicFilter: string,
-    limit: number,
-  ): {
-    readonly messages: readonly {
-      readonly topicName: string;
-      readonly payload: Uint8Array;
-      readonly qos: number;
-    }[];
-    readonly hasMore: boolean;
-  };
-  /** Takes a retained message away. */
-  forget(topicName: string): Promise<void>;
-  subscribersOf(topicName: string, limit: number): readonly ApiSubscription[];
-  config(): readonly object[];
-  /** Reads the configuration again. @returns what came of it, in words. */
-  reload(): Promise<string>;
+  /** @returns whether there was one. */
+  endSession(clientId: string): boolean;
+  /** @returns how many messages it drops. */
+  clearQueue(clientId: string): number;
+  send(clientId: string, message: Message<typeof DirectMessage>): Promise<ApiOutcome>;
+  /** @returns whether what it promises is safe. */
+  publish(message: Message<typeof PublishedMessage>): Promise<boolean>;
+  retained(query: z.output<typeof RetainedQuery>): Promise<z.infer<typeof RetainedPage>>;
+  retainedMessage(topicName: string): z.infer<typeof RetainedMessage> | undefined;
+  subscriptions(query: z.output<typeof SubscriptionsQuery>): Promise<z.infer<typeof Subscribers>>;
+  config(): z.infer<typeof Config>["options"];
+  /** Reads the configuration again. @throws what is wrong with it: then nothing has changed. */
+  reload(): Promise<z.infer<typeof Reloaded>>;
+  /** A request failed in a way that is our fault. */
+  failed(error: unknown): void;
 }

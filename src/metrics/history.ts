@@ -15,9 +15,9 @@ export interface HistorySources {
 export interface HistoryColumns {
   readonly intervalSeconds: number;
   /** Ends of the intervals, in ms since 1970. */
-  readonly times: readonly number[];
+  readonly times: number[];
   /** `null`: there was nothing to measure. */
-  readonly series: Readonly<Record<string, readonly (number | null)[]>>;
+  readonly series: Record<string, (number | null)[]>;
 }
 
 interface Sample {

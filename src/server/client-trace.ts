@@ -8,8 +8,9 @@ export interface TraceEntry {
   readonly words: string;
 }
 
-interface Traced extends TraceEntry {
-  readonly clientId: string;
+/** Something that happened, and to whom; `undefined`: to the server itself. */
+export interface TracedEvent extends TraceEntry {
+  readonly clientId: string | undefined;
 }
 
 /** Of all Clients together: about 2 MB. */
@@ -20,7 +21,8 @@ const SHOWN_MAX = 200;
 
 /** The last things that happened to Clients, with reasons in words. Messages that arrive are none of them. */
 export class ClientTrace {
-  #entries: Traced[] = [];
+  #entries: TracedEvent[] = [];
+  readonly #listeners = new Set<(event: TracedEvent) => void>();
   readonly #nowMs: () => number;
 
   constructor(broker: Pick<MqttBroker, "on">, nowMs: () => number) {
@@ -50,6 +52,9 @@ export class ClientTrace {
       const clientId = receiverId ?? from?.clientId;
       if (clientId !== undefined) this.#add(clientId, "dropped", `${topicName}: ${message}`);
     });
+    broker.on("store", ({ state, error }) =>
+      this.#add(undefined, `store-${state}`, error?.message ?? "commits succeed again"),
+    );
   }
 
   /** What happened to one Client, oldest first. O(what is remembered of all). */
@@ -60,8 +65,20 @@ export class ClientTrace {
       .map(({ atMs, kind, words }) => ({ atMs, kind, words }));
   }
 
-  #add(clientId: string, kind: string, words: string): void {
-    this.#entries.push({ clientId, atMs: this.#nowMs(), kind, words });
+  /** Of what happened before nothing is told again: whoever follows asks for it, Client by Client. */
+  readonly lines: readonly TracedEvent[] = [];
+
+  /** What happens from now on. @returns what ends it. */
+  follow(listener: (event: TracedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #add(clientId: string | undefined, kind: string, words: string): void {
+    const event = { clientId, atMs: this.#nowMs(), kind, words };
+    for (const listener of this.#listeners) listener(event);
+    if (clientId === undefined) return;
+    this.#entries.push(event);
     if (this.#entries.length < ENTRIES_MAX + FORGOTTEN_AT_ONCE) return;
     this.#entries = this.#entries.slice(FORGOTTEN_AT_ONCE);
   }

@@ -1,9 +1,10 @@
-import { fileURLToPath } from "node:url";
-import { type AdminDesk, adminApp } from "../admin/admin-app.js";
+import { adminApp, type TokenDesk } from "../admin/admin-app.js";
 import { type AdminAddress, AdminListener } from "../admin/admin-listener.js";
+import type { AdminDesk } from "../admin/api.js";
+import { FailureLimit } from "../admin/failure-limit.js";
 import { Health } from "../admin/health.js";
-import { MQTT_PATH, MqttDoor } from "../admin/mqtt-door.js";
 import { SignIn } from "../admin/sign-in.js";
+import type { Credentials } from "../auth/credentials.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
@@ -13,7 +14,7 @@ import { Metrics } from "../metrics/metrics.js";
 import { timedHooks } from "../metrics/timed-hooks.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { SysPublisher } from "../sys/sys-publisher.js";
-import { type AdminParts, adminSource } from "./admin-source.js";
+import { adminSource, type SourceParts } from "./admin-source.js";
 import { type AdminToken, adminToken } from "./admin-token.js";
 import { ClientTrace } from "./client-trace.js";
 import { serverVersion } from "./version.js";
@@ -39,12 +40,12 @@ type ObservingConfig = Pick<ObservedConfig, "admin" | "sysIntervalSeconds"> &
   Partial<Pick<ObservedConfig, "store">>;
 
 /** What the API needs besides the broker. */
-export type Steering = Pick<AdminParts, "log" | "config" | "reload">;
+export type Steering = Pick<SourceParts, "log" | "config" | "reload">;
 
-/** Where the build has put the console. */
-const CONSOLE_FOLDER = fileURLToPath(new URL("../../dist/console", import.meta.url));
+/** Who connects with tokens of accounts: these ask for them at the admin listener. */
+type TokenIssuing = Pick<Credentials, "haveTokens" | "tokenRequest">;
 
-/** Health, metrics, `$SYS`, API and console of one server. What is switched off costs nothing. */
+/** Health, metrics, `$SYS` and API of one server. What is switched off costs nothing. */
 export class Observing {
   readonly #config: ObservingConfig;
   readonly #steering: Steering | undefined;
@@ -57,13 +58,14 @@ export class Observing {
   #sys: SysPublisher | undefined;
   /** Why nothing is acknowledged now. */
   #storeFailure: string | undefined;
+  #isStopping = false;
 
   constructor(config: ObservingConfig, steering?: Steering) {
     this.#config = config;
     this.#steering = steering;
   }
 
-  /** Where the token of API and console stands; `undefined`: there are none. */
+  /** Where the token of the API stands; `undefined`: there is no API. */
   get adminTokenFile(): string | undefined {
     return this.#token?.file;
   }
@@ -88,10 +90,15 @@ export class Observing {
   /**
    * The server listens: from now on it shows itself.
    *
+   * @param credentials - Answer what accounts ask about their tokens.
    * @returns the URL of the admin listener, if there is one.
    * @throws what Node says when it cannot listen where it was told to.
    */
-  async start(broker: MqttBroker, logger: Logger): Promise<string | undefined> {
+  async start(
+    broker: MqttBroker,
+    logger: Logger,
+    credentials?: TokenIssuing,
+  ): Promise<string | undefined> {
     const { admin, sysIntervalSeconds = 0 } = this.#config;
     if (sysIntervalSeconds > 0) {
       this.#sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
@@ -108,14 +115,10 @@ export class Observing {
     });
     this.#health = health;
     const hostNames = [admin.host.toLowerCase()];
-    const desk = this.#deskFor(broker, admin);
-    const app = adminApp({ hostNames, health, metrics: this.#metrics, desk });
+    const desk = this.#deskFor(broker, admin, logger);
+    const tokens = tokenDesk(credentials);
+    const app = adminApp({ hostNames, health, metrics: this.#metrics, desk, tokens });
     this.#listener = new AdminListener((request, env) => app.fetch(request, env));
-    if (desk !== undefined) {
-      const door = new MqttDoor((request, env) => app.fetch(request, env));
-      await broker.listen({ webSocket: { server: door.server, path: MQTT_PATH } });
-      this.#listener.onUpgrade(door.take);
-    }
     try {
       return await this.#listener.listen(admin);
     } catch (error) {
@@ -131,20 +134,29 @@ export class Observing {
     }
   }
 
-  /** API and console, for whoever has the token. @throws UsageError when that cannot be read. */
-  #deskFor(broker: MqttBroker, { tokenFile }: AdminConfig): AdminDesk | undefined {
+  /** The API, for whoever has the token. @throws UsageError when that cannot be read. */
+  #deskFor(broker: MqttBroker, { tokenFile }: AdminConfig, logger: Logger): AdminDesk | undefined {
     this.#token = this.#steering && adminToken(tokenFile, this.#config.store?.path);
     if (this.#steering === undefined || this.#token === undefined) return undefined;
     const nowMs = Date.now;
     this.#history = new History({ broker, commits: () => this.#commits.take(), nowMs });
     const trace = new ClientTrace(broker, nowMs);
-    const source = adminSource({ broker, history: this.#history, trace, ...this.#steering });
+    const failed = (error: unknown): void =>
+      logger.error?.(`a request to the API failed: ${stackOf(error)}`, {});
+    const source = adminSource({
+      broker,
+      history: this.#history,
+      trace,
+      ...this.#steering,
+      failed,
+    });
     const signIn = new SignIn(this.#token.token, nowMs);
-    return { signIn, source, consoleFolder: CONSOLE_FOLDER };
+    return { signIn, source, isStopping: () => this.#isStopping };
   }
 
   /** The server is about to close its connections. */
   stopping(): void {
+    this.#isStopping = true;
     this.#sys?.close();
     this.#health?.stopping();
   }
@@ -159,4 +171,14 @@ export class Observing {
 
 function isInUse(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}
+
+function tokenDesk(credentials: TokenIssuing | undefined): TokenDesk | undefined {
+  if (credentials === undefined || !credentials.haveTokens) return undefined;
+  const answer: TokenDesk["answer"] = (path, request) => credentials.tokenRequest(path, request);
+  return { answer, failures: new FailureLimit(Date.now) };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -56,7 +56,7 @@ export async function runServer(
     config: () => shownConfig(reloading?.now ?? now),
     reload: async () => {
       if (reloading === undefined) throw new Error("the server is still starting");
-      return reloadedText(await reloaded(reloading, log));
+      return reloaded(reloading, log);
     },
   });
   reloading = new ConfigReload(now, read, server);
@@ -71,7 +71,7 @@ export async function runServer(
     lines.out(`beeline answers /healthz, /readyz and /metrics on ${server.adminUrl}`);
     if (server.adminTokenFile !== undefined) {
       lines.out(
-        `beeline has its console at ${server.adminUrl}/, with the token in ${server.adminTokenFile}`,
+        `beeline has its API at ${server.adminUrl}/api/v1, with the token in ${server.adminTokenFile}`,
       );
     }
   }

@@ -33,7 +33,7 @@ export interface RunningServer {
   readonly urls: readonly string[];
   /** Where health and metrics are answered; `undefined`: nowhere. */
   readonly adminUrl: string | undefined;
-  /** Where the token of API and console stands; `undefined`: there are none. */
+  /** Where the token of the API stands; `undefined`: there is no API. */
   readonly adminTokenFile: string | undefined;
   /**
    * Takes up what may change while it runs: limits, certificates, credentials, rules. All of it or nothing.
@@ -90,7 +90,7 @@ export async function startServer(
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    const adminUrl = await startObserving(observing, broker, logger, config.admin);
+    const adminUrl = await startObserving(observing, broker, logger, { ...config, credentials });
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
@@ -115,10 +115,13 @@ async function startObserving(
   observing: Observing,
   broker: MqttBroker,
   logger: Logger,
-  admin: AdminConfig | undefined,
+  {
+    admin,
+    credentials,
+  }: { readonly admin?: AdminConfig | undefined; readonly credentials: Credentials | undefined },
 ): Promise<string | undefined> {
   try {
-    return await observing.start(broker, logger);
+    return await observing.start(broker, logger, credentials);
   } catch (error) {
     if (admin === undefined) throw error;
     const { host, port } = admin;
