@@ -62,6 +62,7 @@ export class Problem extends Error {
       headers: {
         "content-type": "application/problem+json",
         "cache-control": "no-store",
+        ...(status === 413 && { connection: "close" }), // the rest of the body is not read
         ...headers,
       },
     });
