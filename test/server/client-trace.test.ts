@@ -7,7 +7,7 @@ let trace: ClientTrace;
 beforeEach(() => {
   broker = createBroker({
     authenticate: ({ username }) => username !== "refused",
-    maySubscribe: ({ topicFilter }) => topicFilter !== "secret",
+    maySubscribe: (_, topicFilter) => topicFilter !== "secret",
   });
   trace = new ClientTrace(broker, () => 7);
 });
