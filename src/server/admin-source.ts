@@ -8,7 +8,6 @@ import type { LogTail } from "../log/log-tail.js";
 import type { History } from "../metrics/history.js";
 import type { ClientTrace } from "./client-trace.js";
 import type { ShownOption } from "./config/shown-config.js";
-import type { Reloaded } from "./config-reload.js";
 import { OPTIONS } from "./option-table.js";
 
 /** What the API is made from. */
@@ -19,7 +18,7 @@ export interface SourceParts {
   readonly log: LogTail;
   /** Every option as people may see it. */
   readonly config: () => readonly ShownOption[];
-  readonly reload: () => Promise<Reloaded>;
+  readonly reload: AdminSource["reload"];
   /** Told what failed by our fault. */
   readonly failed: (error: unknown) => void;
 }
