@@ -72,7 +72,10 @@ const LAYERS = {
     node: true,
   },
   cli: {
-    layers: ["protocol", "options", "store", "auth", "server", "admin/ask-health.ts"],
+    layers: [
+      ...["protocol", "options", "store", "auth", "server"],
+      ...["admin/ask-health.ts", "log/escape.ts"],
+    ],
     packages: ["commander"],
     node: true,
   },
