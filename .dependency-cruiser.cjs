@@ -57,7 +57,11 @@ const LAYERS = {
   // The same for MQTT: topics in Mosquitto's names.
   sys: { layers: ["protocol", "library"], node: true },
   // The HTTP listener for the people who run the server.
-  admin: { layers: ["protocol"], packages: ["hono", "@hono/node-server"], node: true },
+  admin: {
+    layers: ["protocol"],
+    packages: ["hono", "@hono/node-server", "@hono/zod-openapi"],
+    node: true,
+  },
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
@@ -68,7 +72,10 @@ const LAYERS = {
     node: true,
   },
   cli: {
-    layers: ["protocol", "options", "store", "auth", "server", "admin/ask-health.ts"],
+    layers: [
+      ...["protocol", "options", "store", "auth", "server"],
+      ...["admin/ask-health.ts", "log/escape.ts"],
+    ],
     packages: ["commander"],
     node: true,
   },
