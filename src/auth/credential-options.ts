@@ -146,6 +146,7 @@ const CREDENTIAL = union({
             holds: "url",
             allowed: "URLs that begin with https://, or with http:// and name this machine",
             isAllowed: isSafeUrl,
+            isUrl: true,
             about:
               'Where each attempt to connect is sent as JSON by POST. It answers {"result": "allow"}, deny or ignore.',
           }),

@@ -1,8 +1,8 @@
+import { MASK, withoutKeys } from "../../options/mask.js";
 import { isSimple, type Row } from "../../options/row.js";
 import { OPTIONS, type ServerOption } from "../option-table.js";
 import type { Effective } from "./effective.js";
 import { memberOf, rowsOf } from "./tree.js";
-import { MASK } from "./words.js";
 
 /** One option as people may see it. */
 export interface ShownOption {
@@ -55,7 +55,7 @@ function lineOf(name: string, { value, source, unset = "none" }: ShownOption): s
 export function masked(row: Row, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (row.secret) return row.kind === "list" ? [MASK] : MASK;
-  if (isSimple(row)) return value;
+  if (isSimple(row)) return withoutKeys(row, value);
   if (row.kind === "items") {
     return (value as readonly unknown[]).map((item) => masked(row.of, item)); // checked when it was read
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MASK } from "../../../src/options/mask.js";
 import {
   frozen,
   group,
@@ -11,7 +12,6 @@ import {
   wholeNumber,
 } from "../../../src/options/row.js";
 import { checked, jsonSchema } from "../../../src/server/config/schema.js";
-import { MASK } from "../../../src/server/config/words.js";
 import { OPTIONS } from "../../../src/server/option-table.js";
 
 const about = "What it does.";

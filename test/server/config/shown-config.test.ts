@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { MASK } from "../../../src/options/mask.js";
 import {
   group,
   items,
@@ -16,7 +17,6 @@ import {
 import { readConfigFile } from "../../../src/server/config/config-file.js";
 import { type Effective, readEffective } from "../../../src/server/config/effective.js";
 import { configText, masked, shownConfig } from "../../../src/server/config/shown-config.js";
-import { MASK } from "../../../src/server/config/words.js";
 import { nested, OPTIONS, type ServerOption } from "../../../src/server/option-table.js";
 
 const folder = mkdtempSync(join(tmpdir(), "beeline-shown-"));
