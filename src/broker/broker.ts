@@ -30,7 +30,7 @@ import { deadlineOf } from "../state/deadlines.js";
 import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { type Gauges, gaugesOf } from "./gauges.js";
-import { keepHouse } from "./housekeeping.js";
+import { Housekeeping } from "./housekeeping.js";
 import { hasSlices, nextSlices, sendOwed, stop } from "./slices.js";
 import { Turns } from "./turns.js";
 
@@ -43,11 +43,13 @@ import { Turns } from "./turns.js";
 export class Broker implements ConnectionInputs {
   readonly #core: Core;
   readonly #turns = new Turns();
+  readonly #housekeeping: Housekeeping;
 
   /** @throws UsageError for an option that cannot be. */
   constructor(options: EngineOptions) {
     this.#core = new Core(settingsFrom(options), this.#turns);
     this.#turns.serve(this.#core);
+    this.#housekeeping = new Housekeeping(this.#core);
   }
 
   /**
@@ -67,7 +69,7 @@ export class Broker implements ConnectionInputs {
     store.hasSettled = false;
     obligations.hasEnded = false;
     if (this.#core.holding.size > 0 || obligations.hasWaiters || obligations.hasFailed) {
-      this.#turns.run(nowMs, () => this.#turns.release());
+      this.#turns.runWhole(nowMs, () => this.#turns.release());
     }
   }
 
@@ -112,7 +114,8 @@ export class Broker implements ConnectionInputs {
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
     const { store, obligations } = this.#core;
-    return hasSlices(this.#core) || store.hasSettled || obligations.hasEnded;
+    const { isReleasing } = this.#turns;
+    return isReleasing || hasSlices(this.#core) || store.hasSettled || obligations.hasEnded;
   }
 
   /**
@@ -197,13 +200,13 @@ export class Broker implements ConnectionInputs {
   }
 
   /**
-   * Time passes: call it about every 250 ms. Work is bounded by what is due.
+   * Time passes: call it about every 250 ms. What is due beyond a turn's work is left to {@link work}.
    *
    * @param memoryPercent - How much of the memory there may be is in use. [I12]
    */
   tick(nowMs: number, memoryPercent = 0): void {
     this.#core.memory.note(memoryPercent);
-    this.#turns.run(nowMs, () => keepHouse(this.#core));
+    this.#turns.runWhole(nowMs, () => this.#housekeeping.keep());
     this.work(nowMs);
   }
 
