@@ -1,3 +1,4 @@
+/** A little over 300 lines: the tree, and the one walk that goes through it. */
 import type { QoS } from "../protocol/packet.js";
 import {
   type Branches,
