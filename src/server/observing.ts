@@ -8,6 +8,7 @@ import { Metrics } from "../metrics/metrics.js";
 import { timedHooks } from "../metrics/timed-hooks.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { SysPublisher } from "../sys/sys-publisher.js";
+import type { ServerPresence } from "./presence.js";
 import { serverVersion } from "./version.js";
 
 /** Where health and metrics are answered. */
@@ -56,16 +57,24 @@ export class Observing {
   /**
    * The server listens: from now on it shows itself.
    *
+   * @param presence - Where somebody is told who comes and goes.
    * @returns the URL of the admin listener, if there is one.
    * @throws what Node says when it cannot listen where it was told to.
    */
-  async start(broker: MqttBroker, logger: Logger): Promise<string | undefined> {
+  async start(
+    broker: MqttBroker,
+    logger: Logger,
+    presence?: Pick<ServerPresence, "counts">,
+  ): Promise<string | undefined> {
     const { admin, sysIntervalSeconds = 0 } = this.#config;
     if (sysIntervalSeconds > 0) {
       this.#sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
     }
     if (admin === undefined) return undefined;
-    this.#metrics.start({ broker, version: serverVersion() });
+    this.#metrics.start({
+      ...{ broker, version: serverVersion() },
+      ...(presence && { presence: () => presence.counts }),
+    });
     broker.on("store", ({ state, error }) => {
       this.#storeFailure = state === "failing" ? error.message : undefined;
       if (state === "failing") this.#metrics.commitFailed();

@@ -11,6 +11,7 @@ import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 import { type AdminConfig, Observing } from "./observing.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
+import { type PresenceConfig, presenceOf, type ServerPresence } from "./presence.js";
 import { Reloading } from "./reloading.js";
 
 /** What the bundled server is started with. */
@@ -26,6 +27,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly admin?: AdminConfig | undefined;
   /** Between two rounds of `$SYS` topics; 0 or `undefined`: none. */
   readonly sysIntervalSeconds?: number | undefined;
+  /** Who is told who comes and goes; default: nobody. */
+  readonly presence?: PresenceConfig | undefined;
 }
 
 export interface RunningServer {
@@ -70,9 +73,11 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   const observing = new Observing(config);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
   credentials?.serve(broker);
+  const presence = presenceOf(config.presence, broker, logger);
   const close = async (): Promise<void> => {
     observing.stopping();
     await broker.close();
+    await presence?.close();
     credentials?.close();
     await observing.close();
   };
@@ -83,7 +88,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    const adminUrl = await startObserving(observing, broker, logger, config.admin);
+    const adminUrl = await startObserving(observing, { broker, logger, presence }, config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
@@ -96,14 +101,20 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   }
 }
 
+/** What a server consists of by the time it shows itself. */
+interface Started {
+  readonly broker: MqttBroker;
+  readonly logger: Logger;
+  readonly presence: ServerPresence | undefined;
+}
+
 async function startObserving(
   observing: Observing,
-  broker: MqttBroker,
-  logger: Logger,
+  { broker, logger, presence }: Started,
   admin: AdminConfig | undefined,
 ): Promise<string | undefined> {
   try {
-    return await observing.start(broker, logger);
+    return await observing.start(broker, logger, presence);
   } catch (error) {
     if (admin === undefined) throw error;
     const { host, port } = admin;
