@@ -284,7 +284,8 @@ export function checkCredentials(
 }
 
 /** Passwords go there: only over TLS, or not over any network. */
-function isSafeUrl(text: string): boolean {
+/** Whether what is sent there stays unread on its way: https, or a program on this machine. */
+export function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== "" || password !== "") return false; // they would be in every error message

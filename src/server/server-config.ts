@@ -28,7 +28,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     ...others
   } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
-  const { passwordFile, credentials, permissions, admin, ...own } = rest;
+  const { passwordFile, credentials, permissions, admin, presence, ...own } = rest;
   const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = own;
   const list = credentialsFrom(passwordFile, credentials);
   const listeners = listenersFrom(given);
@@ -43,6 +43,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     permissions,
     anonymous: allowAnonymous,
     admin: adminFrom(admin),
+    presence,
     sysIntervalSeconds,
   };
 }
