@@ -20,7 +20,7 @@ export function statisticsOf(
   loopLagMs: number,
 ): Statistics {
   const { stats } = engine;
-  const { drops, violations, closes, refusals, denials, ...counts } = stats;
+  const { drops, violations, closes, receipts, refusals, denials, ...counts } = stats;
   return {
     ...engine.gauges,
     ...counts,
@@ -37,6 +37,7 @@ export function statisticsOf(
     drops: { ...drops },
     violations: Object.fromEntries(violations),
     closes: Object.fromEntries(closes),
+    receipts: Object.fromEntries(receipts),
     refusals: Object.fromEntries(refusals),
     denials: Object.fromEntries(denials),
     turnedAway: { ...turnedAway },

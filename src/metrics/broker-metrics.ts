@@ -147,6 +147,12 @@ const COUNTERS: readonly Row[] = [
     }),
   },
   {
+    name: "mqtt_receipts_total",
+    help: "Receipts for messages to one client, by what they say became of them.",
+    label: "result",
+    read: ({ stats }) => stats.receipts,
+  },
+  {
     name: "mqtt_store_commit_failures_total",
     help: "Commits to disk that failed, each try for itself.",
     read: ({ commitFailures }) => commitFailures,
