@@ -339,7 +339,9 @@ export class MqttBroker {
 
   /** Counters since the start and gauges of now: a snapshot. */
   stats(): Statistics {
-    return statisticsOf(this.#engine, this.#listeners.turnedAway, this.#transport.loop.lagMs);
+    const { lagMs } = this.#transport.loop;
+    const { turnedAway } = this.#listeners;
+    return statisticsOf(this.#engine, turnedAway, lagMs, this.#log?.linesLeftOut);
   }
 
   /**
