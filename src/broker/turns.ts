@@ -1,6 +1,7 @@
 import { closeConnection } from "../handling/closing.js";
 import { afterCommit } from "../handling/connecting.js";
 import { boundUnfinished, onReceived } from "../handling/packets.js";
+import { sendReceipts } from "../handling/receipts.js";
 import { release } from "../handling/releasing.js";
 import { charge } from "../handling/throttling.js";
 import { UsageError } from "../protocol/errors.js";
@@ -113,18 +114,27 @@ export class Turns implements TurnRunner {
     const core = this.#tables;
     const { store, obligations } = core;
     try {
-      this.#closeDoomed(core);
+      this.#finish(core);
       while (store.recorded || obligations.addedNow > 0) {
         // A home that commits at once lets go of what waited, which may record more.
         const ticket = store.seal();
         obligations.turnEnded();
         if (ticket > store.committedTicket) break;
         this.release();
-        this.#closeDoomed(core);
+        this.#finish(core);
       }
     } finally {
       this.#isOpen = false;
       core.turnEnded();
+    }
+  }
+
+  /** Closes who is doomed, and sends the receipts that all this has made due. [P20] */
+  #finish(core: Core): void {
+    this.#closeDoomed(core);
+    while (!core.dueReceipts.isEmpty) {
+      sendReceipts(core);
+      this.#closeDoomed(core);
     }
   }
 

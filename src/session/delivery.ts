@@ -24,6 +24,12 @@ export interface Receipt {
   settle(outcome: DeliveryOutcome): void;
 }
 
+/**
+ * Which Client is told what became of its message, and where, as text: it is kept with the delivery,
+ * and outlives a restart. [P20]
+ */
+export type ReceiptAddress = string;
+
 /** Of a delivery that the Store does not have. */
 export const NOT_STORED = -1;
 
@@ -44,7 +50,8 @@ export class Delivery {
   state: DeliveryState = DeliveryState.QUEUED;
   /** Order of first sending within the Session, for resending. [MQTT-4.6.0-1] */
   sequence = 0;
-  receipt: Receipt | undefined = undefined;
+  /** Who wants to know how it ends: somebody in this process, or a Client. */
+  receipt: Receipt | ReceiptAddress | undefined = undefined;
   /**
    * The shared Subscription it came by, `$share/{group}/{filter}`; "": an ordinary one. Another
    * member of the group gets it when this Session ends. [M30]

@@ -18,6 +18,7 @@ import { ClientDirectory } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
+import { DueReceipts } from "./due-receipts.js";
 import { FilterAccounts } from "./filter-accounts.js";
 import { HandedOn } from "./handed-on.js";
 import { Inboxes } from "./inboxes.js";
@@ -68,6 +69,7 @@ export class Core {
   readonly stats: Stats;
   readonly obligations: Obligations;
   readonly handedOn = new HandedOn();
+  readonly dueReceipts = new DueReceipts();
   readonly sessions = new ClientDirectory();
   readonly trie = new SubscriptionTrie<Subscriber>();
   readonly shares = new Shares(this.trie);
