@@ -286,6 +286,7 @@ export class Outbound {
       this.#pages?.read(after, Math.min(PAGE, left), page);
       if (page.length === 0) break;
       for (const delivery of page) {
+        if (delivery.packetId === 0) return; // queued: some in flight are lost by now [D1]
         after = delivery.sequence;
         this.#inFlight.restore(delivery);
       }
