@@ -26,6 +26,7 @@ export type {
   RetainedOptions,
   SubscriptionsOptions,
 } from "./library/page-requests.js";
+export type { PresenceEvent, PresenceType } from "./library/presence.js";
 export type { SendOutcome } from "./library/receipts.js";
 export type { Statistics } from "./library/statistics.js";
 export { ConnectionLostError, RefusedError } from "./local/errors.js";

@@ -93,7 +93,8 @@ export class MqttBroker {
     const engineOptions = engineOptionsFrom(options);
     this.#limits = limitsWith(options.limits ?? {});
     this.#log = logFrom(options, this.#limits);
-    this.#events = new Events(nowMs, this.#log);
+    const channelIds = new ChannelIds();
+    this.#events = new Events(nowMs, this.#log, channelIds);
     const report = (error: unknown): void => this.#events.error(error);
     const { authenticate, ...policy } = policyFrom(options, {
       nowMs,
@@ -113,7 +114,7 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
-    this.#inspector = new Inspector(this.#engine.view, new ChannelIds());
+    this.#inspector = new Inspector(this.#engine.view, channelIds);
     this.notify = notifier(this.#engine, (call) => this.#inTurn(call));
     this.#isAuthenticating = options.authenticate !== undefined;
     this.#listeners = new Listeners(options, {
@@ -338,7 +339,9 @@ export class MqttBroker {
 
   /** Counters since the start and gauges of now: a snapshot. */
   stats(): Statistics {
-    return statisticsOf(this.#engine, this.#listeners.turnedAway, this.#transport.loop.lagMs);
+    const { lagMs } = this.#transport.loop;
+    const { turnedAway } = this.#listeners;
+    return statisticsOf(this.#engine, turnedAway, lagMs, this.#log?.linesLeftOut);
   }
 
   /**

@@ -95,6 +95,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   /** The number of its Will in the Store. */
   willKey = 0;
   keepAliveSeconds = 0;
+  /** Of its CONNECT: 3 for MQTT 3.1, 4 for MQTT 3.1.1. */
+  protocolLevel = 0;
   /** When it was opened. */
   readonly sinceMs: number;
   /** When it is closed whatever it does, since its credentials end: `Infinity` for never. */
