@@ -282,7 +282,7 @@ export class Outbound {
     this.#unloadedInFlight = 0;
     if (left > 0 && this.#inFlight === NONE) this.#inFlight = new InFlight();
     const page: Delivery[] = [];
-    for (let after = 0; left > 0; page.length = 0) {
+    for (let after = 0; left > 0; left -= page.length, page.length = 0) {
       this.#pages?.read(after, Math.min(PAGE, left), page);
       if (page.length === 0) break;
       for (const delivery of page) {
@@ -290,7 +290,6 @@ export class Outbound {
         after = delivery.sequence;
         this.#inFlight.restore(delivery);
       }
-      left -= page.length;
     }
   }
 }
