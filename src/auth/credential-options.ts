@@ -244,7 +244,7 @@ const CREDENTIAL = union({
 export const CREDENTIALS_ROW = items({
   about:
     "Who may connect. Each entry in turn accepts a client, refuses it, or passes it on; the end of the list refuses.",
-  unset: "none: everybody may connect",
+  unset: "none: passwordFile alone decides; without it everybody may connect",
   of: CREDENTIAL,
 });
 

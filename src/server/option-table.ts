@@ -7,7 +7,7 @@ import {
   TRANSPORTS,
   WEB_SOCKET_LISTENER_ROWS,
 } from "../library/listener-rows.js";
-import { isFileName } from "../library/listener-values.js";
+import { isFileName, isHost } from "../library/listener-values.js";
 import {
   choice,
   frozen,
@@ -48,7 +48,7 @@ export const SERVER_ROWS = frozen({
     default: "127.0.0.1",
     holds: "address",
     allowed: "addresses and host names",
-    isAllowed: (host) => host !== "",
+    isAllowed: isHost,
     about: "Address to listen on; localhost stands for 127.0.0.1 and ::1.",
   }),
   port: wholeNumber({
@@ -89,7 +89,7 @@ export const ADMIN_ROWS = frozen({
     default: "127.0.0.1",
     holds: "address",
     allowed: "addresses and host names",
-    isAllowed: (host) => host !== "",
+    isAllowed: isHost,
     about: "Address for the API, health and metrics. Whoever reaches it can read the last two.",
   }),
   port: wholeNumber({

@@ -1,3 +1,4 @@
+import { assert } from "../protocol/assert.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Message } from "./message.js";
 
@@ -77,6 +78,15 @@ export class Delivery {
     this.retain = retain;
     this.pointToPoint = pointToPoint;
     this.expiresMs = expiresMs;
+  }
+
+  /** The same, queued, for another owner: nothing of it is recorded under that one. [D2] */
+  forAnotherOwner(): Delivery {
+    const { message, qos, retain, pointToPoint, expiresMs } = this;
+    assert(message !== undefined, "what is queued has its message");
+    const delivery = new Delivery(message, qos, retain, pointToPoint, expiresMs);
+    delivery.receipt = this.receipt;
+    return delivery;
   }
 
   /** The Store has it, perhaps in a commit that is under way. */

@@ -119,6 +119,11 @@ describe("the schema of a configuration", () => {
     expect(JSON.stringify(issues)).not.toContain("hidden");
   });
 
+  it("says once what breaks several rules", () => {
+    expect(checked({ limits: { packetBytesMax: 1e21 } }).issues).toHaveLength(1);
+    expect(checked({ limits: { packetBytesMax: 1e21, heldMax: 1e21 } }).issues).toHaveLength(2);
+  });
+
   it("takes every default of the table, and every first choice", () => {
     for (const { path, row } of OPTIONS) {
       const value = row.default ?? (row.kind === "choice" ? row.values[0] : undefined);
