@@ -8,7 +8,7 @@ import { UsageError } from "../protocol/errors.js";
 import { stopReadingDeaf } from "../sending/outgoing.js";
 import { Connection, Phase } from "../state/connection.js";
 import type { Core, TurnRunner } from "../state/core.js";
-import { StopReason } from "../state/reading.js";
+import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Task } from "../state/task.js";
 
 /** What it costs to look whether a connection has something to release. */
@@ -86,7 +86,8 @@ export class Turns implements TurnRunner {
       core.doomForError(connection, error);
     }
     if (connection.phase < Phase.DOOMED && !core.isPostponed(connection)) {
-      core.readAgain(connection, StopReason.BUDGET);
+      if (isStoppedFor(connection, StopReason.GONE)) core.doom(connection, "connection-lost");
+      else core.readAgain(connection, StopReason.BUDGET);
     }
   }
 
