@@ -148,6 +148,7 @@ export class Core {
     Object.assign(this.limits, limits); // the one object that every part reads
     this.readerOptions = readerOptionsOf(this.settings);
     this.unfinished.bytesMax = this.limits.unfinishedTotalBytesMax;
+    this.budgets.changeLimits(this.limits);
   }
 
   /**
