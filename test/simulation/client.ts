@@ -51,17 +51,14 @@ class Attempt {
   /** DISCONNECT is on its way. */
   isLeaving = false;
   readonly crashes: number;
-  /** 1 for the first connection of its client. */
-  readonly number: number;
   /** Packet Identifiers of what it has sent here at QoS 1 and 2, in order: answers keep that. */
   readonly awaitingPuback: number[] = [];
   readonly awaitingPubrec: number[] = [];
   /** Packet Identifier -> message, of what came here and was not answered to the end. */
   readonly unanswered = new Map<number, number>();
 
-  constructor(crashes: number, number: number) {
+  constructor(crashes: number) {
     this.crashes = crashes;
-    this.number = number;
   }
 }
 
@@ -80,7 +77,8 @@ export class SimClient {
   readonly #server: SimServer;
   readonly #others: readonly string[];
   #attempt: Attempt | undefined;
-  #attempts = 0;
+  /** How many Sessions it has had. */
+  #sessions = 0;
   readonly #outgoing = new Map<number, Outgoing>();
   readonly #awaitingPubrel = new Set<number>();
   readonly #asked = new Map<number, readonly (Subscribed | undefined)[]>();
@@ -126,7 +124,7 @@ export class SimClient {
   /** Connects; an older connection that it still has is taken over. */
   connect(): void {
     const { features } = this.#plan;
-    const attempt = new Attempt(this.#ledger.crashes, ++this.#attempts);
+    const attempt = new Attempt(this.#ledger.crashes);
     const previous = this.#attempt;
     this.#attempt = attempt;
     this.#asked.clear();
@@ -276,7 +274,7 @@ export class SimClient {
     this.#asked.clear();
     const { will } = attempt;
     if (will !== undefined) {
-      if (isCalledOff) will.isCalledOff = true;
+      if (isCalledOff) will.calledOffMs = this.#scheduler.nowMs;
       else if (attempt.isAccepted && !attempt.isLeaving) this.#willIsDue(attempt);
     }
     if (!this.wantsConnection) return;
@@ -308,9 +306,11 @@ export class SimClient {
   #forget(): void {
     this.#outgoing.clear();
     this.#awaitingPubrel.clear();
-    for (const one of this.#mine) {
-      one.endedMs = Math.min(one.endedMs, this.#scheduler.nowMs);
-    }
+    this.#endSubscriptions();
+  }
+
+  #endSubscriptions(): void {
+    for (const one of this.#mine) one.endedMs = Math.min(one.endedMs, this.#scheduler.nowMs);
   }
 
   #unsubscribe(): void {
@@ -440,6 +440,11 @@ export class SimClient {
         `[7] ${this.clientId}: Session Present is ${sessionPresent}, expected ${expected}`,
       );
     }
+    if (!sessionPresent) {
+      this.#sessions += 1;
+      this.#awaitingPubrel.clear();
+      if (this.isDurable) this.#endSubscriptions();
+    }
     if (this.isDurable && this.#hasSession !== true) {
       this.#hasSession = true;
       const kept = { fromMs: this.#scheduler.nowMs, toMs: Number.POSITIVE_INFINITY };
@@ -459,7 +464,7 @@ export class SimClient {
     const to = this.clientId;
     const atMs = this.#scheduler.nowMs;
     if (publish.payload.length > 0) {
-      const session = this.isDurable ? 0 : attempt.number;
+      const session = this.#sessions;
       const seen = { to, id, topicName, dup, retain, atMs, session, packetId, isKnownRepeat };
       this.#ledger.received.push(seen);
     } else if (retain || !topicName.startsWith("r/")) {

@@ -163,8 +163,8 @@ const DRAWN: Readonly<Record<Profile, (dice: Random) => Partial<Plan>>> = {
     tightEveryMs: dice.oneIn(3) ? 5_000 : 0,
     takeOverEveryMs: dice.oneIn(3) ? 2_000 : 0,
     limits: some(dice, {
-      publishesPerSecondMax: 1 + dice.below(20),
-      publishBytesPerSecondMax: 50 + dice.below(2_000),
+      publishesPerSecondMax: 4 + dice.below(20),
+      publishBytesPerSecondMax: 1_000 + dice.below(3_000),
       messageBytesMax: 50 + dice.below(500),
       subscriptionsMax: 1 + dice.below(20),
       subscriptionsPerSessionMax: dice.below(5),

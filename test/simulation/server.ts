@@ -19,7 +19,8 @@ import type { Wire } from "./wire.js";
 
 const TICK_MS = 250;
 const RETRY_MS = 100;
-const RETRY_MS_MAX = 3_200;
+/** The longest pause before a commit that failed is tried again. */
+export const RETRY_MS_MAX = 3_200;
 /** How much of the memory is in use while it is short. */
 const TIGHT_PERCENT = 95;
 
