@@ -25,7 +25,9 @@ const LAYERS = {
   state: { layers: [...ENGINE_PARTS, "ports"] },
   sending: { layers: [...ENGINE_PARTS, "ports", "state"] },
   handling: { layers: [...ENGINE_PARTS, "ports", "state", "sending"] },
-  broker: { layers: [...ENGINE_PARTS, "ports", "state", "sending", "handling"] },
+  // Reads the tables and changes nothing.
+  viewing: { layers: [...ENGINE_PARTS, "ports", "state"] },
+  broker: { layers: [...ENGINE_PARTS, "ports", "state", "sending", "handling", "viewing"] },
   // Around it.
   store: {
     layers: ["protocol", "topic/text-map.ts", "session", "ports/store.ts"],
@@ -87,7 +89,7 @@ const ENTRIES = {
   ],
   "engine.ts": [
     ...[...ENGINE_PARTS, ...ENGINE_DOORS, "handling/router.ts", "handling/own-messages.ts"],
-    ...["state/connection.ts", "state/stats.ts"],
+    ...["state/connection.ts", "state/stats.ts", "viewing"],
   ],
 };
 

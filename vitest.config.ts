@@ -22,6 +22,7 @@ export default defineConfig({
     testTimeout: 60_000, // for a machine with other work; no test needs more than a few seconds
     hookTimeout: 60_000,
     allowOnly: false,
+    setupFiles: ["scripts/property-seed.mjs"],
     coverage: {
       provider: "v8",
       include: ["{src,packages/*/src}/**/*.ts"],

@@ -4,7 +4,7 @@ export * from "./codec/index.js";
 export * from "./codec/raw.js";
 export type { DirectMessage, DirectOutcome, OwnMessage } from "./handling/own-messages.js";
 export type { Dispatch } from "./handling/router.js";
-export type { EngineEvents } from "./ports/events.js";
+export type { EngineEvents, PresentConnection } from "./ports/events.js";
 export { DEFAULT_LIMITS, type Limits } from "./ports/limits.js";
 export type { Link } from "./ports/link.js";
 export type { NetworkConnection } from "./ports/network-connection.js";

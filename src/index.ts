@@ -1,6 +1,14 @@
 /** The embeddable broker. The engine alone is `beeline-mqtt/engine`, the codec `beeline-mqtt/codec`. */
 
 export type { BrokerEvents, Listener } from "./library/broker-events.js";
+export type {
+  ClientDetails,
+  ClientInfo,
+  Page,
+  RetainedInfo,
+  RetainedMessageInfo,
+  SubscriptionInfo,
+} from "./library/inspector.js";
 export type { ListenerOptions, ListenerType } from "./library/listener-rows.js";
 export type { ListenOptions, WebSocketOptions } from "./library/listening.js";
 export type { MessageToClient } from "./library/messages.js";
@@ -12,6 +20,13 @@ export type {
   MessageHookChange,
   PermissionsOption,
 } from "./library/options.js";
+export type {
+  ClientsOptions,
+  PageOptions,
+  RetainedOptions,
+  SubscriptionsOptions,
+} from "./library/page-requests.js";
+export type { PresenceEvent, PresenceType } from "./library/presence.js";
 export type { SendOutcome } from "./library/receipts.js";
 export type { Statistics } from "./library/statistics.js";
 export { ConnectionLostError, RefusedError } from "./local/errors.js";

@@ -18,6 +18,7 @@ const ENGINE_LAYERS = [
   "state",
   "sending",
   "handling",
+  "viewing",
   "broker",
 ];
 

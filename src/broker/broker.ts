@@ -1,5 +1,6 @@
 /** A little over 300 lines: it is all that drives the engine, one input beside the other. */
 import { PacketReader } from "../codec/index.js";
+import { clearQueue, endSessionOf } from "../handling/clearing.js";
 import { nameForeign } from "../handling/foreign.js";
 import { type Notice, notify } from "../handling/notifying.js";
 import {
@@ -29,6 +30,7 @@ import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
+import { View } from "../viewing/view.js";
 import { type Gauges, gaugesOf } from "./gauges.js";
 import { keepHouse } from "./housekeeping.js";
 import { hasSlices, nextSlices, sendOwed, stop } from "./slices.js";
@@ -43,11 +45,14 @@ import { Turns } from "./turns.js";
 export class Broker implements ConnectionInputs {
   readonly #core: Core;
   readonly #turns = new Turns();
+  /** Who is connected, who subscribes, what is kept. */
+  readonly view: View;
 
   /** @throws UsageError for an option that cannot be. */
   constructor(options: EngineOptions) {
     this.#core = new Core(settingsFrom(options), this.#turns);
     this.#turns.serve(this.#core);
+    this.view = new View(this.#core);
   }
 
   /**
@@ -131,6 +136,7 @@ export class Broker implements ConnectionInputs {
     this.#turns.run(nowMs, () => {
       core.connections.add(connection);
       core.stats.connectionsOpened += 1;
+      connection.number = core.stats.connectionsOpened;
       if (core.budgets.connections.hasRoom()) {
         core.wheel.schedule(connection, deadlineOf(core.limits, connection));
       } else {
@@ -277,6 +283,16 @@ export class Broker implements ConnectionInputs {
     const connection = session?.connection ?? session?.claimant;
     if (connection !== undefined) this.#closeAll([connection], "kicked", nowMs);
     return connection !== undefined;
+  }
+
+  /** {@link endSessionOf} */
+  endSession(clientId: string, nowMs: number): boolean {
+    return this.#turns.run(nowMs, () => endSessionOf(this.#core, clientId));
+  }
+
+  /** {@link clearQueue} */
+  clearQueue(clientId: string, nowMs: number): number {
+    return this.#turns.run(nowMs, () => clearQueue(this.#core, clientId));
   }
 
   /** Who is connected now, by Client Identifier: the Identity, `undefined` when nobody is. */

@@ -52,11 +52,12 @@ function tellEnd(core: Core, connection: Connection, reason: CloseReason): void 
   const { identity, connecting, violation, link } = connection;
   countUp(core.stats.closes, reason);
   if (violation !== undefined) countUp(core.stats.violations, violation.code);
-  const { onHangUp, onDisconnect } = core.events;
+  const { onHangUp, onDisconnect, onLeave } = core.events;
   if (onHangUp !== undefined && !ENDED_OTHERWISE.has(reason)) {
     onHangUp(identity ?? connecting?.identity ?? connecting?.connect, reason, violation, link);
   }
   onDisconnect?.(identity, reason, violation, link.remoteAddress, link.listener);
+  if (identity !== undefined) onLeave?.(identity, connection, reason);
 }
 
 /** Ends that are the peer's doing, or told already. */

@@ -284,6 +284,7 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
     returnCode: ConnackReturnCode.ACCEPTED, // [MQTT-3.1.4-4]
   });
   core.events.onConnect?.(identity, sessionPresent, connect);
+  core.events.onArrive?.(identity, connection);
   core.budgets.pointToPoint.take(session.outbound.tally());
   session.outbound.openWindow(inFlightMax);
   resume(core, session, connection);

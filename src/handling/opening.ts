@@ -35,6 +35,7 @@ export function attach(
   connection.phase = Phase.ACCEPTED;
   connection.reader.packetBytesMax = core.limits.packetBytesMax;
   connection.keepAliveSeconds = keepAliveFor(core.limits, connect.keepAliveSeconds);
+  connection.protocolLevel = connect.protocolLevel;
   connection.lastPacketMs = core.nowMs;
   core.wheel.schedule(connection, deadlineOf(core.limits, connection));
   core.stats.connectsAccepted += 1;

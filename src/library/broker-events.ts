@@ -5,6 +5,7 @@ import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { ProtocolError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 import type { RefusalCode } from "../protocol/return-codes.js";
+import type { PresenceEvent } from "./presence.js";
 
 /** Where a peer came from; told while it is still known. */
 interface From {
@@ -42,6 +43,8 @@ export interface BrokerEvents {
     readonly violation: ProtocolError | undefined;
     readonly message: string;
   };
+  /** A Client came or went: see {@link PresenceEvent}. */
+  readonly presence: PresenceEvent;
   /** A message was accepted for delivery; `from` is `undefined` for the broker's own. */
   readonly publish: {
     readonly from: Identity | undefined;

@@ -1,11 +1,15 @@
 import type { BrokerLog } from "../log/broker-log.js";
 import { endWords, refusalWords } from "../log/lines.js";
 import { DROP_WORDS } from "../log/words.js";
-import type { EngineEvents } from "../ports/events.js";
+import type { EngineEvents, PresentConnection } from "../ports/events.js";
+import type { Identity } from "../ports/policy.js";
+import type { CloseReason } from "../ports/reasons.js";
 import { DENIALS, REFUSALS } from "../ports/refusals.js";
 import { UsageError } from "../protocol/errors.js";
 import { isFunction, shown } from "../protocol/usage.js";
 import type { BrokerEvents, Listener } from "./broker-events.js";
+import { ChannelIds } from "./channel-ids.js";
+import { type PresenceEvent, type PresenceType, presenceEvent } from "./presence.js";
 
 type Listeners = { [E in keyof BrokerEvents]: readonly Listener<E>[] };
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -21,12 +25,14 @@ export class Events {
   readonly engine: Mutable<EngineEvents>;
   readonly #nowMs: () => number;
   readonly #log: BrokerLog | undefined;
+  readonly #channelIds: ChannelIds;
   #warnedMs = Number.NEGATIVE_INFINITY;
   // Replaced, never changed: an array that is being walked stays as it is.
   readonly #listeners: Listeners = {
     connect: [],
     refused: [],
     disconnect: [],
+    presence: [],
     publish: [],
     drop: [],
     subscribe: [],
@@ -37,9 +43,10 @@ export class Events {
   };
 
   /** @param log - Told everything first. */
-  constructor(nowMs: () => number, log?: BrokerLog) {
+  constructor(nowMs: () => number, log?: BrokerLog, channelIds = new ChannelIds()) {
     this.#nowMs = nowMs;
     this.#log = log;
+    this.#channelIds = channelIds;
     this.engine = { ...log?.engine, onInternalError: (error) => this.error(error) };
   }
 
@@ -115,13 +122,24 @@ export class Events {
 
   /** The engine calls the log, then the listeners; whoever is not there is not called. */
   #wire(event: keyof BrokerEvents, isHeard: boolean): void {
-    const member = MEMBERS[event];
-    if (member === undefined) return;
-    const { engine } = this;
-    const logged = this.#log?.engine[member];
-    const call = both(logged, isHeard ? this.#heard()[member] : undefined);
-    if (call === undefined) delete engine[member];
-    else Object.assign(engine, { [member]: call });
+    for (const member of MEMBERS[event]) {
+      const { engine } = this;
+      const logged = this.#log?.engine[member];
+      const call = both(logged, isHeard ? this.#heard()[member] : undefined);
+      if (call === undefined) delete engine[member];
+      else Object.assign(engine, { [member]: call });
+    }
+  }
+
+  #presence(
+    eventType: PresenceType,
+    client: Identity,
+    connection: PresentConnection,
+    reason: CloseReason | undefined,
+  ): PresenceEvent {
+    const epochMs = Date.now() - this.#nowMs();
+    const channelId = this.#channelIds.of(connection.number);
+    return presenceEvent(eventType, client, { connection, channelId, reason, epochMs });
   }
 
   /** What each member of {@link engine} tells the listeners. */
@@ -149,6 +167,14 @@ export class Events {
         const message = endWords(reason, violation);
         this.#tell("disconnect", { client, reason, violation, message, remoteAddress, listener });
       },
+      onArrive: (client, connection) =>
+        this.#tell("presence", this.#presence("connect", client, connection, undefined)),
+      onLeave: (client, connection, reason) => {
+        if (reason === "disconnected") {
+          this.#tell("presence", this.#presence("disconnect", client, connection, reason));
+        }
+        this.#tell("presence", this.#presence("tcpclean", client, connection, reason));
+      },
       onPublish: (from, topicName, payload, qos, retain) =>
         this.#tell("publish", { from, topicName, payload, qos, retain }),
       onDrop: (reason, topicName, receiverId, from) => {
@@ -164,18 +190,19 @@ export class Events {
   }
 }
 
-const MEMBERS = {
-  connect: "onConnect",
-  refused: "onRefuse",
-  disconnect: "onDisconnect",
-  publish: "onPublish",
-  drop: "onDrop",
-  subscribe: "onSubscribe",
-  denied: "onDeny",
-  unsubscribe: "onUnsubscribe",
-  store: undefined,
-  error: undefined,
-} as const satisfies Record<keyof BrokerEvents, keyof EngineEvents | undefined>;
+const MEMBERS: Readonly<Record<keyof BrokerEvents, readonly (keyof EngineEvents)[]>> = {
+  connect: ["onConnect"],
+  refused: ["onRefuse"],
+  disconnect: ["onDisconnect"],
+  presence: ["onArrive", "onLeave"],
+  publish: ["onPublish"],
+  drop: ["onDrop"],
+  subscribe: ["onSubscribe"],
+  denied: ["onDeny"],
+  unsubscribe: ["onUnsubscribe"],
+  store: [],
+  error: [],
+};
 
 type Call = (...told: never[]) => void;
 

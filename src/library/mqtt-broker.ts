@@ -19,15 +19,26 @@ import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
 import type { BrokerEvents, Listener } from "./broker-events.js";
+import { ChannelIds } from "./channel-ids.js";
 import { addressGiven, checkConnection } from "./connections.js";
 import { Events } from "./events.js";
 import { guardedOptions, policyFrom } from "./hooks.js";
+import {
+  type ClientDetails,
+  type ClientInfo,
+  Inspector,
+  type Page,
+  type RetainedInfo,
+  type RetainedMessageInfo,
+  type SubscriptionInfo,
+} from "./inspector.js";
 import type { ListenerOptions } from "./listener-rows.js";
 import { Listeners } from "./listener-set.js";
 import type { ListenOptions } from "./listening.js";
 import { completed, completedDirect, type MessageToClient } from "./messages.js";
 import { type Notify, notifier } from "./notices.js";
 import { type BrokerOptions, engineOptionsFrom, logFrom } from "./options.js";
+import type { ClientsOptions, RetainedOptions, SubscriptionsOptions } from "./page-requests.js";
 import { Durable, type PendingReceipt, type SendOutcome } from "./receipts.js";
 import { replaceOwnRules } from "./rights.js";
 import { type Sending, send } from "./sending-to-client.js";
@@ -55,6 +66,7 @@ export class MqttBroker {
   readonly #log: BrokerLog | undefined;
   readonly #events: Events;
   readonly #engine: Broker;
+  readonly #inspector: Inspector;
   readonly #transport: Transport;
   readonly #listeners: Listeners;
   readonly #pendingReceipts = new Set<PendingReceipt>();
@@ -81,7 +93,8 @@ export class MqttBroker {
     const engineOptions = engineOptionsFrom(options);
     this.#limits = limitsWith(options.limits ?? {});
     this.#log = logFrom(options, this.#limits);
-    this.#events = new Events(nowMs, this.#log);
+    const channelIds = new ChannelIds();
+    this.#events = new Events(nowMs, this.#log, channelIds);
     const report = (error: unknown): void => this.#events.error(error);
     const { authenticate, ...policy } = policyFrom(options, {
       nowMs,
@@ -101,6 +114,7 @@ export class MqttBroker {
       events: this.#events.engine,
       pool: socketBlockPool(),
     });
+    this.#inspector = new Inspector(this.#engine.view, channelIds);
     this.notify = notifier(this.#engine, (call) => this.#inTurn(call));
     this.#isAuthenticating = options.authenticate !== undefined;
     this.#listeners = new Listeners(options, {
@@ -209,6 +223,80 @@ export class MqttBroker {
   }
 
   /**
+   * Ends a Client's Session with everything that waits in it; its connection is closed first, and its
+   * Will published. [M2]
+   *
+   * @returns whether there was one.
+   * @throws UsageError for what is no Client Identifier.
+   */
+  endSession(clientId: string): boolean {
+    const hasSession = this.client(clientId) !== undefined;
+    this.#inTurn(() => this.#engine.endSession(clientId, nowMs()));
+    return hasSession;
+  }
+
+  /**
+   * Drops what waits for a Client and was not sent yet, also what is kept for it outside its Session;
+   * what it was sent and has not acknowledged stays. O(queue).
+   *
+   * @returns how many messages; `undefined` when that is known only after the turn under way.
+   * @throws UsageError for what is no Client Identifier.
+   */
+  clearQueue(clientId: string): number | undefined {
+    isString(clientId, "clientId");
+    let dropped: number | undefined;
+    this.#inTurn(() => {
+      dropped = this.#engine.clearQueue(clientId, nowMs());
+    });
+    return dropped;
+  }
+
+  /**
+   * Clients that are connected or have a Session, in the order of their identifiers. Whoever stays while
+   * you go from page to page is in exactly one of them. O(log of all + limit); with `state` or `q` a page
+   * looks at 5,000 Clients at most.
+   *
+   * @throws UsageError naming the option, its value and what is allowed.
+   */
+  clients(options: ClientsOptions = {}): Page<ClientInfo> {
+    return this.#inspector.clients(options);
+  }
+
+  /**
+   * All that is known of one Client; `undefined`: it is not connected and has no Session.
+   *
+   * @throws UsageError for what is no Client Identifier.
+   */
+  client(clientId: string): ClientDetails | undefined {
+    return this.#inspector.client(clientId);
+  }
+
+  /**
+   * Who subscribes to what, in the order of Client Identifiers and Topic Filters. A page looks at 5,000
+   * Subscriptions at most, and at all of one Client in any case.
+   *
+   * @throws UsageError naming the option, its value and what is allowed.
+   */
+  subscriptions(options: SubscriptionsOptions = {}): Page<SubscriptionInfo> {
+    return this.#inspector.subscriptions(options);
+  }
+
+  /**
+   * Retained messages without their payloads, in the order of their topics. A page looks at 5,000 of
+   * them at most, and only at those that begin as the filter does before its first wildcard.
+   *
+   * @throws UsageError naming the option, its value and what is allowed.
+   */
+  retained(options: RetainedOptions = {}): Page<RetainedInfo> {
+    return this.#inspector.retained(options);
+  }
+
+  /** The retained message of one topic, with a copy of its payload. @throws UsageError */
+  retainedMessage(topicName: string): RetainedMessageInfo | undefined {
+    return this.#inspector.retainedMessage(topicName);
+  }
+
+  /**
    * Looks again at what Clients may do, or only this one, after rules or what hooks look at have
    * changed: what is not allowed any more ends. Who is offline is looked at when it comes back.
    */
@@ -251,7 +339,9 @@ export class MqttBroker {
 
   /** Counters since the start and gauges of now: a snapshot. */
   stats(): Statistics {
-    return statisticsOf(this.#engine, this.#listeners.turnedAway, this.#transport.loop.lagMs);
+    const { lagMs } = this.#transport.loop;
+    const { turnedAway } = this.#listeners;
+    return statisticsOf(this.#engine, turnedAway, lagMs, this.#log?.linesLeftOut);
   }
 
   /**

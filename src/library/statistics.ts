@@ -11,6 +11,8 @@ export type Statistics = Gauges & { readonly [K in keyof Stats]: Plain<Stats[K]>
   readonly turnedAway: Readonly<Record<TurnAwayReason, number>>;
   /** Longest time in ms that connections had to wait for the event loop, in the last two seconds. */
   readonly loopLagMs: number;
+  /** Lines that the log has left out, as there were more in a second than it takes. [I14] */
+  readonly logLinesLeftOut: number;
 };
 
 /** A snapshot. O(different reasons). */
@@ -18,6 +20,7 @@ export function statisticsOf(
   engine: Broker,
   turnedAway: Readonly<Record<TurnAwayReason, number>>,
   loopLagMs: number,
+  logLinesLeftOut = 0,
 ): Statistics {
   const { stats } = engine;
   const { drops, violations, closes, refusals, denials, ...counts } = stats;
@@ -25,6 +28,7 @@ export function statisticsOf(
     ...engine.gauges,
     ...counts,
     loopLagMs,
+    logLinesLeftOut,
     // Getters: spreading leaves them out.
     queues: stats.queues,
     packetsSent: stats.packetsSent,

@@ -19,18 +19,11 @@ import {
 import type { LogFields, Logger } from "./logger.js";
 import { Tally } from "./tally.js";
 
-/** Lines of each kind in a second. More are counted and left out. */
-const LINES_MAX = {
-  refused: 20,
-  "hung up": 20,
-  dropped: 20,
-  denied: 20,
-  slowed: 20,
-  /** Wanted by somebody who has asked for more. */
-  connected: 500,
-  disconnected: 500,
-} as const;
-type Kind = keyof typeof LINES_MAX;
+type Kind = "refused" | "hung up" | "dropped" | "denied" | "slowed" | "connected" | "disconnected";
+
+/** Coming and going is logged for somebody who has asked for it, and there is more of it. */
+const WANTED_KINDS: ReadonlySet<Kind> = new Set(["connected", "disconnected"]);
+const WANTED_FACTOR = 25;
 
 /** Ends that are told in a line of their own; the others are part of coming and going. */
 const HUNG_UP_LEVELS: Readonly<Partial<Record<CloseReason, "info" | "warn">>> = {
@@ -91,7 +84,10 @@ export class BrokerLog {
     this.#logger = logger;
     this.#limits = limits;
     this.#nowMs = nowMs;
-    this.#budget = new LineBudget(LINES_MAX, (counts) => this.#tellLeftOut(counts));
+    this.#budget = new LineBudget(
+      (kind) => limits.logLinesPerSecondMax * (WANTED_KINDS.has(kind) ? WANTED_FACTOR : 1),
+      (counts) => this.#tellLeftOut(counts),
+    );
     this.#drops = new Tally(nowMs, (dropped) => {
       const level = LIMIT_DROPS.has(dropped.reason) ? "warn" : "info";
       return this.#write("dropped", level, () => droppedLine(dropped, limits));
@@ -109,6 +105,11 @@ export class BrokerLog {
       onConnect: this.#onConnect,
       onDisconnect: this.#onDisconnect,
     });
+  }
+
+  /** Lines that were left out since the start, as there were more than a second may have. [I14] */
+  get linesLeftOut(): number {
+    return this.#budget.leftOut;
   }
 
   /** Something went wrong on our side: the same line at most once a minute. */
@@ -202,7 +203,10 @@ export class BrokerLog {
     const count = [...counts.values()].reduce((sum, lines) => sum + lines, 0);
     const kinds = [...counts].map(([kind, lines]) => `${lines} ${kind}`).join(", ");
     const level = this.#logger.info === undefined ? "warn" : "info";
-    this.#say(level, `left out ${count} more lines: ${kinds}`, { count });
+    const { logLinesPerSecondMax: limit } = this.#limits;
+    const option = "limits.logLinesPerSecondMax";
+    const message = `left out ${count} more lines: ${kinds} (${option} is ${limit})`;
+    this.#say(level, message, { count, limit, option });
   }
 
   /** A logger that throws loses its line: it must not throw into a turn. [M06] */

@@ -6,31 +6,39 @@ const WINDOW_MS = 1_000;
  * one kind of line does not keep the others out.
  */
 export class LineBudget<Kind extends string> {
-  readonly #linesMax: Readonly<Record<Kind, number>>;
+  readonly #linesMax: (kind: Kind) => number;
   readonly #onLeftOut: (counts: ReadonlyMap<Kind, number>) => void;
   readonly #written = new Map<Kind, number>();
   readonly #leftOut = new Map<Kind, number>();
   #sinceMs = Number.NEGATIVE_INFINITY;
+  #leftOutEver = 0;
 
   /**
-   * @param linesMax - Lines of each kind in a second.
+   * @param linesMax - Lines of a kind in a second; asked for each line, so that it may change.
    * @param onLeftOut - Told after a second in which lines were left out how many of each kind.
    */
   constructor(
-    linesMax: Readonly<Record<Kind, number>>,
+    linesMax: (kind: Kind) => number,
     onLeftOut: (counts: ReadonlyMap<Kind, number>) => void,
   ) {
     this.#linesMax = linesMax;
     this.#onLeftOut = onLeftOut;
   }
 
+  /** Lines left out since the start. */
+  get leftOut(): number {
+    return this.#leftOutEver;
+  }
+
   /** Whether a line of this kind may be written now; if not, it is counted. */
   takes(kind: Kind, nowMs: number): boolean {
     this.tick(nowMs);
     const written = this.#written.get(kind) ?? 0;
-    const counts = written < this.#linesMax[kind] ? this.#written : this.#leftOut;
+    const fits = written < this.#linesMax(kind);
+    const counts = fits ? this.#written : this.#leftOut;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    return counts === this.#written;
+    if (!fits) this.#leftOutEver += 1;
+    return fits;
   }
 
   /** Time passes: ends the second when it is over. */

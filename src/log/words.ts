@@ -33,6 +33,7 @@ export const DROP_WORDS: Readonly<Record<DropReason, string>> = {
   "point-to-point-queue-full": "the point-to-point queue of the receiver, or of all, is full",
   expired: "it waited for too long",
   "session-ended": "the session of the receiver ended",
+  cleared: "the server was told to empty the queue of the receiver",
   unknown: "point-to-point to a client that was never here",
   offline: "point-to-point to a client that is offline, and not to be kept",
   "malformed-point-to-point": "a point-to-point topic that names no client",

@@ -147,6 +147,11 @@ const COUNTERS: readonly Row[] = [
     }),
   },
   {
+    name: "mqtt_log_lines_left_out_total",
+    help: "Lines that were not logged, as there were more in a second than the log takes.",
+    read: ({ stats }) => stats.logLinesLeftOut,
+  },
+  {
     name: "mqtt_store_commit_failures_total",
     help: "Commits to disk that failed, each try for itself.",
     read: ({ commitFailures }) => commitFailures,

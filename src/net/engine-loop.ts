@@ -85,9 +85,18 @@ export class EngineLoop {
     } else if (this.#isClosed) {
       link.destroy();
     } else {
+      this.#open(link);
+      this.afterCall();
+    }
+  }
+
+  #open(link: ServedLink): void {
+    try {
       link.connection = this.#engine.open(link, nowMs());
       link.opened();
-      this.afterCall();
+    } catch (error) {
+      this.#onError(error);
+      link.destroy();
     }
   }
 

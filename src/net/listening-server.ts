@@ -64,8 +64,8 @@ export class ListeningServer {
     if (this.#server !== server) return;
     this.#server = undefined;
     server.close();
+    this.#listenLater(address); // first: who is told may throw
     this.#onError(error);
-    this.#listenLater(address);
   }
 
   #listenLater(address: ListenAddress): void {
@@ -77,8 +77,8 @@ export class ListeningServer {
     try {
       await this.listen(address);
     } catch (error) {
-      this.#onError(error as Error); // Node rejects with Errors only
       this.#listenLater(address);
+      this.#onError(error as Error); // Node rejects with Errors only
       return;
     }
     if (this.#isClosed) this.close();

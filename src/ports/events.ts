@@ -12,6 +12,18 @@ export type AcceptedConnect = Pick<Connect, "cleanSession" | "keepAliveSeconds" 
 /** The other side of a connection: the address is found when it is first asked for. */
 export type Peer = Pick<Link, "remoteAddress" | "listener">;
 
+/** A connection that was accepted. */
+export interface PresentConnection {
+  /** Its own among all connections of this engine. */
+  readonly number: number;
+  /** When it was opened, in the engine's time. */
+  readonly sinceMs: number;
+  /** As it holds here: 0 for none. */
+  readonly keepAliveSeconds: number;
+  /** 3 for MQTT 3.1, 4 for MQTT 3.1.1. */
+  readonly protocolLevel: number;
+}
+
 /**
  * What the engine tells as it happens, inside the turn. A missing member costs one comparison.
  * None may throw or call back into the engine: the library around it takes care of both.
@@ -47,6 +59,10 @@ export interface EngineEvents {
     remoteAddress: string,
     listener: string | undefined,
   ) => void;
+  /** A connection was accepted; {@link onLeave} follows for each, before its Client arrives again. */
+  readonly onArrive?: (client: Identity, connection: PresentConnection) => void;
+  /** A connection that was accepted has ended. */
+  readonly onLeave?: (client: Identity, connection: PresentConnection, reason: CloseReason) => void;
   /** A message was accepted for delivery. `payload` is a view that dies with the turn. */
   readonly onPublish?: (
     from: Identity | undefined,

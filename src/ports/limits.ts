@@ -373,6 +373,15 @@ export const LIMIT_ROWS = frozen({
     "Most sessions kept for clients that are offline. The one offline longest goes first.",
     { least: 0 },
   ),
+  /**
+   * Lines of each kind that the log gets in a second, whoever causes them; of connects and disconnects,
+   * which somebody has asked for, 25 times as many. More: counted and left out. [I14]
+   */
+  logLinesPerSecondMax: limit(
+    "count",
+    20,
+    "Most lines a second in the log about refused clients, and as many about hang-ups, dropped messages and so on; of connects and disconnects 25 times as many. Further ones are counted and left out.",
+  ),
   /** Time after which the Session of an offline Client ends, in ms. */
   sessionExpiryMs: limit("ms", 30 * DAY_MS, "Time for which an offline client's session is kept."),
 });

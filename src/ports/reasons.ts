@@ -12,6 +12,8 @@ export const DROP_REASONS = [
   "expired",
   /** Its Session ended. */
   "session-ended",
+  /** The server was told to empty the queue it waited in. */
+  "cleared",
   /** Point-to-point to a Client nobody has seen. [P8] */
   "unknown",
   /** Point-to-point to an offline Client, and not to be kept. [P7] */

@@ -85,6 +85,7 @@ export function abandon(
     | "memory-full"
     | "point-to-point-queue-full"
     | "session-ended"
+    | "cleared"
     | "revoked"
     | "offline-qos-0",
   receiverId: string,

@@ -93,6 +93,11 @@ export class Outbound {
     return this.#queue === undefined ? 0 : this.#queue.byteCount;
   }
 
+  /** How many messages may be in flight now. [M16] */
+  get windowSize(): number {
+    return this.#windowSize;
+  }
+
   /**
    * Whether a new QoS 1 or 2 message may be sent at once, overtaking nothing. [MQTT-4.6.0-5]
    * [MQTT-4.6.0-6] [M16]
@@ -248,10 +253,15 @@ export class Outbound {
   drain(): Delivery[] {
     const all = this.unacknowledged();
     this.#inFlight = NONE;
-    for (let head = this.#queue?.shift(); head !== undefined; head = this.#queue?.shift()) {
-      all.push(head);
-    }
+    this.takeQueued(all);
     return all;
+  }
+
+  /** Takes out what has not been sent yet, from the head on. After {@link tally}. O(queue). */
+  takeQueued(into: Delivery[]): void {
+    for (let head = this.#queue?.shift(); head !== undefined; head = this.#queue?.shift()) {
+      into.push(head);
+    }
   }
 
   #countStored(delivery: Delivery): void {

@@ -1,4 +1,5 @@
 import type { Session } from "../session/session.js";
+import { OrderedMap } from "../topic/ordered-map.js";
 import { TextMap } from "../topic/text-map.js";
 import type { Connection } from "./connection.js";
 
@@ -13,6 +14,7 @@ export type ClientSession = Session<Connection>;
 export class ClientDirectory {
   /** By the identifier. */
   readonly #sessions = new TextMap<ClientSession>();
+  readonly #order = new OrderedMap<ClientSession>();
   /** Sessions without a connection, longest offline first, with the time they went offline. */
   readonly #offline = new Map<ClientSession, number>();
   /** Where {@link nextOffline} stands: an iterator of a Map follows its changes. */
@@ -26,19 +28,27 @@ export class ClientDirectory {
     return this.#offline.size;
   }
 
+  /** All by their Client Identifiers, in order: to read some now, and go on from there another time. */
+  get inOrder(): Pick<OrderedMap<ClientSession>, "walk"> {
+    return this.#order;
+  }
+
   find(clientId: string): ClientSession | undefined {
     return this.#sessions.get(clientId);
   }
 
   add(session: ClientSession): void {
     this.#sessions.set(session.clientId, session);
+    this.#order.set(session.clientId, session);
   }
 
   /** Removes a Session that has ended, unless another already took its place. [P16] */
   remove(session: ClientSession): void {
     this.#offline.delete(session);
     const { clientId } = session;
-    if (this.#sessions.get(clientId) === session) this.#sessions.delete(clientId);
+    if (this.#sessions.get(clientId) !== session) return;
+    this.#sessions.delete(clientId);
+    this.#order.delete(clientId);
   }
 
   setOffline(session: ClientSession, nowMs: number): void {
@@ -48,6 +58,11 @@ export class ClientDirectory {
 
   setOnline(session: ClientSession): void {
     this.#offline.delete(session);
+  }
+
+  /** When it went offline; `undefined` while it is not. */
+  offlineSinceMs(session: ClientSession): number | undefined {
+    return this.#offline.get(session);
   }
 
   /** The Session that has been offline longest, if that was before `beforeMs`. O(1). */

@@ -85,6 +85,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   readonly reader: PacketReader;
   readonly #inputs: ConnectionInputs;
 
+  /** Its own among all connections of this engine, from 1 on. */
+  number = 0;
   phase: Phase = Phase.EXPECTING_CONNECT;
   /** Set while accepted; the Session's `connection` may already be another one. [P16] */
   session: Session<Connection> | undefined = undefined;
@@ -93,6 +95,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   /** The number of its Will in the Store. */
   willKey = 0;
   keepAliveSeconds = 0;
+  /** Of its CONNECT: 3 for MQTT 3.1, 4 for MQTT 3.1.1. */
+  protocolLevel = 0;
   /** When it was opened. */
   readonly sinceMs: number;
   /** When it is closed whatever it does, since its credentials end: `Infinity` for never. */

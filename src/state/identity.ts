@@ -48,6 +48,8 @@ function isShown(policy: Policy, events: EngineEvents): boolean {
       policy.forward ??
       events.onConnect ??
       events.onDisconnect ??
+      events.onArrive ??
+      events.onLeave ??
       events.onPublish ??
       events.onSubscribe ??
       events.onUnsubscribe) !== undefined

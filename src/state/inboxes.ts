@@ -37,6 +37,12 @@ export class Inboxes {
     return this.#inboxes.size;
   }
 
+  /** What is kept for this Client, as far as it was counted since the start. O(1). */
+  sizeOf(clientId: string): { readonly messages: number; readonly bytes: number } {
+    const queue = this.#inboxes.get(clientId)?.queue;
+    return { messages: queue?.queuedCount ?? 0, bytes: queue?.queuedBytes ?? 0 };
+  }
+
   /** Whether anything is kept for this Client. */
   has(clientId: string): boolean {
     return this.#inboxes.has(clientId);

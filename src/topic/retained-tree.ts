@@ -1,5 +1,6 @@
 import { getBranch, hasLevelAt, type LevelNode, levelEnd, ManyBranches } from "./level-node.js";
 import { LevelTree } from "./level-tree.js";
+import { OrderedMap } from "./ordered-map.js";
 import { TextMap } from "./text-map.js";
 import { hasWildcard } from "./topic-filter.js";
 import { startsWithDollar } from "./topic-name.js";
@@ -12,6 +13,7 @@ import { startsWithDollar } from "./topic-name.js";
 export class RetainedTree<M> {
   readonly #nodes = new TextMap<LevelNode<M>>();
   readonly #tree = new LevelTree<M>();
+  readonly #order = new OrderedMap<LevelNode<M>>();
 
   /** Values held. */
   get size(): number {
@@ -23,21 +25,34 @@ export class RetainedTree<M> {
     return this.#nodes.get(topicName)?.value;
   }
 
-  /** @returns The value it replaced, if any. O(1) when it replaces one, else O(length). */
+  /**
+   * Visits Topic Names and values in order, from one name on, until `visit` says false: to read some
+   * now, and go on from there another time. The tree may not change meanwhile. O(log n), then O(1) each.
+   *
+   * @returns whether it came to the end.
+   */
+  walk(from: string, visit: (topicName: string, value: M) => boolean): boolean {
+    return this.#order.walk(from, (topicName, { value }) => visit(topicName, value as M)); // it has one
+  }
+
+  /** @returns The value it replaced, if any. O(1) when it replaces one, else O(length * log n). */
   set(topicName: string, value: M): M | undefined {
     let node = this.#nodes.get(topicName);
     if (node === undefined) {
       node = this.#tree.reach(topicName);
       this.#nodes.set(topicName, node);
+      this.#order.set(topicName, node);
     }
     const previous = node.value;
     node.value = value;
     return previous;
   }
 
-  /** @returns The value it took away, if any. O(length). */
+  /** @returns The value it took away, if any. O(length * log n). */
   delete(topicName: string): M | undefined {
-    return this.#nodes.delete(topicName) ? this.#tree.delete(topicName) : undefined;
+    if (!this.#nodes.delete(topicName)) return undefined;
+    this.#order.delete(topicName);
+    return this.#tree.delete(topicName);
   }
 
   /**

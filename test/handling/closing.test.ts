@@ -117,3 +117,48 @@ describe("a hang-up", () => {
     expect(told).toEqual([]);
   });
 });
+
+describe("who is here", () => {
+  it("[MQTT-3.1.4-2] is told of each accepted connection once when it begins and once when it is gone", () => {
+    const told: unknown[] = [];
+    const harness = new Harness({
+      events: {
+        onArrive: ({ clientId }, { number, keepAliveSeconds, protocolLevel }) =>
+          told.push([clientId, number, keepAliveSeconds, protocolLevel]),
+        onLeave: ({ clientId }, { number }, reason) => told.push([clientId, number, reason]),
+      },
+    });
+    harness.open().cut();
+    harness.open().send(connectPacket({ clientId: "", cleanSession: false })); // refused
+    const first = harness.connect({ clientId: "a", keepAliveSeconds: 7 });
+    harness.connect({ clientId: "a", protocolName: "MQIsdp", protocolLevel: 3 }).disconnect();
+    first.cut();
+    expect(told).toEqual([
+      ["a", 3, 7, 4],
+      ["a", 3, "taken-over"],
+      ["a", 4, 0, 3],
+      ["a", 4, "disconnected"],
+    ]);
+  });
+
+  it("is not told of whoever waits for an answer, and never when it is cut meanwhile", () => {
+    const told: unknown[] = [];
+    let answer: () => void = () => undefined;
+    const harness = new Harness({
+      policy: {
+        authenticate: (_, tell) => {
+          answer = () => tell({ kind: "accepted" }, harness.nowMs);
+        },
+      },
+      events: {
+        onArrive: () => told.push("here"),
+        onLeave: () => told.push("gone"),
+      },
+    });
+    const peer = harness.open();
+    peer.send(connectPacket());
+    peer.cut();
+    answer();
+    expect(told).toEqual([]);
+  });
+});

@@ -10,6 +10,17 @@ const client: Identity = {
   cleanSession: true,
 };
 const asked = { cleanSession: true, keepAliveSeconds: 60, protocolLevel: 4 };
+const present = { number: 255, sinceMs: 1, keepAliveSeconds: 60, protocolLevel: 4 };
+const presence = {
+  clientId: "A",
+  clientIp: "x",
+  client,
+  channelId: expect.stringMatching(/^[0-9a-f]{20}0000000000ff$/),
+  time: expect.any(Number),
+  connectedAtMs: expect.any(Number),
+  keepAliveSeconds: 60,
+  protocolLevel: 4,
+};
 const from = { remoteAddress: "x", listener: "mqtt://x:1" };
 
 describe("Events", () => {
@@ -32,6 +43,7 @@ describe("Events", () => {
     for (const event of [
       "refused",
       "disconnect",
+      "presence",
       "publish",
       "drop",
       "subscribe",
@@ -49,6 +61,9 @@ describe("Events", () => {
     events.engine.onRefuse?.(undefined, "closed-unanswered", from);
     events.engine.onDisconnect?.(client, "violation", violation, "x", "mqtt://x:1");
     events.engine.onDisconnect?.(client, "stalled", undefined, "x", undefined);
+    events.engine.onArrive?.(client, present);
+    events.engine.onLeave?.(client, present, "disconnected");
+    events.engine.onLeave?.(client, present, "stalled");
     events.engine.onPublish?.(undefined, "t", payload, 1, true);
     events.engine.onDrop?.("denied", "t", "B", client);
     events.engine.onSubscribe?.(client, "t/#", 2);
@@ -82,6 +97,10 @@ describe("Events", () => {
         remoteAddress: "x",
         listener: undefined,
       },
+      { ...presence, eventType: "connect", reason: undefined },
+      { ...presence, eventType: "disconnect", reason: "disconnected" },
+      { ...presence, eventType: "tcpclean", reason: "disconnected" },
+      { ...presence, eventType: "tcpclean", reason: "stalled" },
       { from: undefined, topicName: "t", payload, qos: 1, retain: true },
       {
         reason: "denied",
@@ -111,6 +130,7 @@ describe("Events", () => {
       "connect",
       "refused",
       "disconnect",
+      "presence",
       "publish",
       "drop",
       "subscribe",
@@ -202,7 +222,7 @@ describe("Events", () => {
     const events = new Events(() => 1);
     const wrong = "message" as "publish"; // on purpose
     expect(() => events.on(wrong, () => undefined)).toThrow(
-      'event is "message"; allowed: connect, refused, disconnect, publish, drop, subscribe, denied, unsubscribe, store, error',
+      'event is "message"; allowed: connect, refused, disconnect, presence, publish, drop, subscribe, denied, unsubscribe, store, error',
     );
     expect(() => events.off("constructor" as "publish", () => undefined)).toThrow(/constructor/);
     expect(() => events.on("publish", 3 as never)).toThrow("listener is 3; allowed: a function");

@@ -6,16 +6,16 @@ import { expect, it } from "vitest";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 /** Of each package that is published; the page of a package shows its README. */
 const packages = ["", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}`)];
-const folders = [...packages, "docs", "spec-notes", "bench/results"];
-const notes = folders.flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => join(folder, name)),
-);
+/** What is made, or fetched. */
+const NOT_OURS = new Set(["node_modules", "dist", "dist-bench", "coverage", ".cache", ".git"]);
+const notes = pagesIn("");
 
 it.each(notes)("%s links to files and headings that are there", (note) => {
   const text = readFileSync(join(root, note), "utf8");
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string);
+  const code = /^```.*?^```$/gms;
+  const links = [...text.replaceAll(code, "").matchAll(/\]\(([^)\s]+)\)/g)].map(
+    ([, link]) => link as string,
+  );
   expect(links.filter((link) => !/^https?:/.test(link) && !leadsSomewhere(link, note))).toEqual([]);
 });
 
@@ -35,6 +35,15 @@ it.each(packages)("the page of package %j knows where its links lead", (folder) 
   });
   expect(keywords).toContain("mqtt");
 });
+
+/** Every page of the repository, wherever it lies. */
+function pagesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : pagesIn(path);
+    return entry.name.endsWith(".md") ? [path] : [];
+  });
+}
 
 function leadsSomewhere(link: string, from: string): boolean {
   const [path, heading] = link.split("#") as [string, string | undefined];

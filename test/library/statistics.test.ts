@@ -16,13 +16,14 @@ it("is a snapshot that JSON can hold, with counters and gauges by name", () => {
   const before = statisticsOf(engine, turnedAway, 7);
   connection.receive(Uint8Array.of(0xc0, 0), 1);
   engine.publish({ topicName: "r", payload: Uint8Array.of(1), qos: 0, retain: true }, 1);
-  const after = statisticsOf(engine, turnedAway, 7);
-  expect(before).toMatchObject({ connections: 1, closes: {}, violations: {}, retained: 0 });
+  const after = statisticsOf(engine, turnedAway, 7, 5);
+  expect(before).toMatchObject({ connections: 1, closes: {}, logLinesLeftOut: 0, retained: 0 });
   expect(after).toMatchObject({
     connections: 0,
     closes: { violation: 1 },
     violations: { "first-packet-not-connect": 1 },
     retained: 1,
+    logLinesLeftOut: 5,
     drops: { unknown: 0 },
     turnedAway: { "not-tls": 3, "tls-failed": 0 },
   });

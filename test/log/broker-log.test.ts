@@ -121,9 +121,32 @@ describe("BrokerLog", () => {
     const counted = lines.filter(([, message]) => message.startsWith("left out"));
     expect(counted).toHaveLength(3);
     expect(counted[0]?.[1]).toMatch(
-      /^left out \d+ more lines: 4980 refused, 4980 hung up, \d+ dropped$/,
+      /^left out \d+ more lines: 4980 refused, 4980 hung up, \d+ dropped \(limits\.logLinesPerSecondMax is 20\)$/,
     );
     expect(counted[0]?.[2].count).toBeGreaterThan(9_960);
+    log.end();
+    const told = lines.filter(([, message]) => message.startsWith("left out"));
+    expect(log.linesLeftOut).toBe(told.reduce((sum, [, , { count = 0 }]) => sum + count, 0));
+  });
+
+  it("[I14] takes as many lines as limits.logLinesPerSecondMax says, of coming and going more", () => {
+    const limits = { ...DEFAULT_LIMITS, logLinesPerSecondMax: 2 };
+    const lines: string[] = [];
+    const say = (message: string): void => void lines.push(message.slice(0, 9));
+    const log = new BrokerLog({ info: say, debug: say }, limits, () => 1);
+    const flood = (): void => {
+      for (let index = 0; index < 60; index += 1) {
+        log.engine.onRefuse?.({ clientId: "c", username: undefined }, "not-authorized", peer);
+        log.engine.onConnect?.(client, false, asked);
+      }
+    };
+    flood();
+    expect(lines.filter((line) => line === "refused c")).toHaveLength(2);
+    expect(lines.filter((line) => line === "connected")).toHaveLength(50);
+    expect(log.linesLeftOut).toBe(58 + 10);
+    limits.logLinesPerSecondMax = 3; // as a reload does
+    flood();
+    expect(lines.filter((line) => line === "refused c")).toHaveLength(3);
   });
 
   it("counts drops together, by reason and client, and tells the rest at the end", () => {

@@ -3,10 +3,12 @@ import { LineBudget } from "../../src/log/line-budget.js";
 
 function budget() {
   const told: Record<string, number>[] = [];
-  const lines = new LineBudget({ bad: 2, worse: 1 }, (counts) =>
-    told.push(Object.fromEntries(counts)),
+  const most = { bad: 2, worse: 1 };
+  const lines = new LineBudget<keyof typeof most>(
+    (kind) => most[kind],
+    (counts) => told.push(Object.fromEntries(counts)),
   );
-  return { lines, told };
+  return { lines, told, most };
 }
 
 describe("LineBudget", () => {
@@ -38,6 +40,16 @@ describe("LineBudget", () => {
     lines.tick(9_000);
     lines.end();
     expect(told).toEqual([]);
+  });
+
+  it("[I14] counts all that it has left out, and goes by a changed bound at once", () => {
+    const { lines, most } = budget();
+    for (let count = 0; count < 5; count += 1) lines.takes("bad", 1);
+    expect(lines.leftOut).toBe(3);
+    most.bad = 3;
+    expect([lines.takes("bad", 2), lines.takes("bad", 3)]).toEqual([true, false]);
+    lines.end();
+    expect(lines.leftOut).toBe(4);
   });
 
   it("tells at its end what no second has told yet", () => {

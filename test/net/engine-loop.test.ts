@@ -74,6 +74,17 @@ function inTurn(act: (loop: EngineLoop) => void) {
 }
 
 describe("EngineLoop", () => {
+  it("destroys a link that the engine cannot open, and tells why", () => {
+    const { engine, loop, errors } = scene();
+    engine.open = () => {
+      throw new Error("bad engine");
+    };
+    const link = new ServedFake();
+    loop.open(link);
+    expect(link.told).toEqual(["destroyed"]);
+    expect(errors).toEqual([new Error("bad engine")]);
+  });
+
   it("flushes the first four read events of a loop turn at once, later ones at its end", async () => {
     const { loop, links, answered } = scene(6);
     for (const link of links) loop.receive(link, PINGREQ);

@@ -35,6 +35,7 @@ const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
   authFailuresMax: "auth-failures",
   handshakeTimeoutMs: "tls-door",
   keepAliveSecondsMax: "housekeeping",
+  logLinesPerSecondMax: "broker-log",
   inFlightMax: "delivery",
   inFlightCeiling: "window",
   windowGrowMs: "window",

@@ -36,6 +36,8 @@ describe("an Identity", () => {
     [{ maySendToClient: yes }, {}],
     [{}, { onConnect: ignore }],
     [{}, { onDisconnect: ignore }],
+    [{}, { onArrive: ignore }],
+    [{}, { onLeave: ignore }],
     [{}, { onPublish: ignore }],
     [{}, { onSubscribe: ignore }],
     [{}, { onUnsubscribe: ignore }],

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect as openTcp } from "node:net";
+import { connect as openTcp, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect as openTls } from "node:tls";
 import { createWebSocketStream, WebSocket } from "ws";
@@ -65,24 +65,33 @@ export class DoorClient {
 /** Opens the stream that MQTT is spoken in; rejects when the door does not let it in. */
 export async function openDoor(
   door: Door,
+  address: ListenAddress,
+  peer: Peer = {},
+): Promise<DoorClient> {
+  return new DoorClient((await openStream(door, address, peer)).stream);
+}
+
+/** The same as bare streams: the one that MQTT is spoken in, and the TCP connection below it. */
+export async function openStream(
+  door: Door,
   { host, port, path }: ListenAddress,
   { header, ...tls }: Peer = {},
-): Promise<DoorClient> {
+): Promise<{ readonly stream: Duplex; readonly raw: Socket }> {
   const raw = path === undefined ? openTcp({ host, port }) : openTcp(path);
   raw.on("error", () => undefined);
   await once(raw, "connect");
   if (header !== undefined) raw.write(header);
-  if (door === "tcp") return new DoorClient(raw);
+  if (door === "tcp") return { stream: raw, raw };
   const secure = { rejectUnauthorized: false, ...tls };
   if (door === "tls") {
     const stream = openTls({ ...secure, socket: raw });
     await once(stream, "secureConnect");
-    return new DoorClient(stream);
+    return { stream, raw };
   }
   const createConnection = () => (door === "wss" ? openTls({ ...secure, socket: raw }) : raw);
   const webSocket = new WebSocket(`ws://${host}:${port}/mqtt`, "mqtt", { createConnection });
   await once(webSocket, "open");
-  return new DoorClient(createWebSocketStream(webSocket));
+  return { stream: createWebSocketStream(webSocket), raw };
 }
 
 /** The same, and its CONNACK. */

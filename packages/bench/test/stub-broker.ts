@@ -75,6 +75,7 @@ export class StubBroker {
     this.sources.add(socket.remoteAddress ?? "");
     this.#clients.add(client);
     parser.on("packet", (packet: Packet) => this.#receive(client, packet));
+    parser.on("error", () => socket.destroy()); // it speaks no MQTT
     socket.on("data", (chunk) => parser.parse(chunk));
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#clients.delete(client));

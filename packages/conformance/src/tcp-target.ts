@@ -48,7 +48,8 @@ export class TcpTarget implements Target {
   }
 }
 
-function wallClock(quietMs: number, patienceMs: number): Clock {
+/** Time as it passes for everybody. */
+export function wallClock(quietMs: number, patienceMs: number): Clock {
   return {
     now: () => performance.now(),
     pass: (ms, woken) =>

@@ -17,14 +17,20 @@ import { systemError } from "./system-error.js";
 let tested: Promise<void> | undefined;
 
 /**
- * Whether this process can have sockets without Node's streams: tried once, by sending something
- * through a pair of them.
+ * Whether this process can have sockets without Node's streams: tried by sending something through
+ * a pair of them, until that has worked once. A failure says nothing of the next time: the process
+ * may have been out of descriptors just then.
  *
  * @throws Error that says why not.
  */
 export async function ensureNative(): Promise<void> {
   tested ??= testOnce(loadLibc());
-  await tested;
+  try {
+    await tested;
+  } catch (error) {
+    tested = undefined;
+    throw error;
+  }
 }
 
 /** What one listener asks of whoever comes, and what it tells. */
@@ -74,23 +80,35 @@ export class NativeSockets implements RawHost {
     this.poller.end();
   }
 
+  /** Whatever is called here may throw; by then the descriptor is closed, or a link's. */
   #take(door: NativeDoor, fd: number, peer: Uint8Array | undefined): void {
+    const name = this.#nameOf(door, fd);
     const { address, place } =
       peer === undefined ? { address: door.knownAddress ?? "", place: undefined } : whoIs(peer);
     const stay = door.admission.enter(address);
     if (typeof stay === "string") {
-      door.onTurnedAway(place ?? "", "refused", ADMISSION_WORDS[stay], stay);
       this.poller.libc.close(fd);
+      door.onTurnedAway(place ?? "", "refused", ADMISSION_WORDS[stay], stay);
       return;
     }
-    const link = new RawLink(this, fd, place, door.name(), stay);
+    const link = new RawLink(this, fd, place, name, stay);
     if (link.watched()) {
       this.loop.open(link);
       return;
     }
-    door.onError(systemError("epoll_ctl", this.poller.libc.errno()));
+    const error = systemError("epoll_ctl", this.poller.libc.errno());
     this.poller.libc.close(fd);
     stay?.end();
+    door.onError(error);
+  }
+
+  #nameOf(door: NativeDoor, fd: number): string | undefined {
+    try {
+      return door.name();
+    } catch (error) {
+      this.poller.libc.close(fd);
+      throw error;
+    }
   }
 }
 

@@ -10,7 +10,7 @@ export interface Polled {
   generation: number;
   /** @param events - Of epoll. Nothing it throws may be meant for anybody: it costs this owner. */
   ready(events: number): void;
-  /** `ready` threw. */
+  /** `ready` threw: it closes itself, unless it can go on. */
   broken(): void;
 }
 

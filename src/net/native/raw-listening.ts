@@ -118,9 +118,8 @@ export class RawListening implements Polled {
     }
   }
 
-  broken(): void {
-    this.close();
-  }
+  /** What was thrown was about one who came, and cost that one: the others are accepted as before. */
+  broken(): void {}
 
   #listenAt(place: ListenAddress): void {
     const { libc } = this.#poller;
@@ -147,8 +146,8 @@ export class RawListening implements Polled {
    */
   #pause(errno: number): void {
     this.#poller.close(this);
+    this.#listenLater(); // first: who is told may throw
     this.#onError(systemError("accept", errno));
-    this.#listenLater();
   }
 
   #listenLater(): void {
@@ -159,8 +158,8 @@ export class RawListening implements Polled {
     try {
       this.#listenAt(this.#bound as ListenAddress); // it did before
     } catch (error) {
-      this.#onError(error as Error); // of systemError
       this.#listenLater();
+      this.#onError(error as Error); // of systemError
     }
   }
 }

@@ -45,7 +45,67 @@ function door(changes: Partial<NativeDoor> = {}): NativeDoor {
   };
 }
 
+describe("ensureNative", () => {
+  afterEach(() => {
+    vi.doUnmock("../../../src/net/native/self-test.js");
+    vi.resetModules();
+  });
+
+  it("tests once, but again after a failure: it may have been of that moment", async () => {
+    vi.resetModules();
+    const testOnce = vi
+      .fn()
+      .mockRejectedValueOnce(new Error("EMFILE"))
+      .mockResolvedValue(undefined);
+    vi.doMock("../../../src/net/native/self-test.js", () => ({ testOnce }));
+    const fresh = await import("../../../src/net/native/native-sockets.js");
+    const [first, second] = await Promise.allSettled([fresh.ensureNative(), fresh.ensureNative()]);
+    expect([first, second]).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
+    await fresh.ensureNative();
+    await fresh.ensureNative();
+    expect(testOnce).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe("NativeSockets", () => {
+  it.each([
+    ["name", "name"],
+    ["onTurnedAway", "onTurnedAway"],
+  ] as const)("goes on and leaves nothing open when %s throws", async (_, callback) => {
+    const admission = new Admission(new AddressBook(DEFAULT_LIMITS), { connectionsMax: 1 });
+    let isBad = true;
+    const bad = (): undefined => {
+      if (isBad) throw new Error("bad callback");
+    };
+    const listening = native.listener(door({ admission, [callback]: bad }));
+    const { port } = await listening.listen({ host: "127.0.0.1", port: 0 });
+    const peers = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1")];
+    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(0));
+    expect(errors.splice(0)[0]).toEqual(new Error("bad callback"));
+    for (const one of peers) one.on("error", () => undefined).destroy();
+    await vi.waitFor(() => expect(engine.stats.connections).toBe(0));
+    isBad = false;
+    errors.length = 0;
+    const client = await RawClient.accepted(port); // the stays of the others have ended
+    client.socket.destroy();
+    listening.close();
+  });
+
+  it("closes a connection that the engine cannot open", async () => {
+    const listening = native.listener(door());
+    const { port } = await listening.listen({ host: "127.0.0.1", port: 0 });
+    const { open } = engine;
+    engine.open = () => {
+      throw new Error("bad engine");
+    };
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    await once(socket.resume(), "close");
+    expect(errors.splice(0)).toEqual([new Error("bad engine")]);
+    engine.open = open;
+    (await RawClient.accepted(port)).socket.destroy();
+    listening.close();
+  });
+
   it("[I01] turns away whom the listener has no room for, by the address it came from", async () => {
     const told: unknown[] = [];
     const admission = new Admission(new AddressBook(DEFAULT_LIMITS), { connectionsMax: 1 });

@@ -123,6 +123,48 @@ describe("RawListening", () => {
     listening.close();
   });
 
+  it("goes on after what it calls has thrown: that costs the one who came", async () => {
+    let thrown = 0;
+    const accepted = (fd: number): void => {
+      world.checked.calls.close(fd);
+      thrown += 1;
+      if (thrown === 1) throw new Error("bad callback");
+    };
+    const listening = new RawListening(world.poller, accepted, () => undefined);
+    const { port } = await listening.listen({ host: "127.0.0.1", port: 0 });
+    expect(await connects(port)).toBe(true);
+    await vi.waitFor(() => expect(world.errors).toEqual([new Error("bad callback")]));
+    expect(await connects(port)).toBe(true);
+    await vi.waitFor(() => expect(thrown).toBe(2));
+    listening.close();
+  });
+
+  it("[I11] listens again although whoever is told why it does not has thrown", async () => {
+    const told: Error[] = [];
+    const listening = new RawListening(
+      world.poller,
+      (fd) => void world.checked.calls.close(fd),
+      (error) => {
+        told.push(error);
+        throw error;
+      },
+    );
+    const { port } = await listening.listen({ host: "127.0.0.1", port: 0 });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    world.checked.acceptErrors.push(24);
+    connect(port, "127.0.0.1").on("error", () => undefined);
+    while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const other = createServer().listen(port, "127.0.0.1");
+    await once(other, "listening");
+    expect(() => vi.advanceTimersByTime(1_000)).toThrow("EADDRINUSE");
+    other.close();
+    await once(other, "close");
+    vi.advanceTimersByTime(1_000);
+    vi.useRealTimers();
+    expect(await connects(port)).toBe(true);
+    listening.close();
+  });
+
   it("closed while the name is looked up, it does not listen", async () => {
     const { listening } = another();
     const listened = listening.listen({ host: "localhost", port: 0 });

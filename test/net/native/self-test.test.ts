@@ -37,6 +37,19 @@ describe("testOnce", () => {
     expect([...checked.open]).toEqual([]);
   });
 
+  it("passes although the process was busy for all the time there is", async () => {
+    const checked = counted();
+    const { send } = checked.calls;
+    const busy: typeof send = (...args) => {
+      const endMs = performance.now() + 2_100;
+      const sent = send(...args);
+      while (performance.now() < endMs);
+      return sent;
+    };
+    await testOnce({ ...checked.calls, send: busy });
+    expect([...checked.open]).toEqual([]);
+  });
+
   it("says so when nothing wakes it", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const checked = counted();

@@ -1,7 +1,9 @@
 import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
 import { UsageError } from "../flags.js";
+import type { Address } from "./attacker.js";
 import { ATTACKS } from "./attacks.js";
+import { FLOODS } from "./floods.js";
 import type { Attack } from "./room.js";
 import type { AttackOptions } from "./run-attack.js";
 import { listensOn } from "./server-process.js";
@@ -12,15 +14,22 @@ export interface AttackChoice extends AttackOptions {
   readonly json: boolean;
 }
 
+/** By a client that was let in, then by peers that were not. */
+const ALL: readonly Attack[] = [...ATTACKS, ...FLOODS];
+
 /** The help text. */
 export function attackHelp(command: string): string {
   return `${command} --port P [flags]
 
-Does to a server on this machine what one ordinary client can do to hurt all others, and watches what
-an innocent pair of clients sees meanwhile. Never against a server that people use.
+Does to a server on this machine what one ordinary client can do to hurt all others (T), and what peers
+can that were never let in (I, K, M), and watches what an innocent pair of clients sees meanwhile. Never
+against a server that people use.
 
   --host HOST      127.0.0.1, another address of 127.0.0.0/8, ::1 or localhost (127.0.0.1)
   --port P         its port
+  --tls-port P     its port for TLS; without it K11 is left out
+  --username USER  as whom clients are let in, if it asks for credentials; M02 guesses this user's password
+  --password TEXT  the password
   --only LIST      some attacks: T1,T3 (all)
   --seconds S      how long one goes on at the most (10)
   --scale X        multiplies all numbers of connections, filters and messages (1)
@@ -28,7 +37,7 @@ an innocent pair of clients sees meanwhile. Never against a server that people u
   --sigterm        ends that process with SIGTERM during the attack; needs --pid and one attack
   --json           the whole outcome instead of a table
 
-${ATTACKS.map(({ name, title }) => `  ${name}  ${title}`).join("\n")}
+${ALL.map(({ name, title }) => `  ${name}  ${title}`).join("\n")}
 
 Exit code: 0 the server held, 1 it did not or could not be attacked, 2 an invalid flag or value.`;
 }
@@ -36,12 +45,12 @@ Exit code: 0 the server held, 1 it did not or could not be attacked, 2 an invali
 /** @throws {@link UsageError} */
 export function attackChoice(args: readonly string[]): AttackChoice {
   const values = valuesOf(args);
-  const address = { host: loopback(values.host), port: number("--port", values.port, 1, 65_535) };
+  const address = addressOf(values);
   const pid = values.pid === undefined ? undefined : number("--pid", values.pid, 2, 4_194_304);
   if (pid !== undefined && !listensOn(pid, address.port)) {
     throw new UsageError(`--pid: process ${pid} does not listen on port ${address.port}`);
   }
-  const attacks = named(values.only);
+  const attacks = named(values.only, address.tlsPort !== undefined);
   if (values.sigterm && (pid === undefined || attacks.length !== 1)) {
     throw new UsageError("--sigterm needs --pid, and one attack: --only T1");
   }
@@ -63,6 +72,9 @@ function valuesOf(args: readonly string[]) {
       options: {
         host: { type: "string", default: "127.0.0.1" },
         port: { type: "string" },
+        "tls-port": { type: "string" },
+        username: { type: "string" },
+        password: { type: "string" },
         only: { type: "string" },
         seconds: { type: "string", default: "10" },
         scale: { type: "string", default: "1" },
@@ -74,6 +86,18 @@ function valuesOf(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** Where the server is, and who is let in. */
+function addressOf(values: ReturnType<typeof valuesOf>): Address {
+  const { host, port, username, password } = values;
+  const tls = values["tls-port"];
+  return {
+    host: loopback(host),
+    port: number("--port", port, 1, 65_535),
+    ...(tls !== undefined && { tlsPort: number("--tls-port", tls, 1, 65_535) }),
+    ...(username !== undefined && { username, password }),
+  };
 }
 
 /** A name could lead anywhere: `localhost` alone is known to stay here. */
@@ -95,12 +119,14 @@ function number(flag: string, text: string | undefined, min: number, max: number
   return Number(text);
 }
 
-function named(list: string | undefined): readonly Attack[] {
-  if (list === undefined) return ATTACKS;
+function named(list: string | undefined, hasTls: boolean): readonly Attack[] {
+  if (list === undefined) return ALL.filter(({ needsTls }) => hasTls || needsTls !== true);
   return list.split(",").map((name) => {
-    const attack = ATTACKS.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
+    const attack = ALL.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
+    if (attack?.needsTls === true && !hasTls)
+      throw new UsageError(`${attack.name} needs --tls-port`);
     if (attack !== undefined) return attack;
-    const known = ATTACKS.map((one) => one.name).join(", ");
+    const known = ALL.map((one) => one.name).join(", ");
     throw new UsageError(`--only: "${name}" is none of ${known}`);
   });
 }

@@ -7,6 +7,11 @@ import { encodeHello, type Hello } from "./packets.js";
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Where it speaks TLS; undefined: nowhere. */
+  readonly tlsPort?: number | undefined;
+  /** Of clients that are let in; undefined: it asks for none. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
 }
 
 /**
@@ -96,7 +101,7 @@ export class Attacker implements PacketSink {
     this.#answered(type, true);
   }
 
-  async #open({ host, port }: Address, hello: Hello): Promise<boolean> {
+  async #open({ host, port, username, password }: Address, hello: Hello): Promise<boolean> {
     const socket = createConnection({
       host,
       port,
@@ -109,7 +114,9 @@ export class Attacker implements PacketSink {
     socket.on("close", () => {
       for (const type of [...this.#waiting.keys()]) this.#answered(type, false);
     });
-    const accepted = (await this.ask(encodeHello(hello), PacketType.CONNACK)) && this.open;
+    const accepted =
+      (await this.ask(encodeHello({ ...hello, username, password }), PacketType.CONNACK)) &&
+      this.open;
     clearTimeout(atLatest);
     if (accepted && this.#returnCode === 0) return true;
     socket.destroy();

@@ -53,7 +53,8 @@ export class Canary {
 
   /** Connects and begins to send. @throws Error when the server takes neither of them. */
   async start(address: Address): Promise<void> {
-    const target = { ...address, username: undefined, password: undefined };
+    const { username, password } = address;
+    const target = { ...address, username, password };
     await this.#receiver.connect(target, undefined);
     await this.#receiver.subscribe([this.#topicName], QOS);
     await this.#sender.connect(target, undefined);

@@ -8,11 +8,20 @@ export interface Hello {
   readonly cleanSession?: boolean;
   /** A Will of QoS 0. */
   readonly will?: { readonly topicName: string; readonly payload: Uint8Array };
+  readonly username?: string | undefined;
+  /** Goes with a user name only. */
+  readonly password?: string | undefined;
 }
 
 /** CONNECT without Keep Alive. §3.1 */
-export function encodeHello({ clientId, cleanSession = true, will }: Hello): Buffer {
-  const flags = (cleanSession ? 0x02 : 0) | (will === undefined ? 0 : 0x04);
+export function encodeHello(hello: Hello): Buffer {
+  const { clientId, cleanSession = true, will, username } = hello;
+  const password = username === undefined ? undefined : hello.password;
+  const flags =
+    (cleanSession ? 0x02 : 0) |
+    (will === undefined ? 0 : 0x04) |
+    (password === undefined ? 0 : 0x40) |
+    (username === undefined ? 0 : 0x80);
   const parts: Uint8Array[] = [
     lengthPrefixed("MQTT"),
     Buffer.from([4, flags, 0, 0]),
@@ -23,6 +32,8 @@ export function encodeHello({ clientId, cleanSession = true, will }: Hello): Buf
     parts.push(lengthPrefixed(will.topicName), Buffer.from([length >> 8, length & 255]));
     parts.push(will.payload);
   }
+  if (username !== undefined) parts.push(lengthPrefixed(username));
+  if (password !== undefined) parts.push(lengthPrefixed(password));
   return withFixedHeader(PacketType.CONNECT << 4, parts);
 }
 

@@ -10,6 +10,8 @@ export interface Attack {
   readonly title: string;
   /** The bound on the canary's p99 while it does. */
   readonly p99MsMax: number;
+  /** Whether it goes to the port where TLS is spoken. */
+  readonly needsTls?: boolean;
   /** Before the watch begins: connections, subscriptions. */
   readonly prepare: (room: AttackRoom) => Promise<void>;
   /** The attack itself: until `room.over`, or until it has nothing left to do. */

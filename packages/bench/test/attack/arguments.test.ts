@@ -6,7 +6,7 @@ const choice = (line: string) => attackChoice(line.split(" ").filter((word) => w
 
 it("has defaults for all but the port", () => {
   const { attacks, ...rest } = choice("--port 1884");
-  expect(attacks).toHaveLength(9);
+  expect(attacks).toHaveLength(13); // all but the one that needs TLS
   expect(rest).toEqual({
     address: { host: "127.0.0.1", port: 1884 },
     ...{ pid: undefined, seconds: 10, scale: 1, sigterm: false, json: false },
@@ -16,6 +16,15 @@ it("has defaults for all but the port", () => {
 it("takes some attacks, in the order given", () => {
   const { attacks } = choice("--port 1 --only T3,t1 --seconds 0.5 --scale 0.01 --json");
   expect(attacks.map(({ name }) => name)).toEqual(["T3", "T1"]);
+});
+
+it("takes a port for TLS, and as whom clients are let in", () => {
+  const { attacks, address } = choice("--port 1 --tls-port 2 --username anna --password secret");
+  expect(attacks.map(({ name }) => name)).toContain("K11");
+  expect(address).toEqual({
+    ...{ host: "127.0.0.1", port: 1, tlsPort: 2, username: "anna", password: "secret" },
+  });
+  expect(choice("--port 1 --tls-port 2 --only k11").attacks).toHaveLength(1);
 });
 
 describe("goes to this machine only", () => {
@@ -41,7 +50,12 @@ it.each([
   ["--port 0", '--port: "0" is not a whole number from 1 to 65535'],
   ["--port 1 --seconds x", '--seconds: "x" is not a number from 0.1 to 600'],
   ["--port 1 --scale 11", '--scale: "11" is not a number from 0.001 to 10'],
-  ["--port 1 --only T10", '--only: "T10" is none of T1, T2, T3, T4, T5, T6, T7, T8, T9'],
+  [
+    "--port 1 --only T10",
+    '--only: "T10" is none of T1, T2, T3, T4, T5, T6, T7, T8, T9, I01, I02, I03, K11, M02',
+  ],
+  ["--port 1 --only K11", "K11 needs --tls-port"],
+  ["--port 1 --tls-port x", '--tls-port: "x" is not a whole number from 1 to 65535'],
   ["--port 1 --colour red", "Unknown option '--colour'"],
   ["--port 1 --sigterm", "--sigterm needs --pid, and one attack"],
   [`--port 1 --pid ${process.pid}`, `--pid: process ${process.pid} does not listen on port 1`],
@@ -62,5 +76,6 @@ it("takes a process that listens on the port, and ends it for one attack only", 
 
 it("explains every flag and attack", () => {
   const help = attackHelp("attack");
-  for (const word of ["--host", "--pid", "--sigterm", "T1  ", "T9  "]) expect(help).toContain(word);
+  for (const word of ["--host", "--pid", "--sigterm", "T1  ", "T9  ", "K11  "])
+    expect(help).toContain(word);
 });
