@@ -23,6 +23,7 @@ import {
 } from "../options/row.js";
 import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
 import { LIMIT_ROWS } from "../ports/limits.js";
+import { ADMIN_ROWS } from "./admin-rows.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 import { LISTENER_RULES_ROWS, PERMISSIONS_ROWS } from "./permissions-rows.js";
@@ -76,44 +77,6 @@ export const SERVER_ROWS = frozen({
     least: 0,
     most: 86_400,
     about: "How often the $SYS/broker topics are published; 0: never.",
-  }),
-});
-
-export const ADMIN_ROWS = frozen({
-  enabled: onOff({
-    default: true,
-    about:
-      "Answer HTTP requests: health and metrics at /healthz, /readyz and /metrics, the API at /api/v1.",
-  }),
-  host: text({
-    default: "127.0.0.1",
-    holds: "address",
-    allowed: "addresses and host names",
-    isAllowed: isHost,
-    about: "Address for the API, health and metrics. Whoever reaches it can read the last two.",
-  }),
-  port: wholeNumber({
-    unit: "number",
-    default: 18_083,
-    least: 0,
-    most: 65_535,
-    about:
-      "Port for the API, health and metrics; 0 takes any free one. While another program has the default port, the broker runs without them.",
-  }),
-  tokenFile: text({
-    default: undefined,
-    unset: "admin-token in the data folder",
-    holds: "file",
-    allowed: "names of a file",
-    isAllowed: (path) => path !== "" && !path.includes("\0"),
-    isPath: true,
-    about:
-      "File with the token that the API asks for. Without one, and without a data folder, there is no API.",
-  }),
-  loopLagMsMax: wholeNumber({
-    unit: "ms",
-    default: 5_000,
-    about: "How late the event loop may have been in the last ten seconds for /healthz to say ok.",
   }),
 });
 

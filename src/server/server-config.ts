@@ -1,10 +1,11 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import { shown } from "../protocol/usage.js";
+import { ADMIN_ROWS } from "./admin-rows.js";
 import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
 import { checkApart } from "./listeners-apart.js";
-import { ADMIN_ROWS, type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);
