@@ -37,12 +37,13 @@ export function refusalByItself(core: Core, connect: Connect): RefusalReason | u
   return isKeepAliveRefused(core, connect) ? "keep-alive-too-long" : undefined;
 }
 
-/** [T4] */
+/** [T4] [T7] */
 function refusalByLength(
-  { clientIdBytesMax, topicBytesMax }: Limits,
-  { clientId, will }: Connect,
+  { clientIdBytesMax, usernameBytesMax, topicBytesMax }: Limits,
+  { clientId, username = "", will }: Connect,
 ): RefusalReason | undefined {
   if (!isWithinBytes(clientId, clientIdBytesMax)) return "client-id-bytes"; // [MQTT-3.1.3-9]
+  if (!isWithinBytes(username, usernameBytesMax)) return "username-bytes";
   if (will === undefined || isWithinBytes(will.topicName, topicBytesMax)) return undefined;
   return "will-topic-too-long";
 }

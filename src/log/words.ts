@@ -75,6 +75,7 @@ export const OPTIONS: Readonly<
   "bridge-off": "bridges",
   "client-id-too-long": "limits.connectBytesMax",
   "client-id-bytes": "limits.clientIdBytesMax",
+  "username-bytes": "limits.usernameBytesMax",
   "will-topic-too-long": "limits.topicBytesMax",
   "topic-name-too-long": "limits.topicBytesMax",
   "keep-alive-too-long": "limits.keepAliveSecondsMax",

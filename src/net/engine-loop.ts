@@ -73,6 +73,11 @@ export class EngineLoop {
     return this.#round.lag.longestMs;
   }
 
+  /** Whether inputs are only taken down by now: what can wait for the next round does. */
+  get isRoundOver(): boolean {
+    return this.#round.isOver;
+  }
+
   /** Whether the engine can take no input now. */
   get isBusy(): boolean {
     return this.#engine.inTurn || this.#round.isFlushing;

@@ -19,6 +19,8 @@ export class Round {
   readonly lag = new LoopLag();
   /** No input may reach the engine now. */
   isFlushing = false;
+  /** Its inputs have taken as long as they may, and not all that were ready have been heard. */
+  isOver = false;
   readonly #engine: Broker;
   readonly #onError: (error: unknown) => void;
   readonly #limits: Pick<Limits, "roundMs">;
@@ -38,12 +40,16 @@ export class Round {
   hear(): number {
     const now = nowMs();
     if (this.#sinceMs === 0) this.#sinceMs = now;
-    else if (now - this.#sinceMs > this.#limits.roundMs) this.#engine.isPostponing = true;
+    else if (now - this.#sinceMs > this.#limits.roundMs) {
+      this.isOver = true;
+      this.#engine.isPostponing = true;
+    }
     return now;
   }
 
   /** All that was ready has been heard: inputs are worked on again. */
   heard(): void {
+    this.isOver = false;
     this.#engine.isPostponing = false;
   }
 

@@ -83,6 +83,13 @@ export const LIMIT_ROWS = frozen({
     "Longest client identifier. Clients with a longer one are turned away.",
     { least: 23, most: UINT16 },
   ),
+  /** Bytes of a user name, which is kept as long as the Session. More: CONNACK 4. [T7] */
+  usernameBytesMax: limit(
+    "bytes",
+    4 * KIB,
+    "Longest user name. Clients with a longer one are turned away.",
+    { least: 0, most: UINT16 },
+  ),
   /** Time from the open connection to a whole CONNECT, in ms. Then: hang up. [M19] */
   connectTimeoutMs: limit("ms", 10_000, "Time a new connection has to send its whole CONNECT."),
   /** Time `authenticate` may take, in ms. Then: CONNACK 3. */

@@ -34,6 +34,7 @@ export const REFUSALS = {
     "MQTT-3.1.3-9",
     "its Client Identifier has more bytes than one may have here",
   ],
+  "username-bytes": [4, "§3.2.2.3", "its user name has more bytes than one may have here"],
   "client-id": [2, "MQTT-3.1.3-9", "this Client Identifier is not allowed here"],
   "keep-alive-too-long": [2, "§3.1.2.10", "it asks for a longer Keep Alive than is allowed here"],
   "unwanted-level": [1, "§3.2.2.3", "this protocol version is not allowed here"],

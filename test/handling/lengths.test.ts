@@ -73,3 +73,32 @@ describe("limits.clientIdBytesMax", () => {
     expect(harness.broker.gauges.sessions).toBe(1);
   });
 });
+
+describe("limits.usernameBytesMax", () => {
+  it("[T7] a user name at the bound is accepted, one past it is CONNACK 4, and no Session is opened", () => {
+    const harness = new Harness();
+    harness.connect({ clientId: "a", username: textOf(4_096) });
+    const peer = harness.open();
+    peer.send(connectPacket({ clientId: "b", username: textOf(4_097) }));
+    expect([codeOf(peer), peer.isClosed]).toEqual([4, true]);
+    expect(harness.broker.stats.refusals.get("username-bytes")).toBe(1);
+    expect(harness.broker.gauges.sessions).toBe(1);
+  });
+
+  it("[T7] counts bytes, not characters, and does not ask whoever checks credentials", () => {
+    const asked: unknown[] = [];
+    const harness = new Harness({
+      limits: { usernameBytesMax: 5 },
+      policy: {
+        authenticate: (attempt, answer) => {
+          asked.push(attempt.username);
+          answer({ kind: "accepted" }, 1_000);
+        },
+      },
+    });
+    for (const username of ["\u00e9\u00e9\u00e9", "\u00e9\u00e9a"]) {
+      harness.open().send(connectPacket({ clientId: username, username }));
+    }
+    expect(asked).toEqual(["\u00e9\u00e9a"]);
+  });
+});

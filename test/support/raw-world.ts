@@ -56,11 +56,12 @@ export class RawWorld implements RawHost {
   readonly #links: RawLink[] = [];
   port = 0;
 
-  constructor() {
+  /** @param roundMs - How long a round may take. */
+  constructor(roundMs = 5) {
     const error = (thrown: unknown): void => {
       this.errors.push(thrown);
     };
-    this.loop = new EngineLoop(new Broker({ makeClientId: () => "made" }), error);
+    this.loop = new EngineLoop(new Broker({ makeClientId: () => "made" }), error, { roundMs });
     this.poller = new Poller(this.checked.calls, {
       begin: () => this.loop.beginRound(),
       end: () => this.loop.endRound(),

@@ -85,6 +85,33 @@ describe("RawLink", () => {
     expect(recorder.drains).toBeGreaterThan(1); // [M24] progress was reported on the way
   });
 
+  it("[T9] many that take much at once are sent to in portions, and all of them to the end", async () => {
+    const short = await new RawWorld(-1).listen(); // its second input is one too many for a round
+    const drainsOf = new Map<number, number>();
+    let round = 0;
+    const begin = short.loop.beginRound.bind(short.loop);
+    short.loop.beginRound = () => {
+      round += 1;
+      begin();
+    };
+    const all = [];
+    for (let at = 0; at < 6; at += 1) {
+      const pair = await short.pair();
+      const bytes = fill(pair.outbox, 8 * MIB, at);
+      pair.link.flush(pair.outbox);
+      expect(pair.link.unsentBytes).toBeGreaterThan(0);
+      pair.recorder.onDrained = () => drainsOf.set(round, (drainsOf.get(round) ?? 0) + 1);
+      all.push({ ...pair, bytes });
+    }
+    const received = all.map(({ far }) => collect(far));
+    for (const [at, { bytes }] of all.entries()) {
+      await received[at]?.until(bytes.length);
+      expect(received[at]?.bytes().equals(bytes)).toBe(true);
+    }
+    expect(Math.max(...drainsOf.values())).toBeLessThanOrEqual(2);
+    expect(short.end()).toEqual([]);
+  });
+
   it("tells bytes and the end of the peer, the end exactly once", async () => {
     const { far, recorder } = await world.pair();
     far.write("hello");
