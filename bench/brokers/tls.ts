@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { Contestant } from "./servers.js";
 
@@ -16,6 +17,8 @@ function certificateIn(folder: string): Pair {
     ...["-keyout", pair.key, "-out", pair.cert, "-days", "2", "-subj", "/CN=localhost"],
   ]);
   if (status !== 0) throw new Error(`openssl made no certificate: ${error?.message ?? stderr}`);
+  chmodSync(folder, 0o755);
+  chmodSync(pair.key, 0o644); // Mosquitto, started by root, is somebody else when it reads this
   return pair;
 }
 
