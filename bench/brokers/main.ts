@@ -87,7 +87,7 @@ async function measure(
 async function run(contestant: Contestant, workload: Workload, choice: Choice): Promise<RunRecord> {
   const place = placements(choice.nice);
   try {
-    const server = await contestant.start(place.server);
+    const server = await contestant.start(place.server, workload.tls);
     try {
       const seconds = Math.max(choice.seconds, workload.secondsMin);
       const args = [...timed(workload, seconds), ...contestant.flags(workload)];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort, listening, type Placement, type Started, start, stop } from "./launch.js";
+import { knowingTls, mosquittoTlsLines, ourTlsFlags } from "./tls.js";
 import type { Workload } from "./workloads.js";
 
 /** A server that is up, and how to take it down again. */
@@ -27,7 +28,8 @@ export interface Contestant {
   readonly sitsOut: (workload: Workload) => string | undefined;
   /** Flags of the generator beyond the workload's. */
   readonly flags: (workload: Workload) => readonly string[];
-  readonly start: (place: Placement) => Promise<RunningServer>;
+  /** @param tls - Whether it speaks TLS at its port, and nothing else. */
+  readonly start: (place: Placement, tls?: boolean) => Promise<RunningServer>;
 }
 
 export const SERVER_NAMES = [
@@ -49,7 +51,7 @@ export function contestants(dist: string): readonly Contestant[] {
   return [
     ...[ours(dist), oursSubscribed(dist), oursUnlimited(dist), oursDurable(dist)],
     ...[mosquitto(), nats(), aedes()],
-  ];
+  ].map(knowingTls);
 }
 
 function ours(dist: string): Contestant {
@@ -63,19 +65,20 @@ function ours(dist: string): Contestant {
     settings: "--memory; receivers addressed directly where the workload allows it",
     sitsOut: () => undefined,
     flags: ({ addressable }) => (addressable ? ["--p2p"] : []),
-    start: (place) => launch(place, (port) => [...started(dist, port), "--memory"]),
+    start: (place, tls) =>
+      launch(place, (port, folder) => [
+        ...(tls ? [...command(dist), ...ourTlsFlags(port, folder)] : started(dist, port)),
+        "--memory",
+      ]),
   };
 }
 
 function started(dist: string, port: number): readonly string[] {
-  return [
-    process.execPath,
-    join(dist, "cli", "main.js"),
-    "start",
-    "--port",
-    String(port),
-    "--no-admin",
-  ];
+  return [...command(dist), "--port", String(port)];
+}
+
+function command(dist: string): readonly string[] {
+  return [process.execPath, join(dist, "cli", "main.js"), "start", "--no-admin"];
 }
 
 function oursSubscribed(dist: string): Contestant {
@@ -130,7 +133,7 @@ function mosquitto(): Contestant {
     settings: "no persistence, unlimited in-flight and queue, no log, TCP_NODELAY",
     sitsOut: () => undefined,
     flags: () => [],
-    start: (place) =>
+    start: (place, tls) =>
       launch(place, (port, folder) => [
         "mosquitto",
         "-c",
@@ -142,6 +145,7 @@ function mosquitto(): Contestant {
           "max_queued_messages 0",
           "set_tcp_nodelay true",
           "log_dest none",
+          ...(tls ? mosquittoTlsLines(folder) : []),
         ]),
       ]),
   };

@@ -25,6 +25,8 @@ export interface Workload {
   readonly goals: readonly Goal[];
   /** The run is not shorter than this, whatever was asked for. */
   readonly secondsMin: number;
+  /** Over TLS 1.3. */
+  readonly tls: boolean;
 }
 
 /** What most rows have in common. */
@@ -33,6 +35,7 @@ const ROW = {
   qos: 0,
   addressable: false,
   secondsMin: 0,
+  tls: false,
 } as const;
 
 /** Where messages can be batched, those who batch less or later are left far behind. */
@@ -86,7 +89,34 @@ export const WORKLOADS: readonly Workload[] = [
   },
   slowReader(1),
   slowReader(500),
+  overTls(pairs(50, 20, 0, [cpu(0.25)])),
+  overTls(pairs(500, 1, 0, [cpu(1.2)])),
+  handshakes("full", "--tls"),
+  handshakes("resumed", "--tls-resume"),
 ];
+
+/** The same over TLS. */
+function overTls(workload: Workload): Workload {
+  const { name, title, args } = workload;
+  return {
+    ...workload,
+    ...{ name: `tls-${name}`, title: `${title}, TLS 1.3`, args: [...args, "--tls"], tls: true },
+  };
+}
+
+/** What connecting costs over TLS, and what an idle connection takes then. */
+function handshakes(kind: string, flag: string): Workload {
+  return {
+    ...ROW,
+    name: `tls-connect-${kind}`,
+    title: `2,000 connections over TLS 1.3, ${kind} handshakes, then idle`,
+    kind: "connect",
+    args: ["connect", "--count", "2000", flag],
+    goals: [],
+    secondsMin: 3,
+    tls: true,
+  };
+}
 
 function pairs(count: number, window: number, qos: 0 | 1 | 2, goals: readonly Goal[]): Workload {
   const subscribed: Goal = { ...cpu(1.25), who: "ours-subscribed", rival: "ours" };

@@ -40,6 +40,12 @@ export const FLAGS: readonly Flag[] = [
   flag("port", "p", "PORT", "broker's port (1883)", ALL, (text) => ({
     port: integer(text, 1, 65_535),
   })),
+  flag("tls", undefined, undefined, "over TLS 1.3, whatever certificate it shows", ALL, () => ({
+    tls: "full",
+  })),
+  flag("tls-resume", undefined, undefined, "the same, resuming TLS sessions", ALL, () => ({
+    tls: "resumed",
+  })),
   flag("username", "u", "NAME", "user name of all clients", ALL, (text) => ({ username: text })),
   flag("password", "P", "TEXT", "their password", ALL, (text) => ({ password: text })),
   flag(

@@ -1,4 +1,5 @@
 import type { QoS } from "./mqtt.js";
+import type { TlsMode } from "./tls-socket.js";
 
 /** The scenarios the generator can run; what they do stands in scenarios.ts. */
 export const SCENARIO_NAMES = [
@@ -17,6 +18,8 @@ export interface BenchOptions {
   readonly scenario: ScenarioName;
   readonly host: string;
   readonly port: number;
+  /** How clients speak TLS; undefined: plain TCP. */
+  readonly tls: TlsMode | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
   /** Source addresses, used in turn; empty: the system chooses. */

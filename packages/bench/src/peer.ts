@@ -2,11 +2,14 @@ import { createConnection, type Socket } from "node:net";
 import { ConnackReturnCode, PacketType, packetName, type QoS } from "./mqtt.js";
 import { PacketScanner, type PacketSink } from "./packet-scanner.js";
 import { type Credentials, DISCONNECT, encodeConnect, encodeSubscribe } from "./packets.js";
+import { dialTls, type TlsMode } from "./tls-socket.js";
 
 /** Which broker, and as whom. */
 export interface Target extends Credentials {
   readonly host: string;
   readonly port: number;
+  /** Missing: plain TCP. */
+  readonly tls?: TlsMode | undefined;
 }
 
 export type PeerRole = "sender" | "receiver";
@@ -73,15 +76,20 @@ export class Peer implements PacketSink {
    */
   async connect(target: Target, localAddress: string | undefined): Promise<void> {
     const answer = this.#answer();
-    const socket = createConnection({
+    const options = {
       host: target.host,
       port: target.port,
       noDelay: true,
       ...(localAddress === undefined ? {} : { localAddress }),
-      onread: { buffer: SHARED_READ_BUFFER, callback: (length) => this.#receive(length) },
-    });
+      onread: {
+        buffer: SHARED_READ_BUFFER,
+        callback: (length: number) => this.#receive(length),
+      },
+    };
+    const { tls } = target;
+    const socket = tls === undefined ? createConnection(options) : dialTls(options, tls);
     this.#socket = socket;
-    socket.on("connect", () =>
+    socket.on(tls === undefined ? "connect" : "secureConnect", () =>
       socket.write(encodeConnect(this.clientId, this.#cleanSession, target)),
     );
     socket.on("error", (error) => this.#ended(error.message));
