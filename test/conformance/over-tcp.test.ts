@@ -12,6 +12,7 @@ import { SECTIONS } from "../../packages/conformance/src/sections.js";
 import { TcpTarget } from "../../packages/conformance/src/tcp-target.js";
 import { createBroker } from "../../src/library/mqtt-broker.js";
 import { KNOWLEDGE, policyOfTheSuite } from "../support/conformance/over-links.js";
+import { TRANSPORTS } from "../support/transports.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -21,14 +22,14 @@ const RUN_MAX_MS = 180_000;
 /** The longest a built server may take to say where it listens. */
 const START_MAX_MS = 20_000;
 
-describe("the built server over TCP, durable as by default", () => {
+describe.each(TRANSPORTS)("the built server over TCP by %s, durable as by default", (transport) => {
   const sections = withCases((needs) => needs.length === 0);
   const results = new Map<string, CaseResult>();
   const folder = mkdtempSync(join(tmpdir(), "beeline-conformance-"));
   let server: ChildProcess | undefined;
 
   beforeAll(async () => {
-    const started = await startServer(folder);
+    const started = await startServer(folder, transport);
     server = started.server;
     for (const result of await run(sections, started.port, {})) {
       results.set(fullTitle(result.case), result);
@@ -49,25 +50,28 @@ describe("the built server over TCP, durable as by default", () => {
   });
 });
 
-describe("the library over TCP, with a policy and every identifier in flight", () => {
-  const sections = withCases((needs) => needs.length > 0);
-  const results = new Map<string, CaseResult>();
-  const broker = createBroker({
-    ...policyOfTheSuite(),
-    limits: { inFlightMax: 65_535, queueMessagesMax: 65_535 },
-  });
+describe.each(TRANSPORTS)(
+  "the library over TCP by %s, with a policy and every identifier in flight",
+  (transport) => {
+    const sections = withCases((needs) => needs.length > 0);
+    const results = new Map<string, CaseResult>();
+    const broker = createBroker({
+      ...policyOfTheSuite(),
+      limits: { inFlightMax: 65_535, queueMessagesMax: 65_535 },
+    });
 
-  beforeAll(async () => {
-    const { port } = await broker.listen({ port: 0 });
-    for (const result of await run(sections, port, { ...KNOWLEDGE, window: 65_535 })) {
-      results.set(fullTitle(result.case), result);
-    }
-  }, RUN_MAX_MS);
+    beforeAll(async () => {
+      const { port } = await broker.listen({ port: 0, transport });
+      for (const result of await run(sections, port, { ...KNOWLEDGE, window: 65_535 })) {
+        results.set(fullTitle(result.case), result);
+      }
+    }, RUN_MAX_MS);
 
-  afterAll(() => broker.close());
+    afterAll(() => broker.close());
 
-  each(sections, results);
-});
+    each(sections, results);
+  },
+);
 
 function withCases(wanted: (needs: readonly string[]) => boolean): Section[] {
   return SECTIONS.map((section) => ({
@@ -92,13 +96,16 @@ function each(sections: readonly Section[], results: ReadonlyMap<string, CaseRes
 }
 
 /** Builds what is stale and starts `beeline start` on a free port. */
-async function startServer(folder: string): Promise<{ server: ChildProcess; port: number }> {
+async function startServer(
+  folder: string,
+  transport: string,
+): Promise<{ server: ChildProcess; port: number }> {
   const build =
     'import("./scripts/prepare.mjs").then((it) => it.prepare({ devDependencies: true }))';
   const built = spawnSync(process.execPath, ["-e", build], { cwd: root, encoding: "utf8" });
   expect(built.status, built.stderr).toBe(0);
   const args = ["dist/cli/main.js", "start", "--host", "127.0.0.1", "--port", "0"];
-  args.push("--data-dir", folder, "--topic-bytes-max", "65535");
+  args.push("--data-dir", folder, "--topic-bytes-max", "65535", "--transport", transport);
   const server = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const deadline = setTimeout(() => server.kill(), START_MAX_MS);
   let said = "";

@@ -13,6 +13,8 @@ export interface CrashOptions {
   readonly cycles: number;
   /** The same seed, the same traffic; where the server is killed is up to the clock. */
   readonly seed: number;
+  /** The server's `--transport`. Default: its own, `auto`. */
+  readonly transport?: string;
   /** The server's `--durability`. */
   readonly durability: string;
   /** How long each payload is, at least: large ones are kept once for all receivers. Default 0. */
@@ -152,8 +154,9 @@ class CrashLoop {
 
   async #start(): Promise<Server> {
     const main = join(process.cwd(), "dist", "cli", "main.js");
-    const flags = ["--data-dir", this.#folder, "--durability", this.#options.durability];
-    const { workPerTurn = 0 } = this.#options;
+    const { durability, transport = "auto", workPerTurn = 0 } = this.#options;
+    const flags = ["--data-dir", this.#folder, "--durability", durability];
+    flags.push("--transport", transport);
     if (workPerTurn > 0) flags.push("--work-per-turn-max", `${workPerTurn}`);
     const child = spawn(process.execPath, [main, "start", "--port", "0", "--no-admin", ...flags], {
       stdio: ["ignore", "pipe", "pipe"],

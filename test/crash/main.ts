@@ -6,6 +6,7 @@ const { values } = parseArgs({
   options: {
     cycles: { type: "string", default: "50" },
     seed: { type: "string", default: "1" },
+    transport: { type: "string", default: "auto" },
     durability: { type: "string", default: "sync" },
     "payload-bytes": { type: "string", default: "0" },
     "work-per-turn": { type: "string", default: "0" },
@@ -17,7 +18,7 @@ const numbers = [values.cycles, values.seed, values["payload-bytes"], values["wo
 const [cycles, seed, payloadBytes, workPerTurn] = numbers as [number, number, number, number]; // as many in as out
 if (!numbers.every(Number.isSafeInteger) || cycles <= 0 || payloadBytes < 0 || workPerTurn < 0) {
   console.error(
-    "usage: npm run crash -- [--cycles N] [--seed S] [--durability sync|fast] [--payload-bytes N] [--work-per-turn N]",
+    "usage: npm run crash -- [--cycles N] [--seed S] [--durability sync|fast] [--transport auto|net|native] [--payload-bytes N] [--work-per-turn N]",
   );
   process.exit(2);
 }
@@ -26,6 +27,7 @@ const { published, acknowledged, deliveries, problems } = await crashLoop({
   cycles,
   seed,
   durability: values.durability,
+  transport: values.transport,
   payloadBytes,
   workPerTurn,
 });

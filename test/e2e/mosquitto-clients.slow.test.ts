@@ -1,17 +1,18 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { TRANSPORTS } from "../support/transports.js";
 import { canRun, type Outcome, run, stockServer } from "./stock-server.js";
 
 const isMissing = !canRun("mosquitto_pub", "--help") || !canRun("mosquitto_sub", "--help");
-const server = stockServer();
+const NAME = "mosquitto_pub and mosquitto_sub (Debian's mosquitto-clients)";
+let port = "";
 
 /** Line by line: it buffers what it prints into a pipe. */
 function subscriber(...args: string[]): ReturnType<typeof run> {
-  const all = ["-d", "-V", "mqttv311", "-p", `${server.port()}`, ...args];
+  const all = ["-d", "-V", "mqttv311", "-p", port, ...args];
   return run("stdbuf", ["-oL", "mosquitto_sub", ...all]);
 }
 
 async function publish(...args: string[]): Promise<Outcome> {
-  const port = `${server.port()}`;
   return run("mosquitto_pub", ["-V", "mqttv311", "-p", port, ...args]).ended;
 }
 
@@ -20,7 +21,12 @@ function messagesOf({ out }: Outcome): string[] {
   return out.split("\n").filter((line) => line.startsWith("> "));
 }
 
-describe.skipIf(isMissing)("mosquitto_pub and mosquitto_sub (Debian's mosquitto-clients)", () => {
+describe.skipIf(isMissing).each(TRANSPORTS)(`${NAME}, by %s`, (transport) => {
+  const server = stockServer("--transport", transport);
+  beforeAll(() => {
+    port = `${server.port()}`;
+  });
+
   it("[S5] [S7] [P5] [P6] reach a Client that subscribed to something else, at every QoS", async () => {
     const id = "GID_demo@@@M";
     const receiver = subscriber("-i", id, "-t", "nothing", "-C", "3", "-F", "> %t %q %p");

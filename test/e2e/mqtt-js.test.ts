@@ -1,5 +1,6 @@
 import { connect as connectTo, type IClientOptions, type MqttClient } from "mqtt";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { TRANSPORTS } from "../support/transports.js";
 import { stockServer } from "./stock-server.js";
 
 let url = "";
@@ -44,8 +45,13 @@ async function settle(client: MqttClient, arrivals: Arrival[], topic: string): P
   );
 }
 
-describe.each(["mqtt", "ws"])("MQTT.js over %s", (scheme) => {
-  const server = stockServer();
+const WAYS = [
+  ...TRANSPORTS.map((transport) => ({ scheme: "mqtt", transport })),
+  { scheme: "ws", transport: "net" },
+];
+
+describe.each(WAYS)("MQTT.js over $scheme, by $transport", ({ scheme, transport }) => {
+  const server = stockServer("--transport", transport);
   beforeAll(() => {
     url = `${scheme}://127.0.0.1:${scheme === "ws" ? server.wsPort() : server.port()}`;
   });

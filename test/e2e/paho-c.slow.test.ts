@@ -4,13 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TRANSPORTS } from "../support/transports.js";
 import { canRun, run, stockServer } from "./stock-server.js";
 
 const source = fileURLToPath(new URL("./clients/paho-client.c", import.meta.url));
 const isMissing = !canRun("gcc", "--version") || !existsSync("/usr/include/MQTTClient.h");
-const server = stockServer();
 
-describe.skipIf(isMissing)("the Paho C client (Debian's libpaho-mqtt-dev and gcc)", () => {
+const NAME = "the Paho C client (Debian's libpaho-mqtt-dev and gcc)";
+
+describe.skipIf(isMissing).each(TRANSPORTS)(`${NAME}, by %s`, (transport) => {
+  const server = stockServer("--transport", transport);
   const folder = mkdtempSync(join(tmpdir(), "beeline-paho-c-"));
   const program = join(folder, "paho-client");
   afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,15 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { TRANSPORTS } from "../support/transports.js";
 import { run, stockServer } from "./stock-server.js";
 
 /** Debian installs the package for its own Python. */
 const PYTHON = "/usr/bin/python3";
 const script = fileURLToPath(new URL("./clients/paho_client.py", import.meta.url));
 const isMissing = spawnSync(PYTHON, ["-c", "import paho.mqtt.client"]).status !== 0;
-const server = stockServer();
 
-describe.skipIf(isMissing)("paho-mqtt for Python (Debian's python3-paho-mqtt)", () => {
+const NAME = "paho-mqtt for Python (Debian's python3-paho-mqtt)";
+
+describe.skipIf(isMissing).each(TRANSPORTS)(`${NAME}, by %s`, (carrier) => {
+  const server = stockServer("--transport", carrier);
   it.each(["tcp", "websockets"])(
     "[S1] [S5] [S7] [P3] sends and gets point-to-point next to publish/subscribe over %s",
     async (transport) => {

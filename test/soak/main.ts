@@ -6,33 +6,40 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Churn } from "./churn.js";
-import { growthPercentPerHour, type Sample, sampleText } from "./measure.js";
+import { growthPercentPerHour, leftOver, type Sample, sampleText } from "./measure.js";
 import type { ServerState } from "./server.js";
 
 /** `npm run soak`: a server with a durable store under churn, and whether its memory stays flat. */
-const USAGE = "usage: npm run soak -- [--minutes N] [--every SECONDS]";
+const USAGE = "usage: npm run soak -- [--minutes N] [--every SECONDS] [--transport net|native]";
 /** [D6] */
 const GROWTH_PERCENT_MAX = 1;
+/** Longer than the server lets a connection linger. */
+const LEAVE_MAX_MS = 10_000;
 
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "30" },
     every: { type: "string", default: "60" },
+    transport: { type: "string", default: "net" },
   },
 });
 const [minutes, every] = [Number(values.minutes), Number(values.every)];
-if (!(minutes > 0 && every > 0)) {
+if (!(minutes > 0 && every > 0) || !["net", "native"].includes(values.transport)) {
   console.error(USAGE);
   process.exit(2);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "soak-"));
 const script = fileURLToPath(new URL("./server.js", import.meta.url));
-const server = fork(script, [join(folder, "data")], { execArgv: ["--expose-gc"] });
+const server = fork(script, [join(folder, "data"), values.transport], {
+  execArgv: ["--expose-gc"],
+});
 const [port] = (await once(server, "message")) as [number];
+const before = await stateOf(server);
 const churn = new Churn({ host: "127.0.0.1", port });
 const samples = await watched(server);
 await churn.end();
+const after = await idle(server);
 server.disconnect();
 await once(server, "exit");
 rmSync(folder, { recursive: true, force: true });
@@ -49,15 +56,34 @@ if (resident === undefined || heap === undefined) {
   process.exitCode = resident <= GROWTH_PERCENT_MAX ? 0 : 1;
 }
 
+const left = leftOver(before, after);
+console.log(`when everybody had gone, left were: ${left ?? "nothing"}`);
+if (left !== undefined) process.exitCode = 1;
+
+async function stateOf(child: ChildProcess): Promise<ServerState> {
+  child.send("what are you like?");
+  const [state] = (await once(child, "message")) as [ServerState];
+  return state;
+}
+
+/** When nobody is connected any more, or should long not be. */
+async function idle(child: ChildProcess): Promise<ServerState> {
+  const endMs = performance.now() + LEAVE_MAX_MS;
+  for (;;) {
+    const state = await stateOf(child);
+    const isOver = leftOver(before, state) === undefined || performance.now() > endMs;
+    if (isOver) return state;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
 /** Asks the server what it is like, every so often, until the time is up. */
 async function watched(child: ChildProcess): Promise<readonly Sample[]> {
   const began = performance.now();
   const found: Sample[] = [];
   for (let seconds = every; seconds <= minutes * 60; seconds += every) {
     await new Promise((resolve) => setTimeout(resolve, began + seconds * 1000 - performance.now()));
-    child.send("what are you like?");
-    const [state] = (await once(child, "message")) as [ServerState];
-    const sample = { minutes: seconds / 60, ...state };
+    const sample = { minutes: seconds / 60, ...(await stateOf(child)) };
     found.push(sample);
     const { connects, refused, operations } = churn.counts;
     const counts = `${connects} connects, ${refused} refused, ${operations} operations`;

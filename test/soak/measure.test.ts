@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { growthPercentPerHour, type Sample, sampleText } from "./measure.js";
+import { growthPercentPerHour, leftOver, type Sample, sampleText } from "./measure.js";
 
 function at(minutes: number, residentBytes: number): Sample {
-  return { minutes, residentBytes, heapBytes: 1e6, handles: 5, connections: 3, sessions: 7 };
+  const open = { descriptors: 25, timers: 2, connections: 3 };
+  return { minutes, residentBytes, heapBytes: 1e6, ...open, sessions: 7 };
 }
 
 const resident = ({ residentBytes }: Sample): number => residentBytes;
@@ -21,9 +22,16 @@ describe("[D6] what a soak measures", () => {
     expect(growthPercentPerHour(flat.slice(0, 3), resident)).toBeUndefined();
   });
 
+  it("says what is left when everybody has gone", () => {
+    const before = { ...at(0, 1), connections: 0 };
+    expect(leftOver(before, { ...before, descriptors: 24 })).toBe(undefined);
+    const after = { ...before, descriptors: 27, timers: 3, connections: 1 };
+    expect(leftOver(before, after)).toBe("2 descriptors, 1 timers, 1 connections");
+  });
+
   it("prints a line a sample", () => {
     expect(sampleText(at(1.5, 80e6))).toBe(
-      "minute   1.5  resident 80.0 MB  heap 1.0 MB  handles 5  connections 3  sessions 7",
+      "minute   1.5  resident 80.0 MB  heap 1.0 MB  descriptors 25  timers 2  connections 3  sessions 7",
     );
   });
 });

@@ -5,18 +5,19 @@ export interface Sample {
   readonly residentBytes: number;
   /** Live objects and buffers, after a whole collection. */
   readonly heapBytes: number;
-  /** Sockets, timers and files that keep the process alive. */
-  readonly handles: number;
+  /** Open files and sockets, as the kernel counts them. */
+  readonly descriptors: number;
+  readonly timers: number;
   readonly connections: number;
   readonly sessions: number;
 }
 
 /** One line for people. */
 export function sampleText(sample: Sample): string {
-  const { minutes, residentBytes, heapBytes, handles, connections, sessions } = sample;
+  const { minutes, residentBytes, heapBytes, descriptors, timers, connections, sessions } = sample;
   return (
     `minute ${minutes.toFixed(1).padStart(5)}  resident ${megabytes(residentBytes)}  ` +
-    `heap ${megabytes(heapBytes)}  handles ${handles}  ` +
+    `heap ${megabytes(heapBytes)}  descriptors ${descriptors}  timers ${timers}  ` +
     `connections ${connections}  sessions ${sessions}`
   );
 }
@@ -43,6 +44,16 @@ export function growthPercentPerHour(
   }
   return (covariance / variance / mean) * 60 * 100;
 }
+
+/** What is there that was not before, with nobody connected at either time; `undefined`: nothing. */
+export function leftOver(before: Left, after: Left): string | undefined {
+  const kinds = ["descriptors", "timers", "connections"] as const;
+  const more = kinds.filter((kind) => after[kind] > before[kind]);
+  if (more.length === 0) return undefined;
+  return more.map((kind) => `${after[kind] - before[kind]} ${kind}`).join(", ");
+}
+
+type Left = Pick<Sample, "descriptors" | "timers" | "connections">;
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;

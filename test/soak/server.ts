@@ -1,17 +1,19 @@
+import { readdirSync } from "node:fs";
 import { boundHeapGrowth } from "../../src/cli/heap-growth.js";
-import { createBroker } from "../../src/index.js";
+import { createBroker, type ListenOptions } from "../../src/index.js";
 import { openLmdbStore } from "../../src/store/index.js";
 
 /*
  * The server of `npm run soak`, in a process of its own, so that its memory is what it needs:
- * `server FOLDER`. Tells its port, and on each message what it is like. Needs --expose-gc.
+ * `server FOLDER TRANSPORT`. Tells its port, and on each message what it is like. Needs --expose-gc.
  */
 
 /** What the server answers when it is asked what it is like. */
 export interface ServerState {
   readonly residentBytes: number;
   readonly heapBytes: number;
-  readonly handles: number;
+  readonly descriptors: number;
+  readonly timers: number;
   readonly connections: number;
   readonly sessions: number;
 }
@@ -19,14 +21,16 @@ export interface ServerState {
 boundHeapGrowth(); // as `beeline start` does
 const store = openLmdbStore({ path: process.argv[2] ?? "" });
 const broker = createBroker({ store });
-const { port } = await broker.listen({ port: 0, host: "127.0.0.1" });
+const transport = process.argv[3] as NonNullable<ListenOptions["transport"]>; // else listen says what is wrong
+const { port } = await broker.listen({ port: 0, host: "127.0.0.1", transport });
 process.on("message", () => {
   globalThis.gc?.();
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
   const { connections, offlineSessions: sessions } = broker.stats();
+  const timers = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
   const state: ServerState = {
     ...{ residentBytes: rss, heapBytes: heapUsed + arrayBuffers },
-    ...{ handles: process.getActiveResourcesInfo().length, connections, sessions },
+    ...{ descriptors: readdirSync("/proc/self/fd").length, timers, connections, sessions },
   };
   process.send?.(state);
 });

@@ -1,14 +1,5 @@
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-} from "yaml";
+import { createRequire } from "node:module";
+import type { Node, Pair } from "yaml";
 import type { Path } from "./tree.js";
 
 /** How often one value may stand for itself elsewhere (`&a`, `*a`): more is a trap for memory. */
@@ -34,8 +25,16 @@ export interface YamlText {
   placeOf(path: Path, what: "key" | "value"): Place;
 }
 
+/** Loaded when the first text is read: most servers have none. */
+let loaded: typeof import("yaml") | undefined;
+function library(): typeof import("yaml") {
+  loaded ??= createRequire(import.meta.url)("yaml") as typeof import("yaml");
+  return loaded;
+}
+
 /** Reads YAML 1.2, of which JSON is a part. Throws nothing. */
 export function readYaml(text: string): YamlText {
+  const { isAlias, LineCounter, parseDocument, visit } = library();
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -84,6 +83,7 @@ function offsetOf(
   what: "key" | "value",
   resolved: (node: unknown) => unknown,
 ): number {
+  const { isPair } = library();
   let offset = startOf(root) ?? 0;
   let node: unknown = root;
   for (const [index, key] of path.entries()) {
@@ -99,6 +99,7 @@ function offsetOf(
 }
 
 function memberAt(node: unknown, key: PropertyKey): Pair | Node | undefined {
+  const { isMap, isSeq } = library();
   if (isMap(node)) return node.items.find((pair) => String(pair.key) === String(key));
   if (isSeq(node)) return node.items[Number(key)] as Node | undefined; // a parsed sequence has nodes
   return undefined;

@@ -2,10 +2,12 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { encode } from "../../../src/codec/index.js";
+import { encode, PacketStream, PacketType } from "../../../src/codec/index.js";
 import { Broker, DEFAULT_LIMITS } from "../../../src/engine.js";
 import { AddressBook } from "../../../src/net/address-book.js";
 import { Admission } from "../../../src/net/admission.js";
+import { MSG_DONTWAIT, MSG_NOSIGNAL } from "../../../src/net/native/constants.js";
+import { loadLibc } from "../../../src/net/native/libc.js";
 import { ensureNative, NativeSockets } from "../../../src/net/native/native-sockets.js";
 import { socketBlockPool, Transport } from "../../../src/net/transport.js";
 import { CheckedLibc } from "../../support/checked-libc.js";
@@ -13,6 +15,7 @@ import { connectPacket, publishPacket, subscribePacket } from "../../support/har
 
 /** One real engine over the native transport, and what hostile peers may do to it. */
 let checked: CheckedLibc;
+let engine: Broker;
 let transport: Transport;
 let native: NativeSockets;
 let port: number;
@@ -25,7 +28,7 @@ beforeEach(async () => {
   checked = new CheckedLibc();
   errors.length = 0;
   let made = 0;
-  const engine = new Broker({ makeClientId: () => `made-${made++}`, pool: socketBlockPool() });
+  engine = new Broker({ makeClientId: () => `made-${made++}`, pool: socketBlockPool() });
   transport = new Transport(engine, (error) => errors.push(error));
   native = new NativeSockets(transport, (error) => errors.push(error), checked.calls);
   const listener = native.listener({
@@ -80,10 +83,45 @@ const STEPS: Record<string, Step> = {
   stopReading: (socket) => void socket.pause(),
   read: (socket) => void socket.resume(),
   end: (socket) => void socket.end(),
+  urgent: (socket) => sendUrgent(socket),
   reset: (socket) => void socket.resetAndDestroy(),
   destroy: (socket) => void socket.destroy(),
   wait: soon,
 };
+
+/** One byte out of band, as no Client of MQTT does: Node cannot, so the kernel is asked. */
+function sendUrgent(socket: Socket): void {
+  const { fd } = (socket as Socket & { _handle: { fd: number } | null })._handle ?? { fd: -1 };
+  const MSG_OOB = 1;
+  if (fd >= 0) loadLibc().send(fd, Buffer.of(0xff), 1, MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/** How a peer may go. */
+const ENDINGS: Record<string, (socket: Socket) => void> = {
+  "a reset": (socket) => void socket.resetAndDestroy(),
+  "a half-close": (socket) => void socket.end(),
+  "a close": (socket) => void socket.destroy(),
+};
+
+/** Reads nothing, so that its window closes, until the broker waits for it. */
+async function deaf(): Promise<Socket> {
+  const socket = await peer();
+  socket.write(encode(connectPacket({ clientId: "deaf" })));
+  socket.write(encode(subscribePacket("flood")));
+  await once(socket, "data");
+  socket.pause();
+  const sender = await peer();
+  sender.write(encode(connectPacket({ clientId: "sender" })));
+  const flood = encode(publishPacket("flood", Buffer.alloc(500_000, 9)));
+  let count = 0;
+  while (engine.stats.drops["slow-receiver"] === 0) {
+    sender.write(flood);
+    if (++count > 200) throw new Error("everything was taken");
+    await soon();
+  }
+  sender.destroy();
+  return socket;
+}
 
 /** A publisher and a subscriber who behave get their message through. */
 async function canary(): Promise<void> {
@@ -122,5 +160,75 @@ describe("hostile peers over the native transport", () => {
       { numRuns: 60 },
     );
     await canary();
+  });
+
+  it.each(Object.keys(ENDINGS))(
+    "[A12] %s at any byte of what a Client sends costs itself only",
+    async (name) => {
+      const packets = [connectPacket({ clientId: "cut" }), subscribePacket("t/#")];
+      const bytes = Buffer.concat([
+        ...packets.map((packet) => encode(packet)),
+        encode(publishPacket("t/x", "payload")),
+      ]);
+      for (let at = 0; at <= bytes.length; at += 1) {
+        const socket = await peer();
+        socket.write(bytes.subarray(0, at));
+        if (at % 2 === 0) await soon(); // it may have been read, or not
+        ENDINGS[name]?.(socket);
+        socket.resume();
+      }
+      await vi.waitFor(() => expect(engine.stats.connections).toBe(0));
+      await canary();
+    },
+  );
+
+  it.each(Object.keys(ENDINGS))(
+    "[M24] %s with a closed window, and megabytes on their way",
+    async (name) => {
+      const socket = await deaf();
+      ENDINGS[name]?.(socket);
+      if (name === "a half-close") {
+        let count = 0;
+        socket.on("data", (chunk: Buffer) => {
+          count += chunk.length;
+        });
+        socket.resume();
+        await once(socket, "end"); // all that was accepted for it comes first
+        expect(count).toBeGreaterThan(1_000_000);
+      }
+      await vi.waitFor(() => expect(engine.identityOf("deaf")).toBeUndefined());
+      await canary();
+    },
+  );
+
+  it("[M24] a window that opens again: what waited comes, whole and in order", async () => {
+    const socket = await deaf();
+    const stream = new PacketStream({ sender: "server" });
+    let count = 0;
+    socket.on("data", (chunk: Buffer) => {
+      stream.push(chunk);
+      for (let packet = stream.next(); packet !== undefined; packet = stream.next()) {
+        if (packet.type === PacketType.PUBLISH) expect(packet.payload).toHaveLength(500_000);
+        if (packet.type === PacketType.PINGRESP) count += 1;
+      }
+    });
+    socket.resume();
+    socket.write(encode({ type: PacketType.PINGREQ }));
+    await vi.waitFor(() => expect(count).toBe(1), { timeout: 5_000 });
+  });
+
+  it("[A21] urgent data is no part of the stream", async () => {
+    const socket = await peer();
+    const chunks: Buffer[] = [];
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const connect = encode(connectPacket({ clientId: "urgent" }));
+    socket.write(connect.subarray(0, 5));
+    await soon();
+    sendUrgent(socket);
+    socket.write(connect.subarray(5));
+    await vi.waitFor(() => expect(Buffer.concat(chunks)).toHaveLength(4));
+    sendUrgent(socket);
+    socket.write(encode({ type: PacketType.PINGREQ }));
+    await vi.waitFor(() => expect(Buffer.concat(chunks).toString("hex")).toBe("20020000d000"));
   });
 });
