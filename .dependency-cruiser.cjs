@@ -57,7 +57,11 @@ const LAYERS = {
   // The same for MQTT: topics in Mosquitto's names.
   sys: { layers: ["protocol", "library"], node: true },
   // The HTTP listener for the people who run the server.
-  admin: { layers: ["protocol"], packages: ["hono", "@hono/node-server"], node: true },
+  admin: {
+    layers: ["protocol"],
+    packages: ["hono", "@hono/node-server", "@hono/zod-openapi"],
+    node: true,
+  },
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],

@@ -81,14 +81,15 @@ export const SERVER_ROWS = frozen({
 export const ADMIN_ROWS = frozen({
   enabled: onOff({
     default: true,
-    about: "Answer HTTP requests for health and metrics: /healthz, /readyz, /metrics.",
+    about:
+      "Answer HTTP requests: health and metrics at /healthz, /readyz and /metrics, the API at /api/v1.",
   }),
   host: text({
     default: "127.0.0.1",
     holds: "address",
     allowed: "addresses and host names",
     isAllowed: (host) => host !== "",
-    about: "Address for health and metrics. Whoever reaches it can read them.",
+    about: "Address for the API, health and metrics. Whoever reaches it can read the last two.",
   }),
   port: wholeNumber({
     unit: "number",
@@ -96,7 +97,17 @@ export const ADMIN_ROWS = frozen({
     least: 0,
     most: 65_535,
     about:
-      "Port for health and metrics; 0 takes any free one. While another program has the default port, the broker runs without them.",
+      "Port for the API, health and metrics; 0 takes any free one. While another program has the default port, the broker runs without them.",
+  }),
+  tokenFile: text({
+    default: undefined,
+    unset: "admin-token in the data folder",
+    holds: "file",
+    allowed: "names of a file",
+    isAllowed: (path) => path !== "" && !path.includes("\0"),
+    isPath: true,
+    about:
+      "File with the token that the API asks for. Without one, and without a data folder, there is no API.",
   }),
   loopLagMsMax: wholeNumber({
     unit: "ms",

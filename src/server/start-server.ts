@@ -9,7 +9,7 @@ import { openToOthers } from "../store/store-folder.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
-import { type AdminConfig, Observing } from "./observing.js";
+import { type AdminConfig, Observing, type Steering } from "./observing.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
 import { Reloading } from "./reloading.js";
 
@@ -33,6 +33,8 @@ export interface RunningServer {
   readonly urls: readonly string[];
   /** Where health and metrics are answered; `undefined`: nowhere. */
   readonly adminUrl: string | undefined;
+  /** Where the token of the API stands; `undefined`: there is no API. */
+  readonly adminTokenFile: string | undefined;
   /**
    * Takes up what may change while it runs: limits, certificates, credentials, rules. All of it or nothing.
    * Names of files that have not changed are read again, too. [K13] [H06]
@@ -55,9 +57,14 @@ export class StartError extends Error {
  * Starts the bundled server.
  *
  * @param logger - Gets the lines of the broker's log.
+ * @param steering - What the API needs besides the broker; without it there is no API.
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
-export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: ServerConfig,
+  logger: Logger,
+  steering?: Steering,
+): Promise<RunningServer> {
   const serverRules = new ServerRules(config);
   const credentials = await credentialsFor(config);
   const permissions = serverRules.option;
@@ -67,7 +74,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     ...(permissions && { permissions }),
     ...config.broker,
   };
-  const observing = new Observing(config);
+  const observing = new Observing(config, steering);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
   credentials?.serve(broker);
   const close = async (): Promise<void> => {
@@ -83,13 +90,21 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    const adminUrl = await startObserving(observing, broker, logger, config.admin);
+    const adminUrl = await startObserving(observing, broker, logger, { ...config, credentials });
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
     reloading.add(credentialsPart(credentials));
     reloading.add({ prepare: (next) => serverRules.prepare(next, broker) });
-    return { urls, adminUrl, credentials, reload: (next) => reloading.reload(next), close };
+    const { adminTokenFile } = observing;
+    return {
+      urls,
+      adminUrl,
+      adminTokenFile,
+      credentials,
+      reload: (next) => reloading.reload(next),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -100,10 +115,13 @@ async function startObserving(
   observing: Observing,
   broker: MqttBroker,
   logger: Logger,
-  admin: AdminConfig | undefined,
+  {
+    admin,
+    credentials,
+  }: { readonly admin?: AdminConfig | undefined; readonly credentials: Credentials | undefined },
 ): Promise<string | undefined> {
   try {
-    return await observing.start(broker, logger);
+    return await observing.start(broker, logger, credentials);
   } catch (error) {
     if (admin === undefined) throw error;
     const { host, port } = admin;
