@@ -10,10 +10,17 @@ import type { Core, TurnRunner } from "../state/core.js";
 import { StopReason } from "../state/reading.js";
 import type { Task } from "../state/task.js";
 
+/** What it costs to look whether a connection has something to release. */
+const RELEASE_UNITS = 1;
+
 /** What every turn begins and ends with. */
 export class Turns implements TurnRunner {
   #core: Core | undefined;
   #isOpen = false;
+  /** Who held something when something was settled, and how far they are done. */
+  #toRelease: readonly Connection[] = [];
+  #releasedTo = 0;
+  #isSettledSince = false;
 
   /** The tables the turns work on: given once, for they refer to each other. */
   serve(core: Core): void {
@@ -121,15 +128,47 @@ export class Turns implements TurnRunner {
     }
   }
 
-  /** Sends what waited and need not any more. Inside a turn. */
+  /**
+   * Sends what waited and need not any more, as far as the turn goes: {@link releaseMore} does the rest.
+   * Inside a turn.
+   */
   release(): void {
     const core = this.#tables;
     this.#closeFailed(core);
-    for (const connection of core.holding) {
-      if (connection.connecting !== undefined) afterCommit(core, connection);
-      else release(core, connection);
-    }
+    // Those it has passed by may be due now: it goes round once more.
+    if (this.isReleasing) this.#isSettledSince = true;
+    else this.#toRelease = [...core.holding];
+    this.releaseMore();
     core.obligations.tellSettled();
+  }
+
+  /** Whether {@link releaseMore} has anything to do. */
+  get isReleasing(): boolean {
+    return this.#toRelease.length > 0;
+  }
+
+  /** Goes on with {@link release}: somebody always, and no more than the turn has left. Inside a turn. */
+  releaseMore(): void {
+    const core = this.#tables;
+    while (this.isReleasing) {
+      const connection = this.#toRelease[this.#releasedTo] as Connection; // below its length
+      core.workLeft -= RELEASE_UNITS;
+      if (this.#releaseOne(core, connection)) this.#releasedTo += 1;
+      if (this.#releasedTo === this.#toRelease.length) {
+        this.#toRelease = this.#isSettledSince ? [...core.holding] : [];
+        this.#releasedTo = 0;
+        this.#isSettledSince = false;
+      }
+      if (core.workLeft <= 0) return;
+    }
+  }
+
+  /** @returns false: the turn was not enough for what it has. */
+  #releaseOne(core: Core, connection: Connection): boolean {
+    if (!core.holding.has(connection)) return true;
+    if (connection.connecting === undefined) return release(core, connection);
+    afterCommit(core, connection);
+    return true;
   }
 
   advance(connection: Connection, byteCount = 0): void {

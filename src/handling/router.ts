@@ -11,6 +11,7 @@ import { ShareGroup } from "../state/share-group.js";
 import type { Subscriber } from "../state/shares.js";
 import type { Subscription } from "../topic/subscription-trie.js";
 import { deliveryUnits, FanOut, toSubscriber } from "./fan-out.js";
+import { MERGED_BITS, Merging } from "./merging.js";
 import { toGroups } from "./sharing.js";
 
 /**
@@ -117,7 +118,10 @@ function toInbox(core: Core, publication: Publication, receiverId: string): Disp
 
 function toSubscribers(core: Core, publication: Publication): FanOut | undefined {
   const { route: found } = publication;
-  if (found.targetsVersion !== core.trie.version) findTargets(core, found);
+  if (found.targetsVersion !== core.trie.version) {
+    const merging = findTargets(core, found);
+    if (merging !== undefined) return new FanOut(core, publication.detached(), merging);
+  }
   if (found.soleTarget !== undefined) {
     core.workLeft -= deliveryUnits(publication);
     toSubscriber(core, found.soleTarget, publication, found.soleQos);
@@ -138,15 +142,27 @@ function toSubscribers(core: Core, publication: Publication): FanOut | undefined
   return undefined;
 }
 
-/** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
-function findTargets(core: Core, route: Route): void {
+/**
+ * Asks the trie who gets a message on this route, and remembers it while the trie does not change.
+ *
+ * @returns what is left to be done where more match than one turn may look at.
+ */
+function findTargets(core: Core, route: Route): Merging | undefined {
   const visits = core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
   core.stats.matchVisits += visits;
-  core.workLeft -= visits + (matched.length >> MERGED_BITS);
+  core.workLeft -= visits;
+  const units = matched.length >> MERGED_BITS;
+  if (units > core.limits.workPerTurnMax) {
+    const all = matched;
+    matched = [];
+    return new Merging(all, core.trie.version, core.trie.matchedFilters > 1);
+  }
+  core.workLeft -= units;
   dropUnwelcome(route.topicName);
   const sole = matched.length === 1 ? soleSession(matched[0]) : undefined;
   core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);
   matched.length = 0;
+  return undefined;
 }
 
 /** Leaves out Sessions that may not receive this topic, though they subscribed to it. [H01] */
@@ -171,10 +187,7 @@ function soleSession(
   return only as Subscription<ClientSession>; // no group: a Session
 }
 
-/** So many Subscriptions are merged for what one delivery costs. */
-const MERGED_BITS = 3;
-
-const matched: Subscription<Subscriber>[] = [];
+let matched: Subscription<Subscriber>[] = [];
 let mergeSerial = 0;
 
 /** Each Session once, at the highest QoS granted to any of its matching filters. [M6] [MQTT-3.3.5-1] */
