@@ -1,5 +1,5 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,10 @@ import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js"
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
+
+const guides = readdirSync(join(root, "docs"))
+  .filter((name) => name.endsWith(".md") && name !== "options.md") // that one is generated
+  .map((name) => readFileSync(join(root, "docs", name), "utf8"));
 
 /** The code blocks of a language, in order. */
 function blocks(language: string): string[] {
@@ -200,13 +204,15 @@ describe("the README's commands", () => {
     const others = ["scripts/test.mjs", "bench/brokers/arguments.ts"].map((file) =>
       readFileSync(join(root, file), "utf8"),
     );
-    const known = new Set([help, ...others, " --cafile"].join("\n").match(FLAG)); // mosquitto_pub's
-    const flags = new Set(readme.match(FLAG));
+    const known = new Set([help, ...others, FOREIGN_FLAGS].join("\n").match(FLAG));
+    const flags = new Set([readme, ...guides].flatMap((page) => page.match(FLAG) ?? []));
     expect(flags.size).toBeGreaterThan(5);
     expect([...flags].filter((flag) => !known.has(flag))).toEqual([]);
   });
 });
 
+/** Of mosquitto_pub and mosquitto_sub, curl and certbot. */
+const FOREIGN_FLAGS = " --cafile --retained-only --silent --fail --deploy-hook";
 const FLAG = /(?<=[` ])--[a-z0-9-]+/g;
 
 describe("the README's figures", async () => {
