@@ -7,7 +7,7 @@ import {
   TRANSPORTS,
   WEB_SOCKET_LISTENER_ROWS,
 } from "../library/listener-rows.js";
-import { isFileName } from "../library/listener-values.js";
+import { isFileName, isHost } from "../library/listener-values.js";
 import {
   choice,
   frozen,
@@ -26,6 +26,7 @@ import { LIMIT_ROWS } from "../ports/limits.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 import { LISTENER_RULES_ROWS, PERMISSIONS_ROWS } from "./permissions-rows.js";
+import { PRESENCE_ROWS } from "./presence-rows.js";
 
 const CREDENTIALS_ROWS = frozen({
   /** The first entry of {@link credentials}, where nothing else is needed. */
@@ -47,7 +48,7 @@ export const SERVER_ROWS = frozen({
     default: "127.0.0.1",
     holds: "address",
     allowed: "addresses and host names",
-    isAllowed: (host) => host !== "",
+    isAllowed: isHost,
     about: "Address to listen on; localhost stands for 127.0.0.1 and ::1.",
   }),
   port: wholeNumber({
@@ -88,7 +89,7 @@ export const ADMIN_ROWS = frozen({
     default: "127.0.0.1",
     holds: "address",
     allowed: "addresses and host names",
-    isAllowed: (host) => host !== "",
+    isAllowed: isHost,
     about: "Address for the API, health and metrics. Whoever reaches it can read the last two.",
   }),
   port: wholeNumber({
@@ -215,6 +216,7 @@ const GROUPS: readonly Group[] = [
   { heading: "TLS", name: "secureWebSocket", rows: SECURE_WEB_SOCKET_ROWS, isLibrary: false },
   { heading: "Listeners", name: "", rows: LISTENER_LIST_ROWS, isLibrary: false },
   { heading: "Health and metrics", name: "admin", rows: ADMIN_ROWS, isLibrary: false },
+  { heading: "Presence", name: "presence", rows: PRESENCE_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
   { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
@@ -275,6 +277,7 @@ export interface GivenOptions
   readonly tls?: Given<typeof TLS_ROWS>;
   readonly secureWebSocket?: Given<typeof SECURE_WEB_SOCKET_ROWS>;
   readonly admin?: Given<typeof ADMIN_ROWS>;
+  readonly presence?: Given<typeof PRESENCE_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
   readonly limits?: Given<typeof LIMIT_ROWS>;

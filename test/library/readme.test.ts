@@ -139,6 +139,39 @@ describe("the README's commands", () => {
     expect(await received).toBe(`${said}\n`);
   });
 
+  it("[P20] receipts with Mosquitto's clients: what each command prints", async (context) => {
+    if (spawnSync("mosquitto_pub", ["--help"]).error !== undefined) {
+      context.skip("mosquitto_pub is not installed (Debian: mosquitto-clients)");
+    }
+    const section = partOf("## Receipts for any client");
+    const folder = mkdtempSync(join(tmpdir(), "beeline-receipts-"));
+    folders.push(folder);
+    writeFileSync(join(folder, "receipts.yaml"), blocksOf(section, "yaml").join(""));
+    const [start = "", tour = ""] = blocksOf(section, "bash");
+    const args = start.trim().split(" ").slice(1);
+    const server = spawn(
+      process.execPath,
+      [join(root, "dist/cli/main.js"), ...args, "--port", "0", "--no-admin"],
+      { cwd: folder, stdio: ["ignore", "pipe", "ignore"] },
+    );
+    children.push(server);
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    const [, port] = await until(server.stdout, /listening on mqtt:\/\/[0-9.]+:(\d+)/);
+    const printed: string[] = [];
+    for (const line of tour.trim().split("\n")) {
+      if (line.startsWith("# ")) {
+        expect(printed.shift()).toBe(line.slice(2));
+        continue;
+      }
+      const command = line.replace(/^mosquitto_\w+/, `exec $& -p ${port}`);
+      const { stdout } = await promisify(execFile)("sh", ["-c", command], { timeout: 20_000 });
+      printed.push(...stdout.split("\n").filter((text) => text !== ""));
+    }
+    expect(printed).toEqual([]);
+    server.kill();
+    await ended;
+  });
+
   it("[S7] from a clone to TLS, two users, and one who may send to the other", async (context) => {
     for (const program of ["openssl", "bash"]) {
       if (spawnSync(program, ["--help"]).error !== undefined) context.skip(`no ${program}`);

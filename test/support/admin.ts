@@ -1,4 +1,5 @@
 import { type AdminParts, adminApp } from "../../src/admin/admin-app.js";
+import { AdminListener } from "../../src/admin/admin-listener.js";
 import { Health } from "../../src/admin/health.js";
 import { SignIn } from "../../src/admin/sign-in.js";
 import type { AdminSource } from "../../src/admin/source.js";
@@ -27,6 +28,8 @@ export interface AdminWorld {
   post(path: string, body: unknown): Promise<Response>;
   /** Asks with exactly these headers besides the host. */
   askAs(headers: Record<string, string>, path: string, init?: RequestInit): Promise<Response>;
+  /** Listens on this machine. @returns the URL. */
+  listen(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ export function adminWorld({
   });
   const askAs: AdminWorld["askAs"] = async (headers, path, init = {}) =>
     app.request(path, { ...init, headers: { host: HOST, ...headers } });
+  let listener: AdminListener | undefined;
   const authorization = `Bearer ${TOKEN}`;
   return {
     ...{ broker, source, signIn, log, failures, askAs },
@@ -75,7 +79,12 @@ export function adminWorld({
       askAs({ authorization, "content-type": "application/json" }, `/api/v1${path}`, {
         ...{ method: "POST", body: JSON.stringify(body) },
       }),
+    listen: () => {
+      listener = new AdminListener((request, env) => app.fetch(request, env));
+      return listener.listen({ host: "127.0.0.1", port: 0 });
+    },
     close: async () => {
+      await listener?.close();
       history.close();
       health.close();
       await broker.close();
