@@ -210,7 +210,7 @@ export class SimClient {
     const plain = [`t/${other}`, `r/${other}`, `w/${other}`];
     const wild = ["t/+", "w/#", "r/+", "+/a"];
     const filters = [...plain, ...(features.wildcards ? wild : [])];
-    if (features.denials) filters.push(`d/${other}`);
+    if (features.denials) filters.push(`d/${other}`, `+/${other}`);
     if (features.owner) filters.push(`t/${OWNER}`);
     const topicFilter =
       group === undefined ? this.#dice.pick(filters) : this.#dice.pick(["s/+", `s/${other}`]);
@@ -218,7 +218,7 @@ export class SimClient {
       clientId: this.clientId,
       topicFilter,
       group,
-      qos: this.#dice.below(3) as QoS, // below 3
+      qos: this.#dice.pick(group === undefined ? EACH_QOS : SHARE_QOS),
       askedMs: this.#scheduler.nowMs,
       grantedMs: undefined,
       grantedQos: 0,
@@ -540,6 +540,9 @@ export class SimClient {
 }
 
 const NOTHING = new Uint8Array(0);
+const EACH_QOS: readonly QoS[] = [0, 1, 2];
+/** Seldom 0: a member may lose that, and nothing can be said of its group. */
+const SHARE_QOS: readonly QoS[] = [0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2];
 
 /** Where a client publishes, by what it has in mind. */
 const TOPICS = {

@@ -99,7 +99,7 @@ export class SimServer {
 
   fillDisk(): void {
     this.#ledger.note("disk full");
-    this.#disk.fullUntilMs = this.#scheduler.nowMs + this.#dice.below(6_000);
+    this.#disk.fullUntilMs = this.#scheduler.nowMs + this.#dice.below(12_000);
   }
 
   tightenMemory(): void {
