@@ -440,11 +440,7 @@ export class SimClient {
         `[7] ${this.clientId}: Session Present is ${sessionPresent}, expected ${expected}`,
       );
     }
-    if (!sessionPresent) {
-      this.#sessions += 1;
-      this.#awaitingPubrel.clear();
-      if (this.isDurable) this.#endSubscriptions();
-    }
+    if (!sessionPresent) this.#beginSession();
     if (this.isDurable && this.#hasSession !== true) {
       this.#hasSession = true;
       const kept = { fromMs: this.#scheduler.nowMs, toMs: Number.POSITIVE_INFINITY };
@@ -454,6 +450,15 @@ export class SimClient {
       if (isReceived) this.#send({ type: PacketType.PUBREL, packetId });
       else this.#sendMessage(packetId, sent, payload, true);
     }
+  }
+
+  /** The server knows nothing of an earlier one. */
+  #beginSession(): void {
+    this.#sessions += 1;
+    this.#awaitingPubrel.clear();
+    if (this.isDurable) this.#endSubscriptions();
+    if (!this.#plan.forgets) return;
+    for (const { sent } of this.#outgoing.values()) sent.isRenewed = true;
   }
 
   #onPublish(attempt: Attempt, publish: Publish): void {
