@@ -210,7 +210,7 @@ export class SimClient {
     const plain = [`t/${other}`, `r/${other}`, `w/${other}`];
     const wild = ["t/+", "w/#", "r/+", "+/a"];
     const filters = [...plain, ...(features.wildcards ? wild : [])];
-    if (features.denials) filters.push(`d/${other}`);
+    if (features.denials) filters.push(`d/${other}`, `+/${other}`);
     if (features.owner) filters.push(`t/${OWNER}`);
     const topicFilter =
       group === undefined ? this.#dice.pick(filters) : this.#dice.pick(["s/+", `s/${other}`]);
@@ -218,7 +218,7 @@ export class SimClient {
       clientId: this.clientId,
       topicFilter,
       group,
-      qos: this.#dice.below(3) as QoS, // below 3
+      qos: this.#dice.pick(group === undefined ? EACH_QOS : SHARE_QOS),
       askedMs: this.#scheduler.nowMs,
       grantedMs: undefined,
       grantedQos: 0,
@@ -440,11 +440,7 @@ export class SimClient {
         `[7] ${this.clientId}: Session Present is ${sessionPresent}, expected ${expected}`,
       );
     }
-    if (!sessionPresent) {
-      this.#sessions += 1;
-      this.#awaitingPubrel.clear();
-      if (this.isDurable) this.#endSubscriptions();
-    }
+    if (!sessionPresent) this.#beginSession();
     if (this.isDurable && this.#hasSession !== true) {
       this.#hasSession = true;
       const kept = { fromMs: this.#scheduler.nowMs, toMs: Number.POSITIVE_INFINITY };
@@ -454,6 +450,15 @@ export class SimClient {
       if (isReceived) this.#send({ type: PacketType.PUBREL, packetId });
       else this.#sendMessage(packetId, sent, payload, true);
     }
+  }
+
+  /** The server knows nothing of an earlier one. */
+  #beginSession(): void {
+    this.#sessions += 1;
+    this.#awaitingPubrel.clear();
+    if (this.isDurable) this.#endSubscriptions();
+    if (!this.#plan.forgets) return;
+    for (const { sent } of this.#outgoing.values()) sent.isRenewed = true;
   }
 
   #onPublish(attempt: Attempt, publish: Publish): void {
@@ -540,6 +545,9 @@ export class SimClient {
 }
 
 const NOTHING = new Uint8Array(0);
+const EACH_QOS: readonly QoS[] = [0, 1, 2];
+/** Seldom 0: a member may lose that, and nothing can be said of its group. */
+const SHARE_QOS: readonly QoS[] = [0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2];
 
 /** Where a client publishes, by what it has in mind. */
 const TOPICS = {

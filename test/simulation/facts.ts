@@ -7,14 +7,17 @@ import type { Ledger, Sent, Subscribed } from "./ledger.js";
  */
 export class Facts {
   readonly ledger: Ledger;
+  /** Sessions may end while their clients are away. */
+  readonly forgets: boolean;
   readonly #ordinary: readonly Subscribed[];
   readonly #shared: readonly Subscribed[];
   readonly #byTopic = new Map<string, ReadonlyMap<string, Subscribed[]>>();
   readonly #groups = new Map<string, ReadonlyMap<string, Subscribed[]>>();
   readonly #retained = new Map<string, Sent[]>();
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, forgets: boolean) {
     this.ledger = ledger;
+    this.forgets = forgets;
     const asked = ledger.subscribed.filter(({ isDenied }) => !isDenied);
     this.#ordinary = asked.filter(({ group }) => group === undefined);
     this.#shared = asked.filter(({ group }) => group !== undefined);

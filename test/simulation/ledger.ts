@@ -23,6 +23,8 @@ export interface Sent {
   acknowledgedMs: number | undefined;
   /** A Will that may not be published: DISCONNECT was read by then. */
   calledOffMs: number | undefined;
+  /** Sent again in a Session that knows nothing of the first time: a new message there. */
+  isRenewed: boolean;
   /** By the rules of the run nobody may get it: its topic is denied, or it is too large. */
   isDenied: boolean;
   /** With RETAIN: it removes what is kept, and its copies have no number. */
@@ -135,6 +137,7 @@ export class Ledger {
       sends: 0,
       acknowledgedMs: undefined,
       calledOffMs: undefined,
+      isRenewed: false,
       outcome: undefined,
     };
     this.sent.set(sent.id, sent);
@@ -178,6 +181,15 @@ export class Ledger {
       this.drops.set(key, (this.drops.get(key) ?? 0) + 1);
       this.dropped.add(key);
     },
+    onRefuse: (connect, reason) => this.note(`refuse ${connect?.clientId} ${reason}`),
+    onHangUp: (client, reason) => this.note(`hang up ${client?.clientId} ${reason}`),
+    onPublish: (from, topicName) => this.note(`publish ${from?.clientId} ${topicName}`),
+    onSlowDown: ({ clientId }) => this.note(`slow down ${clientId}`),
+    onDeny: ({ clientId }, topicFilter, reason) =>
+      this.note(`deny ${clientId} ${topicFilter} ${reason}`),
+    onSubscribe: ({ clientId }, topicFilter) => this.note(`subscribe ${clientId} ${topicFilter}`),
+    onUnsubscribe: ({ clientId }, topicFilter) =>
+      this.note(`unsubscribe ${clientId} ${topicFilter}`),
     onInternalError: (error) => {
       this.problem(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
     },
@@ -186,6 +198,9 @@ export class Ledger {
   /** Rule 11: what can be seen of the bounds holds after every turn. */
   check(broker: Broker, limits: Partial<Limits>): void {
     const { gauges, stats } = broker;
+    const { inFlight, queuedBytes } = stats.queues;
+    this.#bound("messages in flight", inFlight, undefined);
+    this.#bound("bytes that wait", queuedBytes, undefined);
     this.#bound("retainedMessagesMax", gauges.retained, limits.retainedMessagesMax);
     this.#bound("retainedBytesMax", stats.retainedBytes, limits.retainedBytesMax);
     this.#bound("willBytesMax", stats.willBytes, limits.willBytesMax);

@@ -111,6 +111,34 @@ export const MUTANTS: readonly Mutant[] = [
     "if (!awaitsRoom(connection))",
     "if (true)",
   ]),
+  mutant("a slice skips every other receiver", "budgets", "handling/fan-out.js", [
+    "this.#at += 1;",
+    "this.#at += 2;",
+  ]),
+  mutant("a share's messages end with a member's Session", "shares", "handling/ending.js", [
+    'handOver(core, shared, session, "session-ended");',
+    "",
+  ]),
+  mutant("a raised limit does not reach the budgets", "refusals", "state/core.js", [
+    "this.budgets.changeLimits(this.limits);",
+    "",
+  ]),
+  mutant("passes on what is denied", "refusals", "handling/permissions.js", [
+    'return may ? undefined : "denied";',
+    "return undefined;",
+  ]),
+  mutant("does not read again who had spent its quota", "refusals", "handling/throttling.js", [
+    "core.readAgain(connection, StopReason.RATE);",
+    "",
+  ]),
+  mutant("tells the owner before it is on disk", "crashy", "handling/own-messages.js", [
+    "core.obligations.whenSettled(this.#tell, this.#fanOut?.hasRecorded);",
+    "this.#tell(undefined);",
+  ]),
+  mutant("a full disk keeps Wills that are off", "full-disk", "handling/wills.js", [
+    "core.store.discardWill(willKey);",
+    "core.store.deleteWill(willKey);",
+  ]),
 ];
 
 function mutant(

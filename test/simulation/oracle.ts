@@ -16,7 +16,7 @@ import { RETRY_MS_MAX } from "./server.js";
  * rules 7, 11 and 12 are checked as it happens, in `ledger.ts` and `client.ts`.
  */
 export function judge(ledger: Ledger, plan: Plan): void {
-  const facts = new Facts(ledger);
+  const facts = new Facts(ledger, plan.forgets);
   const copies = copiesOf(ledger);
   for (const one of ledger.received) notAPhantom(facts, plan, one);
   for (const sent of ledger.sent.values()) {
@@ -214,7 +214,7 @@ function bySession(all: readonly Received[]): readonly (readonly Received[])[] {
 function noRepeat(facts: Facts, id: number, to: string, all: readonly Received[]): void {
   const { ledger } = facts;
   const sent = ledger.sent.get(id);
-  if (sent === undefined) return;
+  if (sent === undefined || sent.isRenewed) return;
   const shares = facts.groupCountOf(sent.topicName, to);
   if (shares > 0 && mayBeHandedOver(facts, sent)) return;
   const isSubscriber = facts.subscribersOf(sent.topicName).has(to);
@@ -233,7 +233,7 @@ function noRepeat(facts: Facts, id: number, to: string, all: readonly Received[]
 
 /** Whether a member's Session may end with what it was given: another one gets it then. [M30] */
 function mayBeHandedOver(facts: Facts, { topicName, qos }: Sent): boolean {
-  if (qos === 0) return true; // with the connection already
+  if (qos === 0 || facts.forgets) return true; // at QoS 0 with the connection already
   for (const group of facts.groupsOf(topicName).values()) {
     if (group.some((member) => !member.isDurable || member.qos === 0)) return true;
   }
@@ -258,7 +258,8 @@ function inOrder(facts: Facts): void {
   const seen = new Set<string>();
   for (const { to, id, retain } of ledger.received) {
     const sent = ledger.sent.get(id);
-    if (sent === undefined || retain || sent.isWill || seen.has(`${to} ${id}`)) continue;
+    if (sent === undefined || retain || sent.isWill || sent.isRenewed || seen.has(`${to} ${id}`))
+      continue;
     seen.add(`${to} ${id}`);
     if (facts.groupsOf(sent.topicName).size > 0 && mayBeHandedOver(facts, sent)) continue;
     const key = `${to} ${sent.from} ${sent.topicName} ${sent.qos}`;

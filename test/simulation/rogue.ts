@@ -26,9 +26,9 @@ const BAD: readonly (readonly number[])[] = [
   [0x10, 0x0d, 0, 4, 0x4d, 0x51, 0x54, 0x54, 5, 2, 0, 9, 0, 1, 0x78],
 ];
 
-/** Where it publishes: nobody else subscribes to it. */
-const TOPICS = ["x/y/z", "x/y/w", "x/y/z/deep/er"];
-const FILTERS = ["#", "+/+", "x/#", "x/y/z", "x/+/z", "$share/g1/x/#", "$share//x", "$share/g"];
+/** Where it publishes: nobody else subscribes to it, also when one byte of it is another one. */
+const TOPICS = ["xx/y/z", "xx/y/w", "xx/y/z/deep/er"];
+const FILTERS = ["#", "+/+", "xx/#", "xx/y/z", "xx/+/z", "$share/g1/xx/#", "$share//x", "$share/g"];
 const ADDRESSES = ["p/p2p/", "p/p2p/a/b", "/p2p/x", "p/p2p/nobody", "$SYS/x", "$share/g/t"];
 
 /**

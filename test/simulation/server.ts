@@ -21,8 +21,8 @@ const TICK_MS = 250;
 const RETRY_MS = 100;
 /** The longest pause before a commit that failed is tried again. */
 export const RETRY_MS_MAX = 3_200;
-/** How much of the memory is in use while it is short. */
-const TIGHT_PERCENT = 95;
+/** How much of the memory is in use while it is short: from 92.5 on no queue in memory grows. */
+const TIGHT_PERCENTS = [87, 95];
 
 /** One server process after the other, over one disk. */
 export class SimServer {
@@ -99,7 +99,7 @@ export class SimServer {
 
   fillDisk(): void {
     this.#ledger.note("disk full");
-    this.#disk.fullUntilMs = this.#scheduler.nowMs + this.#dice.below(6_000);
+    this.#disk.fullUntilMs = this.#scheduler.nowMs + this.#dice.below(12_000);
   }
 
   tightenMemory(): void {
@@ -152,7 +152,7 @@ export class SimServer {
     this.#afterwards();
     const tick = (): void => {
       const isTight = this.#tightUntilMs > scheduler.nowMs;
-      this.turn(() => broker.tick(scheduler.nowMs, isTight ? TIGHT_PERCENT : 0));
+      this.turn(() => broker.tick(scheduler.nowMs, isTight ? this.#dice.pick(TIGHT_PERCENTS) : 0));
       scheduler.after(TICK_MS, tick, node);
     };
     scheduler.after(TICK_MS, tick, node);
@@ -252,11 +252,14 @@ export class SimServer {
     const { hookMs } = this.#plan;
     return ({ payload }, _from: Identity, owe) => {
       this.#ledger.forwarded.add(idOf(textOf(payload)));
-      if (this.#dice.oneIn(2)) return;
+      const dice = this.#dice;
+      if (dice.oneIn(2)) return;
       const obligation = owe();
+      const isFaulty = !this.#isMended && dice.oneIn(8);
+      if (isFaulty && dice.oneIn(3)) return; // it never answers
       this.#scheduler.after(
-        this.#dice.below(hookMs + 1),
-        () => this.turn(() => obligation.settle()),
+        dice.below(hookMs + 1),
+        () => this.turn(() => (isFaulty ? obligation.fail("not taken") : obligation.settle())),
         node,
       );
     };

@@ -106,6 +106,12 @@ export function simulate(
   const keepsForNobody = offline === "sender" || offline === "both";
   if (pointToPointKept !== 0 && !keepsForNobody)
     ledger.problem(`[11] ${pointToPointKept} count as kept, and none is`);
+  // Rule 9: nothing waits any more, but for rogues that never come back. A look is a round behind.
+  server.broker.stats.queues;
+  const { inFlight, queued } = server.broker.stats.queues;
+  if (!plan.features.rogue && inFlight + queued > 0) {
+    ledger.problem(`[9] ${inFlight} are in flight and ${queued} wait, and everybody is at rest`);
+  }
   // A tick ends those that are too many.
   const { offlineSessions } = server.broker.gauges;
   const { offlineSessionsMax = Number.POSITIVE_INFINITY } = plan.limits;
