@@ -1,7 +1,8 @@
 import type { Pending, Permission, Tell } from "../ports/policy.js";
 import { type Connection, Phase, type Wait } from "../state/connection.js";
-import type { Core, Question } from "../state/core.js";
+import type { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
+import type { Question } from "../state/question.js";
 import { type StopReason, stopReading } from "../state/reading.js";
 
 /** Why a connection waits, and for how long at most. */
@@ -155,11 +156,17 @@ export function askWithoutConnection(
   isAtOnce = false;
 }
 
-/** Ends the questions that nobody has answered in time. O(what is due). */
-export function endOldQuestions(core: Core): void {
+/**
+ * Ends the oldest question if nobody has answered it in time. O(1).
+ *
+ * @returns false: there is none.
+ */
+export function endOldQuestion(core: Core): boolean {
   for (const question of core.questions) {
-    if (question.deadlineMs > core.nowMs) return; // the oldest come first
+    if (question.deadlineMs > core.nowMs) return false; // the oldest come first
     core.questions.delete(question);
     question.timeUp();
+    return true;
   }
+  return false;
 }

@@ -91,7 +91,10 @@ export class Session<C> {
     return this.#subscriptions?.delete(topicFilter) === true;
   }
 
-  unsubscribeAll(): void {
+  /** It subscribes to nothing any more. @returns what it subscribed to, for whoever keeps tables of that. */
+  unsubscribeAll(): ReadonlyTextMap<QoS> {
+    const { subscriptions } = this;
     this.#subscriptions = undefined;
+    return subscriptions;
   }
 }
