@@ -1,8 +1,11 @@
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import type { IncomingMessage, Server } from "node:http";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 
 /** Answers requests. A Hono app's `fetch` is one. */
-export type AnswerRequest = (request: Request) => Response | Promise<Response>;
+export type AnswerRequest = (
+  request: Request,
+  env: { readonly incoming: IncomingMessage },
+) => Response | Promise<Response>;
 
 /** Where it listens. */
 export interface AdminAddress {
@@ -16,16 +19,24 @@ const HEADERS_MS_MAX = 5_000;
 const REQUEST_MS_MAX = 10_000;
 const IDLE_MS_MAX = 5_000;
 const CONNECTIONS_MAX = 100;
+/** How often Node looks for requests that take too long. */
+const CHECKED_MS = 1_000;
 
 /** The HTTP listener for the people who run the server. */
 export class AdminListener {
   readonly #server: Server;
 
-  constructor(answer: AnswerRequest) {
-    this.#server = createAdaptorServer({ fetch: answer }) as Server; // over node:http, by default
-    this.#server.headersTimeout = HEADERS_MS_MAX;
-    this.#server.requestTimeout = REQUEST_MS_MAX;
-    this.#server.keepAliveTimeout = IDLE_MS_MAX;
+  /** @param requestMsMax - How long a request may take to come, in ms. */
+  constructor(answer: AnswerRequest, requestMsMax = REQUEST_MS_MAX) {
+    this.#server = createAdaptorServer({
+      fetch: (request, env) => answer(request, env as HttpBindings),
+      serverOptions: {
+        headersTimeout: Math.min(HEADERS_MS_MAX, requestMsMax),
+        requestTimeout: requestMsMax,
+        keepAliveTimeout: IDLE_MS_MAX,
+        connectionsCheckingInterval: Math.min(CHECKED_MS, requestMsMax),
+      },
+    }) as Server; // over node:http, by default
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 

@@ -28,7 +28,7 @@ import { Connection, type ConnectionInputs, Phase } from "../state/connection.js
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
-import { isStoppedFor, StopReason } from "../state/reading.js";
+import { isStoppedFor, StopReason, stopReading } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { View } from "../viewing/view.js";
 import { type Gauges, gaugesOf } from "./gauges.js";
@@ -202,6 +202,7 @@ export class Broker implements ConnectionInputs {
   closed(connection: Connection, nowMs: number): void {
     if (connection.phase === Phase.CLOSED) return;
     if (this.inTurn) this.#core.doom(connection, "connection-lost");
+    else if (hasWorkLeft(this.#core, connection)) stopReading(connection, StopReason.GONE);
     else this.#closeAll([connection], "connection-lost", nowMs);
   }
 
@@ -316,6 +317,13 @@ export class Broker implements ConnectionInputs {
   #closeAll(connections: readonly Connection[], reason: CloseReason, nowMs: number): void {
     this.#turns.run(nowMs, () => this.#core.doomAll(connections, reason));
   }
+}
+
+/** What it has sent has had no turn yet: there may be a DISCONNECT in it. [MQTT-3.14.4-3] */
+function hasWorkLeft(core: Core, connection: Connection): boolean {
+  return (
+    connection.phase < Phase.DOOMED && core.isPostponed(connection) && connection.reader.hasUnread
+  );
 }
 
 function nothing(): void {}

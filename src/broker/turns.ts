@@ -1,13 +1,14 @@
 import { closeConnection } from "../handling/closing.js";
 import { afterCommit } from "../handling/connecting.js";
 import { boundUnfinished, onReceived } from "../handling/packets.js";
+import { sendReceipts } from "../handling/receipts.js";
 import { release } from "../handling/releasing.js";
 import { charge } from "../handling/throttling.js";
 import { UsageError } from "../protocol/errors.js";
 import { stopReadingDeaf } from "../sending/outgoing.js";
 import { Connection, Phase } from "../state/connection.js";
 import type { Core, TurnRunner } from "../state/core.js";
-import { StopReason } from "../state/reading.js";
+import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Task } from "../state/task.js";
 
 /** What it costs to look whether a connection has something to release. */
@@ -85,7 +86,8 @@ export class Turns implements TurnRunner {
       core.doomForError(connection, error);
     }
     if (connection.phase < Phase.DOOMED && !core.isPostponed(connection)) {
-      core.readAgain(connection, StopReason.BUDGET);
+      if (isStoppedFor(connection, StopReason.GONE)) core.doom(connection, "connection-lost");
+      else core.readAgain(connection, StopReason.BUDGET);
     }
   }
 
@@ -113,18 +115,27 @@ export class Turns implements TurnRunner {
     const core = this.#tables;
     const { store, obligations } = core;
     try {
-      this.#closeDoomed(core);
+      this.#finish(core);
       while (store.recorded || obligations.addedNow > 0) {
         // A home that commits at once lets go of what waited, which may record more.
         const ticket = store.seal();
         obligations.turnEnded();
         if (ticket > store.committedTicket) break;
         this.release();
-        this.#closeDoomed(core);
+        this.#finish(core);
       }
     } finally {
       this.#isOpen = false;
       core.turnEnded();
+    }
+  }
+
+  /** Closes who is doomed, and sends the receipts that all this has made due. [P20] */
+  #finish(core: Core): void {
+    this.#closeDoomed(core);
+    while (!core.dueReceipts.isEmpty) {
+      sendReceipts(core);
+      this.#closeDoomed(core);
     }
   }
 

@@ -1,5 +1,6 @@
 import { sessionRecord } from "../sending/durability.js";
 import { abandon } from "../sending/queueing.js";
+import { settle } from "../sending/settling.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
@@ -17,7 +18,7 @@ export function endSession(core: Core, session: ClientSession): void {
   for (const delivery of deliveries) {
     if (delivery.pointToPoint && delivery.packetId === 0) core.budgets.pointToPoint.give(1);
     // Behind PUBREC the receiver has it: only the end of the handshake is missing. §4.3.3
-    if (delivery.state === DeliveryState.AWAITING_PUBCOMP) delivery.receipt?.settle("delivered");
+    if (delivery.state === DeliveryState.AWAITING_PUBCOMP) settle(core, delivery, "delivered");
     else if (delivery.share !== "") shared.push(delivery);
     else abandon(core, delivery, "session-ended", session.clientId);
   }

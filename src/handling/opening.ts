@@ -1,14 +1,13 @@
 import type { Identity } from "../ports/policy.js";
 import type { Connect } from "../protocol/packet.js";
+import { pump } from "../sending/delivery.js";
+import { enqueue } from "../sending/queueing.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { keepAliveFor } from "./attempt.js";
-
-/** What an accepted CONNECT costs besides what waits for the Client. */
-const ACCEPT_UNITS = 10;
 
 /** A new Session, in the Store too unless it is a clean one. */
 export function openSession(core: Core, connect: Connect): ClientSession {
@@ -30,7 +29,6 @@ export function attach(
   connect: Connect,
   identity: Identity,
 ): void {
-  core.workLeft -= ACCEPT_UNITS;
   session.connection = connection;
   core.shares.setOnline(session, true);
   session.claimant = undefined;
@@ -54,4 +52,17 @@ function takeRemains(core: Core, connection: Connection, clientId: string): void
   core.busy.delete(remains);
   connection.task = remains;
   core.postpone(connection);
+}
+
+/**
+ * What was sent to a Client before it had a Session. [P7] [P10]
+ *
+ * @returns how many messages.
+ */
+export function takeKept(core: Core, connection: Connection, session: ClientSession): number {
+  const { deliveries, found } = core.inboxes.take(session.clientId);
+  core.budgets.pointToPoint.take(found - deliveries.length);
+  for (const delivery of deliveries) enqueue(core, session, delivery);
+  if (deliveries.length > 0 && !pump(core, session)) core.owing.add(connection);
+  return deliveries.length;
 }

@@ -12,6 +12,7 @@ import type { Subscriber } from "../state/shares.js";
 import type { Subscription } from "../topic/subscription-trie.js";
 import { deliveryUnits, FanOut, toSubscriber } from "./fan-out.js";
 import { MERGED_BITS, Merging } from "./merging.js";
+import { askForReceipt, tellDispatch } from "./receipts.js";
 import { toGroups } from "./sharing.js";
 
 /**
@@ -22,7 +23,8 @@ import { toGroups } from "./sharing.js";
 export function route(core: Core, publication: Publication): FanOut | undefined {
   switch (publication.route.kind) {
     case RouteKind.CLIENT:
-      toClient(core, publication);
+      if (publication.route.token === "") toClient(core, publication);
+      else toClientWithReceipt(core, publication);
       return core.settings.pointToPointMirror ? toSubscribers(core, publication) : undefined;
     case RouteKind.MALFORMED:
       dropMalformed(core, publication); // [P2]
@@ -30,6 +32,13 @@ export function route(core: Core, publication: Publication): FanOut | undefined 
     default:
       return toSubscribers(core, publication);
   }
+}
+
+/** The same for a message whose sender asks what becomes of it. [P20] */
+function toClientWithReceipt(core: Core, publication: Publication): void {
+  const before = askForReceipt(core, publication);
+  tellDispatch(core, publication, toClient(core, publication), before);
+  publication.receipt = undefined; // what a mirror shows to others is not what was asked about
 }
 
 function dropMalformed(core: Core, { route: found, from }: Publication): void {

@@ -23,6 +23,7 @@ import {
   writePublication,
 } from "./outgoing.js";
 import { abandon, enqueueNew } from "./queueing.js";
+import { settle } from "./settling.js";
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
 export const ID_BITS = 16;
@@ -281,7 +282,7 @@ export function writeHeld(core: Core, connection: Connection, delivery: Delivery
   if (message === undefined) return;
   writeDelivery(connection, delivery, message, 0); // DUP 0 [MQTT-4.3.2-1] [MQTT-3.3.1-3]
   sent(core, connection, message.payloadEnd - message.payloadAt, delivery.pointToPoint);
-  if (delivery.qos === 0) delivery.receipt?.settle("sent");
+  if (delivery.qos === 0) settle(core, delivery, "sent");
 }
 
 function sent(

@@ -30,6 +30,11 @@ export class ConfigReload {
     this.#server = server;
   }
 
+  /** What holds now. */
+  get now(): Effective {
+    return this.#now;
+  }
+
   /**
    * Files that options name are read again, too, whether an option has changed or not.
    *

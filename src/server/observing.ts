@@ -1,18 +1,38 @@
-import { adminApp } from "../admin/admin-app.js";
+import { adminApp, type TokenDesk } from "../admin/admin-app.js";
 import { type AdminAddress, AdminListener } from "../admin/admin-listener.js";
+import type { AdminDesk } from "../admin/api.js";
+import { FailureLimit } from "../admin/failure-limit.js";
 import { Health } from "../admin/health.js";
+import { SignIn } from "../admin/sign-in.js";
+import type { Credentials } from "../auth/credentials.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
+import { CommitTimes } from "../metrics/commit-times.js";
+import { History } from "../metrics/history.js";
 import { Metrics } from "../metrics/metrics.js";
 import { timedHooks } from "../metrics/timed-hooks.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { SysPublisher } from "../sys/sys-publisher.js";
+import { adminSource, type SourceParts } from "./admin-source.js";
+import { type AdminToken, adminToken } from "./admin-token.js";
+import { ClientTrace } from "./client-trace.js";
+import type { ServerPresence } from "./presence.js";
 import { serverVersion } from "./version.js";
+
+/** Parts of a server that are asked when it is looked at. */
+export interface ObservedParts {
+  /** Answers what accounts ask about their tokens. */
+  readonly credentials?: TokenIssuing | undefined;
+  /** Tells somebody who comes and goes. */
+  readonly presence?: Pick<ServerPresence, "counts"> | undefined;
+}
 
 /** Where health and metrics are answered. */
 export interface AdminConfig extends AdminAddress {
   readonly loopLagMsMax: number;
+  /** Default: `admin-token` in the data folder. */
+  readonly tokenFile?: string | undefined;
   /** Nobody has chosen the port: where another program has it, the server runs without. */
   readonly mayBeAbsent: boolean;
 }
@@ -25,18 +45,38 @@ interface ObservedConfig {
   readonly store: LmdbStoreOptions | undefined;
 }
 
-/** Health, metrics and `$SYS` of one server. What is switched off costs nothing. */
+type ObservingConfig = Pick<ObservedConfig, "admin" | "sysIntervalSeconds"> &
+  Partial<Pick<ObservedConfig, "store">>;
+
+/** What the API needs besides the broker. */
+export type Steering = Pick<SourceParts, "log" | "config" | "reload">;
+
+/** Who connects with tokens of accounts: these ask for them at the admin listener. */
+type TokenIssuing = Pick<Credentials, "haveTokens" | "tokenRequest">;
+
+/** Health, metrics, `$SYS` and API of one server. What is switched off costs nothing. */
 export class Observing {
-  readonly #config: Pick<ObservedConfig, "admin" | "sysIntervalSeconds">;
+  readonly #config: ObservingConfig;
+  readonly #steering: Steering | undefined;
+  readonly #commits = new CommitTimes();
+  #history: History | undefined;
+  #token: AdminToken | undefined;
   readonly #metrics = new Metrics();
   #health: Health | undefined;
   #listener: AdminListener | undefined;
   #sys: SysPublisher | undefined;
   /** Why nothing is acknowledged now. */
   #storeFailure: string | undefined;
+  #isStopping = false;
 
-  constructor(config: Pick<ObservedConfig, "admin" | "sysIntervalSeconds">) {
+  constructor(config: ObservingConfig, steering?: Steering) {
     this.#config = config;
+    this.#steering = steering;
+  }
+
+  /** Where the token of the API stands; `undefined`: there is no API. */
+  get adminTokenFile(): string | undefined {
+    return this.#token?.file;
   }
 
   /** The same configuration, with hooks and commits that are timed. */
@@ -48,7 +88,10 @@ export class Observing {
       broker: timedHooks(config.broker, this.#metrics),
       store: store && {
         ...store,
-        onCommitTime: (seconds: number) => this.#metrics.committed(seconds),
+        onCommitTime: (seconds: number) => {
+          this.#metrics.committed(seconds);
+          this.#commits.note(seconds);
+        },
       },
     };
   }
@@ -56,16 +99,24 @@ export class Observing {
   /**
    * The server listens: from now on it shows itself.
    *
+   * @param parts - Of the server, to be asked; those it has.
    * @returns the URL of the admin listener, if there is one.
    * @throws what Node says when it cannot listen where it was told to.
    */
-  async start(broker: MqttBroker, logger: Logger): Promise<string | undefined> {
+  async start(
+    broker: MqttBroker,
+    logger: Logger,
+    { credentials, presence }: ObservedParts = {},
+  ): Promise<string | undefined> {
     const { admin, sysIntervalSeconds = 0 } = this.#config;
     if (sysIntervalSeconds > 0) {
       this.#sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
     }
     if (admin === undefined) return undefined;
-    this.#metrics.start({ broker, version: serverVersion() });
+    this.#metrics.start({
+      ...{ broker, version: serverVersion() },
+      ...(presence && { presence: () => presence.counts }),
+    });
     broker.on("store", ({ state, error }) => {
       this.#storeFailure = state === "failing" ? error.message : undefined;
       if (state === "failing") this.#metrics.commitFailed();
@@ -76,8 +127,10 @@ export class Observing {
     });
     this.#health = health;
     const hostNames = [admin.host.toLowerCase()];
-    const app = adminApp({ hostNames, health, metrics: this.#metrics });
-    this.#listener = new AdminListener((request) => app.fetch(request));
+    const desk = this.#deskFor(broker, admin, logger);
+    const tokens = tokenDesk(credentials);
+    const app = adminApp({ hostNames, health, metrics: this.#metrics, desk, tokens });
+    this.#listener = new AdminListener((request, env) => app.fetch(request, env));
     try {
       return await this.#listener.listen(admin);
     } catch (error) {
@@ -93,14 +146,36 @@ export class Observing {
     }
   }
 
+  /** The API, for whoever has the token. @throws UsageError when that cannot be read. */
+  #deskFor(broker: MqttBroker, { tokenFile }: AdminConfig, logger: Logger): AdminDesk | undefined {
+    this.#token = this.#steering && adminToken(tokenFile, this.#config.store?.path);
+    if (this.#steering === undefined || this.#token === undefined) return undefined;
+    const nowMs = Date.now;
+    this.#history = new History({ broker, commits: () => this.#commits.take(), nowMs });
+    const trace = new ClientTrace(broker, nowMs);
+    const failed = (error: unknown): void =>
+      logger.error?.(`a request to the API failed: ${stackOf(error)}`, {});
+    const source = adminSource({
+      broker,
+      history: this.#history,
+      trace,
+      ...this.#steering,
+      failed,
+    });
+    const signIn = new SignIn(this.#token.token, nowMs);
+    return { signIn, source, isStopping: () => this.#isStopping };
+  }
+
   /** The server is about to close its connections. */
   stopping(): void {
+    this.#isStopping = true;
     this.#sys?.close();
     this.#health?.stopping();
   }
 
   async close(): Promise<void> {
     this.#health?.close();
+    this.#history?.close();
     this.#metrics.close();
     await this.#listener?.close();
   }
@@ -108,4 +183,14 @@ export class Observing {
 
 function isInUse(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}
+
+function tokenDesk(credentials: TokenIssuing | undefined): TokenDesk | undefined {
+  if (credentials === undefined || !credentials.haveTokens) return undefined;
+  const answer: TokenDesk["answer"] = (path, request) => credentials.tokenRequest(path, request);
+  return { answer, failures: new FailureLimit(Date.now) };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
+import { LogTail } from "../log/log-tail.js";
 import type { Logger } from "../log/logger.js";
 import { type AdminSocket, openAdminSocket } from "./admin-socket.js";
 import type { Effective } from "./config/effective.js";
+import { shownConfig } from "./config/shown-config.js";
 import { ConfigReload, type Reloaded, reloadedText } from "./config-reload.js";
 import { serverLog } from "./log.js";
 import { notifyReady } from "./notify-ready.js";
@@ -40,15 +42,23 @@ export async function runServer(
 ): Promise<void> {
   const { format = process.stderr.isTTY === true ? "text" : "json", level = "info" } =
     config.log ?? {};
-  const log = serverLog({ level, format }, process.stderr);
+  const tail = new LogTail(Date.now);
+  const log = tail.behind(serverLog({ level, format }, process.stderr));
   let reloading: ConfigReload | undefined;
   outliveSignals(() => {
     if (reloading === undefined) log.warn?.("SIGHUP: nothing is reloaded before the start", {});
     else reloaded(reloading, log).catch(ignore); // it has said why
   });
   const stopping = firstSignal(log);
-  const server = await startServer(config, log);
   const { now, read } = configuration;
+  const server = await startServer(config, log, {
+    log: tail,
+    config: () => shownConfig(reloading?.now ?? now),
+    reload: async () => {
+      if (reloading === undefined) throw new Error("the server is still starting");
+      return reloaded(reloading, log);
+    },
+  });
   reloading = new ConfigReload(now, read, server);
   const socket = await adminSocketFor(config, reloading, log);
   lines.out(stateLine(config));
@@ -59,6 +69,11 @@ export async function runServer(
   }
   if (server.adminUrl !== undefined) {
     lines.out(`beeline answers /healthz, /readyz and /metrics on ${server.adminUrl}`);
+    if (server.adminTokenFile !== undefined) {
+      lines.out(
+        `beeline has its API at ${server.adminUrl}/api/v1, with the token in ${server.adminTokenFile}`,
+      );
+    }
   }
   notifyReady(process.env, (why) => log.warn?.(`systemd was not told of the start: ${why}`, {}));
   const signal = await stopping;

@@ -9,8 +9,9 @@ import { openToOthers } from "../store/store-folder.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
-import { type AdminConfig, Observing } from "./observing.js";
+import { type AdminConfig, type ObservedParts, Observing, type Steering } from "./observing.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
+import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
 
 /** What the bundled server is started with. */
@@ -26,6 +27,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly admin?: AdminConfig | undefined;
   /** Between two rounds of `$SYS` topics; 0 or `undefined`: none. */
   readonly sysIntervalSeconds?: number | undefined;
+  /** Who is told who comes and goes; default: nobody. */
+  readonly presence?: PresenceConfig | undefined;
 }
 
 export interface RunningServer {
@@ -33,6 +36,8 @@ export interface RunningServer {
   readonly urls: readonly string[];
   /** Where health and metrics are answered; `undefined`: nowhere. */
   readonly adminUrl: string | undefined;
+  /** Where the token of the API stands; `undefined`: there is no API. */
+  readonly adminTokenFile: string | undefined;
   /**
    * Takes up what may change while it runs: limits, certificates, credentials, rules. All of it or nothing.
    * Names of files that have not changed are read again, too. [K13] [H06]
@@ -55,9 +60,14 @@ export class StartError extends Error {
  * Starts the bundled server.
  *
  * @param logger - Gets the lines of the broker's log.
+ * @param steering - What the API needs besides the broker; without it there is no API.
  * @throws {@link StartError} when the address cannot be had; UsageError for options that cannot be.
  */
-export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: ServerConfig,
+  logger: Logger,
+  steering?: Steering,
+): Promise<RunningServer> {
   const serverRules = new ServerRules(config);
   const credentials = await credentialsFor(config);
   const permissions = serverRules.option;
@@ -67,12 +77,14 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     ...(permissions && { permissions }),
     ...config.broker,
   };
-  const observing = new Observing(config);
+  const observing = new Observing(config, steering);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
   credentials?.serve(broker);
+  const presence = presenceOf(config.presence, broker, logger);
   const close = async (): Promise<void> => {
     observing.stopping();
     await broker.close();
+    await presence?.close();
     credentials?.close();
     await observing.close();
   };
@@ -83,27 +95,42 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    const adminUrl = await startObserving(observing, broker, logger, config.admin);
+    const parts = { credentials, presence };
+    const adminUrl = await startObserving(observing, { broker, logger, parts }, config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
     reloading.add(credentialsPart(credentials));
     reloading.add({ prepare: (next) => serverRules.prepare(next, broker) });
-    return { urls, adminUrl, credentials, reload: (next) => reloading.reload(next), close };
+    const { adminTokenFile } = observing;
+    return {
+      urls,
+      adminUrl,
+      adminTokenFile,
+      credentials,
+      reload: (next) => reloading.reload(next),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** What a server consists of by the time it shows itself. */
+interface Started {
+  readonly broker: MqttBroker;
+  readonly logger: Logger;
+  readonly parts: ObservedParts;
+}
+
 async function startObserving(
   observing: Observing,
-  broker: MqttBroker,
-  logger: Logger,
+  { broker, logger, parts }: Started,
   admin: AdminConfig | undefined,
 ): Promise<string | undefined> {
   try {
-    return await observing.start(broker, logger);
+    return await observing.start(broker, logger, parts);
   } catch (error) {
     if (admin === undefined) throw error;
     const { host, port } = admin;

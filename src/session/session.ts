@@ -69,7 +69,7 @@ export class Session<C> {
     this.clientId = clientId;
     this.cleanSession = cleanSession;
     this.username = username;
-    this.inbound = new Inbound(limits.inboundInFlightMax);
+    this.inbound = new Inbound(limits);
     this.outbound = new Outbound(limits, pages);
     this.storeKey = storeKey;
   }

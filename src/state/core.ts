@@ -18,12 +18,14 @@ import { ClientDirectory } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
+import { DueReceipts } from "./due-receipts.js";
 import { FilterAccounts } from "./filter-accounts.js";
 import { HandedOn } from "./handed-on.js";
 import { Inboxes } from "./inboxes.js";
 import { Memory } from "./memory.js";
 import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
+import type { Question } from "./question.js";
 import { readerOptionsOf } from "./reader-options.js";
 import { allowReading, isStoppedFor, StopReason, stopReading } from "./reading.js";
 import { type Route, RouteTable } from "./route-table.js";
@@ -48,13 +50,6 @@ export interface TurnRunner {
   advance(connection: Connection): void;
 }
 
-/** Something asked of the embedder that no connection waits for: `waiting.ts`. */
-export interface Question {
-  readonly deadlineMs: number;
-  /** What comes when there is no answer by then. */
-  readonly timeUp: () => void;
-}
-
 /** The tables that all parts of the broker work on, and what a turn leaves to its end. */
 export class Core {
   readonly limits: Limits;
@@ -68,6 +63,7 @@ export class Core {
   readonly stats: Stats;
   readonly obligations: Obligations;
   readonly handedOn = new HandedOn();
+  readonly dueReceipts = new DueReceipts();
   readonly sessions = new ClientDirectory();
   readonly trie = new SubscriptionTrie<Subscriber>();
   readonly shares = new Shares(this.trie);
@@ -148,6 +144,7 @@ export class Core {
     Object.assign(this.limits, limits); // the one object that every part reads
     this.readerOptions = readerOptionsOf(this.settings);
     this.unfinished.bytesMax = this.limits.unfinishedTotalBytesMax;
+    this.budgets.changeLimits(this.limits);
   }
 
   /**

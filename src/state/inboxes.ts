@@ -77,7 +77,7 @@ export class Inboxes {
     if (inbox === undefined) return { deliveries: [], found: 0 };
     this.#inboxes.delete(clientId);
     const found = inbox.queue.tally();
-    const deliveries = inbox.queue.drain();
+    const deliveries = inbox.queue.drain().map((one) => one.forAnotherOwner());
     this.#store.deleteOwner(inbox.storeKey);
     return { deliveries, found };
   }

@@ -23,3 +23,26 @@ it("ends what is under way when it is closed, a request without an end too", asy
   await listener.close();
   await ended;
 });
+
+/** What comes back for bytes of a request that is not ended; resolves when the listener hangs up. */
+function answerTo(url: string, request: string): Promise<string> {
+  const { port, hostname } = new URL(url);
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(Number(port), hostname, () => socket.write(request));
+    socket.on("data", (bytes) => {
+      answer += bytes.toString();
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(answer));
+  });
+}
+
+it("waits for a slow body as long as a request may take, and no longer", async () => {
+  const listener = new AdminListener(async (request) => new Response(await request.text()), 50);
+  const url = await listener.listen({ host: "127.0.0.1", port: 0 });
+  const request = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx";
+  expect(await answerTo(url, request)).toMatch(/^HTTP\/1\.1 408 /);
+  expect(await answerTo(url, "GET / HTTP/1.1\r\nHo")).toMatch(/^HTTP\/1\.1 408 /);
+  await listener.close();
+});

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/index.js";
+import { LogTail } from "../../src/log/log-tail.js";
 import { type AdminConfig, Observing } from "../../src/server/observing.js";
 import { type RunningServer, startServer } from "../../src/server/start-server.js";
 
@@ -29,6 +31,29 @@ async function started(
   );
   ends.push(() => server.close());
   return server;
+}
+
+/** With an API: its token is in the data folder. */
+async function startedWithApi(
+  config: object = {},
+): Promise<{ server: RunningServer; headers: object }> {
+  const path = mkdtempSync(join(tmpdir(), "observing-"));
+  const server = await startServer(
+    { listeners: LISTENERS, broker: {}, store: { path }, admin: ADMIN, ...config },
+    NO_LOG,
+    {
+      log: new LogTail(Date.now),
+      config: () => [],
+      reload: async () => ({ changed: [], needRestart: [] }),
+    },
+  );
+  ends.push(
+    () => server.close(),
+    () => rmSync(path, { recursive: true }),
+  );
+  expect(server.adminTokenFile).toBe(join(path, "admin-token"));
+  const token = readFileSync(join(path, "admin-token"), "utf8").trim();
+  return { server, headers: { authorization: `Bearer ${token}` } };
 }
 
 async function metricsOf({ adminUrl }: RunningServer): Promise<string> {
@@ -105,6 +130,58 @@ describe("a server that shows itself", () => {
     expect((await started({ admin: undefined })).adminUrl).toBeUndefined();
     const options = { broker: { mayPublish: () => true }, store: undefined };
     expect(new Observing({}).observed(options)).toBe(options);
+  });
+});
+
+describe("a server with a data folder", () => {
+  it("has an API for whoever can read the token there", async () => {
+    const { server, headers } = await startedWithApi();
+    const url = `${server.adminUrl}/api/v1/clients`;
+    expect((await fetch(url)).status).toBe(401);
+    expect(await (await fetch(url, { headers: { ...headers } })).json()).toEqual({ clients: [] });
+  });
+
+  it("reads no body that is too large, and goes on", async () => {
+    const { server, headers } = await startedWithApi();
+    const url = `${server.adminUrl}/api/v1/messages`;
+    const body = JSON.stringify({ topicName: "t", payload: "x".repeat(2 << 20) });
+    const post = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
+    expect((await fetch(url, { ...post, body })).status).toBe(413);
+    const [first, rest] = [body.slice(0, 1 << 20), body.slice(1 << 20)];
+    const chunks = ReadableStream.from([Buffer.from(first), Buffer.from(rest)]);
+    expect(
+      (await fetch(url, { ...post, body: chunks, duplex: "half" } as RequestInit)).status,
+    ).toBe(413);
+    const small = JSON.stringify({ topicName: "t", payload: "x" });
+    expect((await fetch(url, { ...post, body: small })).status).toBe(204);
+  });
+
+  it("answers what accounts ask about their tokens", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "observing-tokens-"));
+    ends.push(() => rmSync(folder, { recursive: true }));
+    const keysFile = join(folder, "keys");
+    writeFileSync(keysFile, "AK:exampleSecret\n");
+    const { server } = await startedWithApi({
+      credentials: [{ kind: "token", keysFile, stateDir: join(folder, "state") }],
+    });
+    const fields = {
+      ...{ actions: "R", expireTime: `${Date.now() + 60_000}`, instanceId: "mqtt-x" },
+      ...{ resources: "t/#", serviceName: "mq" },
+    };
+    const signed = Object.entries(fields)
+      .map(([key, value]) => `${key}=${value}`)
+      .sort()
+      .join("&");
+    const signature = createHmac("sha1", "exampleSecret").update(signed).digest("base64");
+    const apply = (sent: string): Promise<Response> =>
+      fetch(`${server.adminUrl}/token/apply`, {
+        method: "POST",
+        body: new URLSearchParams({ ...fields, accessKey: "AK", signature: sent }),
+      });
+    const answer = await apply(signature);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ success: true, tokenData: expect.any(String) });
+    expect((await apply("wrong")).status).toBe(403);
   });
 });
 

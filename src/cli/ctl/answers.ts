@@ -1,0 +1,45 @@
+/** What the API answers, as far as commands show it: `docs/openapi.json` has all of it. */
+
+export interface ClientAnswer {
+  readonly clientId: string;
+  readonly connected: boolean;
+  readonly username?: string;
+  readonly remoteAddress?: string;
+  readonly listener?: string;
+  readonly keepAliveSeconds?: number;
+  readonly channelId?: string;
+  readonly connectedAtMs?: number;
+  readonly disconnectedAtMs?: number;
+  readonly cleanSession: boolean;
+  readonly subscriptionCount: number;
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+  readonly inFlight: number;
+  readonly inFlightMax: number;
+}
+
+export interface DetailsAnswer extends ClientAnswer {
+  readonly hasWill: boolean;
+  readonly inboxMessages: number;
+  readonly subscriptions: readonly { readonly topicFilter: string; readonly grantedQos: number }[];
+  readonly trace: readonly EventAnswer[];
+}
+
+export interface EventAnswer {
+  readonly atMs: number;
+  readonly kind: string;
+  readonly words: string;
+  readonly clientId?: string;
+}
+
+export interface RetainedAnswer {
+  readonly topicName: string;
+  readonly qos: number;
+  readonly payloadBytes: number;
+}
+
+export interface SubscriberAnswer {
+  readonly clientId: string;
+  readonly topicFilter: string;
+  readonly grantedQos: number;
+}

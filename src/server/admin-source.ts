@@ -1,0 +1,123 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { z } from "zod";
+import { Client, ClientDetails } from "../admin/schemas.js";
+import type { AdminSource } from "../admin/source.js";
+import type { ClientInfo, Page } from "../library/inspector.js";
+import type { MqttBroker } from "../library/mqtt-broker.js";
+import type { LogTail } from "../log/log-tail.js";
+import type { History } from "../metrics/history.js";
+import type { ClientTrace } from "./client-trace.js";
+import type { ShownOption } from "./config/shown-config.js";
+import { OPTIONS } from "./option-table.js";
+
+/** What the API is made from. */
+export interface SourceParts {
+  readonly broker: MqttBroker;
+  readonly history: History;
+  readonly trace: ClientTrace;
+  readonly log: LogTail;
+  /** Every option as people may see it. */
+  readonly config: () => readonly ShownOption[];
+  readonly reload: AdminSource["reload"];
+  /** Told what failed by our fault. */
+  readonly failed: (error: unknown) => void;
+}
+
+const LIMIT = 100;
+/** Looks of 5,000 candidates each for what is rare: then a page may be short. */
+const LOOKS_MAX = 40;
+
+/** A server, as the API shows it. */
+export function adminSource(parts: SourceParts): AdminSource {
+  const { broker, history, trace, log, config, reload, failed } = parts;
+  return {
+    ...{ log, events: trace, reload, failed },
+    stats: () => ({ ...broker.stats() }),
+    history: (afterMs) => history.after(afterMs),
+    clients: async ({ cursor, limit, state, q }) => {
+      const { items, next } = await filled(cursor, limit, (page) =>
+        broker.clients({ ...page, state, q }),
+      );
+      return { clients: items.map(shownClient), next };
+    },
+    client: (clientId) => {
+      const client = broker.client(clientId);
+      return client && ClientDetails.parse({ ...client, trace: trace.of(clientId) });
+    },
+    clientsOf: (clientIds) =>
+      clientIds.flatMap((clientId) => {
+        const client = broker.client(clientId);
+        return client === undefined ? [] : [shownClient(client)];
+      }),
+    trace: (clientId) => [...trace.of(clientId)],
+    kick: (clientId) => broker.disconnect(clientId),
+    endSession: (clientId) => broker.endSession(clientId),
+    clearQueue: (clientId) => broker.clearQueue(clientId) ?? 0, // outside a turn it is known
+    send: (clientId, { topicName, ...message }) =>
+      broker.sendToClient(clientId, { ...message, ...(topicName !== undefined && { topicName }) }),
+    publish: (message) => {
+      const published = broker.publish(message); // throws what a request may not ask
+      return published.then(
+        () => true,
+        () => false,
+      );
+    },
+    retained: async ({ cursor, limit, filter: topicFilter }) => {
+      const { items, next } = await filled(cursor, limit, (page) =>
+        broker.retained({ ...page, topicFilter }),
+      );
+      return { messages: items, next };
+    },
+    retainedMessage: (name) => {
+      const message = broker.retainedMessage(name);
+      if (message === undefined) return undefined;
+      const { topicName, qos, payloadBytes, payload } = message;
+      const payloadBase64 = Buffer.from(payload).toString("base64");
+      return { topicName, qos, payloadBytes, payloadBase64 };
+    },
+    subscriptions: async ({ cursor, limit, filter, topic, clientId }) => {
+      const query = { topicFilter: filter, topicName: topic, clientId };
+      const { items, next } = await filled(cursor, limit, (page) =>
+        broker.subscriptions({ ...page, ...query }),
+      );
+      return { subscriptions: items, next };
+    },
+    config: () => config().map(shownOption),
+  };
+}
+
+/** A page with as many items as are wanted, if there are: between two looks others have their turns. */
+async function filled<T>(
+  cursor: string | undefined,
+  limit = LIMIT,
+  look: (page: { readonly after: string | undefined; readonly limit: number }) => Page<T>,
+): Promise<{ items: T[]; next: string | undefined }> {
+  const items: T[] = [];
+  let after = cursor;
+  for (let looks = 0; looks < LOOKS_MAX && items.length < limit; looks += 1) {
+    if (looks > 0) await nextTurn();
+    const page = look({ after, limit: limit - items.length });
+    items.push(...page.items);
+    after = page.next;
+    if (after === undefined) break;
+  }
+  return { items, next: after };
+}
+
+/** As the document has it: without `data`, which is the embedder's own, and what only details show. */
+function shownClient(client: ClientInfo): z.infer<typeof Client> {
+  return Client.parse(client);
+}
+
+/** An option with its value as text, and with its sentence. */
+function shownOption({ path, value, source, unset }: ShownOption): {
+  path: string;
+  value: string;
+  source: string;
+  isDefault: boolean;
+  about: string;
+} {
+  const about = OPTIONS.find((option) => option.path === path)?.row.about ?? "";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return { path, value: text ?? unset ?? "none", source, isDefault: source === "default", about };
+}

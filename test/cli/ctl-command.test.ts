@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runProgram } from "../../src/cli/program.js";
+import { type AdminWorld, adminWorld, TOKEN } from "../support/admin.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ctl-"));
+let world: AdminWorld;
+let where: string[];
+beforeAll(async () => {
+  world = adminWorld({ options: { pointToPoint: { parents: ["demo"] } } });
+  writeFileSync(join(folder, "token"), TOKEN);
+  where = ["--url", await world.listen(), "--token-file", join(folder, "token")];
+});
+afterAll(async () => {
+  await world.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function ctl(...args: string[]) {
+  const written = { out: "", err: "" };
+  const code = await runProgram(["ctl", ...where, ...args], {
+    stdout: { write: (text: string) => (written.out += text) },
+    stderr: { write: (text: string) => (written.err += text) },
+  } as never); // as much of a stream as the program uses
+  return { code, ...written };
+}
+
+describe("beeline ctl", () => {
+  it("shows who there is, and each of them", async () => {
+    const client = await world.broker.connectInProcess({ clientId: "a b", cleanSession: false });
+    await client.subscribe("t/#", 1);
+    const list = await ctl("clients", "a", "--state", "connected");
+    expect(list.out).toMatch(/^CLIENT +CONNECTED +USER .*\na b +yes +- /);
+    expect((await ctl("--json", "clients")).out).toMatch(/^\{"clientId":"a b","connected":true,/);
+    const one = await ctl("client", "a b");
+    expect(one.out).toMatch(/^clientId +a b\nconnected +yes\n/);
+    expect(one.out).toMatch(/TOPIC FILTER +QOS\nt\/# +1\n/);
+    expect(one.out).toMatch(/Z +subscribed +t\/# at QoS 1/);
+    const found = await ctl("subscriptions", "--topic", "t/x");
+    expect(found.out).toBe("CLIENT  TOPIC FILTER  QOS\na b     t/#           1\n");
+  });
+
+  it("sends, and says what became of it by its exit code", async () => {
+    await world.broker.connectInProcess({ clientId: "r" });
+    const send = (id: string) => ctl("send", id, "hello", "--parent", "demo");
+    expect(await send("r")).toEqual({ code: 0, out: "delivered\n", err: "" });
+    const { code, err } = await send("nobody");
+    expect(code).toBe(1);
+    expect(err).toContain("offline or unknown");
+    expect((await ctl("send", "r", "x")).code).toBe(2);
+    const bytes = ["send", "r", "AP8=", "--base64", "--no-confirm", "--parent", "demo"];
+    expect((await ctl(...bytes, "--topic", "shown")).out).toBe("sent\n");
+  });
+
+  it("shows and clears queues, ends sessions, disconnects", async () => {
+    const client = await world.broker.connectInProcess({ clientId: "q", cleanSession: false });
+    await client.subscribe("q", 1);
+    expect((await ctl("kick", "q")).out).toBe("disconnected q\n");
+    expect((await ctl("publish", "q", "x", "--qos", "1")).out).toBe("published\n");
+    expect((await ctl("queue", "q")).out).toMatch(/^queuedMessages +1\n/);
+    expect((await ctl("queue", "q", "--clear")).out).toBe("dropped 1\n");
+    expect((await ctl("end-session", "q")).out).toBe("ended the session of q\n");
+    expect((await ctl("queue", "q")).code).toBe(1);
+  });
+
+  it("shows and forgets what is retained", async () => {
+    await ctl("publish", "kept/1", "x", "--retain", "--qos", "0");
+    expect((await ctl("retained", "kept/#")).out).toBe("TOPIC   QOS  BYTES\nkept/1  0    1\n");
+    expect((await ctl("forget", "kept/1")).code).toBe(0);
+    expect((await ctl("forget", "kept/1")).err).toContain("no message is retained");
+  });
+
+  it("shows counters", async () => {
+    expect((await ctl("stats")).out).toMatch(/^sessions +\d+$/m);
+    expect(JSON.parse((await ctl("--json", "stats")).out)).toHaveProperty("sessions");
+  });
+
+  it("refuses what it does not know", async () => {
+    expect((await ctl("clients", "--state", "gone")).code).toBe(2);
+    expect((await ctl("clients", "--most", "0")).code).toBe(2);
+    expect((await ctl("nothing")).code).toBe(2);
+  });
+});

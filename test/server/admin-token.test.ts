@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { adminToken } from "../../src/server/admin-token.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "admin-token-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+it("makes a token once, for its user alone", () => {
+  const data = join(folder, "data"); // the store comes later
+  const made = adminToken(undefined, data);
+  expect(made?.file).toBe(join(data, "admin-token"));
+  expect(made?.token).toMatch(/^[\w-]{32}$/);
+  expect(readFileSync(join(data, "admin-token"), "utf8")).toBe(`${made?.token}\n`);
+  expect(statSync(join(data, "admin-token")).mode & 0o777).toBe(0o600);
+  expect(adminToken(undefined, data)).toEqual(made);
+});
+
+it("reads the file that it is given, and makes none there", () => {
+  const file = join(folder, "token");
+  expect(() => adminToken(file, folder)).toThrow(`cannot be read: ENOENT`);
+  writeFileSync(file, "  sixteen-letters-\r\n");
+  expect(adminToken(file, folder)).toEqual({ file, token: "sixteen-letters-" });
+});
+
+it("takes no token that could be guessed", () => {
+  const file = join(folder, "token");
+  writeFileSync(file, "fifteen-letters\n");
+  expect(() => adminToken(file, folder)).toThrow(
+    `the admin token in ${file} has 15 characters; at least 16 are needed`,
+  );
+  mkdirSync(join(folder, "admin-token"));
+  expect(() => adminToken(undefined, folder)).toThrow("cannot be read: EISDIR");
+});
+
+it("is none where there is neither a file nor a folder", () => {
+  expect(adminToken(undefined, undefined)).toBeUndefined();
+});
