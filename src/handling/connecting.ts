@@ -30,6 +30,9 @@ import { recordWill, willBytes } from "./wills.js";
  */
 type Step = (core: Core, connection: Connection, connecting: Connecting) => boolean;
 
+/** What an accepted CONNECT costs besides what waits for the Client. */
+const ACCEPT_UNITS = 10;
+
 /** CONNECT, from the packet to CONNACK, in this order. §3.1.4 */
 const STEPS: readonly Step[] = [
   authenticate,
@@ -287,6 +290,6 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
   core.budgets.pointToPoint.take(session.outbound.tally());
   session.outbound.openWindow(inFlightMax);
   resume(core, session, connection);
-  core.workLeft -= takeKept(core, connection, session);
+  core.workLeft -= ACCEPT_UNITS + takeKept(core, connection, session);
   return true;
 }

@@ -9,9 +9,6 @@ import type { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { keepAliveFor } from "./attempt.js";
 
-/** What an accepted CONNECT costs besides what waits for the Client. */
-const ACCEPT_UNITS = 10;
-
 /** A new Session, in the Store too unless it is a clean one. */
 export function openSession(core: Core, connect: Connect): ClientSession {
   const { clientId, cleanSession, username } = connect;
@@ -32,7 +29,6 @@ export function attach(
   connect: Connect,
   identity: Identity,
 ): void {
-  core.workLeft -= ACCEPT_UNITS;
   session.connection = connection;
   core.shares.setOnline(session, true);
   session.claimant = undefined;
