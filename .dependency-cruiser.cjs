@@ -56,6 +56,8 @@ const LAYERS = {
   metrics: { layers: ["protocol", "ports", "library"], packages: ["prom-client"], node: true },
   // The same for MQTT: topics in Mosquitto's names.
   sys: { layers: ["protocol", "library"], node: true },
+  // Who comes and goes, as topics and webhooks.
+  presence: { layers: ["protocol", "topic", "ports", "log", "library"], node: true },
   // The HTTP listener for the people who run the server.
   admin: {
     layers: ["protocol"],
@@ -67,7 +69,7 @@ const LAYERS = {
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
-      ...["metrics", "sys", "admin"],
+      ...["metrics", "sys", "presence", "admin"],
       ...["store", "log", "net", "auth", "library", "permissions"],
     ],
     packages: ["pino", "yaml", "zod"],

@@ -146,6 +146,7 @@ const CREDENTIAL = union({
             holds: "url",
             allowed: "URLs that begin with https://, or with http:// and name this machine",
             isAllowed: isSafeUrl,
+            isUrl: true,
             about:
               'Where each attempt to connect is sent as JSON by POST. It answers {"result": "allow"}, deny or ignore.',
           }),
@@ -243,7 +244,7 @@ const CREDENTIAL = union({
 export const CREDENTIALS_ROW = items({
   about:
     "Who may connect. Each entry in turn accepts a client, refuses it, or passes it on; the end of the list refuses.",
-  unset: "none: everybody may connect",
+  unset: "none: passwordFile alone decides; without it everybody may connect",
   of: CREDENTIAL,
 });
 
@@ -283,7 +284,8 @@ export function checkCredentials(
 }
 
 /** Passwords go there: only over TLS, or not over any network. */
-function isSafeUrl(text: string): boolean {
+/** Whether what is sent there stays unread on its way: https, or a program on this machine. */
+export function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== "" || password !== "") return false; // they would be in every error message

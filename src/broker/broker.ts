@@ -28,11 +28,11 @@ import { Connection, type ConnectionInputs, Phase } from "../state/connection.js
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
-import { isStoppedFor, StopReason } from "../state/reading.js";
+import { isStoppedFor, StopReason, stopReading } from "../state/reading.js";
 import type { Stats } from "../state/stats.js";
 import { View } from "../viewing/view.js";
 import { type Gauges, gaugesOf } from "./gauges.js";
-import { keepHouse } from "./housekeeping.js";
+import { Housekeeping } from "./housekeeping.js";
 import { hasSlices, nextSlices, sendOwed, stop } from "./slices.js";
 import { Turns } from "./turns.js";
 
@@ -45,6 +45,7 @@ import { Turns } from "./turns.js";
 export class Broker implements ConnectionInputs {
   readonly #core: Core;
   readonly #turns = new Turns();
+  readonly #housekeeping: Housekeeping;
   /** Who is connected, who subscribes, what is kept. */
   readonly view: View;
 
@@ -52,6 +53,7 @@ export class Broker implements ConnectionInputs {
   constructor(options: EngineOptions) {
     this.#core = new Core(settingsFrom(options), this.#turns);
     this.#turns.serve(this.#core);
+    this.#housekeeping = new Housekeeping(this.#core);
     this.view = new View(this.#core);
   }
 
@@ -72,7 +74,7 @@ export class Broker implements ConnectionInputs {
     store.hasSettled = false;
     obligations.hasEnded = false;
     if (this.#core.holding.size > 0 || obligations.hasWaiters || obligations.hasFailed) {
-      this.#turns.run(nowMs, () => this.#turns.release());
+      this.#turns.runWhole(nowMs, () => this.#turns.release());
     }
   }
 
@@ -117,7 +119,8 @@ export class Broker implements ConnectionInputs {
   /** Whether {@link work} has anything to do. */
   get needsWork(): boolean {
     const { store, obligations } = this.#core;
-    return hasSlices(this.#core) || store.hasSettled || obligations.hasEnded;
+    const { isReleasing } = this.#turns;
+    return isReleasing || hasSlices(this.#core) || store.hasSettled || obligations.hasEnded;
   }
 
   /**
@@ -199,17 +202,18 @@ export class Broker implements ConnectionInputs {
   closed(connection: Connection, nowMs: number): void {
     if (connection.phase === Phase.CLOSED) return;
     if (this.inTurn) this.#core.doom(connection, "connection-lost");
+    else if (hasWorkLeft(this.#core, connection)) stopReading(connection, StopReason.GONE);
     else this.#closeAll([connection], "connection-lost", nowMs);
   }
 
   /**
-   * Time passes: call it about every 250 ms. Work is bounded by what is due.
+   * Time passes: call it about every 250 ms. What is due beyond a turn's work is left to {@link work}.
    *
    * @param memoryPercent - How much of the memory there may be is in use. [I12]
    */
   tick(nowMs: number, memoryPercent = 0): void {
     this.#core.memory.note(memoryPercent);
-    this.#turns.run(nowMs, () => keepHouse(this.#core));
+    this.#turns.runWhole(nowMs, () => this.#housekeeping.keep());
     this.work(nowMs);
   }
 
@@ -313,6 +317,13 @@ export class Broker implements ConnectionInputs {
   #closeAll(connections: readonly Connection[], reason: CloseReason, nowMs: number): void {
     this.#turns.run(nowMs, () => this.#core.doomAll(connections, reason));
   }
+}
+
+/** What it has sent has had no turn yet: there may be a DISCONNECT in it. [MQTT-3.14.4-3] */
+function hasWorkLeft(core: Core, connection: Connection): boolean {
+  return (
+    connection.phase < Phase.DOOMED && core.isPostponed(connection) && connection.reader.hasUnread
+  );
 }
 
 function nothing(): void {}

@@ -1,6 +1,6 @@
 import { recheckSome } from "../handling/rechecking.js";
 import { proceed } from "../sending/retained-backlog.js";
-import type { Connection } from "../state/connection.js";
+import { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Turns } from "./turns.js";
 
@@ -13,12 +13,13 @@ export function hasSlices({ busy, waiting, owing, rechecking }: Core): boolean {
 }
 
 /**
- * Three turns at most: for the next Client that has had none for what it has sent, for the next one
+ * A few turns at most: for what waited for the disk, for the next Client that has had none for what it has sent, for the next one
  * that needs another, and for the next one that is owed retained messages. Whoever still has something
  * left goes to the end of the line.
  */
 export function nextSlices(core: Core, turns: Turns, nowMs: number): void {
   const { busy, waiting, owing, rechecking } = core;
+  if (turns.isReleasing) turns.runWhole(nowMs, () => turns.releaseMore());
   if (rechecking.size > 0) turns.run(nowMs, () => recheckSome(core));
   for (const next of waiting) {
     waiting.delete(next);
@@ -43,12 +44,19 @@ export function nextSlices(core: Core, turns: Turns, nowMs: number): void {
  */
 export function stop(core: Core, turns: Turns, nowMs: number): void {
   const { connections, questions, limits } = core;
+  releaseAll(turns, nowMs);
   const withWill = [...connections].filter(({ will }) => will !== undefined);
   turns.runWhole(nowMs, () => core.doomAll(withWill, "shutdown"), LAST_UNITS_MAX);
   workOff(core, turns, nowMs, Math.ceil(LAST_UNITS_MAX / limits.workPerTurnMax));
   turns.run(nowMs, () => core.doomAll([...connections], "shutdown"));
   workOff(core, turns, nowMs, Number.POSITIVE_INFINITY); // nobody is connected
+  releaseAll(turns, nowMs);
   questions.clear();
+}
+
+/** What is durable and was not told yet for want of time. */
+function releaseAll(turns: Turns, nowMs: number): void {
+  while (turns.isReleasing) turns.runWhole(nowMs, () => turns.releaseMore());
 }
 
 /** Slices of what is left, without a look at anything else: when the server stops. */
@@ -56,8 +64,9 @@ function workOff({ busy }: Core, turns: Turns, nowMs: number, countMax: number):
   let count = 0;
   for (const next of busy) {
     if (count >= countMax) return;
-    count += 1;
     busy.delete(next);
+    if (!(next instanceof Connection) && next.isTidying === true) continue; // there is no later
+    count += 1;
     turns.goOn(nowMs, next);
   }
 }

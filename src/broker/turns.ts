@@ -1,19 +1,27 @@
 import { closeConnection } from "../handling/closing.js";
 import { afterCommit } from "../handling/connecting.js";
 import { boundUnfinished, onReceived } from "../handling/packets.js";
+import { sendReceipts } from "../handling/receipts.js";
 import { release } from "../handling/releasing.js";
 import { charge } from "../handling/throttling.js";
 import { UsageError } from "../protocol/errors.js";
 import { stopReadingDeaf } from "../sending/outgoing.js";
 import { Connection, Phase } from "../state/connection.js";
 import type { Core, TurnRunner } from "../state/core.js";
-import { StopReason } from "../state/reading.js";
+import { isStoppedFor, StopReason } from "../state/reading.js";
 import type { Task } from "../state/task.js";
+
+/** What it costs to look whether a connection has something to release. */
+const RELEASE_UNITS = 1;
 
 /** What every turn begins and ends with. */
 export class Turns implements TurnRunner {
   #core: Core | undefined;
   #isOpen = false;
+  /** Who held something when something was settled, and how far they are done. */
+  #toRelease: readonly Connection[] = [];
+  #releasedTo = 0;
+  #isSettledSince = false;
 
   /** The tables the turns work on: given once, for they refer to each other. */
   serve(core: Core): void {
@@ -78,7 +86,8 @@ export class Turns implements TurnRunner {
       core.doomForError(connection, error);
     }
     if (connection.phase < Phase.DOOMED && !core.isPostponed(connection)) {
-      core.readAgain(connection, StopReason.BUDGET);
+      if (isStoppedFor(connection, StopReason.GONE)) core.doom(connection, "connection-lost");
+      else core.readAgain(connection, StopReason.BUDGET);
     }
   }
 
@@ -106,14 +115,14 @@ export class Turns implements TurnRunner {
     const core = this.#tables;
     const { store, obligations } = core;
     try {
-      this.#closeDoomed(core);
+      this.#finish(core);
       while (store.recorded || obligations.addedNow > 0) {
         // A home that commits at once lets go of what waited, which may record more.
         const ticket = store.seal();
         obligations.turnEnded();
         if (ticket > store.committedTicket) break;
         this.release();
-        this.#closeDoomed(core);
+        this.#finish(core);
       }
     } finally {
       this.#isOpen = false;
@@ -121,15 +130,56 @@ export class Turns implements TurnRunner {
     }
   }
 
-  /** Sends what waited and need not any more. Inside a turn. */
+  /** Closes who is doomed, and sends the receipts that all this has made due. [P20] */
+  #finish(core: Core): void {
+    this.#closeDoomed(core);
+    while (!core.dueReceipts.isEmpty) {
+      sendReceipts(core);
+      this.#closeDoomed(core);
+    }
+  }
+
+  /**
+   * Sends what waited and need not any more, as far as the turn goes: {@link releaseMore} does the rest.
+   * Inside a turn.
+   */
   release(): void {
     const core = this.#tables;
     this.#closeFailed(core);
-    for (const connection of core.holding) {
-      if (connection.connecting !== undefined) afterCommit(core, connection);
-      else release(core, connection);
-    }
+    // Those it has passed by may be due now: it goes round once more.
+    if (this.isReleasing) this.#isSettledSince = true;
+    else this.#toRelease = [...core.holding];
+    this.releaseMore();
     core.obligations.tellSettled();
+  }
+
+  /** Whether {@link releaseMore} has anything to do. */
+  get isReleasing(): boolean {
+    return this.#toRelease.length > 0;
+  }
+
+  /** Goes on with {@link release}: somebody always, and no more than the turn has left. Inside a turn. */
+  releaseMore(): void {
+    const core = this.#tables;
+    while (this.isReleasing) {
+      const connection = this.#toRelease[this.#releasedTo] as Connection; // below its length
+      core.workLeft -= RELEASE_UNITS;
+      if (this.#releaseOne(core, connection)) this.#releasedTo += 1;
+      if (this.#releasedTo === this.#toRelease.length) {
+        this.#toRelease = this.#isSettledSince ? [...core.holding] : [];
+        this.#releasedTo = 0;
+        this.#isSettledSince = false;
+      }
+      if (core.workLeft <= 0) return;
+    }
+  }
+
+  /** @returns false: the turn was not enough for what it has. */
+  #releaseOne(core: Core, connection: Connection): boolean {
+    if (!core.holding.has(connection)) return true;
+    if (connection.connecting === undefined) return release(core, connection);
+    afterCommit(core, connection);
+    return true;
   }
 
   advance(connection: Connection, byteCount = 0): void {

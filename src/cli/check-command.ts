@@ -30,7 +30,7 @@ async function check(command: Command, lines: Lines): Promise<readonly string[]>
     const { checkStart } = await import("../server/start-checks.js");
     const { problems, warnings } = await checkStart(config);
     for (const warning of warnings) lines.out(`warning: ${warning}`);
-    return problems;
+    return problems.flatMap((problem) => problem.split("\n")); // a file may have several
   } catch (error) {
     if (error instanceof ConfigError) return error.message.split("\n");
     if (error instanceof UsageError) return [error.message];

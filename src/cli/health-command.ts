@@ -10,8 +10,13 @@ export function healthCommand(lines: Lines): Command {
     .description("ask a running server how it is; exit code 1 when it is not well")
     .option("--url <url>", "its /healthz or /readyz", URL_DEFAULT)
     .action(async ({ url }: { url: string }) => {
-      const { isHealthy, words } = await askHealth(url);
+      const { isHealthy, words } = await askHealth(wholeUrl(url));
       if (!isHealthy) throw new Error(words);
       lines.out(words);
     });
+}
+
+/** The address alone asks for what the default does. */
+function wholeUrl(url: string): string {
+  return URL.canParse(url) && new URL(url).pathname === "/" ? new URL("/healthz", url).href : url;
 }

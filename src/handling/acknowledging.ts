@@ -2,6 +2,7 @@ import { PUBCOMP_BYTE, PUBREL_BYTE } from "../codec/raw.js";
 import { acknowledge } from "../sending/delivery.js";
 import { record, unrecord } from "../sending/durability.js";
 import { proceed } from "../sending/retained-backlog.js";
+import { settle } from "../sending/settling.js";
 import type { Delivery } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, sessionOf } from "../state/connection.js";
@@ -56,7 +57,7 @@ function onDone(
     session.outbound.keepsUp(core.nowMs, connection.progressMs, isAllSent);
     connection.progressMs = core.nowMs;
     unrecord(core, session, delivery);
-    delivery.receipt?.settle("delivered");
+    settle(core, delivery, "delivered");
   }
   return !hasMore(session, connection) || proceed(core, session);
 }

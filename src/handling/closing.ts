@@ -8,7 +8,7 @@ import { goOffline } from "./ending.js";
 import { leaveBehind } from "./remains.js";
 import { discardWill, publishWill } from "./wills.js";
 
-/** What the end of a connection costs besides its Session and its Will. */
+/** What the end of a connection costs besides its Session and its Will: a close is a call of the system. */
 const CLOSE_UNITS = 20;
 
 /**
@@ -17,6 +17,7 @@ const CLOSE_UNITS = 20;
  */
 export function closeConnection(core: Core, connection: Connection, reason: CloseReason): void {
   if (connection.phase === Phase.CLOSED) return;
+  core.workLeft -= CLOSE_UNITS;
   core.flushNow(connection);
   connection.phase = Phase.CLOSED;
   core.wheel.cancel(connection);
@@ -39,7 +40,6 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   const { session } = connection;
   if (connection.connecting !== undefined) abandonConnect(core, connection);
   if (session === undefined) return;
-  core.workLeft -= CLOSE_UNITS;
   dropHeld(core, session, connection);
   leaveTask(core, session, connection);
   leaveSession(core, session, connection);

@@ -31,6 +31,9 @@ import { recordWill, willBytes } from "./wills.js";
  */
 type Step = (core: Core, connection: Connection, connecting: Connecting) => boolean;
 
+/** What an accepted CONNECT costs besides what waits for the Client. */
+const ACCEPT_UNITS = 10;
+
 /** CONNECT, from the packet to CONNACK, in this order. §3.1.4 */
 const STEPS: readonly Step[] = [
   authenticate,
@@ -291,6 +294,7 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
   const { deliveries, found } = core.inboxes.take(session.clientId);
   core.budgets.pointToPoint.take(found - deliveries.length);
   for (const delivery of deliveries) enqueue(core, session, delivery); // [P7] [P10]
-  if (deliveries.length > 0) pump(core, session);
+  if (deliveries.length > 0 && !pump(core, session)) core.owing.add(connection);
+  core.workLeft -= ACCEPT_UNITS + deliveries.length;
   return true;
 }

@@ -4,10 +4,11 @@ import { isWelcome } from "../sending/guarding.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
-import type { Targets } from "../state/route-table.js";
+import { NOBODY, type Targets } from "../state/route-table.js";
 import type { Task } from "../state/task.js";
 import { matches } from "../topic/matches.js";
 import { asksForShare } from "../topic/share-name.js";
+import { Merging } from "./merging.js";
 import { toOneOf } from "./sharing.js";
 
 /** From so many bytes on a payload is passed on by reference, and costs no more than this. */
@@ -50,7 +51,9 @@ export class FanOut implements Task {
   readonly outlivesConnection = true;
   readonly #core: Core;
   readonly publication: Publication;
-  readonly #targets: Targets;
+  #targets: Targets = NOBODY;
+  /** Until it is known who all its receivers are. */
+  #merging: Merging | undefined;
   readonly #units: number;
   /** Unsubscriptions behind this number came after it was accepted. */
   readonly #leaveCount: number;
@@ -62,25 +65,39 @@ export class FanOut implements Task {
   hasRecorded = false;
 
   /** @param publication - One that outlives the turn. */
-  constructor(core: Core, publication: Publication, targets: Targets) {
+  constructor(core: Core, publication: Publication, targets: Targets | Merging) {
     this.#core = core;
     this.publication = publication;
-    this.#targets = targets;
+    if (targets instanceof Merging) this.#merging = targets;
+    else this.#targets = targets;
     this.#units = deliveryUnits(publication);
     this.#leaveCount = core.leaveCount;
   }
 
   proceed(): boolean {
+    const isDone = this.#findTargets() && this.#serve();
+    if (!isDone && this.#core.store.recorded) this.hasRecorded = true;
+    return isDone;
+  }
+
+  #findTargets(): boolean {
+    if (this.#merging === undefined) return true;
+    const targets = this.#merging.proceed(this.#core, this.publication.route);
+    if (targets === undefined) return false;
+    this.#targets = targets;
+    this.#merging = undefined;
+    return true;
+  }
+
+  #serve(): boolean {
     const core = this.#core;
     const end = this.#targets.sessions.length + this.#targets.groups.length;
-    do {
+    while (this.#at < end) {
       core.workLeft -= this.#units;
       this.#toNext();
-    } while (this.#at < end && core.workLeft > 0);
-    if (this.#at < end) {
-      if (core.store.recorded) this.hasRecorded = true;
-      return false;
+      if (core.workLeft <= 0) break;
     }
+    if (this.#at < end) return false;
     for (const at of this.#inOneTurn) this.#deliver(at);
     return true;
   }

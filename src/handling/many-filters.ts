@@ -3,7 +3,7 @@ import type { Core } from "../state/core.js";
 import type { Task } from "../state/task.js";
 
 /** What one Topic Filter more, or one less, costs. */
-const FILTER_UNITS = 4;
+export const FILTER_UNITS = 4;
 
 /** One step for each Topic Filter of a packet, then its end. */
 export interface Steps {

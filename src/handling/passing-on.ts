@@ -6,6 +6,7 @@ import { Publication } from "../state/publication.js";
 import { applyChange, hookMessageOf } from "./changing.js";
 import type { FanOut } from "./fan-out.js";
 import { forward, oweNothing } from "./forwarding.js";
+import { tellDiverted, tellRefusal } from "./receipts.js";
 import { keepRetained } from "./retaining.js";
 import { route } from "./router.js";
 
@@ -69,6 +70,7 @@ function isLetThrough(
   if (refusal !== undefined) {
     if (refusal === "dollar-topic" && isForServer(core, publication)) return false;
     core.drop(refusal, publication.route.topicName, undefined, publication.from);
+    if (publication.route.token !== "") tellRefusal(core, publication, refusal);
     return false;
   }
   const { onMessage } = core.policy;
@@ -77,9 +79,13 @@ function isLetThrough(
   const change = onMessage(hookMessageOf(publication, false), from);
   if (change === "drop") {
     core.drop("dropped-by-hook", publication.route.topicName, undefined, from);
+    if (publication.route.token !== "") tellRefusal(core, publication, "dropped-by-hook");
     return false;
   }
-  if (change !== undefined) applyChange(core, publication, change);
+  if (change === undefined) return true;
+  const { route: found } = publication;
+  applyChange(core, publication, change);
+  if (found.token !== "" && publication.route.token === "") tellDiverted(core, publication, found);
   return true;
 }
 

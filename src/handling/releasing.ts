@@ -8,21 +8,32 @@ import { type HeldItem, HeldRepeat, HeldSuback } from "../state/held.js";
 import { StopReason } from "../state/reading.js";
 import { answerSubscribe } from "./subscribing.js";
 
-/** Sends what was held and has nothing to wait for any more. [M26] */
-export function release(core: Core, connection: Connection): void {
+/** What one thing that was held costs. */
+const HELD_UNITS = 1;
+
+/**
+ * Sends what was held and has nothing to wait for any more: something always, then as far as the turn
+ * goes. [M26]
+ *
+ * @returns false: something is left, and the turn has come to its end.
+ */
+export function release(core: Core, connection: Connection): boolean {
   const { held, session } = connection;
-  if (held === undefined) return;
+  if (held === undefined) return true;
   const { obligations } = core;
   for (let item = held.shift(obligations); item !== undefined; item = held.shift(obligations)) {
     send(core, connection, item);
+    core.workLeft -= HELD_UNITS;
+    if (core.workLeft <= 0) return false;
   }
   if (session !== undefined && (connection.retainedBacklog !== undefined || isQueued(session))) {
     if (!proceed(core, session)) core.owing.add(connection);
   }
-  if (held.length > 0) return;
+  if (held.length > 0) return true;
   connection.held = undefined;
   core.holding.delete(connection);
   core.readAgain(connection, StopReason.HELD);
+  return true;
 }
 
 /** What stands in the queue behind something held has nobody else to let it go. */

@@ -11,6 +11,8 @@ import { ShareGroup } from "../state/share-group.js";
 import type { Subscriber } from "../state/shares.js";
 import type { Subscription } from "../topic/subscription-trie.js";
 import { deliveryUnits, FanOut, toSubscriber } from "./fan-out.js";
+import { MERGED_BITS, Merging } from "./merging.js";
+import { askForReceipt, tellDispatch } from "./receipts.js";
 import { toGroups } from "./sharing.js";
 
 /**
@@ -21,7 +23,8 @@ import { toGroups } from "./sharing.js";
 export function route(core: Core, publication: Publication): FanOut | undefined {
   switch (publication.route.kind) {
     case RouteKind.CLIENT:
-      toClient(core, publication);
+      if (publication.route.token === "") toClient(core, publication);
+      else toClientWithReceipt(core, publication);
       return core.settings.pointToPointMirror ? toSubscribers(core, publication) : undefined;
     case RouteKind.MALFORMED:
       dropMalformed(core, publication); // [P2]
@@ -29,6 +32,13 @@ export function route(core: Core, publication: Publication): FanOut | undefined 
     default:
       return toSubscribers(core, publication);
   }
+}
+
+/** The same for a message whose sender asks what becomes of it. [P20] */
+function toClientWithReceipt(core: Core, publication: Publication): void {
+  const before = askForReceipt(core, publication);
+  tellDispatch(core, publication, toClient(core, publication), before);
+  publication.receipt = undefined; // what a mirror shows to others is not what was asked about
 }
 
 function dropMalformed(core: Core, { route: found, from }: Publication): void {
@@ -117,7 +127,10 @@ function toInbox(core: Core, publication: Publication, receiverId: string): Disp
 
 function toSubscribers(core: Core, publication: Publication): FanOut | undefined {
   const { route: found } = publication;
-  if (found.targetsVersion !== core.trie.version) findTargets(core, found);
+  if (found.targetsVersion !== core.trie.version) {
+    const merging = findTargets(core, found);
+    if (merging !== undefined) return new FanOut(core, publication.detached(), merging);
+  }
   if (found.soleTarget !== undefined) {
     core.workLeft -= deliveryUnits(publication);
     toSubscriber(core, found.soleTarget, publication, found.soleQos);
@@ -138,15 +151,27 @@ function toSubscribers(core: Core, publication: Publication): FanOut | undefined
   return undefined;
 }
 
-/** Asks the trie who gets a message on this route, and remembers it while the trie does not change. */
-function findTargets(core: Core, route: Route): void {
+/**
+ * Asks the trie who gets a message on this route, and remembers it while the trie does not change.
+ *
+ * @returns what is left to be done where more match than one turn may look at.
+ */
+function findTargets(core: Core, route: Route): Merging | undefined {
   const visits = core.trie.match(route.topicName, matched); // [MQTT-3.3.2-3]
   core.stats.matchVisits += visits;
-  core.workLeft -= visits + (matched.length >> MERGED_BITS);
+  core.workLeft -= visits;
+  const units = matched.length >> MERGED_BITS;
+  if (units > core.limits.workPerTurnMax) {
+    const all = matched;
+    matched = [];
+    return new Merging(all, core.trie.version, core.trie.matchedFilters > 1);
+  }
+  core.workLeft -= units;
   dropUnwelcome(route.topicName);
   const sole = matched.length === 1 ? soleSession(matched[0]) : undefined;
   core.routes.setTargets(route, core.trie.version, sole, sole === undefined ? merged() : NOBODY);
   matched.length = 0;
+  return undefined;
 }
 
 /** Leaves out Sessions that may not receive this topic, though they subscribed to it. [H01] */
@@ -171,10 +196,7 @@ function soleSession(
   return only as Subscription<ClientSession>; // no group: a Session
 }
 
-/** So many Subscriptions are merged for what one delivery costs. */
-const MERGED_BITS = 3;
-
-const matched: Subscription<Subscriber>[] = [];
+let matched: Subscription<Subscriber>[] = [];
 let mergeSerial = 0;
 
 /** Each Session once, at the highest QoS granted to any of its matching filters. [M6] [MQTT-3.3.5-1] */

@@ -27,6 +27,11 @@ const Fitness = {
 } as const;
 type Fitness = (typeof Fitness)[keyof typeof Fitness];
 
+/** What it costs to give a message that one member had to another one. */
+const HANDED_OVER_UNITS = 3;
+/** So many members are looked at for what one delivery costs. */
+const LOOKED_AT_BITS = 2;
+
 /** One copy of a message for each of these groups. [M30] */
 export function toGroups(
   core: Core,
@@ -78,6 +83,7 @@ export function handOver(
   /** Asked in vain: when many members end at once, each has many messages for nobody. */
   const deserted = new Set<ShareGroup>();
   for (const delivery of deliveries) {
+    core.workLeft -= HANDED_OVER_UNITS;
     const group = core.shares.find(delivery.share);
     const { message } = delivery;
     if (group !== undefined && message !== undefined && !deserted.has(group)) {
@@ -97,9 +103,11 @@ function chooseOnline(
   const { online } = group;
   let best: ShareMember | undefined;
   let bestFitness: Fitness = Fitness.ENDING;
+  let looked = 0;
   for (let tried = 0, at = group.onlineTurn; tried < online.length; tried += 1, at += 1) {
     if (at >= online.length) at = 0;
     const member = online[at] as ShareMember; // at < length
+    looked += 1;
     if (!isWelcome(member.session, publication.route.topicName)) continue; // [H01]
     const fitness = fitnessOf(core, member, publication);
     if (fitness < bestFitness || (fitness === bestFitness && isLessLoaded(member, best))) {
@@ -108,6 +116,7 @@ function chooseOnline(
     }
     if (fitness === Fitness.READY) break;
   }
+  core.workLeft -= looked >> LOOKED_AT_BITS;
   if (best !== undefined) group.onlineTurn = best.at + 1;
   return best;
 }
@@ -168,15 +177,18 @@ function chooseOffline(
 ): ShareMember | undefined {
   const { offline } = group;
   let chosen: ShareMember | undefined;
+  let looked = 0;
   for (let tried = 0, at = group.offlineTurn; tried < offline.length; tried += 1, at += 1) {
     if (at >= offline.length) at = 0;
     const member = offline[at] as ShareMember; // at < length
+    looked += 1;
     if (!isWelcome(member.session, publication.route.topicName)) continue;
     chosen ??= member;
     if (!canKeep(core, member, publication)) continue;
     chosen = member;
     break;
   }
+  core.workLeft -= looked >> LOOKED_AT_BITS;
   if (chosen !== undefined) group.offlineTurn = chosen.at + 1;
   return chosen;
 }
@@ -188,6 +200,9 @@ function canKeep(
 ): boolean {
   const qos: QoS = publication.qos < grantedQos ? publication.qos : grantedQos;
   if (qos === 0) return publication.qos === 0; // at QoS 0 nobody keeps it: no need to ask the others
-  core.budgets.pointToPoint.take(session.outbound.tally());
+  const { outbound } = session;
+  const known = outbound.queuedCount;
+  core.budgets.pointToPoint.take(outbound.tally());
+  core.workLeft -= outbound.queuedCount - known;
   return !isQueueFull(core, session, publication);
 }

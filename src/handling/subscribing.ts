@@ -26,6 +26,7 @@ import { countUp } from "../state/stats.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import { isWithinBytes } from "../topic/topic-name.js";
+import { leaveTopic, noteLeaving } from "./leaving.js";
 import { doEach } from "./many-filters.js";
 import { lackOfRoom } from "./room-for-filter.js";
 import { askPermissions } from "./waiting.js";
@@ -253,25 +254,9 @@ export function addSubscription(
 /** What is queued or in flight for it is still delivered. [MQTT-3.10.4-3] */
 export function removeSubscription(core: Core, session: ClientSession, topicFilter: string): void {
   if (!session.unsubscribe(topicFilter)) return;
-  core.filterAccounts.leave(session, topicFilter);
+  noteLeaving(core, session);
   leaveTopic(core, session, topicFilter);
   if (session.storeKey !== 0) core.store.deleteSubscription(session.storeKey, topicFilter);
-}
-
-/** A Session that ends subscribes to nothing any more. */
-export function leaveTopics(core: Core, session: ClientSession): void {
-  for (const topicFilter of session.subscriptions.keys()) {
-    core.filterAccounts.leave(session, topicFilter);
-    leaveTopic(core, session, topicFilter);
-  }
-  session.unsubscribeAll();
-}
-
-function leaveTopic(core: Core, session: ClientSession, topicFilter: string): void {
-  core.leaveCount += 1;
-  session.leftAt = core.leaveCount;
-  if (asksForShare(topicFilter)) core.shares.leave(topicFilter, session);
-  else core.trie.remove(topicFilter, session);
 }
 
 /** The share a Topic Filter names; `undefined` for all others, and while shares are switched off. */

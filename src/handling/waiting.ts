@@ -155,11 +155,17 @@ export function askWithoutConnection(
   isAtOnce = false;
 }
 
-/** Ends the questions that nobody has answered in time. O(what is due). */
-export function endOldQuestions(core: Core): void {
+/**
+ * Ends the oldest question if nobody has answered it in time. O(1).
+ *
+ * @returns false: there is none.
+ */
+export function endOldQuestion(core: Core): boolean {
   for (const question of core.questions) {
-    if (question.deadlineMs > core.nowMs) return; // the oldest come first
+    if (question.deadlineMs > core.nowMs) return false; // the oldest come first
     core.questions.delete(question);
     question.timeUp();
+    return true;
   }
+  return false;
 }

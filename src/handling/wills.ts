@@ -44,7 +44,7 @@ export function publishWill(core: Core, connection: Connection, reason: CloseRea
 /** It is never sent, and nothing of it is kept. */
 export function discardWill(core: Core, connection: Connection): void {
   const { willKey } = connection;
-  if (takeWill(core, connection) !== undefined) core.store.deleteWill(willKey);
+  if (takeWill(core, connection) !== undefined) core.store.discardWill(willKey);
 }
 
 /** The Will of a Client that was connected when the last run of the server ended. [M2] */

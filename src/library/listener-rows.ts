@@ -12,7 +12,7 @@ import {
   type ValueOf,
   wholeNumber,
 } from "../options/row.js";
-import { isFileName, isOctalMode, isOrigin, isProxyAddress } from "./listener-values.js";
+import { isFileName, isHost, isOctalMode, isOrigin, isProxyAddress } from "./listener-values.js";
 
 /** What every listener may be told, whatever it speaks. */
 const COMMON_ROWS = frozen({
@@ -62,7 +62,7 @@ const addressRows = (standardPort: number) =>
       default: "127.0.0.1",
       holds: "address",
       allowed: "addresses and host names",
-      isAllowed: (host) => host !== "",
+      isAllowed: isHost,
       about: "Address to listen on; localhost stands for 127.0.0.1 and ::1.",
     }),
     port: wholeNumber({

@@ -7,6 +7,11 @@ export function isOrigin(text: unknown): boolean {
   return host !== "" && text === `${protocol}//${host}`;
 }
 
+/** Whether it can be an address or the name of a machine: no URL, and no address with its port. */
+export function isHost(text: string): boolean {
+  return isIP(text) !== 0 || /^[^\s/:]+$/.test(text);
+}
+
 /** Whether it can be the name of a file. */
 export function isFileName(text: string): boolean {
   return text !== "" && !/[\0\n]/.test(text);

@@ -23,7 +23,7 @@ export function statisticsOf(
   logLinesLeftOut = 0,
 ): Statistics {
   const { stats } = engine;
-  const { drops, violations, closes, refusals, denials, ...counts } = stats;
+  const { drops, violations, closes, receipts, refusals, denials, ...counts } = stats;
   return {
     ...engine.gauges,
     ...counts,
@@ -41,6 +41,7 @@ export function statisticsOf(
     drops: { ...drops },
     violations: Object.fromEntries(violations),
     closes: Object.fromEntries(closes),
+    receipts: Object.fromEntries(receipts),
     refusals: Object.fromEntries(refusals),
     denials: Object.fromEntries(denials),
     turnedAway: { ...turnedAway },

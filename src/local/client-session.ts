@@ -39,7 +39,7 @@ export class ClientSession {
    * their PUBREC came: a map keeps the order of insertion, and PUBREC inserts anew.
    */
   readonly #exchanges = new Map<number, Exchange>();
-  #inbound = new Inbound(PACKET_ID_MAX);
+  #inbound = new Inbound({ inboundInFlightMax: PACKET_ID_MAX });
   #lastPacketId = 0;
 
   /**
@@ -106,7 +106,7 @@ export class ClientSession {
   end(error: Error): void {
     const exchanges = [...this.#exchanges.values()];
     this.#exchanges.clear();
-    this.#inbound = new Inbound(PACKET_ID_MAX);
+    this.#inbound = new Inbound({ inboundInFlightMax: PACKET_ID_MAX });
     for (const { settle } of exchanges) settle.failed(error);
   }
 

@@ -147,6 +147,12 @@ const COUNTERS: readonly Row[] = [
     }),
   },
   {
+    name: "mqtt_receipts_total",
+    help: "Receipts for messages to one client, by what they say became of them.",
+    label: "result",
+    read: ({ stats }) => stats.receipts,
+  },
+  {
     name: "mqtt_log_lines_left_out_total",
     help: "Lines that were not logged, as there were more in a second than the log takes.",
     read: ({ stats }) => stats.logLinesLeftOut,

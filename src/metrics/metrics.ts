@@ -1,6 +1,7 @@
 import { Histogram, Registry } from "prom-client";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import { addBrokerMetrics } from "./broker-metrics.js";
+import { addPresenceMetrics, type PresenceReading } from "./presence-metrics.js";
 import { addProcessMetrics, type ProcessMetrics } from "./process-metrics.js";
 import type { HookObserver } from "./timed-hooks.js";
 
@@ -9,6 +10,8 @@ export interface MetricSources {
   readonly broker: Pick<MqttBroker, "stats">;
   /** Of the server. */
   readonly version: string;
+  /** Where somebody is told who comes and goes. */
+  readonly presence?: () => PresenceReading;
 }
 
 const COMMIT_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -29,6 +32,7 @@ export class Metrics implements HookObserver {
   #commitFailures = 0;
   #process: ProcessMetrics | undefined;
   #fill: () => void = () => undefined;
+  #fillPresence: () => void = () => undefined;
   #survey: NodeJS.Timeout | undefined;
 
   constructor() {
@@ -58,13 +62,14 @@ export class Metrics implements HookObserver {
   }
 
   /** From now on a broker is measured. Once. */
-  start({ broker, version }: MetricSources): void {
+  start({ broker, version, presence }: MetricSources): void {
     this.#process = addProcessMetrics(this.#registry, version);
     this.#fill = addBrokerMetrics(this.#registry, () => ({
       stats: broker.stats(),
       commitFailures: this.#commitFailures,
       sendsDenied: this.#sendsDenied,
     }));
+    if (presence !== undefined) this.#fillPresence = addPresenceMetrics(this.#registry, presence);
     this.#survey = setInterval(() => broker.stats(), SURVEY_MS).unref();
   }
 
@@ -72,6 +77,7 @@ export class Metrics implements HookObserver {
   text(): Promise<string> {
     this.#process?.fill();
     this.#fill();
+    this.#fillPresence();
     return this.#registry.metrics();
   }
 

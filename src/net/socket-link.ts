@@ -82,7 +82,7 @@ export class SocketLink implements ServedLink {
     const socket = this.#socket;
     socket.allowHalfOpen = true; // a peer that only sends no more still gets its answers
     socket.on("data", onData);
-    socket.on("end", onLost);
+    socket.on("end", onEnd);
     socket.on("error", onLost);
     socket.on("close", onClose);
     if (this.#traits.isSocket) {
@@ -132,6 +132,7 @@ export class SocketLink implements ServedLink {
 
   resume(): void {
     this.#socket.resume();
+    if (this.#socket.readableEnded) this.#host.loop.run(() => this.ended());
   }
 
   close(): void {
@@ -153,6 +154,14 @@ export class SocketLink implements ServedLink {
   /** Bytes from the peer. */
   receive(bytes: Uint8Array): void {
     if (!this.#isEnded) this.#host.loop.receive(this, bytes);
+  }
+
+  /**
+   * The peer sends no more. Node may say so although the socket is paused: the end comes behind what
+   * the peer has sent, and that is not read yet. [MQTT-3.14.4-3]
+   */
+  ended(): void {
+    if (!this.#socket.isPaused()) this.lost();
   }
 
   /** The peer has ended the connection, or it broke. */
@@ -252,6 +261,10 @@ type LinkedDuplex = Duplex & { [LINK]?: SocketLink };
 
 function onData(this: LinkedDuplex, bytes: Uint8Array): void {
   this[LINK]?.receive(bytes);
+}
+
+function onEnd(this: LinkedDuplex): void {
+  this[LINK]?.ended();
 }
 
 function onLost(this: LinkedDuplex): void {

@@ -73,7 +73,6 @@ export class TlsDoor<P> {
     const { clientCertificate = "none" } = files;
     this.#server = createServer({
       ...this.#identity.options,
-      allowHalfOpen: true,
       requestCert: clientCertificate !== "none",
       rejectUnauthorized: false, // by ourselves, which tells why
       sessionTimeout: SESSION_SECONDS,
@@ -150,6 +149,8 @@ export class TlsDoor<P> {
       if (coming.socket.destroyed) continue;
       coming.ends = endsOf(coming.socket);
       this.#underWay.set(coming.ends, coming);
+      // Whoever sends no more can finish no handshake: its TLS socket, which takes this over, closes. [K11]
+      coming.socket.allowHalfOpen = false;
       this.#server.emit("connection", coming.socket);
     }
     if (this.#waiting.length > 0) this.#schedule();
@@ -166,6 +167,7 @@ export class TlsDoor<P> {
       return;
     }
     this.#finish(coming);
+    socket.allowHalfOpen = true;
     this.#watch.add(coming.socket, socket);
     socket.on("close", this.#onClose);
     this.#onSecure(socket, coming.peer);

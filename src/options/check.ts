@@ -12,6 +12,7 @@ import {
   type Shape,
   shown,
 } from "../protocol/usage.js";
+import { withoutKeys } from "./mask.js";
 import type { Defaults, Given, Row, Rows, UnionRow } from "./row.js";
 
 /** The checks for every option of a group, as the other keys of an object are checked. */
@@ -42,7 +43,7 @@ export function checkFor(row: Row): Check {
     default:
       return (value, path) => {
         if (isAllowed(row, value)) return;
-        const is = row.secret ? "cannot be that" : `is ${shown(value)}`; // nobody may read a secret
+        const is = row.secret ? "cannot be that" : `is ${shown(withoutKeys(row, value))}`; // nobody may read a secret
         throw new UsageError(`${path} ${is}; allowed: ${allowedFor(row)}${hint(row, value)}`);
       };
   }

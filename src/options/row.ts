@@ -51,6 +51,8 @@ export interface TextRow<D = string | undefined> extends About, TextRule {
   readonly default: D;
   /** Whether it names a file or folder: from the folder of the file it stands in, if it stands in one. */
   readonly isPath?: boolean;
+  /** Whether it is a URL: a user and a query in it are shown to nobody. */
+  readonly isUrl?: boolean;
 }
 
 /** A list of texts, each of which obeys the rule. */

@@ -63,9 +63,11 @@ export class ClientRights {
     return this.#asMosquitto && this.#allows(VerbBit.publish, "topics", topicName); // [P18]
   }
 
-  mayHaveReceipt(to: string, parent: string): boolean {
+  mayHaveReceipt(to: string, parent: string, topicName: string): boolean {
     this.#refresh();
-    return this.#allows(VerbBit.receipt, "addresses", `${parent}/${to}`);
+    const first = this.#first(VerbBit.receipt, "addresses", `${parent}/${to}`);
+    if (first !== undefined) return first.allows;
+    return this.#asMosquitto && this.#allows(VerbBit.receive, "topics", topicName); // [P20]
   }
 
   mayReceive(topicName: string): boolean {

@@ -35,6 +35,13 @@ export const POINT_TO_POINT_ROWS = frozen({
     default: "drop",
     about: "What happens to a message whose point-to-point topic names no client.",
   }),
+  /** Default false; true takes `{parent}/p2p/{clientId}/{token}` for a message with a receipt. [P20] */
+  receipts: onOff({
+    default: false,
+    about:
+      "Tell the sender of a message to {parent}/p2p/{client id}/{token} what became of it, on " +
+      "{parent}/p2p-receipt/{client id}/{token}. Where there are rules, they must allow it the verb receipt.",
+  }),
   /** Default false; true passes messages on to Subscriptions too, for auditing. [P3] */
   mirror: onOff({
     default: false,

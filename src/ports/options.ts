@@ -98,7 +98,7 @@ export function settingsFrom(options: EngineOptions): Settings {
     ...kept(given),
     policy,
     limits: limitsWith({ ...profile.limits, ...kept(limits) }),
-    pointToPoint: new PointToPoint(addressing.enabled, addressing.parents),
+    pointToPoint: new PointToPoint(addressing.enabled, addressing.parents, addressing.receipts),
     pointToPointOffline: addressing.offline,
     pointToPointMalformed: addressing.malformed,
     pointToPointMirror: addressing.mirror,

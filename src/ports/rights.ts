@@ -15,8 +15,8 @@ export interface Rights {
   mayPublish(topicName: string, retain: boolean): boolean;
   /** May it send to this Client under this parent? `topicName` is the whole address. */
   maySendTo(to: string, parent: string, topicName: string): boolean;
-  /** May it be told what became of what it sends to this Client? */
-  mayHaveReceipt(to: string, parent: string): boolean;
+  /** May it be told what became of what it sends to this Client? `topicName` is the receipt's. [P20] */
+  mayHaveReceipt(to: string, parent: string, topicName: string): boolean;
   /** Asked at SUBSCRIBE; of a shared Subscription about the filter in it. [H01] */
   reachOf(topicFilter: string): Reach;
   /** May it be given a message on this topic by a Subscription? Asked where the reach is `some`. */

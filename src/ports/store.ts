@@ -83,7 +83,10 @@ export interface Store {
   putRetained(message: Message): void;
   deleteRetained(topicName: string): void;
   putWill(record: WillRecord): void;
+  /** It is sent: gone together with what this turn has recorded of its deliveries. */
   deleteWill(key: number): void;
+  /** It is never sent: gone as soon as can be, whatever else the disk can take. [MQTT-3.1.2-10] */
+  discardWill(key: number): void;
 
   /**
    * Ends the records of a turn: when {@link recorded}, or when its promises wait for something else.
@@ -158,6 +161,7 @@ export function noStore(): Store {
     deleteRetained: nothing,
     putWill: nothing,
     deleteWill: nothing,
+    discardWill: nothing,
     seal: sealInMemory,
     pagesOf: () => NO_PAGES,
     sessions: () => [],

@@ -23,9 +23,12 @@ import {
   writePublication,
 } from "./outgoing.js";
 import { abandon, enqueueNew } from "./queueing.js";
+import { settle } from "./settling.js";
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
 export const ID_BITS = 16;
+/** What it costs to send a message that has waited, in units of work. */
+const QUEUED_UNITS = 2;
 
 /** What became of a message for one Session, as far as it is known at once. */
 export type Delivered = "sent" | "queued" | "dropped";
@@ -165,6 +168,7 @@ export function resume(core: Core, session: ClientSession, connection: Connectio
   for (const delivery of session.outbound.unacknowledged()) {
     if (revoke(core, session, delivery)) continue; // not behind PUBREC: only PUBREL is due there
     core.stats.resent += 1;
+    core.workLeft -= QUEUED_UNITS;
     if (delivery.state === DeliveryState.AWAITING_PUBCOMP) {
       acknowledge(core, connection, PUBREL_BYTE, delivery.packetId, true); // [MQTT-4.4.0-1]
     } else if (delivery.qos === 2 && core.obligations.isAnyOpen) {
@@ -175,7 +179,7 @@ export function resume(core: Core, session: ClientSession, connection: Connectio
       writeRepeat(core, connection, delivery);
     }
   }
-  pump(core, session);
+  if (!pump(core, session)) core.owing.add(connection);
 }
 
 /** Another copy of a delivery in flight, under its old identifier. [MQTT-4.4.0-1] */
@@ -185,22 +189,39 @@ export function writeRepeat(core: Core, connection: Connection, delivery: Delive
   core.touch(connection);
 }
 
-/** Sends from the queue while window and peer have room. */
-export function pump(core: Core, session: ClientSession): void {
+/**
+ * Sends from the queue while window and peer have room: something always, then as far as the turn goes.
+ *
+ * @returns false: something is left, and the turn has come to its end.
+ */
+export function pump(core: Core, session: ClientSession): boolean {
   const connection = session.connection;
-  if (connection === undefined || connection.phase !== Phase.ACCEPTED) return;
+  if (connection === undefined || connection.phase !== Phase.ACCEPTED) return true;
   while (session.outbound.queuedCount > 0 && !isCongested(core, connection)) {
     if (connection.held !== undefined && connection.held.length >= core.limits.heldMax) break;
     const delivery = session.outbound.next(core.nowMs);
     if (delivery === undefined) break;
-    if (delivery.pointToPoint) core.budgets.pointToPoint.give();
-    if (Outbound.isExpired(delivery, core.nowMs)) {
-      unrecord(core, session, delivery);
-      abandon(core, delivery, "expired", session.clientId);
-    } else if (!revoke(core, session, delivery)) {
-      record(core, session, delivery); // from now on it has a Packet Identifier
-      send(core, session, connection, delivery);
-    }
+    sendQueued(core, session, connection, delivery);
+    if (core.workLeft <= 0 && session.outbound.queuedCount > 0) return false;
+  }
+  return true;
+}
+
+/** What was taken out of the queue, unless it has come too late or is not allowed any more. */
+function sendQueued(
+  core: Core,
+  session: ClientSession,
+  connection: Connection,
+  delivery: Delivery,
+): void {
+  core.workLeft -= QUEUED_UNITS;
+  if (delivery.pointToPoint) core.budgets.pointToPoint.give();
+  if (Outbound.isExpired(delivery, core.nowMs)) {
+    unrecord(core, session, delivery);
+    abandon(core, delivery, "expired", session.clientId);
+  } else if (!revoke(core, session, delivery)) {
+    record(core, session, delivery); // from now on it has a Packet Identifier
+    send(core, session, connection, delivery);
   }
 }
 
@@ -261,7 +282,7 @@ export function writeHeld(core: Core, connection: Connection, delivery: Delivery
   if (message === undefined) return;
   writeDelivery(connection, delivery, message, 0); // DUP 0 [MQTT-4.3.2-1] [MQTT-3.3.1-3]
   sent(core, connection, message.payloadEnd - message.payloadAt, delivery.pointToPoint);
-  if (delivery.qos === 0) delivery.receipt?.settle("sent");
+  if (delivery.qos === 0) settle(core, delivery, "sent");
 }
 
 function sent(

@@ -3,6 +3,7 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { record, unrecord } from "./durability.js";
+import { settle } from "./settling.js";
 
 /** A Client that has acknowledged nothing for so long does not keep up. */
 const KEEPING_UP_MS = 1_000;
@@ -91,5 +92,5 @@ export function abandon(
   receiverId: string,
 ): void {
   core.drop(reason, delivery.message?.topicName ?? "", receiverId);
-  delivery.receipt?.settle(reason === "expired" ? "expired" : "dropped");
+  settle(core, delivery, reason === "expired" ? "expired" : "dropped");
 }

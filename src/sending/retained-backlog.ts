@@ -43,11 +43,14 @@ export function forgive(connection: Connection, topicFilter: string): void {
  * Sends what waits for this Session: first its queue, then the retained messages of its new
  * Subscriptions, as long as window, queue and peer have room and the turn does not become long.
  *
- * @returns false when retained messages are left although nothing is in their way: call it again
- *   in a later turn.
+ * @returns false when something is left although nothing is in its way: call it again in a later
+ *   turn.
  */
 export function proceed(core: Core, session: ClientSession): boolean {
-  pump(core, session);
+  return pump(core, session) && sendRetained(core, session);
+}
+
+function sendRetained(core: Core, session: ClientSession): boolean {
   const { connection } = session;
   const backlog = connection?.retainedBacklog;
   if (connection === undefined || backlog === undefined) return true;

@@ -1,6 +1,7 @@
 import type { ListenerOptions, TransportChoice } from "../library/listener-rows.js";
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
+import { nameOf, type Sources } from "./config/source-name.js";
 import { isLoopback } from "./loopback.js";
 import { type GivenOptions, SERVER_ROWS } from "./option-table.js";
 import type { RuleFiles } from "./rules-file.js";
@@ -28,14 +29,16 @@ const SERVER = defaultsOf(SERVER_ROWS);
  *
  * @throws UsageError for options that need others, naming their flags.
  */
-export function listenersFrom(given: ListenersGiven): readonly ServerListener[] {
+export function listenersFrom(
+  given: ListenersGiven,
+  sources: Sources = new Map(),
+): readonly ServerListener[] {
   const { webSocket, tls, secureWebSocket, unix, listeners = [] } = given;
-  const { host = SERVER.host, port, transport = SERVER.transport } = given;
-  checkTogether(given);
-  const isAlone = [tls?.port, secureWebSocket?.port, unix].every((one) => one === undefined);
+  const { host = SERVER.host, port = SERVER.port, transport = SERVER.transport } = given;
+  checkTogether(given, sources);
   const found: ServerListener[] = [];
-  if (port !== undefined || (isAlone && listeners.length === 0)) {
-    const options = { type: "tcp", host, port: port ?? SERVER.port, transport } as const;
+  if (hasPlainPort(given)) {
+    const options = { type: "tcp", host, port, transport } as const;
     found.push({ options, chosenBy: "--port" });
   }
   if (webSocket?.port !== undefined) {
@@ -61,6 +64,13 @@ export function listenersFrom(given: ListenersGiven): readonly ServerListener[] 
   return [...found, ...listeners.map((listed, at) => fromList(listed, at, transport))];
 }
 
+/** Whether plain TCP is listened for at `port`: it was asked for, or nothing else was. */
+export function hasPlainPort(given: ListenersGiven): boolean {
+  const { port, tls, secureWebSocket, unix, listeners = [] } = given;
+  const isAlone = [tls?.port, secureWebSocket?.port, unix].every((one) => one === undefined);
+  return port !== undefined || (isAlone && listeners.length === 0);
+}
+
 type Listed = NonNullable<ListenersGiven["listeners"]>[number];
 
 function fromList(
@@ -78,24 +88,51 @@ function fromList(
 }
 
 /** What makes no sense without a port. */
-function checkTogether({ webSocket, tls, secureWebSocket }: ListenersGiven): void {
+function checkTogether(
+  { webSocket, tls, secureWebSocket }: ListenersGiven,
+  sources: Sources,
+): void {
   const hasSecure = tls?.port !== undefined || secureWebSocket?.port !== undefined;
   if (
     webSocket !== undefined &&
     webSocket.port === undefined &&
     secureWebSocket?.port === undefined
   ) {
-    throw new UsageError("--ws-path and --ws-origins need --ws-port <number>");
+    throw lack("webSocket", sources, {
+      byFlags: "--ws-path and --ws-origins need --ws-port <number>",
+      byKeys: "webSocket.path and webSocket.origins need webSocket.port",
+    });
   }
   if (tls !== undefined && !hasSecure) {
-    throw new UsageError(
-      "--tls-cert and the other flags for TLS need --tls-port or --wss-port <number>",
-    );
+    throw lack("tls", sources, {
+      byFlags: "--tls-cert and the other flags for TLS need --tls-port or --wss-port <number>",
+      byKeys: "tls.cert and the others of tls need tls.port or secureWebSocket.port",
+    });
   }
   if (hasSecure && (tls?.cert === undefined || tls.key === undefined)) {
-    const flag = tls?.port === undefined ? "--wss-port" : "--tls-port";
-    throw new UsageError(`${flag} needs --tls-cert <file> and --tls-key <file>`);
+    const [flag, group] = tls?.port === undefined ? WSS_PORT : TLS_PORT;
+    throw lack(group, sources, {
+      byFlags: `${flag} needs --tls-cert <file> and --tls-key <file>`,
+      byKeys: `${group}.port needs tls.cert and tls.key, names of files`,
+    });
   }
+}
+
+const TLS_PORT = ["--tls-port", "tls"] as const;
+const WSS_PORT = ["--wss-port", "secureWebSocket"] as const;
+
+/** What is missing, in the spelling of what was given; and where that stands, if in a file. */
+function lack(
+  group: string,
+  sources: Sources,
+  words: { readonly byFlags: string; readonly byKeys: string },
+): UsageError {
+  for (const [option, source] of sources) {
+    if (option.group === group && source.kind === "file") {
+      return new UsageError(`${source.name}: ${words.byKeys}`);
+    }
+  }
+  return new UsageError(words.byFlags);
 }
 
 function tlsFrom({ cert = "", key = "", ca, clientCert }: NonNullable<GivenOptions["tls"]> = {}) {
@@ -107,21 +144,28 @@ function tlsFrom({ cert = "", key = "", ca, clientCert }: NonNullable<GivenOptio
   };
 }
 
+interface Exposure {
+  readonly allowAnonymous: boolean;
+  /** Whether anybody checks user names and passwords. */
+  readonly hasCredentials: boolean;
+  readonly sources?: Sources;
+}
+
 /**
  * Nobody may reach the server from elsewhere without credentials, unless somebody has said so. [H13]
  *
- * @param hasCredentials - Whether anybody checks user names and passwords.
  * @throws UsageError naming the listener and what would allow it.
  */
 export function checkExposure(
   listeners: readonly ServerListener[],
-  { allowAnonymous, hasCredentials }: { allowAnonymous: boolean; hasCredentials: boolean },
+  { allowAnonymous, hasCredentials, sources = new Map() }: Exposure,
 ): void {
   if (allowAnonymous) return;
   for (const { options, chosenBy } of listeners) {
     if (!isOpen(options, hasCredentials) || options.anonymous === "accept") continue;
     const host = options.type === "unix" ? "" : (options.host ?? SERVER.host);
-    const what = chosenBy.startsWith("--") ? `--host ${host}` : `${chosenBy} on ${host}`;
+    const byHost = `${nameOf("host", sources)} ${host}`;
+    const what = chosenBy.startsWith("--") ? byHost : `${chosenBy} on ${host}`;
     throw new UsageError(
       `${what} is refused: everybody who reaches this address could connect, because no ` +
         "credentials are configured. --allow-anonymous allows it",

@@ -19,7 +19,16 @@ import { SysPublisher } from "../sys/sys-publisher.js";
 import { adminSource, type SourceParts } from "./admin-source.js";
 import { type AdminToken, adminToken } from "./admin-token.js";
 import { ClientTrace } from "./client-trace.js";
+import type { ServerPresence } from "./presence.js";
 import { serverVersion } from "./version.js";
+
+/** Parts of a server that are asked when it is looked at. */
+export interface ObservedParts {
+  /** Answers what accounts ask about their tokens. */
+  readonly credentials?: TokenIssuing | undefined;
+  /** Tells somebody who comes and goes. */
+  readonly presence?: Pick<ServerPresence, "counts"> | undefined;
+}
 
 /** Where health and metrics are answered. */
 export interface AdminConfig extends AdminAddress {
@@ -95,21 +104,24 @@ export class Observing {
   /**
    * The server listens: from now on it shows itself.
    *
-   * @param credentials - Answer what accounts ask about their tokens.
+   * @param parts - Of the server, to be asked; those it has.
    * @returns the URL of the admin listener, if there is one.
    * @throws what Node says when it cannot listen where it was told to.
    */
   async start(
     broker: MqttBroker,
     logger: Logger,
-    credentials?: TokenIssuing,
+    { credentials, presence }: ObservedParts = {},
   ): Promise<string | undefined> {
     const { admin, sysIntervalSeconds = 0 } = this.#config;
     if (sysIntervalSeconds > 0) {
       this.#sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
     }
     if (admin === undefined) return undefined;
-    this.#metrics.start({ broker, version: serverVersion() });
+    this.#metrics.start({
+      ...{ broker, version: serverVersion() },
+      ...(presence && { presence: () => presence.counts }),
+    });
     broker.on("store", ({ state, error }) => {
       this.#storeFailure = state === "failing" ? error.message : undefined;
       if (state === "failing") this.#metrics.commitFailed();

@@ -7,7 +7,7 @@ import {
   TRANSPORTS,
   WEB_SOCKET_LISTENER_ROWS,
 } from "../library/listener-rows.js";
-import { isFileName } from "../library/listener-values.js";
+import { isFileName, isHost } from "../library/listener-values.js";
 import {
   choice,
   frozen,
@@ -23,9 +23,11 @@ import {
 } from "../options/row.js";
 import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
 import { LIMIT_ROWS } from "../ports/limits.js";
+import { ADMIN_ROWS } from "./admin-rows.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 import { LISTENER_RULES_ROWS, PERMISSIONS_ROWS } from "./permissions-rows.js";
+import { PRESENCE_ROWS } from "./presence-rows.js";
 
 const CREDENTIALS_ROWS = frozen({
   /** The first entry of {@link credentials}, where nothing else is needed. */
@@ -47,7 +49,7 @@ export const SERVER_ROWS = frozen({
     default: "127.0.0.1",
     holds: "address",
     allowed: "addresses and host names",
-    isAllowed: (host) => host !== "",
+    isAllowed: isHost,
     about: "Address to listen on; localhost stands for 127.0.0.1 and ::1.",
   }),
   port: wholeNumber({
@@ -75,45 +77,6 @@ export const SERVER_ROWS = frozen({
     least: 0,
     most: 86_400,
     about: "How often the $SYS/broker topics are published; 0: never.",
-  }),
-});
-
-export const ADMIN_ROWS = frozen({
-  enabled: onOff({
-    default: true,
-    about:
-      "Answer HTTP requests: health and metrics at /healthz, /readyz and /metrics, the API at /api/v1, the console at /.",
-  }),
-  host: text({
-    default: "127.0.0.1",
-    holds: "address",
-    allowed: "addresses and host names",
-    isAllowed: (host) => host !== "",
-    about:
-      "Address for the console, the API, health and metrics. Whoever reaches it can read the last two.",
-  }),
-  port: wholeNumber({
-    unit: "number",
-    default: 18_083,
-    least: 0,
-    most: 65_535,
-    about:
-      "Port for the console, the API, health and metrics; 0 takes any free one. While another program has the default port, the broker runs without them.",
-  }),
-  tokenFile: text({
-    default: undefined,
-    unset: "admin-token in the data folder",
-    holds: "file",
-    allowed: "names of a file",
-    isAllowed: (path) => path !== "" && !path.includes("\0"),
-    isPath: true,
-    about:
-      "File with the token that console and API ask for. Without one, and without a data folder, there is neither.",
-  }),
-  loopLagMsMax: wholeNumber({
-    unit: "ms",
-    default: 5_000,
-    about: "How late the event loop may have been in the last ten seconds for /healthz to say ok.",
   }),
 });
 
@@ -216,6 +179,7 @@ const GROUPS: readonly Group[] = [
   { heading: "TLS", name: "secureWebSocket", rows: SECURE_WEB_SOCKET_ROWS, isLibrary: false },
   { heading: "Listeners", name: "", rows: LISTENER_LIST_ROWS, isLibrary: false },
   { heading: "Health and metrics", name: "admin", rows: ADMIN_ROWS, isLibrary: false },
+  { heading: "Presence", name: "presence", rows: PRESENCE_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
   { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
@@ -276,6 +240,7 @@ export interface GivenOptions
   readonly tls?: Given<typeof TLS_ROWS>;
   readonly secureWebSocket?: Given<typeof SECURE_WEB_SOCKET_ROWS>;
   readonly admin?: Given<typeof ADMIN_ROWS>;
+  readonly presence?: Given<typeof PRESENCE_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
   readonly limits?: Given<typeof LIMIT_ROWS>;

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { mosquittoRules } from "../permissions/mosquitto-acl.js";
 import { neverMatching } from "../permissions/never.js";
 import { readSource } from "../permissions/normalize.js";
@@ -7,6 +6,10 @@ import { type Problem, pathText, RulesError } from "../permissions/problem.js";
 import type { RuleSet } from "../permissions/rule-set.js";
 import type { PointToPoint } from "../topic/point-to-point.js";
 import { readYaml, type YamlText } from "./config/yaml.js";
+import { fileText } from "./file-text.js";
+
+/** Some hundred thousand rules. */
+const FILE_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Where rules stand: at most one of the two. */
 export interface RuleFiles {
@@ -56,9 +59,8 @@ function problemLines(file: string, yaml: YamlText, problems: readonly Problem[]
 /** A file that cannot be read means no server, not a server without rules. [H05] */
 function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return fileText(file, FILE_BYTES_MAX);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new RulesError(`${file}: the rules cannot be read: ${why}`, []);
+    throw new RulesError(`${file}: the rules cannot be read: ${(error as Error).message}`, []);
   }
 }

@@ -1,9 +1,11 @@
 import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import { shown } from "../protocol/usage.js";
+import { ADMIN_ROWS } from "./admin-rows.js";
 import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
-import { ADMIN_ROWS, type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import { checkApart } from "./listeners-apart.js";
+import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);
@@ -28,12 +30,13 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     ...others
   } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
-  const { passwordFile, credentials, permissions, admin, ...own } = rest;
+  const { passwordFile, credentials, permissions, admin, presence, ...own } = rest;
   const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = own;
   const list = credentialsFrom(passwordFile, credentials);
-  const listeners = listenersFrom(given);
+  const listeners = listenersFrom(given, sources);
   checkListenerNames(listeners, list);
-  checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined });
+  checkApart(listeners, admin?.port === undefined ? undefined : adminFrom(admin));
+  checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined, sources });
   return {
     listeners,
     store: storeFrom(store, sources),
@@ -43,6 +46,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     permissions,
     anonymous: allowAnonymous,
     admin: adminFrom(admin),
+    presence,
     sysIntervalSeconds,
   };
 }

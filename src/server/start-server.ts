@@ -9,8 +9,9 @@ import { openToOthers } from "../store/store-folder.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
-import { type AdminConfig, Observing, type Steering } from "./observing.js";
+import { type AdminConfig, type ObservedParts, Observing, type Steering } from "./observing.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
+import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
 
 /** What the bundled server is started with. */
@@ -26,6 +27,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly admin?: AdminConfig | undefined;
   /** Between two rounds of `$SYS` topics; 0 or `undefined`: none. */
   readonly sysIntervalSeconds?: number | undefined;
+  /** Who is told who comes and goes; default: nobody. */
+  readonly presence?: PresenceConfig | undefined;
 }
 
 export interface RunningServer {
@@ -77,9 +80,11 @@ export async function startServer(
   const observing = new Observing(config, steering);
   const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
   credentials?.serve(broker);
+  const presence = presenceOf(config.presence, broker, logger);
   const close = async (): Promise<void> => {
     observing.stopping();
     await broker.close();
+    await presence?.close();
     credentials?.close();
     await observing.close();
   };
@@ -90,7 +95,8 @@ export async function startServer(
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    const adminUrl = await startObserving(observing, broker, logger, { ...config, credentials });
+    const parts = { credentials, presence };
+    const adminUrl = await startObserving(observing, { broker, logger, parts }, config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
@@ -111,17 +117,20 @@ export async function startServer(
   }
 }
 
+/** What a server consists of by the time it shows itself. */
+interface Started {
+  readonly broker: MqttBroker;
+  readonly logger: Logger;
+  readonly parts: ObservedParts;
+}
+
 async function startObserving(
   observing: Observing,
-  broker: MqttBroker,
-  logger: Logger,
-  {
-    admin,
-    credentials,
-  }: { readonly admin?: AdminConfig | undefined; readonly credentials: Credentials | undefined },
+  { broker, logger, parts }: Started,
+  admin: AdminConfig | undefined,
 ): Promise<string | undefined> {
   try {
-    return await observing.start(broker, logger, credentials);
+    return await observing.start(broker, logger, parts);
   } catch (error) {
     if (admin === undefined) throw error;
     const { host, port } = admin;

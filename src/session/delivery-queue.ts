@@ -119,7 +119,7 @@ export class DeliveryQueue {
   removeExpired(nowMs: number, into: Delivery[]): void {
     if (this.#nextExpiryMs > nowMs) return;
     this.#nextExpiryMs = Number.POSITIVE_INFINITY;
-    while (this.#behind > 0) this.#readMore();
+    while (this.#behind > 0) this.#readPage();
     for (let at = this.#head; at < this.#slots.length; at += 1) {
       const delivery = this.#slots[at];
       if (delivery === undefined || delivery.expiresMs === 0) continue;
@@ -150,27 +150,29 @@ export class DeliveryQueue {
     this.#head = 0;
   }
 
-  /** Brings the next page into memory. */
+  /** Brings the next page into memory, behind what is there. */
   #readPage(): void {
     const page: Delivery[] = [];
     this.#pages?.read(this.#readAfter, Math.min(PAGE, this.#behind), page);
     const last = page.at(-1);
     if (last === undefined) {
-      this.#forgetAll(); // the pages have less than was counted: nothing is left to wait for
+      this.#forgetBehind();
       return;
     }
-    this.#slots = page;
-    this.#head = 0;
+    this.#slots = this.#slots.length === 0 ? page : [...this.#slots, ...page];
     this.#behind -= page.length;
     this.#readAfter = last.sequence;
   }
 
-  #forgetAll(): void {
+  /** The pages have less than was counted: what is here is all there is. [D1] */
+  #forgetBehind(): void {
+    this.#behind = 0;
     this.#messages = 0;
     this.#bytes = 0;
+    this.#qos0 = 0;
     this.#pointToPoint = 0;
     this.#pointToPointBytes = 0;
-    this.#behind = 0;
+    for (const delivery of this.#slots) if (delivery !== undefined) this.#count(delivery, 1);
   }
 
   #makeRoomPointToPoint(delivery: Delivery, dropped: Delivery[], burstMax: number): void {
@@ -189,20 +191,13 @@ export class DeliveryQueue {
     const isFull = (): boolean =>
       this.#pointToPoint >= messagesMax || this.#pointToPointBytes > bytesLeft;
     // The oldest may be in a page: all come into memory, they are few enough by these bounds.
-    while (this.#behind > 0) this.#readMore();
+    while (this.#behind > 0) this.#readPage();
     for (let at = this.#head; at < this.#slots.length && isFull(); at += 1) {
       const oldest = this.#slots[at];
       if (oldest?.pointToPoint !== true) continue;
       this.#removeAt(at, oldest);
       dropped.push(oldest);
     }
-  }
-
-  #readMore(): void {
-    const before = this.#slots;
-    this.#slots = [];
-    this.#readPage();
-    this.#slots = [...before, ...this.#slots];
   }
 
   #makeRoom(delivery: Delivery, dropped: Delivery[], burstMax: number): void {

@@ -1,3 +1,4 @@
+import { assert } from "../protocol/assert.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Message } from "./message.js";
 
@@ -24,6 +25,12 @@ export interface Receipt {
   settle(outcome: DeliveryOutcome): void;
 }
 
+/**
+ * Which Client is told what became of its message, and where, as text: it is kept with the delivery,
+ * and outlives a restart. [P20]
+ */
+export type ReceiptAddress = string;
+
 /** Of a delivery that the Store does not have. */
 export const NOT_STORED = -1;
 
@@ -44,7 +51,8 @@ export class Delivery {
   state: DeliveryState = DeliveryState.QUEUED;
   /** Order of first sending within the Session, for resending. [MQTT-4.6.0-1] */
   sequence = 0;
-  receipt: Receipt | undefined = undefined;
+  /** Who wants to know how it ends: somebody in this process, or a Client. */
+  receipt: Receipt | ReceiptAddress | undefined = undefined;
   /**
    * The shared Subscription it came by, `$share/{group}/{filter}`; "": an ordinary one. Another
    * member of the group gets it when this Session ends. [M30]
@@ -70,6 +78,15 @@ export class Delivery {
     this.retain = retain;
     this.pointToPoint = pointToPoint;
     this.expiresMs = expiresMs;
+  }
+
+  /** The same, queued, for another owner: nothing of it is recorded under that one. [D2] */
+  forAnotherOwner(): Delivery {
+    const { message, qos, retain, pointToPoint, expiresMs } = this;
+    assert(message !== undefined, "what is queued has its message");
+    const delivery = new Delivery(message, qos, retain, pointToPoint, expiresMs);
+    delivery.receipt = this.receipt;
+    return delivery;
   }
 
   /** The Store has it, perhaps in a commit that is under way. */

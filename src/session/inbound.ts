@@ -1,17 +1,22 @@
 import { orderError } from "../protocol/errors.js";
 
+/** What bounds it, read anew each time. */
+export interface InboundLimits {
+  /** How many identifiers may wait for their PUBREL at once. */
+  readonly inboundInFlightMax: number;
+}
+
 /**
  * Receiver side of QoS 2: the identifiers between a PUBLISH and its PUBREL. §4.3.3
  *
  * (QoS 0 and 1 need no state here: each PUBLISH is a new message. [MQTT-4.3.2-2])
  */
 export class Inbound {
-  readonly #inFlightMax: number;
+  readonly #limits: InboundLimits;
   #awaitingPubrel: Set<number> | undefined;
 
-  /** @param inFlightMax - How many identifiers may wait for their PUBREL at once. */
-  constructor(inFlightMax: number) {
-    this.#inFlightMax = inFlightMax;
+  constructor(limits: InboundLimits) {
+    this.#limits = limits;
   }
 
   get size(): number {
@@ -37,7 +42,7 @@ export class Inbound {
   receive(packetId: number): boolean {
     this.#awaitingPubrel ??= new Set();
     if (this.#awaitingPubrel.has(packetId)) return false;
-    if (this.#awaitingPubrel.size >= this.#inFlightMax) {
+    if (this.#awaitingPubrel.size >= this.#limits.inboundInFlightMax) {
       throw orderError("too-many-inbound-in-flight");
     }
     this.#awaitingPubrel.add(packetId);

@@ -282,14 +282,14 @@ export class Outbound {
     this.#unloadedInFlight = 0;
     if (left > 0 && this.#inFlight === NONE) this.#inFlight = new InFlight();
     const page: Delivery[] = [];
-    for (let after = 0; left > 0; page.length = 0) {
+    for (let after = 0; left > 0; left -= page.length, page.length = 0) {
       this.#pages?.read(after, Math.min(PAGE, left), page);
       if (page.length === 0) break;
       for (const delivery of page) {
+        if (delivery.packetId === 0) return; // queued: some in flight are lost by now [D1]
         after = delivery.sequence;
         this.#inFlight.restore(delivery);
       }
-      left -= page.length;
     }
   }
 }

@@ -69,7 +69,7 @@ export class Session<C> {
     this.clientId = clientId;
     this.cleanSession = cleanSession;
     this.username = username;
-    this.inbound = new Inbound(limits.inboundInFlightMax);
+    this.inbound = new Inbound(limits);
     this.outbound = new Outbound(limits, pages);
     this.storeKey = storeKey;
   }
@@ -91,7 +91,10 @@ export class Session<C> {
     return this.#subscriptions?.delete(topicFilter) === true;
   }
 
-  unsubscribeAll(): void {
+  /** It subscribes to nothing any more. @returns what it subscribed to, for whoever keeps tables of that. */
+  unsubscribeAll(): ReadonlyTextMap<QoS> {
+    const { subscriptions } = this;
     this.#subscriptions = undefined;
+    return subscriptions;
   }
 }

@@ -5,11 +5,16 @@ import type { Limits } from "../ports/limits.js";
  * It enforces a limit, so that no statistics need be right for that.
  */
 export class Budget {
-  readonly #max: number;
+  #max: number;
   /** What is taken now. A plain field. */
   used = 0;
 
   constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** Another limit from now on. What is taken stays taken. */
+  changeLimit(max: number): void {
     this.#max = max;
   }
 
@@ -50,5 +55,15 @@ export class Budgets {
     this.subscriptions = new Budget(limits.subscriptionBytesMax);
     this.wills = new Budget(limits.willBytesMax);
     this.blocked = new Budget(limits.outboundTotalBytesMax);
+  }
+
+  /** Other limits from now on. */
+  changeLimits(limits: Limits): void {
+    this.connections.changeLimit(limits.connectionsMax);
+    this.pointToPoint.changeLimit(limits.pointToPointTotalMax);
+    this.retained.changeLimit(limits.retainedBytesMax);
+    this.subscriptions.changeLimit(limits.subscriptionBytesMax);
+    this.wills.changeLimit(limits.willBytesMax);
+    this.blocked.changeLimit(limits.outboundTotalBytesMax);
   }
 }

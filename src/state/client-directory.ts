@@ -19,6 +19,12 @@ export class ClientDirectory {
   readonly #offline = new Map<ClientSession, number>();
   /** Where {@link nextOffline} stands: an iterator of a Map follows its changes. */
   #round = this.#offline.keys();
+  /**
+   * The first of them, and where those behind it begin: to look for the first each time is to step
+   * over all that were before it, for as long as the Map does not clean up.
+   */
+  #eldest: ClientSession | undefined = undefined;
+  #behindEldest = this.#offline.keys();
 
   get size(): number {
     return this.#sessions.size;
@@ -44,7 +50,7 @@ export class ClientDirectory {
 
   /** Removes a Session that has ended, unless another already took its place. [P16] */
   remove(session: ClientSession): void {
-    this.#offline.delete(session);
+    this.setOnline(session);
     const { clientId } = session;
     if (this.#sessions.get(clientId) !== session) return;
     this.#sessions.delete(clientId);
@@ -52,12 +58,12 @@ export class ClientDirectory {
   }
 
   setOffline(session: ClientSession, nowMs: number): void {
-    this.#offline.delete(session);
+    this.setOnline(session);
     this.#offline.set(session, nowMs);
   }
 
   setOnline(session: ClientSession): void {
-    this.#offline.delete(session);
+    if (this.#offline.delete(session) && session === this.#eldest) this.#eldest = undefined;
   }
 
   /** When it went offline; `undefined` while it is not. */
@@ -67,9 +73,17 @@ export class ClientDirectory {
 
   /** The Session that has been offline longest, if that was before `beforeMs`. O(1). */
   longestOffline(beforeMs: number): ClientSession | undefined {
-    for (const [session, sinceMs] of this.#offline)
-      return sinceMs <= beforeMs ? session : undefined;
-    return undefined;
+    if (this.#offline.size === 0) return undefined;
+    this.#eldest ??= this.#nextEldest();
+    const sinceMs = this.#offline.get(this.#eldest) as number; // else it is not the eldest any more
+    return sinceMs <= beforeMs ? this.#eldest : undefined;
+  }
+
+  #nextEldest(): ClientSession {
+    const { value } = this.#behindEldest.next();
+    if (value !== undefined) return value;
+    this.#behindEldest = this.#offline.keys(); // at its end it stays there, whoever comes
+    return this.#behindEldest.next().value as ClientSession; // somebody is offline
   }
 
   /** Each offline Session in its turn, over and over; `undefined` at the end of each round. O(1). */

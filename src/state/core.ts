@@ -18,6 +18,7 @@ import { ClientDirectory } from "./client-directory.js";
 import { type Connection, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
+import { DueReceipts } from "./due-receipts.js";
 import { FilterAccounts } from "./filter-accounts.js";
 import { HandedOn } from "./handed-on.js";
 import { Inboxes } from "./inboxes.js";
@@ -68,6 +69,7 @@ export class Core {
   readonly stats: Stats;
   readonly obligations: Obligations;
   readonly handedOn = new HandedOn();
+  readonly dueReceipts = new DueReceipts();
   readonly sessions = new ClientDirectory();
   readonly trie = new SubscriptionTrie<Subscriber>();
   readonly shares = new Shares(this.trie);
@@ -148,6 +150,7 @@ export class Core {
     Object.assign(this.limits, limits); // the one object that every part reads
     this.readerOptions = readerOptionsOf(this.settings);
     this.unfinished.bytesMax = this.limits.unfinishedTotalBytesMax;
+    this.budgets.changeLimits(this.limits);
   }
 
   /**
@@ -235,12 +238,11 @@ export class Core {
    * the fault is ours, and then nobody else notices. [MQTT-4.8.0-1] [MQTT-4.8.0-2]
    */
   doomForError(connection: Connection, error: unknown): void {
-    if (error instanceof ProtocolError) {
-      this.doom(connection, "violation", error);
-      return;
+    if (error instanceof ProtocolError) this.doom(connection, "violation", error);
+    else {
+      this.events.onInternalError?.(error, connection.link.remoteAddress);
+      this.doom(connection, "internal-error");
     }
-    this.events.onInternalError?.(error, connection.link.remoteAddress);
-    this.doom(connection, "internal-error");
   }
 
   /** Takes away a reason not to read a peer; from then on its silence counts again. [M18] */

@@ -26,6 +26,8 @@ export class Inboxes {
   readonly #store: Store;
   /** By the identifier. */
   readonly #inboxes = new TextMap<Inbox>();
+  /** Where {@link expire} stands: it follows changes. */
+  #round = this.#inboxes[Symbol.iterator]();
 
   constructor(limits: Limits, store: Store) {
     this.#limits = limits;
@@ -75,40 +77,41 @@ export class Inboxes {
     if (inbox === undefined) return { deliveries: [], found: 0 };
     this.#inboxes.delete(clientId);
     const found = inbox.queue.tally();
-    const deliveries = inbox.queue.drain();
+    const deliveries = inbox.queue.drain().map((one) => one.forAnotherOwner());
     this.#store.deleteOwner(inbox.storeKey);
     return { deliveries, found };
   }
 
   /**
-   * Takes what is older than its age out of at most `countMax` inboxes, or fewer when these have
-   * more than `messagesMax` messages to be counted or removed; starts where the last call ended, so
-   * that a tick has a bound.
+   * Takes what is older than its age out of at most `countMax` inboxes; starts where the last call
+   * ended, so that it has a bound.
    */
-  expire(
-    nowMs: number,
-    countMax: number,
-    messagesMax = Number.POSITIVE_INFINITY,
-  ): { expired: Expired[]; found: number } {
+  expire(nowMs: number, countMax: number): { expired: Expired[]; found: number } {
     const expired: Expired[] = [];
     let found = 0;
     let looked = Math.min(countMax, this.#inboxes.size);
-    for (const [clientId, inbox] of this.#inboxes) {
-      if (looked === 0 || found + expired.length >= messagesMax) break;
-      looked -= 1;
+    for (; looked > 0; looked -= 1) {
+      const [clientId, inbox] = this.#next();
       found += inbox.queue.tally();
-      // To the end of the Map's order: the next call sees the others first.
-      this.#inboxes.delete(clientId);
       const deliveries: Delivery[] = [];
       inbox.queue.removeExpired(nowMs, deliveries);
       for (const delivery of deliveries) {
         this.#store.deleteDelivery(inbox.storeKey, delivery);
         expired.push({ clientId, delivery });
       }
-      if (inbox.queue.queuedCount > 0) this.#inboxes.set(clientId, inbox);
-      else this.#store.deleteOwner(inbox.storeKey);
+      if (inbox.queue.queuedCount > 0) continue;
+      this.#inboxes.delete(clientId);
+      this.#store.deleteOwner(inbox.storeKey);
     }
     return { expired, found };
+  }
+
+  /** Each in its turn, over and over. There is one at least. */
+  #next(): [clientId: string, inbox: Inbox] {
+    const { value } = this.#round.next();
+    if (value !== undefined) return value;
+    this.#round = this.#inboxes[Symbol.iterator]();
+    return this.#round.next().value as [string, Inbox]; // none is taken out while this is asked
   }
 
   #open(clientId: string, storeKey: number): Inbox {

@@ -2,7 +2,7 @@ import { copyBytes, copyBytesByView, utf8Encode } from "../codec/raw.js";
 import { REFERENCE_FROM_BYTES } from "../ports/outbox.js";
 import type { Identity } from "../ports/policy.js";
 import type { QoS } from "../protocol/packet.js";
-import type { Delivery, Receipt } from "../session/delivery.js";
+import type { Delivery, Receipt, ReceiptAddress } from "../session/delivery.js";
 import { Message } from "../session/message.js";
 import type { Connection } from "./connection.js";
 import { copyOf } from "./copy-of.js";
@@ -34,7 +34,7 @@ export class Publication {
   /** Topic Name shown to the receiver instead of the route's, in UTF-8. [P6] */
   shownTopicName: string | undefined = undefined;
   shownTopic: Uint8Array | undefined = undefined;
-  receipt: Receipt | undefined = undefined;
+  receipt: Receipt | ReceiptAddress | undefined = undefined;
   /** Whether it is kept for an offline receiver, whatever the rule says; `undefined`: as it says. [P7] */
   keepOffline: boolean | undefined = undefined;
   /** Who waits for its acknowledgement, at QoS 1 and 2: what comes back to it comes later. [M31] */

@@ -14,6 +14,8 @@ export const StopReason = {
   BUDGET: 16,
   /** It has published more than it may for now. */
   RATE: 32,
+  /** It is gone already: only what it has sent before that counts. [MQTT-3.14.4-3] */
+  GONE: 64,
 } as const;
 export type StopReason = (typeof StopReason)[keyof typeof StopReason];
 

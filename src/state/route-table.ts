@@ -39,6 +39,8 @@ export class Route {
   /** First level and Client Identifier of a `CLIENT` route, else empty. */
   readonly parent: string;
   readonly receiverId: string;
+  /** By what the sender of a message to a Client knows its receipt; else empty. [P20] */
+  readonly token: string;
   /** The Session that `receiverId` named last: still the right one while it has a connection. */
   receiver: ClientSession | undefined = undefined;
   /** Targets found last, valid while the trie has the version `targetsVersion`. */
@@ -60,6 +62,7 @@ export class Route {
     this.kind = kindOf(topicName, addressing);
     this.parent = client ? addressing.parent : "";
     this.receiverId = client ? addressing.clientId : "";
+    this.token = client ? addressing.token : "";
   }
 
   /** The Topic Name in UTF-8. Made when it is first asked for: what is only passed on needs none. */
@@ -144,6 +147,10 @@ export class RouteTable {
     }
     const topicName = utf8Decode(bytes, from, to);
     const addressing = this.#pointToPoint.addressing(topicName);
+    if (addressing.kind === "client" && addressing.token !== "") {
+      // The address without the token, which is new each time: not worth a place.
+      return new Route(`${addressing.parent}/p2p/${addressing.clientId}`, 0, 0, addressing);
+    }
     return this.#insert(new Route(topicName, length, hash, addressing), bytes, from);
   }
 

@@ -3,6 +3,7 @@ import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reason
 import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { Budgets } from "./budgets.js";
 import type { ClientDirectory } from "./client-directory.js";
+import type { ReceiptWord } from "./due-receipts.js";
 import { QueueSurvey, type QueueTotals } from "./queue-survey.js";
 import type { Busiest } from "./usage.js";
 
@@ -44,6 +45,8 @@ export class Stats {
   readonly drops: Record<DropReason, number>;
   readonly violations = new Map<string, number>();
   readonly closes = new Map<CloseReason, number>();
+  /** Receipts that Clients were sent, or that were kept for them, by what they say. [P20] */
+  readonly receipts = new Map<ReceiptWord, number>();
   /** Of {@link connectsRefused}, how many for which reason. */
   readonly refusals = new Map<RefusalReason, number>();
   /** Topic Filters answered with 0x80, and Subscriptions taken back, by reason. */

@@ -2,6 +2,8 @@
 export interface Task {
   /** Whether it goes on when the connection that began it has ended. */
   readonly outlivesConnection: boolean;
+  /** Whether it only tidies up: nobody misses it when the server ends before. */
+  readonly isTidying?: true;
   /**
    * Does a slice: something always, and no more than the turn has left (`Core.workLeft`) and one
    * step beyond. Only inside a turn.

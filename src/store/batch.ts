@@ -132,7 +132,10 @@ export class Batch {
     return true;
   }
 
-  /** Takes out the removals of single deliveries: what nobody waits for, in any order. */
+  /**
+   * Takes out the removals of single deliveries, and of Wills that are never sent: what nobody waits
+   * for, in any order.
+   */
   splitRemovals(): Batch {
     const removals = new Batch();
     for (const [key, { deliveries }] of this.owners) {
@@ -142,6 +145,10 @@ export class Batch {
         removals.removeStored(key, sequence, delivery);
       }
     }
+    for (const key of this.#discardedWills) {
+      if (this.wills.delete(key)) removals.discardWill(key);
+    }
+    this.#discardedWills.clear();
     return removals;
   }
 
@@ -170,6 +177,15 @@ export class Batch {
     if (this.wills.get(key) === undefined || this.isRetried) this.wills.set(key, undefined);
     else this.wills.delete(key);
   }
+
+  /** The same for a Will that is never sent: nothing else must be durable together with that. */
+  discardWill(key: number): void {
+    this.deleteWill(key);
+    this.#discardedWills.add(key);
+  }
+
+  /** Of the Wills that it removes, those that are never sent. */
+  readonly #discardedWills = new Set<number>();
 
   /** Inbound identifiers that were stored when this batch began. */
   readonly #inboundBefore = new Set<string>();
@@ -204,6 +220,7 @@ export class Batch {
     }
     addMissing(this.retained, older.retained);
     addMissing(this.wills, older.wills);
+    for (const key of older.#discardedWills) this.#discardedWills.add(key);
   }
 }
 

@@ -15,6 +15,10 @@ const REFERS = 1 << 7;
 const BY_SHARE = 1 << 2;
 /** Behind the Topic Filter of a share: its length. */
 const SHARE_LENGTH_BYTES = 2;
+/** Beside it: a Client is to be told what becomes of it. [P20] */
+const HAS_RECEIPT = 1 << 3;
+/** Behind the address of a receipt: its length. */
+const RECEIPT_LENGTH_BYTES = 4;
 /** flags, message QoS, Packet Identifier, expiry, length of the Topic Name. */
 const HEADER_BYTES = 1 + 1 + 2 + 8 + 2;
 const TOPIC_LENGTH_AT = 12;
@@ -33,23 +37,30 @@ export type FindPayload = (payload: number, qos: QoS) => Message;
 
 /**
  *     flags (qos 2 bits, retain, point-to-point, has message, state 2 bits, refers) |
- *     message QoS (2 bits, by share) | Packet Identifier u16 | expires f64, ms |
+ *     message QoS (2 bits, by share, has receipt) | Packet Identifier u16 | expires f64, ms |
  *     Topic Name (u16 length) | payload | checksum
  *
  * When it refers to a payload, its number (u48) stands instead of Topic Name and payload. Before the
- * checksum of one that came by a share stand the filter of that, and its length (u16).
+ * checksum of one that came by a share stand the filter of that, and its length (u16); then of one
+ * with a receipt for a Client the address of that, and its length (u32).
  */
 export function encodeDelivery(delivery: Delivery, times: Times): Buffer {
   const { message, share } = delivery;
+  const receipt = typeof delivery.receipt === "string" ? delivery.receipt : "";
   const storedPayload = Math.max(0, delivery.storedPayload);
   const isInside = message !== undefined && storedPayload === 0;
   const topicBytes = isInside ? message.topic.length : 0;
   const restBytes = isInside ? topicBytes + message.payloadEnd - message.payloadAt : 0;
   const shareAt = HEADER_BYTES + restBytes + (storedPayload === 0 ? 0 : REFERENCE_BYTES);
   const shareBytes = share === "" ? 0 : Buffer.byteLength(share) + SHARE_LENGTH_BYTES;
-  const record = Buffer.allocUnsafe(shareAt + shareBytes + CHECKSUM_BYTES);
+  const receiptAt = shareAt + shareBytes;
+  const receiptBytes = receipt === "" ? 0 : Buffer.byteLength(receipt) + RECEIPT_LENGTH_BYTES;
+  const record = Buffer.allocUnsafe(receiptAt + receiptBytes + CHECKSUM_BYTES);
   record[0] = flagsOf(delivery) | (storedPayload === 0 ? 0 : REFERS);
-  record[1] = (message === undefined ? 0 : message.qos) | (shareBytes === 0 ? 0 : BY_SHARE);
+  record[1] =
+    (message === undefined ? 0 : message.qos) |
+    (shareBytes === 0 ? 0 : BY_SHARE) |
+    (receiptBytes === 0 ? 0 : HAS_RECEIPT);
   record.writeUInt16BE(delivery.packetId, 2);
   record.writeDoubleBE(times.toStored(delivery.expiresMs), 4);
   record.writeUInt16BE(topicBytes, TOPIC_LENGTH_AT);
@@ -62,6 +73,10 @@ export function encodeDelivery(delivery: Delivery, times: Times): Buffer {
   if (shareBytes > 0) {
     const lengthAt = shareAt + record.write(share, shareAt);
     record.writeUInt16BE(lengthAt - shareAt, lengthAt);
+  }
+  if (receiptBytes > 0) {
+    const lengthAt = receiptAt + record.write(receipt, receiptAt);
+    record.writeUInt32BE(lengthAt - receiptAt, lengthAt);
   }
   return record;
 }
@@ -88,8 +103,9 @@ export function decodeDelivery(
   const flags = bytes[0] as number; // it has a header at least
   const payload = payloadIn(bytes);
   const qos = ((bytes[1] as number) & 3) as QoS; // the checksum vouches for what was written
-  const shareBytes = shareBytesIn(bytes);
-  const shareAt = bytes.length - shareBytes;
+  const shareEnd = bytes.length - receiptBytesIn(bytes);
+  const shareBytes = shareBytesIn(bytes, shareEnd);
+  const shareAt = shareEnd - shareBytes;
   const delivery = new Delivery(
     payload === 0
       ? messageInside(bytes, HEADER_BYTES, TOPIC_LENGTH_AT, shareAt, qos)
@@ -105,15 +121,24 @@ export function decodeDelivery(
   delivery.sequence = sequence;
   delivery.storedPayload = payload;
   if (shareBytes > 0) {
-    delivery.share = bytes.toString("utf8", shareAt, bytes.length - SHARE_LENGTH_BYTES);
+    delivery.share = bytes.toString("utf8", shareAt, shareEnd - SHARE_LENGTH_BYTES);
+  }
+  if (shareEnd < bytes.length) {
+    delivery.receipt = bytes.toString("utf8", shareEnd, bytes.length - RECEIPT_LENGTH_BYTES);
   }
   return delivery;
 }
 
 /** Bytes of the share with its length; 0: it came by none. */
-function shareBytesIn(bytes: Buffer): number {
+function shareBytesIn(bytes: Buffer, end: number): number {
   if (((bytes[1] as number) & BY_SHARE) === 0) return 0;
-  return bytes.readUInt16BE(bytes.length - SHARE_LENGTH_BYTES) + SHARE_LENGTH_BYTES;
+  return bytes.readUInt16BE(end - SHARE_LENGTH_BYTES) + SHARE_LENGTH_BYTES;
+}
+
+/** Bytes of the address of a receipt with its length; 0: there is none. */
+function receiptBytesIn(bytes: Buffer): number {
+  if (((bytes[1] as number) & HAS_RECEIPT) === 0) return 0;
+  return bytes.readUInt32BE(bytes.length - RECEIPT_LENGTH_BYTES) + RECEIPT_LENGTH_BYTES;
 }
 
 /**

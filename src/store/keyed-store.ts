@@ -176,6 +176,10 @@ export class KeyedStore implements StoreHome {
     this.#urgent().deleteWill(key);
   }
 
+  discardWill(key: number): void {
+    this.#urgent().discardWill(key);
+  }
+
   seal(): number {
     const ticket = this.openTicket;
     this.recorded = false;

@@ -1,3 +1,4 @@
+/** A little over 300 lines: the tree, and the one walk that goes through it. */
 import type { QoS } from "../protocol/packet.js";
 import {
   type Branches,
@@ -66,6 +67,11 @@ export class SubscriptionTrie<T extends object> {
    */
   get visits(): number {
     return this.#walk.visits;
+  }
+
+  /** How many filters the last match has found: with one, no subscriber comes twice. */
+  get matchedFilters(): number {
+    return this.#walk.filters;
   }
 
   /** No match reaches more nodes of the tree than this: see {@link WildcardPatterns}. [T3] */
@@ -139,6 +145,7 @@ export class SubscriptionTrie<T extends object> {
    */
   match(topicName: string, into: Subscription<T>[]): number {
     const subscribers = this.#exact.get(topicName);
+    this.#walk.filters = subscribers === undefined ? 0 : 1;
     if (subscribers !== undefined) appendSubscriptions(subscribers, into);
     const { root } = this.#wildcards;
     const { visits } = this.#walk;
@@ -163,6 +170,8 @@ class Walk<T extends object> {
   readonly #offsets: number[] = [];
   #depth = 0;
   visits = 0;
+  /** How many of them had subscribers, since somebody has set it to 0. */
+  filters = 0;
 
   run(root: LevelNode<Subscribers<T>>, topicName: string, into: Subscription<T>[]): void {
     if (startsWithDollar(topicName)) {
@@ -187,7 +196,7 @@ class Walk<T extends object> {
   ): void {
     const { to, value } = node;
     const branches = node.branches as Branches<Subscribers<T>>; // others are not spread
-    if (at > topicName.length && value !== undefined) appendSubscriptions(value, into);
+    if (at > topicName.length && value !== undefined) this.#found(value, into);
     if (branches instanceof ManyBranches) {
       this.#enterSome(branches, to, topicName, at, into);
       return;
@@ -229,8 +238,13 @@ class Walk<T extends object> {
       this.#offsets[this.#depth] = matchedTo;
       this.#depth++;
     } else if (matchedTo > topicName.length && node.value !== undefined) {
-      appendSubscriptions(node.value, into);
+      this.#found(node.value, into);
     }
+  }
+
+  #found(value: Subscribers<T>, into: Subscription<T>[]): void {
+    this.filters++;
+    appendSubscriptions(value, into);
   }
 }
 

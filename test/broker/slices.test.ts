@@ -31,6 +31,27 @@ describe("slices", () => {
     expect(harness.broker.needsWork).toBe(false);
   });
 
+  it.each([
+    ["publishes no Will of a peer", [publishPacket("w", "last"), { type: PacketType.DISCONNECT }]],
+    ["publishes the Will behind what a peer has sent", [publishPacket("w", "last")]],
+  ] as const)("[MQTT-3.14.4-3] [A22] %s that is gone before its turn has come", (_, packets) => {
+    const harness = new Harness();
+    const watcher = harness.connect({ clientId: "watcher" });
+    watcher.subscribe("w");
+    const will = { topicName: "w", payload: Uint8Array.of(0x57) };
+    const peer = harness.connect({ clientId: "peer", will });
+    harness.broker.isPostponing = true;
+    peer.send(...packets);
+    peer.cut();
+    harness.broker.isPostponing = false;
+    harness.work();
+    const isClean = packets.length > 1;
+    expect(watcher.payloads()).toEqual(isClean ? ["last"] : ["last", "W"]);
+    const reason = isClean ? "disconnected" : "connection-lost";
+    expect(harness.closes.map((close) => close.reason)).toEqual([reason]);
+    expect(harness.broker.gauges.sessions).toBe(1);
+  });
+
   it("[M07] closing works off what is left, and nothing is left then", () => {
     const harness = new Harness({ limits: { workPerTurnMax: 1 } });
     const receiver = harness.connect({ clientId: "r", cleanSession: false });

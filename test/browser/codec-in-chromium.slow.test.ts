@@ -1,24 +1,10 @@
-import { existsSync } from "node:fs";
 import fc from "fast-check";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encode } from "../../src/codec/index.js";
 import { chunkSizes, concat, cut, packet } from "../support/arbitraries.js";
 import { bundleCodec } from "./bundle.js";
-
-const START_MS = 120_000;
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--no-first-run",
-];
+import { CHROMIUM, CHROMIUM_MS, startChromium } from "./chromium.js";
 
 /** What the page makes of chunks: the packets as JSON, bytes as hex, or the error's code. */
 interface Read {
@@ -65,15 +51,15 @@ function hex(bytes: Uint8Array): string {
 }
 
 describe("the codec in Chromium", () => {
-  let browser: Browser;
+  let browser: Browser | undefined;
   let page: Page;
 
   beforeAll(async () => {
-    if (CHROMIUM === undefined) return;
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true });
+    browser = await startChromium();
+    if (browser === undefined) return;
     page = await browser.newPage();
     await page.addScriptTag({ content: bundleCodec() });
-  }, START_MS);
+  }, CHROMIUM_MS);
 
   afterAll(async () => {
     await browser?.close();
@@ -81,7 +67,7 @@ describe("the codec in Chromium", () => {
 
   /** A test that says why it is skipped where there is no browser. */
   function testInPage(name: string, run: () => Promise<void>): void {
-    test(name, { timeout: START_MS }, async ({ skip }) => {
+    test(name, { timeout: CHROMIUM_MS }, async ({ skip }) => {
       skip(CHROMIUM === undefined, "there is no Chromium at /usr/bin/chromium");
       await run();
     });

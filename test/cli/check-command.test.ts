@@ -48,6 +48,31 @@ describe("beeline check", () => {
     expect((await check("-c", file, "--memory")).code).toBe(0);
   });
 
+  it("[M04] says where in the file something has no counterpart, and what two want both", async () => {
+    const tls = write("tls: { port: 8883 }\n");
+    expect((await check("-c", tls)).err).toContain(
+      `error: ${tls}:1:8: tls.port needs tls.cert and tls.key, names of files\n`,
+    );
+    const host = write("host: 0.0.0.0\n");
+    expect((await check("-c", host)).err).toContain(`error: ${host}:1:1: host 0.0.0.0 is refused`);
+    const ports = write("port: 1\nadmin: { port: 1 }\n");
+    expect((await check("-c", ports)).err).toContain("--port and --admin-port name the same place");
+  });
+
+  it("[M04] counts everything that is wrong with a file of rules", async () => {
+    const rules = join(folder, "rules.yaml");
+    writeFileSync(
+      rules,
+      "rules:\n  - { allow: any, do: publish, topic: a/#/b }\n  - { allow: x }\n",
+    );
+    const { code, err } = await check("--rules-file", rules, "--memory");
+    const lines = err.trimEnd().split("\n");
+    expect(code).toBe(1);
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.slice(0, -1).every((line) => line.startsWith(`error: ${rules}:`))).toBe(true);
+    expect(lines.at(-1)).toContain(`error: ${lines.length - 1} things are wrong`);
+  });
+
   it("[M04] ends with 2 for a flag that cannot be", async () => {
     expect(await check("--port", "x")).toMatchObject({ code: 2, out: "" });
     expect(await check("--prot", "1")).toMatchObject({ code: 2, out: "" });

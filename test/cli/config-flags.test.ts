@@ -48,7 +48,7 @@ describe("beeline start", () => {
     expect(out).toContain(`port: 1 # ${file}:1:1\n`);
     expect(out).toContain("  memory: true # flag --memory\n");
     expect(out).toContain("  heldMax: 1 # ");
-    expect(out).toContain("mqtt31: true # default\n");
+    expect(out).toContain("\n# mqtt31: true # default\n");
   });
 
   it("[M04] refuses a broken file with everything that is wrong, and ends with 2", async () => {

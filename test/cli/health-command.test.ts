@@ -28,6 +28,13 @@ it("tells that a server is well, or not, by its exit code", async () => {
   });
 });
 
+it("asks /healthz where only the address is given", async () => {
+  listener = new AdminListener((request) => new Response(new URL(request.url).pathname));
+  const url = await listener.listen({ host: "127.0.0.1", port: 0 });
+  expect((await run("--url", url)).out).toBe(`${url}/healthz answers 200: /healthz\n`);
+  expect((await run("--url", `${url}/readyz`)).out).toContain("200: /readyz");
+});
+
 it("explains itself", async () => {
   expect((await run("--help")).out).toContain("http://127.0.0.1:18083/healthz");
 });

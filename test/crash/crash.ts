@@ -16,9 +16,9 @@ export interface CrashOptions {
   /** The server's `--durability`. */
   readonly durability: string;
   /** How long each payload is, at least: large ones are kept once for all receivers. Default 0. */
+  readonly payloadBytes?: number;
   /** `limits.workPerTurnMax`: how much is done in one turn; 0: as usual. */
   readonly workPerTurn?: number;
-  readonly payloadBytes?: number;
 }
 
 /** What came of it. */

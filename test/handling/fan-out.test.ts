@@ -139,6 +139,56 @@ describe("one message to more receivers than a turn may serve", () => {
     expect(counts).toEqual([10, 10, 5]);
   });
 
+  it("[MQTT-3.3.5-1] [M6] who they are is found in slices too: each once, at its best QoS", () => {
+    const harness = scene(2); // eight Subscriptions a unit
+    const receivers = Array.from({ length: 20 }, (_, at) => {
+      const peer = harness.connect({ clientId: `s${at}` });
+      peer.subscribe(["t", 0], ["+", 1]);
+      return peer;
+    });
+    const publisher = harness.connect({ clientId: "p" });
+    const slicesFor = (payload: string): number[] => {
+      publisher.publish("t", payload, { qos: 1 });
+      const counts = [receivers.flatMap((peer) => peer.acknowledgeAll()).length];
+      while (harness.broker.needsWork) {
+        step(harness);
+        const publishes = receivers.flatMap((peer) => peer.acknowledgeAll());
+        expect(publishes.every(({ qos }) => qos === 1)).toBe(true);
+        counts.push(publishes.length);
+      }
+      expect(counts.reduce((sum, count) => sum + count)).toBe(20);
+      return counts;
+    };
+    const found = slicesFor("x");
+    expect(found.slice(0, 2)).toEqual([0, 0]); // 16 of 40 Subscriptions looked at
+    const remembered = slicesFor("y");
+    expect(remembered.slice(0, 2)).toEqual([0, 1]);
+    expect(found.length - remembered.length).toBe(2); // 16 more in each
+    receivers[0]?.unsubscribe("t");
+    harness.work();
+    expect(slicesFor("z").slice(0, 2)).toEqual([0, 0]);
+  });
+
+  it("[MQTT-3.10.4-2] [M30] whoever leaves while that goes on gets nothing, whoever comes neither", () => {
+    const harness = scene(1);
+    const receivers = subscribers(harness, 24);
+    const member = harness.connect({ clientId: "member" });
+    member.subscribe("$share/g/t");
+    const [leaver, ender] = [receivers[3], receivers[20]] as [Peer, Peer];
+    harness.connect({ clientId: "p" }).publish("t", "x");
+    leaver.send({ type: PacketType.UNSUBSCRIBE, packetId: 9, topicFilters: ["t"] });
+    ender.cut();
+    const late = harness.connect({ clientId: "late" });
+    late.subscribe(["t", 0]);
+    harness.work();
+    const got = payloadsOf(receivers);
+    expect(got.filter((text) => text === "x")).toHaveLength(22);
+    expect([got[3], got[20], ...payloadsOf([late, member])]).toEqual(["", "", "", "x"]);
+    harness.connect({ clientId: "q" }).publish("t", "y");
+    harness.work();
+    expect(payloadsOf([late])).toEqual(["y"]); // what was found of the first message is not remembered
+  });
+
   it.each([1, 2] as const)(
     "[MQTT-4.6.0-6] is acknowledged last, QoS %i, and what is behind it waits",
     (qos) => {

@@ -136,3 +136,84 @@ describe("what waits for the disk", () => {
     expect(sender.packets().length).toBe(3);
   });
 });
+
+describe("what a commit lets go of is more than a turn may do", () => {
+  const LIMITS = { workPerTurnMax: 10 };
+
+  /** Publishers who all wait for one commit, each for `count` acknowledgements. */
+  function crowd(publishers: number, count: number) {
+    const { harness, commit } = slow(LIMITS);
+    const keeper = durable(harness, "keeper", commit);
+    keeper.disconnect();
+    commit();
+    harness.work();
+    const peers = Array.from({ length: publishers }, (_, at) =>
+      harness.connect({ clientId: `${at}` }),
+    );
+    for (const peer of peers) {
+      for (let id = 1; id <= count; id += 1) {
+        peer.publish("x/p2p/keeper", "x", { qos: 1, packetId: id });
+      }
+    }
+    harness.work();
+    return { harness, commit, peers };
+  }
+
+  const idsOf = (peer: Peer): number[] =>
+    peer.packets().map((packet) => ("packetId" in packet ? packet.packetId : 0));
+
+  it("[M26] it goes on in slices of a bounded size, and everybody is answered once", () => {
+    const { harness, commit, peers } = crowd(30, 1);
+    commit();
+    const counts = [peers.flatMap(idsOf).length];
+    while (harness.broker.needsWork) {
+      harness.broker.work(harness.nowMs);
+      harness.broker.flush();
+      counts.push(peers.flatMap(idsOf).length);
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(5); // a look and an acknowledgement each
+    expect(counts.reduce((sum, count) => sum + count)).toBe(30);
+  });
+
+  it("[MQTT-4.6.0-2] one Client's acknowledgements keep their order, however many there are", () => {
+    const { harness, commit, peers } = crowd(1, 35);
+    const [peer] = peers as [Peer];
+    commit();
+    expect(harness.broker.needsWork).toBe(true);
+    peer.publish("nobody", "y", { qos: 1, packetId: 99 }); // behind those that are not sent yet
+    harness.work();
+    const ids = Array.from({ length: 35 }, (_, at) => at + 1);
+    expect(idsOf(peer)).toEqual([...ids, 99]);
+  });
+
+  it("[M26] what becomes durable meanwhile is let go of too", () => {
+    const { harness, commit, peers } = crowd(12, 1);
+    commit();
+    const first = peers[0] as Peer;
+    expect(idsOf(first)).toEqual([1]);
+    first.publish("x/p2p/keeper", "y", { qos: 1, packetId: 2 });
+    commit(); // while the others still wait for their turn
+    harness.work();
+    expect(idsOf(first)).toEqual([2]);
+    expect(peers.slice(1).flatMap(idsOf)).toHaveLength(11);
+    expect(harness.broker.needsWork).toBe(false);
+  });
+
+  it("[M07] when the server stops, what is durable is acknowledged first, and nothing is left", () => {
+    const { harness, commit, peers } = crowd(30, 1);
+    commit();
+    harness.broker.close(harness.nowMs);
+    expect(peers.flatMap(idsOf)).toHaveLength(30);
+    expect(harness.broker.needsWork).toBe(false);
+  });
+
+  it("who is gone by then gets nothing", () => {
+    const { harness, commit, peers } = crowd(30, 1);
+    commit();
+    const last = peers.at(-1) as Peer;
+    last.cut();
+    harness.work();
+    expect(idsOf(last)).toEqual([]);
+    expect(peers.flatMap(idsOf)).toHaveLength(29);
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { QoS } from "../../src/engine.js";
-import { type ConnectOptions, Harness, type Peer } from "../support/harness.js";
+import { type ConnectOptions, Harness, type Peer, publishPacket } from "../support/harness.js";
 
 const SHARE = "$share/g/t";
 
@@ -574,5 +574,34 @@ describe("[M30] what a share is not", () => {
       peer.disconnect();
     }
     expect(harness.broker.gauges).toMatchObject({ subscriptions: 0, sessions: 0 });
+  });
+});
+
+describe("[T1] to find a member costs the publisher what it takes", () => {
+  const MEMBERS = 40;
+
+  it.each([
+    ["away", true],
+    ["connected", false],
+  ])("[M30] all %s, and all full: a message in each turn, not all at once", (_, isAway) => {
+    const limits = { workPerTurnMax: 10, queueMessagesMax: 1, burstMessagesMax: 0, inFlightMax: 1 };
+    const harness = new Harness({ limits });
+    const members = Array.from({ length: MEMBERS }, (__, at) => durable(harness, `m${at}`, 1));
+    if (isAway) for (const peer of members) peer.cut();
+    const publisher = harness.connect({ clientId: "p" });
+    send(publisher, 2 * MEMBERS, 1);
+    harness.work();
+    const before = harness.drops.length;
+    publisher.send(
+      ...Array.from({ length: 5 }, (__, at) =>
+        publishPacket("t", "x", { qos: 1, packetId: at + 1 }),
+      ),
+    );
+    const counts = [harness.drops.length - before];
+    while (harness.broker.needsWork) {
+      harness.broker.work(harness.nowMs);
+      counts.push(harness.drops.length - before);
+    }
+    expect(counts).toEqual([1, 2, 3, 4, 5]);
   });
 });

@@ -32,11 +32,20 @@ type Step =
       readonly filter: number;
       readonly qos: QoS;
     }
-  | { readonly kind: "cut" | "takeOver" | "work"; readonly by: number };
+  | {
+      readonly kind: "cut" | "takeOver" | "work" | "many" | "silence" | "expiry";
+      readonly by: number;
+    };
 
-const TOPICS = ["a/b", "a/c", "d"];
+/** Subscribed to in one go: more than one slice takes in, and takes out when the Session ends. */
+const MANY = Array.from({ length: 40 }, (_, at) => `many/${at}`);
+const TOPICS = ["a/b", "a/c", "d", "many/0", "many/39"];
 const FILTERS = ["a/b", "a/+", "#", "d", "$share/g/a/#", "$share/h/d"];
 const CLIENTS = 6;
+const KEEP_ALIVE_SECONDS = 60;
+const SESSION_EXPIRY_MS = 3_600_000;
+/** Every third has a Keep Alive and a Will: some of them with a Session that is kept. */
+const isMortal = (at: number): boolean => at % 3 === 0;
 const UNLIMITED = 1_000_000;
 const BUDGETS = [1, 2, 7, 100];
 const STORES = ["none", "memory", "slow"] as const;
@@ -71,6 +80,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       by,
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        "many" as const,
+        "many" as const,
+        "silence" as const,
+        "expiry" as const,
+      ),
+      by,
+    }),
+  },
 );
 
 /** A Client that keeps what it got. */
@@ -78,6 +99,8 @@ class Member {
   readonly got: string[] = [];
   readonly #options: ConnectOptions;
   readonly #world: World;
+  /** Identifiers of QoS 2 messages that it has, and that wait for their PUBREL. */
+  readonly #unreleased = new Set<number>();
   #peer: Peer | undefined;
   #packetId = 0;
 
@@ -87,18 +110,32 @@ class Member {
     this.#options = {
       clientId: `c${at}`,
       cleanSession: at % 2 === 0,
-      ...(at % 3 === 0
-        ? { will: { topicName: "d", payload: Uint8Array.of(0x57, 0x30 + at) } }
+      ...(isMortal(at)
+        ? {
+            will: { topicName: "d", payload: Uint8Array.of(0x57, 0x30 + at) },
+            keepAliveSeconds: KEEP_ALIVE_SECONDS,
+          }
         : {}),
     };
   }
 
   connect(): void {
+    if (this.#options.cleanSession) this.#unreleased.clear();
     this.#peer = this.#world.harness.open();
     const peer = this.#peer;
     this.#world.send(peer, connectPacket(this.#options));
     this.#world.settle();
     this.take();
+  }
+
+  /** It is back if it was closed. */
+  comeBack(): void {
+    this.take();
+    if (this.#peer === undefined || this.#peer.isClosed) this.connect();
+  }
+
+  get isKept(): boolean {
+    return this.#options.cleanSession === false;
   }
 
   cut(): void {
@@ -133,14 +170,20 @@ class Member {
   take(): boolean {
     const packets = this.#peer?.packets() ?? [];
     for (const packet of packets) {
-      if (packet.type === PacketType.PUBLISH)
-        this.got.push(
-          `${packet.topicName}=${textOf(packet.payload)}${packet.retain ? "!" : ""}/${packet.qos}`,
-        );
+      if (packet.type === PacketType.PUBLISH) this.#note(packet);
+      if (packet.type === PacketType.PUBREL) this.#unreleased.delete(packet.packetId);
       const answer = answerTo(packet);
       if (answer !== undefined) this.send(answer);
     }
     return packets.length > 0;
+  }
+
+  /** But for a repeat of what it has: its answer may have been lost with the connection. §4.3 */
+  #note({ topicName, payload, retain, qos: level, dup, packetId }: Publish): void {
+    const text = `${topicName}=${textOf(payload)}${retain ? "!" : ""}/${level}`;
+    const isRepeat = level === 2 ? this.#unreleased.has(packetId) : dup && this.got.includes(text);
+    if (level === 2) this.#unreleased.add(packetId);
+    if (!isRepeat) this.got.push(text);
   }
 }
 
@@ -150,7 +193,7 @@ class World {
   readonly #disk = new SlowDisk();
 
   constructor(budget: number, store: (typeof STORES)[number]) {
-    const limits = { workPerTurnMax: budget };
+    const limits = { workPerTurnMax: budget, sessionExpiryMs: SESSION_EXPIRY_MS };
     const kept =
       store === "memory" ? memoryStore() : store === "slow" ? slowStore(this.#disk) : undefined;
     this.harness = new Harness(kept === undefined ? { limits } : { limits, store: kept });
@@ -164,6 +207,13 @@ class World {
 
   send(peer: Peer, ...packets: Packet[]): void {
     if (!peer.isClosed) peer.send(...packets);
+  }
+
+  /** Time passes, and one tick finds what that brings. */
+  pass(ms: number): void {
+    this.harness.nowMs += ms;
+    this.harness.broker.tick(this.harness.nowMs);
+    this.settle();
   }
 
   /** Until nothing is left to do for anybody. */
@@ -204,9 +254,16 @@ function run(
     if (isCalm && step.kind !== "publish" && step.kind !== "work") world.settle();
   }
   world.settle();
-  // One's own Will may come before one is back, or after: then it is queued, or sent.
-  return world.members.map(({ got }, at) => got.filter((text) => !text.includes(`=W${at}`)));
+  return world.members.map(({ got }, at) =>
+    got.filter((text) => !text.includes(OWN_OR_LIKE[at] as string)),
+  );
 }
+
+/**
+ * One's own Will may come before one is back, or after: then it is queued, or sent. The same is true of
+ * the Wills of those who are silent together.
+ */
+const OWN_OR_LIKE = Array.from({ length: CLIENTS }, (_, at) => (isMortal(at) ? "=W" : `=W${at}`));
 
 function act(world: World, member: Member, step: Exclude<Step, { kind: "publish" }>): void {
   switch (step.kind) {
@@ -221,6 +278,23 @@ function act(world: World, member: Member, step: Exclude<Step, { kind: "publish"
       member.send({ type: PacketType.UNSUBSCRIBE, packetId: member.id(), topicFilters });
       break;
     }
+    case "many": {
+      const requests = MANY.map((topicFilter) => ({ topicFilter, requestedQos: 1 as const }));
+      member.send({ type: PacketType.SUBSCRIBE, packetId: member.id(), requests });
+      break;
+    }
+    case "silence":
+      world.pass(2_000 * KEEP_ALIVE_SECONDS);
+      for (const each of world.members) each.comeBack();
+      break;
+    case "expiry":
+      for (const each of world.members) {
+        if (each.isKept) each.cut();
+        world.settle(); // a Will reaches those who are still there
+      }
+      world.pass(2 * SESSION_EXPIRY_MS);
+      for (const each of world.members) each.comeBack();
+      break;
     case "cut":
       member.cut();
       member.connect();
@@ -255,6 +329,17 @@ function isShare(one: Step): boolean {
 }
 
 describe("slicing changes nothing but the moment", () => {
+  it("[MQTT-4.3.3-1] a repeat after a PUBREC that was lost comes once", () => {
+    const lost: Step[] = [
+      { kind: "subscribe", by: 1, filter: 0, qos: 2 },
+      { kind: "publish", by: 1, qos: 0, topic: 0, retain: false, burst: 2 },
+      { kind: "publish", by: 0, qos: 2, topic: 0, retain: false, burst: 1 },
+      { kind: "cut", by: 1 },
+    ];
+    const got = run(lost, 1, "none", false)[1];
+    expect(got?.filter((text) => text.endsWith("/2"))).toEqual(["a/b=0-3/2"]);
+  });
+
   it.each(STORES)(
     "[MQTT-4.6.0-6] [T1] store %s: any budget gives everybody the same, in order",
     (store) => {
@@ -279,7 +364,8 @@ describe("slicing changes nothing but the moment", () => {
         .sort();
     fc.assert(
       fc.property(steps, (all) => {
-        const calm = all.filter(({ kind }) => kind !== "cut" && kind !== "takeOver");
+        const leaving: readonly string[] = ["cut", "takeOver", "silence", "expiry"];
+        const calm = all.filter(({ kind }) => !leaving.includes(kind));
         const unlimited = whatOf(run(calm, UNLIMITED, store));
         for (const budget of BUDGETS) expect(whatOf(run(calm, budget, store))).toEqual(unlimited);
       }),

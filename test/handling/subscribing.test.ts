@@ -144,6 +144,7 @@ describe("SUBSCRIBE", () => {
     expect(client.subscribe(...new Array<string>(10_000).fill("same"))).toHaveLength(10_000);
     expect(client.publishes()).toHaveLength(1);
     client.disconnect();
+    harness.work();
     expect(harness.broker.gauges.subscriptions).toBe(0);
   });
 

@@ -10,6 +10,7 @@ import type { Identity } from "../../src/ports/policy.js";
 import { UsageError } from "../../src/protocol/errors.js";
 import { connectPacket } from "../net/raw-client.js";
 import { publishPacket, subscribePacket } from "../support/harness.js";
+import { unhurried } from "../support/unhurried.js";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -17,7 +18,7 @@ afterEach(async () => {
 });
 
 function brokerWith(options: BrokerOptions = {}): MqttBroker {
-  const broker = createBroker(options);
+  const broker = createBroker(unhurried(options));
   closers.push(() => broker.close());
   return broker;
 }

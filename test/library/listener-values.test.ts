@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   isFileName,
+  isHost,
   isOctalMode,
   isOrigin,
   isProxyAddress,
@@ -52,5 +53,21 @@ describe("values of listeners", () => {
       false,
       false,
     ]);
+  });
+
+  it.each([
+    ["127.0.0.1", true],
+    ["::", true],
+    ["fe80::1%eth0", true],
+    ["localhost", true],
+    ["my_host.example", true],
+    ["", false],
+    ["my host", false],
+    ["127.0.0.1:1883", false],
+    ["[::1]", false],
+    ["mqtt://127.0.0.1", false],
+    ["10.0.0.0/8", false],
+  ])("knows whether %j can be listened on: %j", (text, expected) => {
+    expect(isHost(text)).toBe(expected);
   });
 });

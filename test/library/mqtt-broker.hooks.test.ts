@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
+import { unhurried } from "../support/unhurried.js";
 
 const brokers: MqttBroker[] = [];
 afterEach(async () => {
@@ -9,7 +10,7 @@ afterEach(async () => {
 });
 
 function brokerWith(options: BrokerOptions): MqttBroker {
-  const broker = createBroker(options);
+  const broker = createBroker(unhurried(options));
   brokers.push(broker);
   return broker;
 }

@@ -8,6 +8,7 @@ import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js"
 import type { BrokerOptions } from "../../src/library/options.js";
 import { connectPacket, publishPacket, RawClient, subscribePacket } from "../net/raw-client.js";
 import { RawWebSocket } from "../net/raw-websocket.js";
+import { unhurried } from "../support/unhurried.js";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -15,7 +16,7 @@ afterEach(async () => {
 });
 
 function brokerWith(options: BrokerOptions = {}): MqttBroker {
-  const broker = createBroker(options);
+  const broker = createBroker(unhurried(options));
   closers.push(() => broker.close());
   return broker;
 }

@@ -1,5 +1,5 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,10 @@ import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js"
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
+
+const guides = readdirSync(join(root, "docs"))
+  .filter((name) => name.endsWith(".md") && name !== "options.md") // that one is generated
+  .map((name) => readFileSync(join(root, "docs", name), "utf8"));
 
 /** The code blocks of a language, in order. */
 function blocks(language: string): string[] {
@@ -135,6 +139,39 @@ describe("the README's commands", () => {
     expect(await received).toBe(`${said}\n`);
   });
 
+  it("[P20] receipts with Mosquitto's clients: what each command prints", async (context) => {
+    if (spawnSync("mosquitto_pub", ["--help"]).error !== undefined) {
+      context.skip("mosquitto_pub is not installed (Debian: mosquitto-clients)");
+    }
+    const section = partOf("## Receipts for any client");
+    const folder = mkdtempSync(join(tmpdir(), "beeline-receipts-"));
+    folders.push(folder);
+    writeFileSync(join(folder, "receipts.yaml"), blocksOf(section, "yaml").join(""));
+    const [start = "", tour = ""] = blocksOf(section, "bash");
+    const args = start.trim().split(" ").slice(1);
+    const server = spawn(
+      process.execPath,
+      [join(root, "dist/cli/main.js"), ...args, "--port", "0", "--no-admin"],
+      { cwd: folder, stdio: ["ignore", "pipe", "ignore"] },
+    );
+    children.push(server);
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    const [, port] = await until(server.stdout, /listening on mqtt:\/\/[0-9.]+:(\d+)/);
+    const printed: string[] = [];
+    for (const line of tour.trim().split("\n")) {
+      if (line.startsWith("# ")) {
+        expect(printed.shift()).toBe(line.slice(2));
+        continue;
+      }
+      const command = line.replace(/^mosquitto_\w+/, `exec $& -p ${port}`);
+      const { stdout } = await promisify(execFile)("sh", ["-c", command], { timeout: 20_000 });
+      printed.push(...stdout.split("\n").filter((text) => text !== ""));
+    }
+    expect(printed).toEqual([]);
+    server.kill();
+    await ended;
+  });
+
   it("[S7] from a clone to TLS, two users, and one who may send to the other", async (context) => {
     for (const program of ["openssl", "bash"]) {
       if (spawnSync(program, ["--help"]).error !== undefined) context.skip(`no ${program}`);
@@ -200,13 +237,15 @@ describe("the README's commands", () => {
     const others = ["scripts/test.mjs", "bench/brokers/arguments.ts"].map((file) =>
       readFileSync(join(root, file), "utf8"),
     );
-    const known = new Set([help, ...others, " --cafile"].join("\n").match(FLAG)); // mosquitto_pub's
-    const flags = new Set(readme.match(FLAG));
+    const known = new Set([help, ...others, FOREIGN_FLAGS].join("\n").match(FLAG));
+    const flags = new Set([readme, ...guides].flatMap((page) => page.match(FLAG) ?? []));
     expect(flags.size).toBeGreaterThan(5);
     expect([...flags].filter((flag) => !known.has(flag))).toEqual([]);
   });
 });
 
+/** Of mosquitto_pub and mosquitto_sub, curl and certbot. */
+const FOREIGN_FLAGS = " --cafile --retained-only --silent --fail --deploy-hook";
 const FLAG = /(?<=[` ])--[a-z0-9-]+/g;
 
 describe("the README's figures", async () => {

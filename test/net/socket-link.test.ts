@@ -106,6 +106,29 @@ afterEach(() => {
 });
 
 describe("SocketLink over TCP", () => {
+  it("[MQTT-3.14.4-3] [A09] tells a peer's end behind what it has sent, which may not be read yet", async () => {
+    const stream = new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => done(),
+    });
+    const { link, recorder, loop } = linkOver(stream);
+    link.pause();
+    stream.push("a");
+    stream.push(null);
+    const receive = recorder.receive.bind(recorder);
+    recorder.receive = (...told) => {
+      receive(...told);
+      link.pause(); // as the engine does when the turn has done its share
+    };
+    const soon = () => new Promise((resolve) => setImmediate(resolve));
+    loop.run(() => link.resume());
+    await soon();
+    await soon();
+    expect(recorder.calls).toEqual(["receive"]);
+    loop.run(() => link.resume());
+    expect(recorder.calls).toEqual(["receive", "closed"]);
+  });
+
   it("sends what is in the outbox, and gives its block back when the kernel took all", async () => {
     const { near, far } = await socketPair();
     const { link, outbox, pool } = linkOver(near);

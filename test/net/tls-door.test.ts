@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { connect as openTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as openTls, type TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { clientHello } from "../../packages/bench/src/attack/stranger.js";
 import { Handshakes } from "../../src/net/handshakes.js";
 import { tcpListener } from "../../src/net/tcp-listener.js";
 import { TlsDoor } from "../../src/net/tls-door.js";
@@ -168,6 +169,22 @@ describe("[K11] handshakes", () => {
     await vi.waitUntil(() => door.refused.length === 1);
     expect(door.refused[0]).toMatch(/^tls-failed: it went away in the middle of the TLS handshake/);
     await vi.waitUntil(() => door.handshakes.size === 0);
+  });
+
+  it("that peers end in good order when they have been answered are forgotten at once", async () => {
+    const door = await doorOf();
+    const hello = await clientHello();
+    for (const _ of Array(3)) {
+      const peer = openTcp(door);
+      peer.write(hello);
+      await once(peer, "data"); // certificate and all
+      peer.end();
+      peer.resume();
+      await once(peer, "close");
+    }
+    await vi.waitUntil(() => door.refused.length === 3);
+    expect(door.handshakes.size).toBe(0);
+    expect(door.refused[0]).toMatch(/^tls-failed: it went away in the middle of the TLS handshake/);
   });
 
   it("under way end with the door", async () => {

@@ -52,7 +52,7 @@ test("[P18] who may send to whom is what the rules say one after the other", () 
       const rights = new ClientRights({ current: compiled(readSource(source)) }, who, undefined);
       const may = plainAnswer(source, who, "sendTo", `${from}/${to}`);
       expect(rights.maySendTo(to, from, `${from}/p2p/${to}`)).toBe(may);
-      expect(rights.mayHaveReceipt(to, from)).toBe(false); // nobody has that verb
+      expect(rights.mayHaveReceipt(to, from, `${from}/p2p-receipt/${to}/t`)).toBe(false); // nobody has that verb
     }),
     { numRuns: 2_000 },
   );

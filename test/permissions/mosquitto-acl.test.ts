@@ -98,6 +98,13 @@ describe("a file of Mosquitto's", () => {
     expect(rights.maySendTo("bob", "chat", "chat/p2p/bob")).toBe(true);
     expect(rights.maySendTo("boss", "chat", "chat/p2p/boss")).toBe(false);
     expect(rights.maySendTo("bob", "other", "other/p2p/bob")).toBe(false);
+    expect(rights.mayHaveReceipt("bob", "chat", "chat/p2p-receipt/bob/t")).toBe(false);
+  });
+
+  it("[P20] has no word for receipts: whoever may read their topic is told", () => {
+    const rights = rightsBy("topic readwrite chat/p2p-receipt/bob/#");
+    expect(rights.mayHaveReceipt("bob", "chat", "chat/p2p-receipt/bob/t")).toBe(true);
+    expect(rights.mayHaveReceipt("boss", "chat", "chat/p2p-receipt/boss/t")).toBe(false);
   });
 
   it("[H05] without a line allows nothing", () => {

@@ -494,3 +494,29 @@ describe("sendToClient", () => {
     expect(harness.dropCount("denied")).toBe(1);
   });
 });
+
+describe("a long queue whose Client comes", () => {
+  it("[MQTT-4.6.0-6] [T1] is sent in slices of a bounded size, in order, and what comes meanwhile behind it", () => {
+    const harness = new Harness({ limits: { workPerTurnMax: 20, inFlightMax: 1_000 } });
+    const options = { clientId: "a", cleanSession: false };
+    const away = harness.connect(options);
+    away.subscribe(["t", 1]);
+    away.cut();
+    const sender = harness.connect({ clientId: "p" });
+    for (let at = 0; at < 60; at += 1) sender.publish("t", `${at}`, { qos: 1 });
+    const peer = harness.connect(options);
+    const counts = [peer.payloads().length];
+    sender.publish("t", "last", { qos: 1 });
+    let last = "";
+    while (harness.broker.needsWork) {
+      harness.broker.work(harness.nowMs);
+      harness.broker.flush();
+      const payloads = peer.payloads();
+      last = payloads.at(-1) ?? last;
+      counts.push(payloads.length);
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(10); // at two units each
+    expect(counts.reduce((sum, count) => sum + count)).toBe(61);
+    expect(last).toBe("last");
+  });
+});

@@ -73,3 +73,14 @@ describe("a rules file", () => {
     expect(() => readAclFile(file)).toThrow(`${file}:2: "eat" is no access`);
   });
 });
+
+describe("a file that is none of rules", () => {
+  it.each([readRulesFile, readAclFile])("[H05] is not read, nor shown: %#", (readOne) => {
+    writeFileSync(file, Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0xff, 0x0a]));
+    expect(() => readOne(file, ADDRESSING)).toThrow(
+      `${file}: the rules cannot be read: it is not UTF-8 text`,
+    );
+    expect(() => readOne("/dev/zero", ADDRESSING)).toThrow("it has more than 16777216 bytes");
+    expect(() => readOne(folder, ADDRESSING)).toThrow("it is a folder, not a file");
+  });
+});

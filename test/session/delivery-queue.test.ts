@@ -312,4 +312,39 @@ describe("a queue with pages", () => {
     line.push();
     expect(line.drain()).toEqual([4]);
   });
+
+  it("[D1] what the pages have lost takes nothing with it that is in memory already", () => {
+    const pages = new Pages();
+    const line = new Line({}, pages);
+    line.toPages = true;
+    for (const expiresMs of [100, 900, 900]) line.push(direct({ expiresMs }));
+    line.push();
+    const lost = delivery();
+    lost.sequence = 2;
+    pages.delete(lost);
+    line.removeExpired(100); // all of it comes into memory
+    expect(line.dropped).toEqual([1]);
+    expect([line.queue.length, line.queue.pointToPointLength]).toEqual([2, 1]);
+    line.queue.unload();
+    expect(line.drain()).toEqual([3, 4]);
+    expect([line.queue.length, line.queue.byteCount]).toEqual([0, 0]);
+  });
+
+  it("[D1] nor what was taken out before", () => {
+    const pages = new Pages();
+    const line = new Line({ queueMessagesMax: 1_000, queueBytesMax: 100_000 }, pages);
+    line.toPages = true;
+    line.push(direct({ expiresMs: 100 }));
+    for (let count = 0; count < PAGE; count += 1) line.push();
+    expect(line.queue.shift()?.sequence).toBe(1);
+    expect(line.queue.shift()?.sequence).toBe(2);
+    const lost = delivery();
+    lost.sequence = PAGE + 1;
+    pages.delete(lost);
+    expect(line.queue.length).toBe(PAGE - 1);
+    line.removeExpired(100); // all of it comes into memory
+    expect(line.queue.length).toBe(PAGE - 2);
+    expect(line.drain()).toHaveLength(PAGE - 2);
+    expect([line.queue.length, line.queue.byteCount]).toEqual([0, 0]);
+  });
 });

@@ -19,4 +19,14 @@ describe("a delivery", () => {
     sent.message = undefined;
     expect(sent.byteCount).toBe(0);
   });
+
+  it("[D2] is not recorded under another owner, where it has its place anew", () => {
+    const stored = delivery({ pointToPoint: true, expiresMs: 9 });
+    Object.assign(stored, { storedPayload: 7, storeTicket: 3, sequence: 5 });
+    stored.receipt = { settle: () => undefined };
+    const moved = stored.forAnotherOwner();
+    expect(moved).toMatchObject({ isStored: false, storeTicket: 0, sequence: 0, packetId: 0 });
+    const { message, qos, retain, pointToPoint, expiresMs, receipt } = stored;
+    expect(moved).toMatchObject({ message, qos, retain, pointToPoint, expiresMs, receipt });
+  });
 });

@@ -173,7 +173,7 @@ describe("the table of the receiver", () => {
       fc.property(
         fc.array(fc.tuple(fc.constantFrom(...events), fc.constantFrom(1, 2, 65_535))),
         (walk) => {
-          const inbound = new Inbound(10);
+          const inbound = new Inbound({ inboundInFlightMax: 10 });
           const states = new Map<number, string>();
           for (const [event, packetId] of walk) {
             const before = states.get(packetId) ?? "free";

@@ -301,6 +301,19 @@ describe("with pages", () => {
     expect(other.outbound.next(0)).toBeUndefined();
   });
 
+  it("[D1] takes nothing queued for what the pages have lost of what was in flight", () => {
+    const { outbound, pages } = stored();
+    outbound.unload();
+    const lost = delivery();
+    lost.sequence = 1;
+    pages.delete(lost);
+    const inFlight = outbound.unacknowledged();
+    expect(inFlight.map(({ sequence }) => sequence)).toEqual([2, 3]);
+    expect(inFlight.every(({ packetId }) => packetId > 0)).toBe(true);
+    expect([outbound.inFlightCount, outbound.queuedCount]).toEqual([2, 2]);
+    expect(outbound.drain().map(({ sequence }) => sequence)).toEqual([2, 3, 4, 5]);
+  });
+
   it("without pages everything stays in memory", () => {
     const outbound = inEachState();
     outbound.unload();

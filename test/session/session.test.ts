@@ -40,7 +40,7 @@ describe("a Session", () => {
     session.unsubscribe("c");
     expect([...session.subscriptions]).toEqual([["a/b", 2]]);
     expect(other.subscriptions.size).toBe(0);
-    session.unsubscribeAll();
+    expect([...session.unsubscribeAll()]).toEqual([["a/b", 2]]);
     expect(session.subscriptions.size).toBe(0);
   });
 

@@ -1,4 +1,6 @@
+/** More than 300 lines: one state machine, which whoever checks it reads from top to bottom. */
 import {
+  type CloseReason,
   encode,
   type Packet,
   PacketStream,
@@ -9,7 +11,7 @@ import {
 } from "../../src/engine.js";
 import type { Random } from "../codec-fuzz/random.js";
 import { bytesOf, connectPacket, textOf } from "../support/harness.js";
-import { idOf, type Ledger, type Sent, type Subscribed } from "./ledger.js";
+import { idOf, type Ledger, OWNER, type Sent, type Subscribed } from "./ledger.js";
 import type { Plan } from "./profiles.js";
 import type { Scheduler } from "./scheduler.js";
 import type { SimServer } from "./server.js";
@@ -22,8 +24,21 @@ const RECONNECT_MS = 500;
 /** Messages of its own that may wait for an answer. */
 const WINDOW = 12;
 
+/** Why the server may have closed before it read a DISCONNECT that was on its way. */
+const ENDED_OTHERWISE: ReadonlySet<CloseReason> = new Set<CloseReason>([
+  "credentials-expired",
+  "denied",
+  "forward-failed",
+  "kicked",
+  "shutdown",
+  "stalled",
+  "store-failed",
+  "taken-over",
+]);
+
 interface Outgoing {
   readonly sent: Sent;
+  readonly payload: Uint8Array;
   isReceived: boolean;
 }
 
@@ -53,6 +68,8 @@ export class SimClient {
   readonly isDurable: boolean;
   /** false: it comes back no more by itself. */
   wantsConnection = true;
+  /** It comes back soon: faults have stopped. */
+  isHurried = false;
   readonly #scheduler: Scheduler;
   readonly #dice: Random;
   readonly #plan: Plan;
@@ -60,9 +77,13 @@ export class SimClient {
   readonly #server: SimServer;
   readonly #others: readonly string[];
   #attempt: Attempt | undefined;
+  /** How many Sessions it has had. */
+  #sessions = 0;
   readonly #outgoing = new Map<number, Outgoing>();
   readonly #awaitingPubrel = new Set<number>();
   readonly #asked = new Map<number, readonly (Subscribed | undefined)[]>();
+  /** Its Subscriptions in the ledger. */
+  readonly #mine: Subscribed[] = [];
   #packetId = 0;
   /** Whether the server has a Session of this client; undefined: nobody can say. */
   #hasSession: boolean | undefined = false;
@@ -112,7 +133,11 @@ export class SimClient {
     if (!this.isDurable) this.#forget();
     if (features.wills && this.#dice.oneIn(2)) attempt.will = this.#newWill();
     this.#ledger.note(`${this.clientId} CONNECT`);
-    const weather = { latencyMs: this.#plan.latencyMs, splits: features.splitChunks };
+    const weather = {
+      latencyMs: this.#plan.latencyMs,
+      splits: features.splitChunks,
+      isSlowToAnswer: features.slowAnswers,
+    };
     const end = {
       received: (bytes: Uint8Array) => this.#onBytes(attempt, bytes),
       lost: () => this.#onLost(attempt),
@@ -127,7 +152,12 @@ export class SimClient {
           cleanSession: !this.isDurable,
           keepAliveSeconds: KEEP_ALIVE_SECONDS,
           ...(will !== undefined && {
-            will: { topicName: will.topicName, payload: payloadOf(will), qos: will.qos },
+            will: {
+              topicName: will.topicName,
+              payload: payloadOf(will),
+              qos: will.qos,
+              retain: will.retain,
+            },
           }),
         }),
       ),
@@ -154,38 +184,57 @@ export class SimClient {
     else if (what < 5 && this.#dice.oneIn(3)) this.disconnect();
     else if (what < 9 && features.pointToPoint) this.#publish("point-to-point");
     else if (what < 11 && features.retained) this.#publish("retained");
+    else if (what < 14 && features.shares) this.#publish("shared");
+    else if (what < 15 && features.denials) this.#publish("forbidden");
     else this.#publish("plain");
   }
 
   subscribe(): void {
     if (!this.#isReady) return;
+    const count = this.#plan.features.manyFilters ? 1 + this.#dice.below(3) : 1;
+    const asked = Array.from({ length: count }, () => this.#newSubscription());
+    const packetId = this.#nextPacketId();
+    this.#asked.set(packetId, asked);
+    const requests = asked.map(({ topicFilter, group, qos }) => ({
+      topicFilter: group === undefined ? topicFilter : `$share/${group}/${topicFilter}`,
+      requestedQos: qos,
+    }));
+    this.#send({ type: PacketType.SUBSCRIBE, packetId, requests });
+  }
+
+  #newSubscription(): Subscribed {
     const { features } = this.#plan;
     const other = this.#dice.pick(this.#others);
+    const group =
+      features.shares && this.#dice.oneIn(3) ? this.#dice.pick(["g1", "g2"]) : undefined;
     const plain = [`t/${other}`, `r/${other}`, `w/${other}`];
     const wild = ["t/+", "w/#", "r/+", "+/a"];
-    const topicFilter = this.#dice.pick(features.wildcards ? [...plain, ...wild] : plain);
-    const qos = this.#dice.below(3) as QoS; // below 3
+    const filters = [...plain, ...(features.wildcards ? wild : [])];
+    if (features.denials) filters.push(`d/${other}`);
+    if (features.owner) filters.push(`t/${OWNER}`);
+    const topicFilter =
+      group === undefined ? this.#dice.pick(filters) : this.#dice.pick(["s/+", `s/${other}`]);
     const asked: Subscribed = {
       clientId: this.clientId,
       topicFilter,
-      qos,
+      group,
+      qos: this.#dice.below(3) as QoS, // below 3
       askedMs: this.#scheduler.nowMs,
       grantedMs: undefined,
       grantedQos: 0,
       endedMs: Number.POSITIVE_INFINITY,
       isDurable: this.isDurable,
+      isDenied: false,
     };
     // It replaces an older one of this filter, at a moment nobody knows.
-    for (const one of this.#ledger.subscribed) {
-      if (one.clientId === this.clientId && one.topicFilter === topicFilter) {
+    for (const one of this.#mine) {
+      if (one.topicFilter === topicFilter && one.group === group) {
         one.endedMs = Math.min(one.endedMs, asked.askedMs);
       }
     }
+    this.#mine.push(asked);
     this.#ledger.subscribed.push(asked);
-    const packetId = this.#nextPacketId();
-    this.#asked.set(packetId, [asked]);
-    const requests = [{ topicFilter, requestedQos: qos }];
-    this.#send({ type: PacketType.SUBSCRIBE, packetId, requests });
+    return asked;
   }
 
   /** Says good-bye; the server closes. */
@@ -214,25 +263,30 @@ export class SimClient {
 
   #onLost(attempt: Attempt): void {
     if (this.#attempt !== attempt) return;
-    this.#ended(attempt, attempt.isLeaving && attempt.crashes === this.#ledger.crashes);
+    const isOther = ENDED_OTHERWISE.has(this.#ledger.ends.get(this.clientId) ?? "disconnected");
+    const hasCrashed = attempt.crashes !== this.#ledger.crashes;
+    this.#ended(attempt, attempt.isLeaving && !isOther && !hasCrashed);
   }
 
-  /** @param isCalledOff - The server has read DISCONNECT: nothing else makes it close then. */
+  /** @param isCalledOff - The server has read DISCONNECT: it says nothing else of why it closed. */
   #ended(attempt: Attempt, isCalledOff: boolean): void {
     this.#attempt = undefined;
     this.#asked.clear();
     const { will } = attempt;
     if (will !== undefined) {
-      if (isCalledOff) will.isCalledOff = true;
+      if (isCalledOff) will.calledOffMs = this.#scheduler.nowMs;
       else if (attempt.isAccepted && !attempt.isLeaving) this.#willIsDue(attempt);
     }
     if (!this.wantsConnection) return;
-    this.#scheduler.after(this.#dice.below(RECONNECT_MS), () => {
+    const awayMs = this.isHurried ? RECONNECT_MS : this.#plan.awayMs;
+    this.#scheduler.after(this.#dice.below(awayMs), () => {
       if (this.#attempt === undefined && this.wantsConnection) this.connect();
     });
   }
 
   #willIsDue({ will }: Attempt): void {
+    // The server may see the end of a connection only when the next one takes over.
+    if (this.#plan.options.willOnTakeOver === false) return;
     if (will !== undefined && will.qos > 0) will.acknowledgedMs ??= this.#scheduler.nowMs;
   }
 
@@ -241,7 +295,7 @@ export class SimClient {
       from: this.clientId,
       topicName: `w/${this.clientId}`,
       qos: this.#dice.below(3) as QoS, // below 3
-      retain: false,
+      retain: this.#plan.features.clears && this.#dice.oneIn(3),
       isWill: true,
     });
     will.sends = 1;
@@ -252,57 +306,62 @@ export class SimClient {
   #forget(): void {
     this.#outgoing.clear();
     this.#awaitingPubrel.clear();
-    for (const one of this.#ledger.subscribed) {
-      if (one.clientId !== this.clientId) continue;
-      one.endedMs = Math.min(one.endedMs, this.#scheduler.nowMs);
-    }
+    this.#endSubscriptions();
+  }
+
+  #endSubscriptions(): void {
+    for (const one of this.#mine) one.endedMs = Math.min(one.endedMs, this.#scheduler.nowMs);
   }
 
   #unsubscribe(): void {
-    const mine = this.#ledger.subscribed.filter(
-      ({ clientId, endedMs }) => clientId === this.clientId && endedMs > this.#scheduler.nowMs,
-    );
+    const mine = this.#mine.filter(({ endedMs }) => endedMs > this.#scheduler.nowMs);
     if (mine.length === 0) return;
-    const { topicFilter } = this.#dice.pick(mine);
+    const { topicFilter, group } = this.#dice.pick(mine);
     for (const one of mine) {
-      if (one.topicFilter === topicFilter) one.endedMs = this.#scheduler.nowMs;
+      if (one.topicFilter === topicFilter && one.group === group) {
+        one.endedMs = this.#scheduler.nowMs;
+      }
     }
     const packetId = this.#nextPacketId();
     this.#asked.set(packetId, [undefined]);
-    this.#send({ type: PacketType.UNSUBSCRIBE, packetId, topicFilters: [topicFilter] });
+    const whole = group === undefined ? topicFilter : `$share/${group}/${topicFilter}`;
+    this.#send({ type: PacketType.UNSUBSCRIBE, packetId, topicFilters: [whole] });
   }
 
-  #publish(kind: "plain" | "retained" | "point-to-point"): void {
-    const { features } = this.#plan;
+  #publish(kind: keyof typeof TOPICS): void {
+    const { features, limits, options } = this.#plan;
     if (this.#outgoing.size >= WINDOW) return;
     const levels = ([0, 1, 2] as const).filter((qos) => features[`qos${qos}`]);
     if (levels.length === 0) return;
     const isToNobody = this.#dice.oneIn(8);
     const to = isToNobody ? `nobody-${this.#dice.below(100)}` : this.#dice.pick(this.#others);
+    const isForbidden = kind === "forbidden";
+    const isEmpty = kind === "retained" && features.clears && this.#dice.oneIn(4);
+    const padding = features.large ? this.#dice.below(900) : 0;
+    // Who is hung up on for it would send it again, for ever.
+    const isFatal = isForbidden && options.deniedPublish === "hang-up";
     const sent = this.#ledger.newMessage({
       from: this.clientId,
-      topicName: {
-        plain: `t/${this.clientId}`,
-        retained: `r/${this.clientId}`,
-        "point-to-point": `p/p2p/${to}`,
-      }[kind],
-      qos: this.#dice.pick(levels),
+      topicName: TOPICS[kind](this.clientId, to),
+      qos: isFatal ? 0 : this.#dice.pick(levels),
       retain: kind === "retained",
-      isWill: false,
+      isDenied: isForbidden,
+      isEmpty,
     });
+    const payload = isEmpty ? NOTHING : payloadOf(sent, padding);
+    if (payload.length > (limits.messageBytesMax ?? payload.length)) sent.isDenied = true;
     const packetId = sent.qos === 0 ? 0 : this.#nextPacketId();
-    if (packetId !== 0) this.#outgoing.set(packetId, { sent, isReceived: false });
-    this.#sendMessage(packetId, sent, false);
+    if (packetId !== 0) this.#outgoing.set(packetId, { sent, payload, isReceived: false });
+    this.#sendMessage(packetId, sent, payload, false);
   }
 
-  #sendMessage(packetId: number, sent: Sent, dup: boolean): void {
+  #sendMessage(packetId: number, sent: Sent, payload: Uint8Array, dup: boolean): void {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     sent.sends += 1;
     if (sent.qos === 1) attempt.awaitingPuback.push(packetId);
     if (sent.qos === 2) attempt.awaitingPubrec.push(packetId);
     const { topicName, qos, retain } = sent;
-    const payload = payloadOf(sent, this.#plan.features.large ? (sent.id * 37) % 900 : 0);
     this.#send({ type: PacketType.PUBLISH, dup, qos, retain, topicName, packetId, payload });
   }
 
@@ -375,20 +434,25 @@ export class SimClient {
     if (returnCode !== 0) return; // the server closes
     attempt.isAccepted = true;
     // Rule 7: Session Present tells the truth.
-    const expected = this.isDurable ? this.#hasSession : false;
+    const expected = this.isDurable ? (this.#plan.forgets ? undefined : this.#hasSession) : false;
     if (expected !== undefined && sessionPresent !== expected) {
       this.#ledger.problem(
         `[7] ${this.clientId}: Session Present is ${sessionPresent}, expected ${expected}`,
       );
+    }
+    if (!sessionPresent) {
+      this.#sessions += 1;
+      this.#awaitingPubrel.clear();
+      if (this.isDurable) this.#endSubscriptions();
     }
     if (this.isDurable && this.#hasSession !== true) {
       this.#hasSession = true;
       const kept = { fromMs: this.#scheduler.nowMs, toMs: Number.POSITIVE_INFINITY };
       this.#ledger.kept.set(this.clientId, [kept]);
     }
-    for (const [packetId, { sent, isReceived }] of this.#outgoing) {
+    for (const [packetId, { sent, payload, isReceived }] of this.#outgoing) {
       if (isReceived) this.#send({ type: PacketType.PUBREL, packetId });
-      else this.#sendMessage(packetId, sent, true);
+      else this.#sendMessage(packetId, sent, payload, true);
     }
   }
 
@@ -399,7 +463,13 @@ export class SimClient {
     const isKnownRepeat = qos === 2 && this.#awaitingPubrel.has(packetId);
     const to = this.clientId;
     const atMs = this.#scheduler.nowMs;
-    this.#ledger.received.push({ to, id, topicName, dup, retain, atMs, isKnownRepeat });
+    if (publish.payload.length > 0) {
+      const session = this.#sessions;
+      const seen = { to, id, topicName, dup, retain, atMs, session, packetId, isKnownRepeat };
+      this.#ledger.received.push(seen);
+    } else if (retain || !topicName.startsWith("r/")) {
+      this.#ledger.problem(`[5] ${to} got nothing, retained: ${retain}, on ${topicName}`);
+    }
     if (qos === 0) return;
     const before = attempt.unanswered.get(packetId);
     if (before !== undefined) {
@@ -444,12 +514,41 @@ export class SimClient {
     this.#asked.delete(packetId);
     asked?.forEach((one, at) => {
       const code = returnCodes[at];
-      if (one === undefined || code === undefined || code > 2) return;
+      if (one === undefined || code === undefined) return;
+      const isForbidden = one.topicFilter.startsWith("d/");
+      if (isForbidden && code <= 2) {
+        this.#ledger.problem(`[3] ${this.clientId} was granted ${one.topicFilter}`);
+      }
+      if (code > 2) {
+        this.#deny(one);
+        return;
+      }
       one.grantedMs = this.#scheduler.nowMs;
       one.grantedQos = code as QoS; // 0..2
     });
   }
+
+  /** A filter that it does not have: nothing may come for it, unless it had it before. */
+  #deny(asked: Subscribed): void {
+    const { topicFilter, group } = asked;
+    const hadItBefore = this.#mine.some(
+      (one) => one !== asked && one.topicFilter === topicFilter && one.group === group,
+    );
+    if (!hadItBefore) asked.isDenied = true;
+    asked.endedMs = Math.min(asked.endedMs, asked.askedMs);
+  }
 }
+
+const NOTHING = new Uint8Array(0);
+
+/** Where a client publishes, by what it has in mind. */
+const TOPICS = {
+  plain: (from: string) => `t/${from}`,
+  retained: (from: string) => `r/${from}`,
+  shared: (from: string) => `s/${from}`,
+  forbidden: (from: string) => `d/${from}`,
+  "point-to-point": (_from: string, to: string) => `p/p2p/${to}`,
+} as const;
 
 /** `m7.` and as much more. */
 export function payloadOf({ id }: Sent, padding = 0): Uint8Array {

@@ -28,6 +28,7 @@ const changes = JSON.parse(values.plan) as Partial<Plan>; // printed by a failin
 const totals = { runs: 0, failed: 0, virtualMs: 0, messages: 0, deliveries: 0, faults: 0 };
 const failures: { profile: Profile; seed: number; problem: string }[] = [];
 const startMs = performance.now();
+const startCpu = process.cpuUsage();
 let toldMs = startMs;
 for (let seed = first; seed <= last && failures.length < (values.first ? 1 : 5); seed += 1) {
   for (const profile of profiles) run(seed, profile);
@@ -36,13 +37,15 @@ for (let seed = first; seed <= last && failures.length < (values.first ? 1 : 5);
   if (process.stderr.isTTY) process.stderr.write(`\rseed ${seed}, ${totals.failed} failed `);
 }
 const seconds = (performance.now() - startMs) / 1_000;
+const { user, system } = process.cpuUsage(startCpu);
+const cpuSeconds = (user + system) / 1e6;
 console.log(
-  `${totals.runs} runs in ${seconds.toFixed(1)} s, ${totals.failed} failed: ${totals.messages} messages, ` +
+  `${totals.runs} runs in ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor time), ${totals.failed} failed: ${totals.messages} messages, ` +
     `${totals.deliveries} deliveries, ${totals.faults} faults, ` +
-    `${(totals.virtualMs / 3_600_000).toFixed(1)} virtual hours (${Math.round(totals.virtualMs / seconds / 1_000)} times real time)`,
+    `${(totals.virtualMs / 3_600_000).toFixed(1)} virtual hours (${Math.round(totals.virtualMs / cpuSeconds / 1_000)} times processor time)`,
 );
 if (values.json !== undefined) {
-  writeFileSync(values.json, JSON.stringify({ ...totals, seconds, failures }));
+  writeFileSync(values.json, JSON.stringify({ ...totals, seconds, cpuSeconds, failures }));
 }
 process.exitCode = totals.failed === 0 ? 0 : 1;
 

@@ -1,62 +1,107 @@
-import { matches } from "../../src/topic/matches.js";
-import { dropKey, type Ledger, type Received, type Sent } from "./ledger.js";
+import { Facts } from "./facts.js";
+import {
+  dropKey,
+  type Ledger,
+  OWNER,
+  type Received,
+  type Sent,
+  type Subscribed,
+} from "./ledger.js";
+import type { Plan } from "./profiles.js";
+import { RETRY_MS_MAX } from "./server.js";
 
 /**
  * What must hold, whatever was sent, cut and lost. It knows only what could be seen from outside, and
  * which drops the engine has told. The numbers are those of the rules in bench/results/simulation.md;
  * rules 7, 11 and 12 are checked as it happens, in `ledger.ts` and `client.ts`.
  */
-export function judge(ledger: Ledger): void {
+export function judge(ledger: Ledger, plan: Plan): void {
+  const facts = new Facts(ledger);
   const copies = copiesOf(ledger);
-  for (const one of ledger.received) notAPhantom(ledger, one);
+  for (const one of ledger.received) notAPhantom(facts, plan, one);
   for (const sent of ledger.sent.values()) {
-    for (const to of receiversOwed(ledger, sent)) arrived(ledger, copies, sent, to);
+    toldTruly(ledger, copies, sent);
+    if (!isPromised(sent)) continue;
+    for (const to of receiversOwed(facts, plan, sent)) arrived(ledger, copies, sent, to);
+    arrivedInGroups(facts, plan, copies, sent);
+    handedOn(ledger, plan, sent);
   }
-  for (const [key, all] of copies) {
-    noRepeat(ledger, key, all);
+  for (const [id, byReceiver] of copies) {
+    for (const [to, all] of byReceiver) {
+      for (const ofOne of bySession(all)) noRepeat(facts, id, to, ofOne);
+    }
   }
-  inOrder(ledger);
+  inOrder(facts);
 }
 
-/** `receiver m7` -> every live copy, in order of arrival. */
-function copiesOf({ received }: Ledger): Map<string, Received[]> {
-  const copies = new Map<string, Received[]>();
+/** Message -> receiver -> every live copy, in order of arrival. */
+type Copies = ReadonlyMap<number, ReadonlyMap<string, readonly Received[]>>;
+
+function copiesOf({ received }: Ledger): Copies {
+  const copies = new Map<number, Map<string, Received[]>>();
   for (const one of received) {
     if (one.retain) continue;
-    const key = `${one.to} m${one.id}`;
-    const before = copies.get(key);
-    if (before === undefined) copies.set(key, [one]);
+    let byReceiver = copies.get(one.id);
+    if (byReceiver === undefined) {
+      byReceiver = new Map();
+      copies.set(one.id, byReceiver);
+    }
+    const before = byReceiver.get(one.to);
+    if (before === undefined) byReceiver.set(one.to, [one]);
     else before.push(one);
   }
   return copies;
 }
 
 /** Rules 3, 5, 6 and 8: somebody has sent it, to this topic, and this client may get it. */
-function notAPhantom(ledger: Ledger, { to, id, topicName, retain, atMs }: Received): void {
+function notAPhantom(
+  facts: Facts,
+  plan: Plan,
+  { to, id, topicName, retain, atMs }: Received,
+): void {
+  const { ledger } = facts;
   const sent = ledger.sent.get(id);
   if (sent === undefined || sent.topicName !== topicName) {
     ledger.problem(`[3] ${to} got m${id} on ${topicName}, which nobody sent`);
     return;
   }
-  if (sent.isCalledOff) ledger.problem(`[6] ${to} got the Will m${id} after DISCONNECT`);
+  if (sent.isDenied) ledger.problem(`[3] ${to} got m${id}, which is forbidden`);
+  if (isOffForSure(ledger, plan, sent))
+    ledger.problem(`[6] ${to} got the Will m${id} after DISCONNECT`);
   const owner = receiverOf(topicName);
-  if (owner !== undefined) {
-    if (owner !== to) ledger.problem(`[8] ${to} got m${id}, which is for ${owner}`);
+  if (owner === to) return;
+  if (owner !== undefined && plan.options.pointToPoint?.mirror !== true) {
+    ledger.problem(`[8] ${to} got m${id}, which is for ${owner}`);
     return;
   }
-  const filters = ledger.subscribed.filter(
-    ({ clientId, topicFilter, askedMs }) =>
-      clientId === to && askedMs <= atMs && matches(topicFilter, topicName),
-  );
-  if (filters.length === 0)
+  const asked = facts
+    .subscribersOf(topicName)
+    .get(to)
+    ?.filter(({ askedMs }) => askedMs <= atMs);
+  if (asked !== undefined && asked.length > 0) {
+    if (retain) notStale(facts, sent, to, Math.min(...asked.map(({ askedMs }) => askedMs)));
+  } else if (retain || facts.groupCountOf(topicName, to) === 0) {
     ledger.problem(`[3] ${to} got m${id}, and subscribes to nothing like it`);
-  if (retain) notStale(ledger, sent, to, Math.min(...filters.map(({ askedMs }) => askedMs)));
+  }
 }
 
+/** A server that crashes before the disk knows that a Will is off comes back with it. */
+function isOffForSure({ crashedMs }: Ledger, plan: Plan, { calledOffMs }: Sent): boolean {
+  if (calledOffMs === undefined) return false;
+  const isDiskFaulty = plan.failOneIn > 0 || plan.fullEveryMs > 0;
+  const untilMs = calledOffMs + (isDiskFaulty ? RETRY_MS_MAX : 0) + COMMIT_MS;
+  return !crashedMs.some((atMs) => atMs > calledOffMs - COMMIT_MS && atMs < untilMs);
+}
+
+/** The longest way from a record to the disk, and from a close to who hears of it. */
+const COMMIT_MS = 200;
+
 /** Rule 5: a retained message is the last one accepted before it was asked for, or a later one. */
-function notStale(ledger: Ledger, sent: Sent, to: string, askedMs: number): void {
-  for (const other of ledger.sent.values()) {
-    if (other.topicName !== sent.topicName || other.id <= sent.id || !other.retain) continue;
+function notStale(facts: Facts, sent: Sent, to: string, askedMs: number): void {
+  const { ledger } = facts;
+  if (sent.qos === 1 && sent.sends > 1) return; // its repeat may have come after the other [MQTT-4.3.2-2]
+  for (const other of facts.retainedOn(sent.topicName)) {
+    if (other.id <= sent.id || other.isWill || other.isDenied) continue;
     if (other.acknowledgedMs === undefined || other.acknowledgedMs >= askedMs) continue;
     if (ledger.drops.has(dropKey(undefined, sent.topicName))) continue; // it was not kept, and said so
     ledger.problem(
@@ -66,80 +111,159 @@ function notStale(ledger: Ledger, sent: Sent, to: string, askedMs: number): void
   }
 }
 
+/** Whether the broker has taken responsibility for a message. */
+function isPromised({ qos, acknowledgedMs, calledOffMs, isDenied, isEmpty }: Sent): boolean {
+  return (
+    qos > 0 && acknowledgedMs !== undefined && calledOffMs === undefined && !isDenied && !isEmpty
+  );
+}
+
 /** Rules 1, 2, 6 and 8: who certainly has to get a message that was acknowledged. */
-function receiversOwed(ledger: Ledger, sent: Sent): Set<string> {
-  const owed = new Set<string>();
-  if (sent.qos === 0 || sent.acknowledgedMs === undefined || sent.isCalledOff) return owed;
+function receiversOwed(facts: Facts, plan: Plan, sent: Sent): Iterable<string> {
   const owner = receiverOf(sent.topicName);
-  if (owner !== undefined) {
-    const kept = ledger.kept.get(owner) ?? [];
-    if (kept.some(({ fromMs }) => fromMs < sent.sentMs)) owed.add(owner);
-    return owed;
-  }
-  for (const one of ledger.subscribed) {
-    if (!one.isDurable || one.grantedMs === undefined || one.grantedQos === 0) continue;
-    if (one.grantedMs >= sent.sentMs || one.endedMs !== Number.POSITIVE_INFINITY) continue;
-    if (matches(one.topicFilter, sent.topicName)) owed.add(one.clientId);
+  if (owner !== undefined) return isOwedByAddress(facts.ledger, plan, sent, owner) ? [owner] : [];
+  const owed = new Set<string>();
+  if (plan.forgets) return owed;
+  for (const [clientId, asked] of facts.subscribersOf(sent.topicName)) {
+    if (asked.some((one) => isSureOf(one, sent))) owed.add(clientId);
   }
   return owed;
 }
 
+/** A Subscription of a kept Session, there before the message was sent and never given up. */
+function isSureOf({ isDurable, grantedMs, grantedQos, endedMs }: Subscribed, sent: Sent): boolean {
+  if (!isDurable || grantedMs === undefined || grantedQos === 0) return false;
+  return grantedMs < sent.sentMs && endedMs === Number.POSITIVE_INFINITY;
+}
+
+/** Who keeps a point-to-point message depends on the rule of the run. [P7] */
+function isOwedByAddress(ledger: Ledger, plan: Plan, sent: Sent, owner: string): boolean {
+  const rule = plan.options.pointToPoint?.offline ?? "receiver";
+  if (plan.forgets || rule === "never" || rule === "sender") return false;
+  return (ledger.kept.get(owner) ?? []).some(({ fromMs }) => fromMs < sent.sentMs);
+}
+
 /** Rules 1, 8 and 10: it came, or the engine has said that it dropped one. */
-function arrived(
-  ledger: Ledger,
-  copies: ReadonlyMap<string, Received[]>,
-  sent: Sent,
-  to: string,
-): void {
-  if (copies.has(`${to} m${sent.id}`)) return;
-  const key = dropKey(to, sent.topicName);
+function arrived(ledger: Ledger, copies: Copies, sent: Sent, to: string): void {
+  if (copies.get(sent.id)?.has(to) || takeDrop(ledger, to, sent.topicName)) return;
+  const rule = sent.isWill ? 6 : receiverOf(sent.topicName) === undefined ? 1 : 8;
+  ledger.problem(`[${rule}] ${to} never got m${sent.id} on ${sent.topicName} at QoS ${sent.qos}`);
+}
+
+/**
+ * Rule 1 for shares: for each group that certainly had a member, some member has got a copy. [M30] Copies
+ * under other identifiers are other copies: a client may be a member of several groups.
+ */
+function arrivedInGroups(facts: Facts, plan: Plan, copies: Copies, sent: Sent): void {
+  const groups = facts.groupsOf(sent.topicName);
+  if (groups.size === 0 || plan.forgets) return;
+  const { ledger } = facts;
+  const members = new Set<string>();
+  let owed = 0;
+  for (const group of groups.values()) {
+    for (const { clientId } of group) members.add(clientId);
+    if (isGroupSure(ledger, group, sent)) owed += 1;
+  }
+  for (const all of copies.get(sent.id)?.values() ?? []) owed -= new Set(all.map(identity)).size;
+  for (const to of [...members, undefined]) {
+    while (owed > 0 && takeDrop(ledger, to, sent.topicName)) owed -= 1;
+  }
+  if (owed > 0) ledger.problem(`[1] ${owed} groups never got m${sent.id} on ${sent.topicName}`);
+}
+
+/** A member at QoS 0, or one whose Session ends with a crash, may lose what it was given. */
+function isGroupSure(ledger: Ledger, group: readonly Subscribed[], sent: Sent): boolean {
+  if (group.some(({ qos, isDurable }) => qos === 0 || (!isDurable && ledger.crashes > 0)))
+    return false;
+  return group.some((member) => isSureOf(member, sent));
+}
+
+function identity(received: Received): unknown {
+  return received.packetId === 0 ? received : received.packetId;
+}
+
+/** Rule 1 for the embedder: what a client was acknowledged has been handed on. [M4] */
+function handedOn(ledger: Ledger, { features, hookMs }: Plan, { id, from }: Sent): void {
+  if (!features.forward || hookMs === 0 || from === OWNER || ledger.forwarded.has(id)) return;
+  ledger.problem(`[1] m${id} of ${from} was acknowledged and never handed on`);
+}
+
+/** One of the drops that the engine has told of. */
+function takeDrop(ledger: Ledger, to: string | undefined, topicName: string): boolean {
+  const key = dropKey(to, topicName);
   const dropped = ledger.drops.get(key) ?? 0;
   if (dropped > 0) ledger.drops.set(key, dropped - 1);
-  else {
-    const rule = sent.isWill ? 6 : receiverOf(sent.topicName) === undefined ? 1 : 8;
-    ledger.problem(`[${rule}] ${to} never got m${sent.id} on ${sent.topicName} at QoS ${sent.qos}`);
-  }
+  return dropped > 0;
+}
+
+/** Rule 10: what the owner was told of a message to one client. [P12] */
+function toldTruly(ledger: Ledger, copies: Copies, { id, topicName, outcome }: Sent): void {
+  const to = receiverOf(topicName);
+  if (outcome !== "delivered" || to === undefined || copies.get(id)?.has(to)) return;
+  ledger.problem(`[10] the owner was told that ${to} has m${id}, which never came there`);
+}
+
+/** What came to each Session: a clean one has nothing of the one before. [MQTT-3.1.2-6] */
+function bySession(all: readonly Received[]): readonly (readonly Received[])[] {
+  if (all.length === 1) return [all];
+  const sessions = new Set(all.map(({ session }) => session));
+  return Array.from(sessions, (one) => all.filter(({ session }) => session === one));
 }
 
 /** Rule 2: at QoS 2 once. Rule 4: a repeat has DUP, unless its sender has repeated it, or the server crashed. */
-function noRepeat(ledger: Ledger, key: string, all: readonly Received[]): void {
-  const [{ id }] = all as [Received]; // it was put there with one
+function noRepeat(facts: Facts, id: number, to: string, all: readonly Received[]): void {
+  const { ledger } = facts;
   const sent = ledger.sent.get(id);
   if (sent === undefined) return;
+  const shares = facts.groupCountOf(sent.topicName, to);
+  if (shares > 0 && mayBeHandedOver(facts, sent)) return;
+  const isSubscriber = facts.subscribersOf(sent.topicName).has(to);
+  const most = shares + (isSubscriber || shares === 0 ? 1 : 0);
   const news = all.filter(({ isKnownRepeat }) => !isKnownRepeat);
-  if (sent.qos === 0 && news.length > 1)
-    ledger.problem(`[2] ${key} at QoS 0: ${news.length} times`);
+  if (news.length <= most) return;
+  const what = `${to} got m${id} ${news.length} times`;
+  if (sent.qos === 0) ledger.problem(`[2] ${what}, and it was sent at QoS 0`);
+  if (sent.qos === 2 && isAtQos2(facts, sent, to)) ledger.problem(`[2] ${what}, and at QoS 2`);
   const plain = news.filter(({ dup }) => !dup);
-  if (sent.qos === 2 && isAtQos2(ledger, sent, news) && news.length > 1) {
-    ledger.problem(`[2] ${key} at QoS 2: ${news.length} times`);
-  }
   // That a copy was sent is not on disk at once: after a crash it is sent as if for the first time.
-  if (plain.length > sent.sends + ledger.crashes) {
-    ledger.problem(`[4] ${key}: ${plain.length} times without DUP, and sent ${sent.sends} times`);
+  if (plain.length > most * (sent.sends + ledger.crashes)) {
+    ledger.problem(`[4] ${what}, ${plain.length} times without DUP, and sent ${sent.sends} times`);
   }
+}
+
+/** Whether a member's Session may end with what it was given: another one gets it then. [M30] */
+function mayBeHandedOver(facts: Facts, { topicName, qos }: Sent): boolean {
+  if (qos === 0) return true; // with the connection already
+  for (const group of facts.groupsOf(topicName).values()) {
+    if (group.some((member) => !member.isDurable || member.qos === 0)) return true;
+  }
+  return false;
 }
 
 /** Whether the receiver was at QoS 2 for all of these copies. */
-function isAtQos2(ledger: Ledger, sent: Sent, copies: readonly Received[]): boolean {
-  const [{ to }] = copies as [Received]; // the first one is never a repeat
-  if (receiverOf(sent.topicName) !== undefined) return true;
-  const filters = ledger.subscribed.filter(
-    ({ clientId, topicFilter }) => clientId === to && matches(topicFilter, sent.topicName),
-  );
-  return filters.every(({ qos }) => qos === 2);
+function isAtQos2(facts: Facts, { topicName }: Sent, to: string): boolean {
+  if (receiverOf(topicName) !== undefined) return true;
+  const isAt2 = ({ qos }: Subscribed): boolean => qos === 2;
+  if (facts.subscribersOf(topicName).get(to)?.every(isAt2) === false) return false;
+  for (const group of facts.groupsOf(topicName).values()) {
+    if (!group.every((member) => member.clientId !== to || isAt2(member))) return false;
+  }
+  return true;
 }
 
 /** Rule 4: first copies come in the order in which they were sent, for each sender, topic and QoS. */
-function inOrder(ledger: Ledger): void {
+function inOrder(facts: Facts): void {
+  const { ledger } = facts;
   const last = new Map<string, number>();
   const seen = new Set<string>();
   for (const { to, id, retain } of ledger.received) {
     const sent = ledger.sent.get(id);
     if (sent === undefined || retain || sent.isWill || seen.has(`${to} ${id}`)) continue;
     seen.add(`${to} ${id}`);
+    if (facts.groupsOf(sent.topicName).size > 0 && mayBeHandedOver(facts, sent)) continue;
     const key = `${to} ${sent.from} ${sent.topicName} ${sent.qos}`;
     const before = last.get(key) ?? 0;
-    const isLate = id < before && (sent.sends === 1 || isFirstFor(ledger, sent, to));
+    const isLate = id < before && (sent.sends === 1 || isFirstFor(facts, sent, to));
     if (isLate) ledger.problem(`[4] ${to} got m${id} after m${before}, sent by ${sent.from}`);
     last.set(key, Math.max(id, before));
   }
@@ -149,19 +273,19 @@ function inOrder(ledger: Ledger): void {
  * Whether a message that was sent again had this receiver the first time, too: a repeat also goes to
  * who has subscribed meanwhile, and to who had no room before. §4.3.2
  */
-function isFirstFor(ledger: Ledger, { topicName, sentMs }: Sent, to: string): boolean {
-  if (ledger.dropped.has(dropKey(to, topicName)) || receiverOf(topicName) !== undefined)
-    return false;
-  return ledger.subscribed.some(
-    (one) =>
-      one.clientId === to &&
-      (one.grantedMs ?? Number.POSITIVE_INFINITY) < sentMs &&
-      one.endedMs === Number.POSITIVE_INFINITY &&
-      matches(one.topicFilter, topicName),
+function isFirstFor(facts: Facts, { topicName, sentMs }: Sent, to: string): boolean {
+  if (facts.ledger.dropped.has(dropKey(to, topicName))) return false;
+  if (receiverOf(topicName) !== undefined || facts.groupCountOf(topicName, to) > 0) return false;
+  const asked = facts.subscribersOf(topicName).get(to) ?? [];
+  return asked.some(
+    ({ grantedMs, endedMs }) =>
+      (grantedMs ?? Number.POSITIVE_INFINITY) < sentMs && endedMs === Number.POSITIVE_INFINITY,
   );
 }
 
 /** Whom a point-to-point topic names. */
 function receiverOf(topicName: string): string | undefined {
-  return /^p\/p2p\/(.+)$/.exec(topicName)?.[1];
+  return topicName.startsWith(ADDRESS) ? topicName.slice(ADDRESS.length) : undefined;
 }
+
+const ADDRESS = "p/p2p/";

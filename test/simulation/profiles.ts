@@ -1,4 +1,4 @@
-import type { Limits } from "../../src/engine.js";
+import type { EngineOptions, Limits } from "../../src/engine.js";
 import { Random } from "../codec-fuzz/random.js";
 
 /** What one seed does: drawn once, and printed with a failure. Swarm testing: much of it is off. */
@@ -19,7 +19,21 @@ export interface Plan {
   /** One commit in so many fails; 0: none. */
   readonly failOneIn: number;
   readonly hookMs: number;
+  /** How long a client that lost its connection stays away, at most. */
+  readonly awayMs: number;
+  /** The disk is full so often, and for a while. */
+  readonly fullEveryMs: number;
+  /** Memory runs short so often, and for a while. */
+  readonly tightEveryMs: number;
+  /** `authenticate` refuses one CONNECT in so many; 0: none. */
+  readonly refuseOneIn: number;
+  /** The owner closes a client's connection so often; or stops the server and starts it again. */
+  readonly kickEveryMs: number;
+  readonly restartEveryMs: number;
+  /** Sessions may end while their clients are away: nothing is owed to those. */
+  readonly forgets: boolean;
   readonly limits: Partial<Limits>;
+  readonly options: Partial<EngineOptions>;
 }
 
 export const FEATURES = [
@@ -37,6 +51,15 @@ export const FEATURES = [
   "splitChunks",
   "rogue",
   "forward",
+  "shares",
+  "manyFilters",
+  "denials",
+  "owner",
+  "clears",
+  /** What was sent counts as unsent until the client's side has taken it. */
+  "slowAnswers",
+  /** Work beyond a turn waits, and so does what comes meanwhile. */
+  "rounds",
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
@@ -48,6 +71,11 @@ export const PROFILES = [
   "slow-readers",
   "tiny-limits",
   "hooks",
+  "budgets",
+  "refusals",
+  "full-disk",
+  "shares",
+  "forgetful",
 ] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -60,6 +88,9 @@ export function planOf(seed: number, profile: Profile): Plan {
   >; // every feature is a key
   features.qos1 ||= !features.qos0 && !features.qos2;
   features.forward = profile === "hooks";
+  features.shares ||= profile === "shares";
+  features.rounds ||= profile === "budgets";
+  features.denials &&= profile === "refusals" || profile === "hooks";
   const calm: Plan = {
     clients: 2 + dice.below(6),
     busyMs: 5_000 + dice.below(25_000),
@@ -73,7 +104,15 @@ export function planOf(seed: number, profile: Profile): Plan {
     commitMs: dice.below(4) * 5,
     failOneIn: 0,
     hookMs: 0,
+    awayMs: dice.oneIn(3) ? 15_000 : 500,
+    fullEveryMs: 0,
+    tightEveryMs: 0,
+    refuseOneIn: 0,
+    kickEveryMs: dice.oneIn(6) ? 3_000 : 0,
+    restartEveryMs: dice.oneIn(8) ? 8_000 : 0,
+    forgets: false,
     limits: {},
+    options: dice.oneIn(3) ? strangeOptions(dice) : {},
   };
   const maybeCut = dice.oneIn(2) ? { cutEveryMs: 1_000 + dice.below(6_000) } : {};
   return { ...calm, ...maybeCut, ...DRAWN[profile](dice) };
@@ -81,7 +120,7 @@ export function planOf(seed: number, profile: Profile): Plan {
 
 /** What each profile draws besides. */
 const DRAWN: Readonly<Record<Profile, (dice: Random) => Partial<Plan>>> = {
-  calm: () => ({ cutEveryMs: 0 }),
+  calm: () => ({ cutEveryMs: 0, kickEveryMs: 0, restartEveryMs: 0 }),
   lossy: (dice) => ({ cutEveryMs: 500 + dice.below(6_000) }),
   crashy: (dice) => ({
     crashEveryMs: 2_000 + dice.below(8_000),
@@ -111,4 +150,86 @@ const DRAWN: Readonly<Record<Profile, (dice: Random) => Partial<Plan>>> = {
     takeOverEveryMs: dice.oneIn(2) ? 2_000 : 0,
     crashEveryMs: dice.oneIn(3) ? 6_000 : 0,
   }),
+  budgets: (dice) => ({
+    clients: 3 + dice.below(10),
+    takeOverEveryMs: dice.oneIn(3) ? 2_000 : 0,
+    crashEveryMs: dice.oneIn(4) ? 5_000 : 0,
+    hookMs: dice.oneIn(4) ? 1 + dice.below(100) : 0,
+    limits: { workPerTurnMax: 1 + dice.below(dice.oneIn(2) ? 5 : 50) },
+  }),
+  refusals: (dice) => ({
+    hookMs: dice.oneIn(2) ? 1 + dice.below(200) : 0,
+    refuseOneIn: dice.oneIn(2) ? 2 + dice.below(10) : 0,
+    tightEveryMs: dice.oneIn(3) ? 5_000 : 0,
+    takeOverEveryMs: dice.oneIn(3) ? 2_000 : 0,
+    limits: some(dice, {
+      publishesPerSecondMax: 4 + dice.below(20),
+      publishBytesPerSecondMax: 1_000 + dice.below(3_000),
+      messageBytesMax: 50 + dice.below(500),
+      subscriptionsMax: 1 + dice.below(20),
+      subscriptionsPerSessionMax: dice.below(5),
+      subscriptionBytesPerSessionMax: 4 + dice.below(30),
+      subscriptionBytesMax: 20 + dice.below(100),
+      wildcardLevelsPerSessionMax: dice.below(6),
+      wildcardLevelsMax: dice.below(8),
+      retainedBytesMax: 20 + dice.below(1_000),
+      willBytesMax: 10 + dice.below(60),
+      connectionsMax: 2 + dice.below(8),
+      inboundInFlightMax: 20,
+      queueBytesMax: 20 + dice.below(2_000),
+      pointToPointBytesMax: 20 + dice.below(2_000),
+      keepAliveSecondsMax: 3,
+      outboundTotalBytesMax: 200 + dice.below(4_000),
+    }),
+  }),
+  "full-disk": (dice) => ({
+    fullEveryMs: 1_000 + dice.below(6_000),
+    crashEveryMs: dice.oneIn(3) ? 8_000 : 0,
+    commitMs: 1 + dice.below(20),
+  }),
+  shares: (dice) => ({
+    clients: 3 + dice.below(6),
+    stallEveryMs: dice.oneIn(3) ? 2_000 : 0,
+    takeOverEveryMs: dice.oneIn(3) ? 2_000 : 0,
+    crashEveryMs: dice.oneIn(4) ? 6_000 : 0,
+    limits: dice.oneIn(3)
+      ? {
+          inFlightMax: 1 + dice.below(4),
+          queueMessagesMax: 1 + dice.below(10),
+          workPerTurnMax: 1 + dice.below(10),
+        }
+      : {},
+  }),
+  forgetful: (dice) => ({
+    forgets: true,
+    awayMs: 20_000,
+    crashEveryMs: dice.oneIn(3) ? 6_000 : 0,
+    limits: some(dice, {
+      offlineSessionsMax: dice.below(4),
+      sessionExpiryMs: 1_000 + dice.below(10_000),
+      pointToPointAgeMs: 500 + dice.below(5_000),
+      connectTimeoutMs: 500,
+      stalledMs: 1_000 + dice.below(5_000),
+      unfinishedTotalBytesMax: 20 + dice.below(200),
+    }),
+  }),
 };
+
+/** Some of them, by lot. */
+function some(dice: Random, all: Partial<Limits>): Partial<Limits> {
+  return Object.fromEntries(Object.entries(all).filter(() => dice.oneIn(3)));
+}
+
+/** Options that are not the default. */
+function strangeOptions(dice: Random): Partial<EngineOptions> {
+  return {
+    willOnTakeOver: dice.oneIn(2),
+    takeOverBy: dice.pick(["anyone", "same-user"]),
+    deniedSubscribe: "refuse",
+    deniedPublish: dice.pick(["drop", "hang-up"]),
+    pointToPoint: {
+      offline: dice.pick(["receiver", "sender", "both", "never"]),
+      malformed: dice.pick(["drop", "hang-up"]),
+    },
+  };
+}

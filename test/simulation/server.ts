@@ -1,62 +1,28 @@
 import {
   Broker,
   type Connection,
+  DEFAULT_LIMITS,
   type Identity,
+  type Limits,
   type Pending,
   type Policy,
+  type Verdict,
 } from "../../src/engine.js";
-import type { Operation } from "../../src/store/backend.js";
 import { KeyedStore } from "../../src/store/keyed-store.js";
-import { MemoryBackend } from "../../src/store/memory-store.js";
 import type { Random } from "../codec-fuzz/random.js";
 import { textOf } from "../support/harness.js";
-import type { Ledger } from "./ledger.js";
+import { SimDisk } from "./disk.js";
+import { idOf, type Ledger } from "./ledger.js";
 import type { Plan } from "./profiles.js";
 import { type Scheduler, SimNode } from "./scheduler.js";
 import type { Wire } from "./wire.js";
 
 const TICK_MS = 250;
 const RETRY_MS = 100;
-
-/** A disk that takes its time, fails now and then, and outlives the server. */
-export class SimDisk extends MemoryBackend {
-  node: SimNode | undefined;
-  isFaulty = true;
-  readonly #scheduler: Scheduler;
-  readonly #dice: Random;
-  readonly #plan: Plan;
-  #underWay: readonly Operation[] | undefined;
-
-  constructor(scheduler: Scheduler, dice: Random, plan: Plan) {
-    super();
-    this.#scheduler = scheduler;
-    this.#dice = dice;
-    this.#plan = plan;
-  }
-
-  override commit(operations: readonly Operation[], done: (error?: Error) => void): void {
-    const { failOneIn, commitMs } = this.#plan;
-    const fails = this.isFaulty && failOneIn > 0 && this.#dice.oneIn(failOneIn);
-    this.#underWay = operations;
-    this.#scheduler.after(
-      commitMs === 0 ? 0 : this.#dice.below(commitMs * 2),
-      () => {
-        this.#underWay = undefined;
-        if (!fails) for (const operation of operations) this.apply(operation);
-        done(fails ? new Error("EIO: i/o error") : undefined);
-      },
-      this.node,
-    );
-  }
-
-  /** The power goes: the commit under way has reached the disk, or not. */
-  powerLoss(): void {
-    if (this.#underWay !== undefined && this.#dice.oneIn(2)) {
-      for (const operation of this.#underWay) this.apply(operation);
-    }
-    this.#underWay = undefined;
-  }
-}
+/** The longest pause before a commit that failed is tried again. */
+export const RETRY_MS_MAX = 3_200;
+/** How much of the memory is in use while it is short. */
+const TIGHT_PERCENT = 95;
 
 /** One server process after the other, over one disk. */
 export class SimServer {
@@ -70,11 +36,17 @@ export class SimServer {
   readonly #disk: SimDisk;
   readonly #wires = new Set<Wire>();
   #ids = 0;
+  #isRoundDue = false;
+  #isStopping = false;
+  #tightUntilMs = 0;
+  #isMended = false;
+  #limits: Partial<Limits>;
 
   constructor(scheduler: Scheduler, dice: Random, plan: Plan, ledger: Ledger) {
     this.#scheduler = scheduler;
     this.#dice = dice;
     this.#plan = plan;
+    this.#limits = plan.limits;
     this.#ledger = ledger;
     this.#disk = new SimDisk(scheduler, dice, plan);
     this.#start();
@@ -106,9 +78,42 @@ export class SimServer {
     this.#start();
   }
 
-  /** From now on the disk is fine. */
+  /** The owner stops the server, which closes everybody; then its process is killed. */
+  restart(): void {
+    this.#isStopping = true;
+    this.broker.close(this.#scheduler.nowMs);
+    this.#afterwards();
+    this.#isStopping = false;
+    this.node.isAlive = false;
+    this.#disk.powerLoss();
+    this.#ledger.stopped();
+    for (const wire of this.#wires) wire.serverDied();
+    this.#wires.clear();
+    this.#start();
+  }
+
+  /** The owner closes a client's connection. */
+  kick(clientId: string): void {
+    this.turn(() => this.broker.disconnect(clientId, this.#scheduler.nowMs));
+  }
+
+  fillDisk(): void {
+    this.#ledger.note("disk full");
+    this.#disk.fullUntilMs = this.#scheduler.nowMs + this.#dice.below(6_000);
+  }
+
+  tightenMemory(): void {
+    this.#tightUntilMs = this.#scheduler.nowMs + this.#dice.below(6_000);
+  }
+
+  /** From now on disk and memory are fine, there is room for everybody, and nobody is refused. */
   mend(): void {
+    const { connectionsMax } = DEFAULT_LIMITS;
+    this.#limits = { ...this.#limits, connectionsMax };
+    this.broker.changeLimits({ connectionsMax });
     this.#disk.isFaulty = false;
+    this.#tightUntilMs = 0;
+    this.#isMended = true;
   }
 
   #start(): void {
@@ -120,11 +125,14 @@ export class SimServer {
     const store = new KeyedStore({
       backend: this.#disk,
       gather: (commit) => scheduler.after(1, commit, node),
-      retry: (commit) => scheduler.after(RETRY_MS, commit, node),
+      retry: (commit, failures) =>
+        scheduler.after(Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MS_MAX), commit, node),
     });
+    this.#isRoundDue = false;
     const broker = new Broker({
+      ...this.#plan.options,
       store,
-      limits: this.#plan.limits,
+      limits: this.#limits,
       makeClientId: () => `made-${++this.#ids}`,
       policy: this.#policy(node),
       events: this.#ledger.events,
@@ -143,57 +151,125 @@ export class SimServer {
     broker.restore(scheduler.nowMs);
     this.#afterwards();
     const tick = (): void => {
-      this.turn(() => broker.tick(scheduler.nowMs));
+      const isTight = this.#tightUntilMs > scheduler.nowMs;
+      this.turn(() => broker.tick(scheduler.nowMs, isTight ? TIGHT_PERCENT : 0));
       scheduler.after(TICK_MS, tick, node);
     };
     scheduler.after(TICK_MS, tick, node);
   }
 
+  /** Flushes, and does what is left beyond a turn: at once, or in rounds, as a transport does. */
   #afterwards(): void {
     const { broker } = this;
+    if (this.#plan.features.rounds && !this.#isStopping) {
+      this.#ledger.check(broker, this.#limits);
+      this.#scheduleRound();
+      return;
+    }
     broker.flush();
     for (let round = 0; broker.needsWork; round += 1) {
-      if (round > 10_000) throw new Error("the engine's work never ends");
+      if (round > 100_000) throw new Error("the engine's work never ends");
       broker.work(this.#scheduler.nowMs);
       broker.flush();
     }
-    this.#ledger.check(broker, this.#plan.limits);
+    this.#ledger.check(broker, this.#limits);
+  }
+
+  #scheduleRound(): void {
+    if (this.#isRoundDue) return;
+    this.#isRoundDue = true;
+    // Some of what comes before the round is only taken down, as when the time of a round is up.
+    this.broker.isPostponing = this.#dice.oneIn(4);
+    this.#scheduler.after(this.#dice.below(3), () => this.#round(), this.node);
+  }
+
+  #round(): void {
+    const { broker } = this;
+    this.#isRoundDue = false;
+    broker.isPostponing = false;
+    for (let left = 1 + this.#dice.below(20); left > 0 && broker.needsWork; left -= 1) {
+      broker.work(this.#scheduler.nowMs);
+    }
+    broker.flush(this.#dice.oneIn(2) ? 1 + this.#dice.below(4) : undefined);
+    this.#ledger.check(broker, this.#limits);
+    if (broker.needsWork || broker.unflushedCount > 0) this.#scheduleRound();
   }
 
   #policy(node: SimNode): Policy {
-    const { hookMs, features } = this.#plan;
-    if (hookMs === 0) return {};
-    const scheduler = this.#scheduler;
-    const dice = this.#dice;
-    const later = (): Pending<boolean> | true => {
-      if (dice.oneIn(2)) return true;
-      return {
-        whenAnswered: (tell) =>
-          scheduler.after(
-            dice.below(hookMs),
-            () => this.turn(() => tell(true, scheduler.nowMs)),
-            node,
-          ),
-      };
-    };
+    const { hookMs, features, refuseOneIn } = this.#plan;
+    const later = <T>(answer: T): Pending<T> | T => this.#sometimesLater(node, answer);
     return {
-      authenticate: (_attempt, answer) =>
-        scheduler.after(
-          dice.below(hookMs),
-          () => this.turn(() => answer({ kind: "accepted" }, scheduler.nowMs)),
-          node,
-        ),
-      mayPublish: later,
-      maySubscribe: later,
-      maySendToClient: later,
-      ...(features.forward && {
-        forward: (message, from: Identity, owe) => {
-          this.#ledger.handedOn(textOf(message.payload), from.clientId);
-          if (dice.oneIn(2)) return;
-          const obligation = owe();
-          scheduler.after(dice.below(hookMs), () => this.turn(() => obligation.settle()), node);
+      ...((hookMs > 0 || refuseOneIn > 0) && { authenticate: this.#authenticate(node) }),
+      ...((hookMs > 0 || features.denials) && {
+        mayPublish: (_from, topicName) => later(!isForbidden(topicName)),
+        maySubscribe: (_from, topicFilter) => later(!isForbidden(topicFilter)),
+      }),
+      ...(hookMs > 0 && {
+        maySendToClient: () => later(true),
+        onMessage: ({ topicName, payload }) => {
+          if (isForbidden(topicName)) return "drop";
+          return topicName.startsWith("r/") ? { payload: payload.slice() } : undefined;
         },
       }),
+      ...(features.forward && { forward: this.#forward(node) }),
+    };
+  }
+
+  #authenticate(node: SimNode): Required<Policy>["authenticate"] {
+    const { hookMs, refuseOneIn } = this.#plan;
+    const dice = this.#dice;
+    return (_attempt, answer) => {
+      const isRefused = !this.#isMended && refuseOneIn > 0 && dice.oneIn(refuseOneIn);
+      const isShort = !this.#isMended && refuseOneIn > 0 && dice.oneIn(4);
+      const verdict: Verdict = isRefused
+        ? dice.pick(REFUSALS)
+        : {
+            kind: "accepted",
+            ...(isShort && { expiresAtMs: this.#scheduler.nowMs + dice.below(8_000) }),
+          };
+      this.#scheduler.after(
+        dice.below(hookMs + 1),
+        () => this.turn(() => answer(verdict, this.#scheduler.nowMs)),
+        node,
+      );
+    };
+  }
+
+  #sometimesLater<T>(node: SimNode, answer: T): Pending<T> | T {
+    const { hookMs } = this.#plan;
+    if (hookMs === 0 || this.#dice.oneIn(2)) return answer;
+    return {
+      whenAnswered: (tell) =>
+        this.#scheduler.after(
+          this.#dice.below(hookMs),
+          () => this.turn(() => tell(answer, this.#scheduler.nowMs)),
+          node,
+        ),
+    };
+  }
+
+  #forward(node: SimNode): Required<Policy>["forward"] {
+    const { hookMs } = this.#plan;
+    return ({ payload }, _from: Identity, owe) => {
+      this.#ledger.forwarded.add(idOf(textOf(payload)));
+      if (this.#dice.oneIn(2)) return;
+      const obligation = owe();
+      this.#scheduler.after(
+        this.#dice.below(hookMs + 1),
+        () => this.turn(() => obligation.settle()),
+        node,
+      );
     };
   }
 }
+
+/** Nobody may publish or subscribe to what begins with `d/`. */
+function isForbidden(topic: string): boolean {
+  return topic.startsWith("d/");
+}
+
+const REFUSALS: readonly Verdict[] = [
+  { kind: "refused", returnCode: 3 },
+  { kind: "refused", returnCode: 5 },
+  { kind: "closed" },
+];

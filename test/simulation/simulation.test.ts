@@ -4,7 +4,7 @@ import { type Plan, PROFILES, type Profile, planOf } from "./profiles.js";
 import { shrink } from "./shrink.js";
 import { simulate } from "./simulation.js";
 
-const SEEDS = 15;
+const SEEDS = 10;
 
 describe("the engine in virtual time", () => {
   it.each(PROFILES)(

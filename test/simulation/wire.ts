@@ -1,6 +1,6 @@
 import type { Connection, Link, Outbox } from "../../src/engine.js";
 import type { Random } from "../codec-fuzz/random.js";
-import type { Scheduler } from "./scheduler.js";
+import type { Scheduler, SimNode } from "./scheduler.js";
 import type { SimServer } from "./server.js";
 
 /** What a client hears of its connection. */
@@ -14,6 +14,8 @@ export interface Weather {
   readonly latencyMs: number;
   /** Whether what is sent arrives in other pieces. */
   readonly splits: boolean;
+  /** Whether what was given to it counts as unsent until the other side has it. */
+  readonly isSlowToAnswer?: boolean;
 }
 
 /**
@@ -27,6 +29,8 @@ export class Wire implements Link {
   readonly #dice: Random;
   readonly #weather: Weather;
   readonly #server: SimServer;
+  /** The process it was opened by. */
+  readonly #node: SimNode;
   readonly #client: ClientEnd;
   readonly #connection: Connection;
   /** Sent, not yet read by the server. */
@@ -53,6 +57,7 @@ export class Wire implements Link {
     this.#dice = dice;
     this.#weather = weather;
     this.#server = server;
+    this.#node = server.node;
     this.#client = client;
     this.remoteAddress = name;
     this.#connection = server.open(this);
@@ -68,8 +73,8 @@ export class Wire implements Link {
     const bytes = outbox.byteCount;
     outbox.sent(true);
     if (this.#isCut || this.#isClosedHere) return;
-    if (this.#isStalled) this.unsentBytes += bytes;
-    else this.#deliverLater();
+    if (this.#isStalled || this.#weather.isSlowToAnswer === true) this.unsentBytes += bytes;
+    if (!this.#isStalled) this.#deliverLater();
   }
 
   close(): void {
@@ -90,7 +95,7 @@ export class Wire implements Link {
 
   resume(): void {
     this.#isPaused = false;
-    this.#scheduler.after(0, () => this.#read(), this.#server.node);
+    this.#scheduler.after(0, () => this.#read(), this.#node);
   }
 
   // The client's side.
@@ -109,7 +114,7 @@ export class Wire implements Link {
           this.#toServer.push(piece);
           this.#read();
         },
-        this.#server.node,
+        this.#node,
       );
     }
   }
@@ -130,13 +135,13 @@ export class Wire implements Link {
     this.#scheduler.after(
       this.#weather.latencyMs,
       () => this.#server.turn(() => this.#connection.closed(this.#scheduler.nowMs)),
-      this.#server.node,
+      this.#node,
     );
   }
 
   /** The server's process is gone. */
   serverDied(): void {
-    if (this.#isCut) return;
+    if (this.#isCut || this.#isClosedHere) return; // what it has sent before is on its way
     this.#isCut = true;
     this.#scheduler.after(this.#weather.latencyMs, () => this.#client.lost());
   }
@@ -145,9 +150,14 @@ export class Wire implements Link {
     if (!this.#isStalled) return;
     this.#isStalled = false;
     this.#deliverLater();
+    this.#drain();
+  }
+
+  /** The other side has taken what was sent. */
+  #drain(): void {
     if (this.unsentBytes === 0) return;
     this.unsentBytes = 0;
-    if (this.#isCut || !this.#server.node.isAlive) return;
+    if (this.#isCut || !this.#node.isAlive) return;
     this.#server.turn(() => this.#connection.drained(this.#scheduler.nowMs));
   }
 
@@ -159,6 +169,7 @@ export class Wire implements Link {
       for (const part of this.#toClient.splice(0)) {
         if (!this.#isCut) this.#client.received(part);
       }
+      if (!this.#isStalled) this.#drain();
     });
   }
 

@@ -36,4 +36,30 @@ describe("the budgets of a broker", () => {
     harness.open();
     expect(harness.closes).toMatchObject([{ reason: "too-many-connections" }]);
   });
+
+  it("follow the limits while the broker runs", () => {
+    const harness = new Harness({ limits: { connectionsMax: 1 } });
+    harness.connect({ clientId: "a" });
+    harness.broker.changeLimits({ connectionsMax: 2 });
+    harness.connect({ clientId: "b" });
+    harness.open();
+    expect(harness.closes).toMatchObject([{ reason: "too-many-connections" }]);
+  });
+
+  it.each([
+    ["connections", "connectionsMax"],
+    ["pointToPoint", "pointToPointTotalMax"],
+    ["retained", "retainedBytesMax"],
+    ["subscriptions", "subscriptionBytesMax"],
+    ["wills", "willBytesMax"],
+    ["blocked", "outboundTotalBytesMax"],
+  ] as const)("%s: another limit holds at once, and what is taken stays", (name, limit) => {
+    const budgets = new Budgets({ ...DEFAULT_LIMITS, [limit]: 5 });
+    const budget = budgets[name];
+    budget.take(4);
+    budgets.changeLimits({ ...DEFAULT_LIMITS, [limit]: 3 });
+    expect([budget.used, budget.hasRoom(0)]).toEqual([4, false]);
+    budgets.changeLimits({ ...DEFAULT_LIMITS, [limit]: 7 });
+    expect([budget.hasRoom(3), budget.hasRoom(4)]).toEqual([true, false]);
+  });
 });

@@ -51,6 +51,29 @@ describe("the offline ones", () => {
     expect(directory.longestOffline(Number.POSITIVE_INFINITY)).toBeUndefined();
   });
 
+  it("[F12] are found the longest first, whoever ends, comes back and goes in between", () => {
+    const directory = new ClientDirectory();
+    const sessions = ["a", "b", "c", "d"].map(session) as ClientSession[];
+    sessions.forEach((each, at) => {
+      directory.setOffline(each, at);
+    });
+    const [a, b, c, d] = sessions as [ClientSession, ClientSession, ClientSession, ClientSession];
+    const eldest = (): ClientSession | undefined => directory.longestOffline(100);
+    expect(eldest()).toBe(a);
+    directory.remove(b);
+    expect(eldest()).toBe(a);
+    directory.remove(a);
+    expect(eldest()).toBe(c);
+    directory.setOffline(c, 5);
+    expect(eldest()).toBe(d);
+    directory.remove(d);
+    expect(eldest()).toBe(c);
+    directory.setOnline(c);
+    expect(eldest()).toBeUndefined();
+    directory.setOffline(d, 6);
+    expect(eldest()).toBe(d);
+  });
+
   it("[P9] come in turn, round after round, whoever comes and goes meanwhile", () => {
     const directory = new ClientDirectory();
     expect(directory.nextOffline()).toBeUndefined();

@@ -4,7 +4,10 @@ import { noStore } from "../../src/ports/store.js";
 import type { Delivery } from "../../src/session/delivery.js";
 import { Inboxes } from "../../src/state/inboxes.js";
 import { memoryStore } from "../../src/store/memory-store.js";
+import { examined } from "../support/examined.js";
+import { bytesOf, connectPacket, Harness } from "../support/harness.js";
 import { delivery } from "../support/session-parts.js";
+import { SlowDisk, slowStore } from "../support/slow-store.js";
 
 const direct = (expiresMs = 1_000): Delivery => delivery({ pointToPoint: true, expiresMs });
 
@@ -23,7 +26,10 @@ describe("inboxes", () => {
     add(inboxes, "b", direct());
     add(inboxes, "a", second);
     expect([inboxes.size, inboxes.has("a"), inboxes.has("c")]).toEqual([2, true, false]);
-    expect(inboxes.take("a").deliveries).toEqual([first, second]);
+    const taken = inboxes.take("a").deliveries.map(({ message }) => message);
+    expect(taken.map((message) => [first.message, second.message].indexOf(message))).toEqual([
+      0, 1,
+    ]);
     expect([inboxes.size, inboxes.has("a")]).toEqual([1, false]);
     expect(inboxes.take("a").deliveries).toEqual([]);
   });
@@ -66,4 +72,44 @@ describe("inboxes", () => {
     store.seal();
     expect(new Inboxes(DEFAULT_LIMITS, store).size).toBe(0);
   });
+});
+
+describe("[D2] what is taken out of an inbox", () => {
+  function over(disk: SlowDisk) {
+    const harness = new Harness({ store: slowStore(disk) });
+    const { broker } = harness;
+    const commit = (): void => {
+      disk.finishAll();
+      broker.committed(harness.nowMs);
+      broker.flush();
+    };
+    const send = (payload: string): void => {
+      const whole = { parent: "t", payload: bytesOf(payload), qos: 1, keepOffline: true } as const;
+      broker.sendToClient("R", whole, harness.nowMs);
+    };
+    return { harness, commit, send };
+  }
+
+  it.each(["committed", "on its way"])(
+    "is counted where it is then, and so is the large message it refers to: %s",
+    (state) => {
+      const disk = new SlowDisk();
+      const { harness, commit, send } = over(disk);
+      const large = "L".repeat(50_000);
+      for (const payload of ["1", large, "3"]) send(payload);
+      if (state === "committed") commit();
+      const receiver = connectPacket({ clientId: "R", cleanSession: false });
+      harness.open().send(receiver);
+      commit(); // CONNACK leaves
+      commit(); // and the Client has acknowledged nothing
+      const { queues, lost, damaged, counts } = examined(disk);
+      expect({ queues, lost, damaged }).toEqual({ queues: [], lost: [], damaged: [] });
+      expect(counts).toMatchObject({ deliveries: 3, payloads: 1 });
+      const after = over(disk).harness;
+      after.broker.restore(after.nowMs);
+      const again = after.open();
+      again.send(receiver);
+      expect(again.payloads()).toEqual(["1", large, "3"]);
+    },
+  );
 });

@@ -89,6 +89,19 @@ describe("a batch", () => {
     expect(kinds(batch)).toEqual(["delete"]);
   });
 
+  it("[J04] parts what removes a Will that is never sent from what removes one that was", () => {
+    const batch = new Batch();
+    batch.deleteWill(1);
+    batch.discardWill(2);
+    batch.of(7).subscriptions.set("a", 1);
+    const removals = batch.splitRemovals();
+    expect([...removals.wills.keys()]).toEqual([2]);
+    expect([...batch.wills.keys()]).toEqual([1]);
+    expect(batch.splitRemovals().isEmpty).toBe(true);
+    batch.adopt(removals); // that commit has failed, too
+    expect([...batch.splitRemovals().wills.keys()]).toEqual([2]);
+  });
+
   it("[M25] removes an owner with everything it had, and nothing for one that it made itself", () => {
     const batch = new Batch();
     batch.of(1).subscriptions.set("a", 1);

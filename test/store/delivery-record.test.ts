@@ -50,6 +50,29 @@ describe("[T5] the record of a delivery whose message is kept once for many", ()
     ]);
   });
 
+  it.each([
+    ["kept once for many", 77, "x".repeat(5_000), ""],
+    ["inside the record", NOT_STORED, "x", ""],
+    ["and by a share", NOT_STORED, "x", "$share/g/t"],
+  ])(
+    "[P20] keeps where a receipt goes, with its message %s",
+    (_, storedPayload, payload, share) => {
+      const delivery = deliveryOf(9, { payload, qos: 2, packetId: 4 });
+      delivery.storedPayload = storedPayload;
+      delivery.share = share;
+      delivery.receipt = JSON.stringify(["gr\u00fcn", null, "x".repeat(70_000)]);
+      const record = seal(KEY, encodeDelivery(delivery, times));
+      const back = decodeDelivery(KEY, record, times, (_, qos) => messageOf("found", payload, qos));
+      expect([back.receipt, back.share, back.message?.payload.length]).toEqual([
+        ...[delivery.receipt, share, payload.length],
+      ]);
+      delivery.receipt = { settle: () => undefined };
+      const other = seal(KEY, encodeDelivery(delivery, times)); // nobody is there after a restart
+      const found = decodeDelivery(KEY, other, times, (_, qos) => messageOf("found", payload, qos));
+      expect(found.receipt).toBeUndefined();
+    },
+  );
+
   it("[M30] names the share behind PUBREC too, when the message is gone", () => {
     const delivery = deliveryOf(9, { qos: 2, packetId: 4 });
     delivery.message = undefined;

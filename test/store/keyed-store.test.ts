@@ -374,6 +374,33 @@ describe("a medium that fails", () => {
     }
   }
 
+  it("[J04] [MQTT-3.1.2-10] removes the Will of who said DISCONNECT while there is no room", async () => {
+    const backend = new FullBackend();
+    const { store, commit } = openStore(backend);
+    const will = { topicName: "w", payload: new Uint8Array(1), qos: 0 as const, retain: false };
+    const named = { username: undefined, senderIsDurable: false, will };
+    const [discarded, sent] = [store.nextKey(), store.nextKey()];
+    store.putWill({ key: discarded, clientId: "a", ...named });
+    store.putWill({ key: sent, clientId: "b", ...named });
+    store.seal();
+    while (!store.isIdle) await commit();
+    backend.isFull = true;
+    const receiver = store.nextKey();
+    store.putSession({ key: receiver, clientId: "c", username: undefined, offlineSinceMs: 0 });
+    store.putDelivery(receiver, deliveryOf(1));
+    store.deleteWill(sent);
+    store.discardWill(discarded);
+    store.seal();
+    await commit();
+    await commit();
+    // The other one is still there: its delivery is not on disk.
+    const left = openStore(backend).store;
+    expect(Array.from(left.wills(), ({ clientId }) => clientId)).toEqual(["b"]);
+    backend.isFull = false;
+    while (!store.isIdle) await commit();
+    expect([...openStore(backend).store.wills()]).toEqual([]);
+  });
+
   it("[J04] goes on removing what is done while there is no room for anything new", async () => {
     const backend = new FullBackend();
     const { store, commit } = openStore(backend);

@@ -177,13 +177,13 @@ export class Harness {
     this.broker.flush();
   }
 
-  /** Moves the clock, ticking every 250 ms as a transport does. */
+  /** Moves the clock, ticking every 250 ms as a transport does, and doing what is left of each tick. */
   advance(ms: number): void {
     const endMs = this.nowMs + ms;
     while (this.nowMs < endMs) {
       this.nowMs = Math.min(this.nowMs + 250, endMs);
       this.broker.tick(this.nowMs);
-      this.broker.flush();
+      this.work();
     }
   }
 }

@@ -16,6 +16,7 @@ describe("which topics address a Client", () => {
       kind: "client",
       parent: "demo",
       clientId: "GID_demo@@@A",
+      token: "",
     });
   });
 
@@ -93,5 +94,46 @@ describe("which Clients are addressable", () => {
 
   it.each(["", "a/b", "/", "+", "#", "a+", "a\0"])("[P17] [G07] not %j", (clientId) => {
     expect(isAddressable(clientId)).toBe(false);
+  });
+});
+
+describe("with receipts", () => {
+  const receipts = new PointToPoint(true, undefined, true);
+
+  it("[P20] level 4 is a token: 1 to 64 letters, digits, - and _", () => {
+    for (const token of ["t", "A-z_09", "x".repeat(64)]) {
+      expect(receipts.addressing(`a/p2p/x/${token}`)).toEqual({
+        ...{ kind: "client", parent: "a", clientId: "x", token },
+      });
+      expect(addressed(`a/p2p/x/${token}`)).toBeNull();
+    }
+    for (const topic of ["a/p2p/x", "a/p2p/x/"]) {
+      expect(receipts.addressing(topic)).toMatchObject({ clientId: "x", token: "" });
+    }
+  });
+
+  it.each(["a b", "\u00fc", "a.b", "t/", "t/u", "/", "/t", "x".repeat(65), "+", "#"])(
+    "[P20] [P2] %j is no token: malformed",
+    (token) => {
+      expect(addressed(`a/p2p/x/${token}`, receipts)).toBeNull();
+    },
+  );
+
+  it("[P20] what looks like a receipt is malformed, where addresses are addresses", () => {
+    const some = new PointToPoint(true, ["a"], true);
+    expect(addressed("a/p2p-receipt/x/t", some)).toBeNull();
+    expect(addressed("a/p2p-receipt/", some)).toBeNull();
+    for (const topic of [
+      "b/p2p-receipt/x/t",
+      "a/p2p-receipt",
+      "$a/p2p-receipt/x",
+      "/p2p-receipt/x",
+    ]) {
+      expect(addressed(topic, some)).toBeUndefined();
+    }
+    expect(addressed("a/p2p-receipt/x/t")).toBeUndefined();
+    expect(
+      addressed("a/p2p-receipt/x/t", new PointToPoint(false, undefined, true)),
+    ).toBeUndefined();
   });
 });

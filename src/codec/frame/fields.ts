@@ -41,6 +41,13 @@ export function checkQos(value: number, field: string): void {
   if (value !== 0 && value !== 1 && value !== 2) refuseField(field, "be 0, 1 or 2", value);
 }
 
+/** @throws {@link UsageError} when an element of such a list is no object. */
+export function checkElement(value: unknown, field: string): void {
+  if (typeof value !== "object" || value === null) {
+    throw new UsageError(`${field} must hold objects`);
+  }
+}
+
 /** @throws {@link UsageError} when a list of a packet to be sent is none, or is empty. */
 export function checkList(value: readonly unknown[], field: string): void {
   if (!Array.isArray(value) || value.length === 0) {

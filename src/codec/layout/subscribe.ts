@@ -2,7 +2,7 @@ import type { QoS, Subscribe, SubscriptionRequest } from "../../protocol/packet.
 import { PacketType } from "../../protocol/packet-type.js";
 import type { ByteReader } from "../frame/byte-reader.js";
 import { textLength, writePacketId, writeTopicFilter } from "../frame/byte-writer.js";
-import { checkList, checkQos } from "../frame/fields.js";
+import { checkElement, checkList, checkQos } from "../frame/fields.js";
 
 /**
  * Decodes a SUBSCRIBE. §3.8.
@@ -37,7 +37,10 @@ function decodeRequest(body: ByteReader, mqtt31: boolean): SubscriptionRequest {
 export function subscribeLength({ requests }: Subscribe): number {
   checkList(requests, "requests");
   let length = 2;
-  for (const { topicFilter } of requests) length += textLength(topicFilter, "topicFilter") + 1;
+  for (const request of requests) {
+    checkElement(request, "requests");
+    length += textLength(request.topicFilter, "topicFilter") + 1;
+  }
   return length;
 }
 
@@ -49,7 +52,9 @@ export function writeSubscribe(
 ): number {
   checkList(requests, "requests");
   let end = writePacketId(packetId, target, at);
-  for (const { topicFilter, requestedQos } of requests) {
+  for (const request of requests) {
+    checkElement(request, "requests");
+    const { topicFilter, requestedQos } = request;
     end = writeTopicFilter(topicFilter, "topicFilter", target, end);
     checkQos(requestedQos, "requestedQos");
     target[end++] = requestedQos;

@@ -1,6 +1,6 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Row } from "../../options/row.js";
+import { fileText } from "../file-text.js";
 import { OPTIONS, type ServerOption } from "../option-table.js";
 import { ConfigError } from "./problem.js";
 import { checked } from "./schema.js";
@@ -84,42 +84,8 @@ function fromFolder(row: Row, value: unknown, folder: string): unknown {
 
 function textOf(file: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytesOf(file));
+    return fileText(file, FILE_BYTES_MAX);
   } catch (error) {
-    throw new ConfigError([{ where: file, sentence: sentenceFor(error) }]);
-  }
-}
-
-/** Not `readFileSync`: what is named may be a pipe, or have no end. */
-function bytesOf(file: string): Uint8Array {
-  const handle = openSync(file, "r");
-  try {
-    const bytes = new Uint8Array(FILE_BYTES_MAX + 1);
-    let length = 0;
-    while (length <= FILE_BYTES_MAX) {
-      const count = readSync(handle, bytes, length, bytes.length - length, null);
-      if (count === 0) return bytes.subarray(0, length);
-      length += count;
-    }
-    throw new Error(`it has more than ${FILE_BYTES_MAX} bytes: that is no configuration`);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function sentenceFor(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
-    case "ENOENT":
-      return "there is no such file";
-    case "EACCES":
-    case "EPERM":
-      return "this user may not read it";
-    case "EISDIR":
-      return "it is a folder, not a file";
-    case "ERR_ENCODING_INVALID_ENCODED_DATA":
-      return "it is not UTF-8 text";
-    default:
-      return error instanceof Error ? error.message : String(error);
+    throw new ConfigError([{ where: file, sentence: (error as Error).message }]);
   }
 }

@@ -34,7 +34,9 @@ export type Checked =
 export function checked(value: unknown, row: Row = ROOT, base: Path = []): Checked {
   const result = schemaOf(row).safeParse(value);
   if (result.success) return { value: result.data };
-  return { issues: result.error.issues.flatMap((issue) => issuesFrom(issue, value, row, base)) };
+  const issues = result.error.issues.flatMap((issue) => issuesFrom(issue, value, row, base));
+  // A value may break several rules: one sentence says all that is allowed.
+  return { issues: [...new Map(issues.map((one) => [one.sentence, one])).values()] };
 }
 
 /** The JSON Schema of a configuration file: editors complete and check it with that. */

@@ -1,8 +1,9 @@
+import { MASK, withoutKeys } from "../../options/mask.js";
 import { isSimple, type Row } from "../../options/row.js";
+import { hasPlainPort } from "../listener-config.js";
 import { OPTIONS, type ServerOption } from "../option-table.js";
 import type { Effective } from "./effective.js";
 import { memberOf, rowsOf } from "./tree.js";
-import { MASK } from "./words.js";
 
 /** One option as people may see it. */
 export interface ShownOption {
@@ -17,13 +18,18 @@ export interface ShownOption {
 }
 
 /** Every option with the value that holds and where that comes from, in the order of the table. */
-export function shownConfig({ values, sources }: Effective): ShownOption[] {
+export function shownConfig({ values, sources, given }: Effective): ShownOption[] {
   return OPTIONS.map((option) => {
     const { row, path } = option;
+    const source = sourceText(option, sources);
+    if (path === "port" && !hasPlainPort(given))
+      return { path, value: undefined, source, unset: CLOSED };
     const value = masked(row, values.get(option) ?? row.default);
-    return { path, value, source: sourceText(option, sources), unset: row.unset };
+    return { path, value, source, unset: row.unset };
   });
 }
+
+const CLOSED = "closed, because other listeners are asked for";
 
 function sourceText(option: ServerOption, sources: Effective["sources"]): string {
   const source = sources.get(option);
@@ -31,7 +37,10 @@ function sourceText(option: ServerOption, sources: Effective["sources"]): string
   return source.kind === "file" ? source.name : `${source.kind} ${source.name}`;
 }
 
-/** The same as a configuration file. Read as one it gives the same values, but for secrets. */
+/**
+ * The same as a configuration file. Read as one it gives what was given, but for secrets: a default is
+ * a comment, because an option that is given may mean more than its default.
+ */
 export function configText(effective: Effective): string {
   const shown = shownConfig(effective);
   const lines: string[] = [];
@@ -40,22 +49,26 @@ export function configText(effective: Effective): string {
     const one = shown[index] as ShownOption; // one for each option
     if (option.group !== group && option.group !== "") lines.push(`${option.group}:`);
     group = option.group;
-    lines.push((group === "" ? "" : "  ") + lineOf(option.name, one));
+    const line = lineOf(option.name, one, effective.values.has(option));
+    lines.push((group === "" ? "" : "  ") + line);
   }
   return lines.join("\n");
 }
 
-function lineOf(name: string, { value, source, unset = "none" }: ShownOption): string {
-  return value === undefined
-    ? `# ${name}: ${unset} # ${source}`
-    : `${name}: ${yamlText(value)} # ${source}`;
+function lineOf(
+  name: string,
+  { value, source, unset = "none" }: ShownOption,
+  isGiven: boolean,
+): string {
+  const text = value === undefined ? unset : yamlText(value);
+  return `${isGiven ? "" : "# "}${name}: ${text} # ${source}`;
 }
 
 /** A value with a mask for each secret in it. */
 export function masked(row: Row, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (row.secret) return row.kind === "list" ? [MASK] : MASK;
-  if (isSimple(row)) return value;
+  if (isSimple(row)) return withoutKeys(row, value);
   if (row.kind === "items") {
     return (value as readonly unknown[]).map((item) => masked(row.of, item)); // checked when it was read
   }

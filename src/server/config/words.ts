@@ -1,10 +1,8 @@
 import { allowedFor, hint, isAllowed } from "../../options/check.js";
+import { isMasked, MASK, withoutKeys } from "../../options/mask.js";
 import type { Row } from "../../options/row.js";
 import { shown } from "../../protocol/usage.js";
 import { numberFrom, unitsOf } from "./quantity.js";
-
-/** What stands for a secret wherever values are shown. Nothing can have it for a value. */
-export const MASK = "(secret)";
 
 /** What an option may be, in words, with the units it may be given in. */
 export function expected(row: Row): string {
@@ -19,14 +17,15 @@ export function expected(row: Row): string {
 /** The complaint about a value that an option cannot have. */
 export function wrongValue(path: string, row: Row, value: unknown): string {
   if (value === undefined) return `${path} is missing; allowed: ${expected(row)}`;
-  if (value === MASK) return `${path} is masked here: write the secret itself`;
-  const is = row.secret ? "cannot be that" : `is ${shown(value)}`;
+  if (value === MASK || isMasked(row, value))
+    return `${path} is masked here: write the secret itself`;
+  const is = row.secret ? "cannot be that" : `is ${shown(withoutKeys(row, value))}`;
   return `${path} ${is}; allowed: ${expected(row)}${hint(row, value)}`;
 }
 
 /** Whether an option may have a value that was read. */
 export function isFit(row: Row, value: unknown): boolean {
-  return isAllowed(row, value) && !(row.secret && value === MASK);
+  return isAllowed(row, value) && !isMasked(row, value);
 }
 
 /**

@@ -14,6 +14,8 @@ import type { Path } from "./tree.js";
 /** How often one value may stand for itself elsewhere (`&a`, `*a`): more is a trap for memory. */
 const ALIASES_MAX = 100;
 
+const ONE_DOCUMENT = "a second document begins here, behind ---; allowed: one";
+
 /** A place in a text, from 1 on. */
 export interface Place {
   readonly line: number;
@@ -44,9 +46,9 @@ export function readYaml(text: string): YamlText {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) }; // an empty text has no lines
   };
-  const errors = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+  const errors = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
     at: at(pos[0]),
-    sentence: message,
+    sentence: code === "MULTIPLE_DOCS" ? ONE_DOCUMENT : message,
   }));
   visit(document, {
     Alias: (_, node) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   checkBoolean,
+  checkElement,
   checkInteger,
   checkList,
   checkQos,
@@ -12,6 +13,7 @@ describe("the checks of fields to be sent", () => {
     for (const value of [true, false]) expect(() => checkBoolean(value, "x")).not.toThrow();
     for (const qos of [0, 1, 2]) expect(() => checkQos(qos, "x")).not.toThrow();
     expect(() => checkList([1], "x")).not.toThrow();
+    expect(() => checkElement({}, "x")).not.toThrow();
   });
 
   it.each([
@@ -22,6 +24,8 @@ describe("the checks of fields to be sent", () => {
     ],
     ["a QoS", () => checkQos(3, "x"), "x must be 0, 1 or 2, got 3"],
     ["a QoS of text", () => checkQos("1" as unknown as number, "x"), "x must be 0, 1 or 2, got 1"],
+    ["an element", () => checkElement(undefined, "x"), "x must hold objects"],
+    ["an element of null", () => checkElement(null, "x"), "x must hold objects"],
     ["a list", () => checkList([], "x"), "x must be an array, and not empty"],
     [
       "a list of none",

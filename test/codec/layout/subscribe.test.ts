@@ -153,6 +153,8 @@ describe("writeSubscribe", () => {
       /^requests must be an array, and not/,
     ],
     ["requests that are no array", { ...plain, requests: "a" }, /^requests must be an array/],
+    ["[M04] a request that is none", { ...plain, requests: [undefined] }, /^requests must hold/],
+    ["[M04] a request of null", { ...plain, requests: [null] }, /^requests must hold objects$/],
     [
       "QoS 3",
       { ...plain, requests: [{ topicFilter: "a", requestedQos: 3 }] },
@@ -169,7 +171,7 @@ describe("writeSubscribe", () => {
       /^topicFilter must have at most 65535 bytes, got 65536$/,
     ],
   ])("refuses %s", (_, packet, message) => {
-    expect(() => encode(packet as Subscribe)).toThrow(UsageError);
-    expect(() => encode(packet as Subscribe)).toThrow(message);
+    expect(() => encode(packet as unknown as Subscribe)).toThrow(UsageError);
+    expect(() => encode(packet as unknown as Subscribe)).toThrow(message);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MASK } from "../../../src/options/mask.js";
 import {
   frozen,
   group,
@@ -11,7 +12,6 @@ import {
   wholeNumber,
 } from "../../../src/options/row.js";
 import { checked, jsonSchema } from "../../../src/server/config/schema.js";
-import { MASK } from "../../../src/server/config/words.js";
 import { OPTIONS } from "../../../src/server/option-table.js";
 
 const about = "What it does.";
@@ -117,6 +117,11 @@ describe("the schema of a configuration", () => {
     const { issues = [] } = checked(value, root);
     expect(issues).toHaveLength(5);
     expect(JSON.stringify(issues)).not.toContain("hidden");
+  });
+
+  it("says once what breaks several rules", () => {
+    expect(checked({ limits: { packetBytesMax: 1e21 } }).issues).toHaveLength(1);
+    expect(checked({ limits: { packetBytesMax: 1e21, heldMax: 1e21 } }).issues).toHaveLength(2);
   });
 
   it("takes every default of the table, and every first choice", () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { MASK } from "../../../src/options/mask.js";
 import {
   group,
   items,
@@ -17,7 +18,13 @@ import { readConfigFile } from "../../../src/server/config/config-file.js";
 import { type Effective, readEffective } from "../../../src/server/config/effective.js";
 import { configText, masked, shownConfig } from "../../../src/server/config/shown-config.js";
 import { MASK } from "../../../src/server/config/words.js";
-import { nested, OPTIONS, type ServerOption } from "../../../src/server/option-table.js";
+import {
+  type GivenOptions,
+  nested,
+  OPTIONS,
+  type ServerOption,
+} from "../../../src/server/option-table.js";
+import { serverConfigFrom } from "../../../src/server/server-config.js";
 
 const folder = mkdtempSync(join(tmpdir(), "beeline-shown-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -98,11 +105,6 @@ function recordOf(rows: Readonly<Record<string, Row>>): fc.Arbitrary<unknown> | 
   return fc.record(known, { requiredKeys });
 }
 
-/** Names of files are made whole when they are read, secrets are masked: neither is as before. */
-function canPrint(row: Row): boolean {
-  return !row.secret && !("isPath" in row && row.isPath === true);
-}
-
 describe("the printed configuration", () => {
   it("has every option with its value and where that comes from", async () => {
     writeFileSync(file, "limits:\n  heldMax: 5\n");
@@ -116,23 +118,48 @@ describe("the printed configuration", () => {
     expect(printed).toContain("port: 1884 # flag --port\n");
     expect(printed).toContain("  memory: true # variable BEELINE_STORE__MEMORY\n");
     expect(printed).toContain(`  heldMax: 5 # ${file}:2:3\n`);
-    expect(printed).toContain('host: "127.0.0.1" # default\n');
+    expect(printed).toContain('# host: "127.0.0.1" # default\n');
     expect(printed).toContain("  # port: no WebSocket # default\n");
     expect(printed.match(/^ *(# )?\w+: .* # (default|flag|variable|\/)/gm)).toHaveLength(
       OPTIONS.length,
     );
   });
 
-  it("is a file that gives every default, option by option", () => {
-    const expectedValues = OPTIONS.filter(({ row }) => row.default !== undefined);
-    const again = reread(configText(effective(new Map())));
-    for (const { path, row } of expectedValues) {
-      if (!canPrint(row)) continue;
-      expect([path, again.get(OPTIONS.find((one) => one.path === path) as ServerOption)]).toEqual([
-        path,
-        row.default,
-      ]);
-    }
+  it("is a file that gives no default: given, some of them mean more", async () => {
+    const printed = configText(effective(new Map()));
+    expect(reread(printed)).toEqual(new Map());
+    const { given, sources } = await readEffective({ file, flags: new Map(), variables: {} });
+    expect(serverConfigFrom(given, sources)).toEqual(serverConfigFrom({}));
+    expect(printed).toContain("# port: 1883 # default\n");
+  });
+
+  it.each([
+    { tls: { port: 8883, cert: "/c", key: "/k" } },
+    { secureWebSocket: { port: 1 }, tls: { cert: "/c", key: "/k" } },
+    { webSocket: { port: 8080 } },
+    { unix: "/u" },
+    { listeners: [{ type: "ws" }] },
+    { store: { memory: true } },
+    { admin: { enabled: false } },
+  ] satisfies GivenOptions[])("[M04] starts the same server as what was given: %j", async (own) => {
+    const values = new Map(
+      OPTIONS.flatMap((option): [ServerOption, unknown][] => {
+        const { group, name } = option;
+        const whole: Record<string, unknown> = own;
+        const part = group === "" ? whole : ((whole[group] ?? {}) as Record<string, unknown>);
+        return part[name] === undefined ? [] : [[option, part[name]]];
+      }),
+    );
+    const before = { ...effective(values), given: nested(values) };
+    writeFileSync(file, configText(before));
+    const { given, sources } = await readEffective({ file, flags: new Map(), variables: {} });
+    expect(serverConfigFrom(given, sources)).toEqual(serverConfigFrom(own));
+  });
+
+  it("says that plain TCP is closed where something else is asked for", () => {
+    const option = OPTIONS.find(({ path }) => path === "unix") as ServerOption;
+    const printed = configText(effective(new Map([[option, "/u"]])));
+    expect(printed).toContain("# port: closed, because other listeners are asked for # default\n");
   });
 
   it("is read as it was printed, whatever is configured", () => {

@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { MASK } from "../../../src/options/mask.js";
 import { choice, group, items, list, onOff, text, wholeNumber } from "../../../src/options/row.js";
-import {
-  expected,
-  isFit,
-  MASK,
-  valueFromText,
-  wrongValue,
-} from "../../../src/server/config/words.js";
+import { expected, isFit, valueFromText, wrongValue } from "../../../src/server/config/words.js";
 
 const about = "What it does.";
 const rule = {

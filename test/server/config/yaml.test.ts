@@ -58,6 +58,12 @@ empty:
     expect(errors[0] && shown(errors[0].at)).toBe(at);
   });
 
+  it("says in its own words that there is more than one document", () => {
+    expect(readYaml("a: 1\n---\nb: 2\n").errors[0]?.sentence).toBe(
+      "a second document begins here, behind ---; allowed: one",
+    );
+  });
+
   it("refuses aliases that would grow without bound", () => {
     const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
     for (let at = 1; at < 9; at += 1) {

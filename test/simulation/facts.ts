@@ -1,0 +1,78 @@
+import { matches } from "../../src/topic/matches.js";
+import type { Ledger, Sent, Subscribed } from "./ledger.js";
+
+/**
+ * The ledger by what the oracle asks of it: who asked for a topic, what was retained on it. Each answer
+ * is what a look through the whole ledger would give; it is looked up once for each topic.
+ */
+export class Facts {
+  readonly ledger: Ledger;
+  readonly #ordinary: readonly Subscribed[];
+  readonly #shared: readonly Subscribed[];
+  readonly #byTopic = new Map<string, ReadonlyMap<string, Subscribed[]>>();
+  readonly #groups = new Map<string, ReadonlyMap<string, Subscribed[]>>();
+  readonly #retained = new Map<string, Sent[]>();
+
+  constructor(ledger: Ledger) {
+    this.ledger = ledger;
+    const asked = ledger.subscribed.filter(({ isDenied }) => !isDenied);
+    this.#ordinary = asked.filter(({ group }) => group === undefined);
+    this.#shared = asked.filter(({ group }) => group !== undefined);
+    for (const sent of ledger.sent.values()) {
+      if (sent.retain) push(this.#retained, sent.topicName, sent);
+    }
+  }
+
+  /** By Client Identifier: the ordinary Subscriptions that match a topic, whenever they were there. */
+  subscribersOf(topicName: string): ReadonlyMap<string, readonly Subscribed[]> {
+    return remembered(this.#byTopic, topicName, () =>
+      byKey(this.#ordinary, topicName, ({ clientId }) => clientId),
+    );
+  }
+
+  /** By group and filter: all who have ever been members of a share that a topic matches. */
+  groupsOf(topicName: string): ReadonlyMap<string, readonly Subscribed[]> {
+    return remembered(this.#groups, topicName, () =>
+      byKey(this.#shared, topicName, ({ group, topicFilter }) => `${group} ${topicFilter}`),
+    );
+  }
+
+  /** How many groups have had this Client as a member. */
+  groupCountOf(topicName: string, clientId: string): number {
+    let count = 0;
+    for (const members of this.groupsOf(topicName).values()) {
+      if (members.some((member) => member.clientId === clientId)) count += 1;
+    }
+    return count;
+  }
+
+  /** Messages with RETAIN on a topic, in the order in which they were sent. */
+  retainedOn(topicName: string): readonly Sent[] {
+    return this.#retained.get(topicName) ?? [];
+  }
+}
+
+function byKey(
+  all: readonly Subscribed[],
+  topicName: string,
+  keyOf: (one: Subscribed) => string,
+): ReadonlyMap<string, Subscribed[]> {
+  const found = new Map<string, Subscribed[]>();
+  for (const one of all) if (matches(one.topicFilter, topicName)) push(found, keyOf(one), one);
+  return found;
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const before = lists.get(key);
+  if (before === undefined) lists.set(key, [one]);
+  else before.push(one);
+}
+
+function remembered<T>(answers: Map<string, T>, topicName: string, find: () => T): T {
+  let answer = answers.get(topicName);
+  if (answer === undefined) {
+    answer = find();
+    answers.set(topicName, answer);
+  }
+  return answer;
+}
