@@ -15,7 +15,7 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 );
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
 /** Where pictures go, if anybody wants them: `BEELINE_SCREENSHOTS=bench/results/console`. */
-const PICTURES = process.env["BEELINE_SCREENSHOTS"];
+const { BEELINE_SCREENSHOTS: PICTURES } = process.env;
 const PAGES = ["overview", "clients", "topics", "playground", "log", "configuration"];
 const SIZES = { wide: { width: 1_280, height: 900 }, phone: { width: 390, height: 844 } };
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -124,12 +124,12 @@ describe("the console in Chromium", () => {
     "sends to a client with its receipt, shows what happened, disconnects",
     async () => {
       const port = Number(new URL(server.urls[0] ?? "").port);
-      const client = await RawClient.accepted(port, { clientId: "sensor/1" });
+      const client = await RawClient.accepted(port, { clientId: "sensor-1" });
       const context = await browser.newContext();
       const page = await signedIn(context);
       await page.getByRole("link", { name: "Clients" }).click();
       await page.getByLabel("Search by identifier or user").fill("sensor");
-      await page.getByRole("link", { name: "sensor/1" }).click();
+      await page.getByRole("link", { name: "sensor-1" }).click();
       await page.getByLabel("Wait for its acknowledgement").uncheck();
       await page.getByRole("button", { name: "Send", exact: true }).click();
       await page.getByText("It was handed to the client's connection").waitFor();
@@ -174,6 +174,9 @@ describe("the console in Chromium", () => {
             RawClient.accepted(port, { clientId }),
           ),
         );
+        for (const [topicName, payload] of Object.entries(KEPT)) {
+          clients[0]?.send(publishPacket(topicName, Buffer.from(payload), 0, 0, true));
+        }
         const context = await browser.newContext({ viewport, colorScheme });
         const page = await signedIn(context);
         for (const name of PAGES) {

@@ -27,7 +27,10 @@ export function SearchBox(props: {
   }, []);
   useEffect(() => {
     if (text === value) return undefined;
-    const timer = setTimeout(() => onSearch(text), PAUSE_MS);
+    const { hash } = location;
+    const timer = setTimeout(() => {
+      if (location.hash === hash) onSearch(text); // else somebody has gone on meanwhile
+    }, PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (
