@@ -6,9 +6,8 @@ import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
-import { pump, resume } from "../sending/delivery.js";
+import { resume } from "../sending/delivery.js";
 import { sessionRecord } from "../sending/durability.js";
-import { enqueue } from "../sending/queueing.js";
 import { write } from "../sending/send-packet.js";
 import { type Connecting, type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
@@ -19,7 +18,7 @@ import { countUp } from "../state/stats.js";
 import { attemptOf, ownCopy, refusalByItself, refusalForViolation } from "./attempt.js";
 import { closeConnection } from "./closing.js";
 import { endSession } from "./ending.js";
-import { attach, openSession } from "./opening.js";
+import { attach, openSession, takeKept } from "./opening.js";
 import { refusalOf } from "./permissions.js";
 import { keepAllowed, reviewOf, reviewRights } from "./reviewing.js";
 import { askAndGoOn, askPermission, askPermissions, goOn, wait } from "./waiting.js";
@@ -291,10 +290,6 @@ function accept(core: Core, connection: Connection, connecting: Connecting): boo
   core.budgets.pointToPoint.take(session.outbound.tally());
   session.outbound.openWindow(inFlightMax);
   resume(core, session, connection);
-  const { deliveries, found } = core.inboxes.take(session.clientId);
-  core.budgets.pointToPoint.take(found - deliveries.length);
-  for (const delivery of deliveries) enqueue(core, session, delivery); // [P7] [P10]
-  if (deliveries.length > 0 && !pump(core, session)) core.owing.add(connection);
-  core.workLeft -= ACCEPT_UNITS + deliveries.length;
+  core.workLeft -= ACCEPT_UNITS + takeKept(core, connection, session);
   return true;
 }

@@ -1,5 +1,7 @@
 import type { Identity } from "../ports/policy.js";
 import type { Connect } from "../protocol/packet.js";
+import { pump } from "../sending/delivery.js";
+import { enqueue } from "../sending/queueing.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
@@ -50,4 +52,17 @@ function takeRemains(core: Core, connection: Connection, clientId: string): void
   core.busy.delete(remains);
   connection.task = remains;
   core.postpone(connection);
+}
+
+/**
+ * What was sent to a Client before it had a Session. [P7] [P10]
+ *
+ * @returns how many messages.
+ */
+export function takeKept(core: Core, connection: Connection, session: ClientSession): number {
+  const { deliveries, found } = core.inboxes.take(session.clientId);
+  core.budgets.pointToPoint.take(found - deliveries.length);
+  for (const delivery of deliveries) enqueue(core, session, delivery);
+  if (deliveries.length > 0 && !pump(core, session)) core.owing.add(connection);
+  return deliveries.length;
 }

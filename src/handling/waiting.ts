@@ -1,7 +1,8 @@
 import type { Pending, Permission, Tell } from "../ports/policy.js";
 import { type Connection, Phase, type Wait } from "../state/connection.js";
-import type { Core, Question } from "../state/core.js";
+import type { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
+import type { Question } from "../state/question.js";
 import { type StopReason, stopReading } from "../state/reading.js";
 
 /** Why a connection waits, and for how long at most. */

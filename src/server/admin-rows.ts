@@ -1,7 +1,7 @@
-import { isFileName, isHost } from "../library/listener-values.js";
+import { isHost } from "../library/listener-values.js";
 import { frozen, onOff, text, wholeNumber } from "../options/row.js";
 
-/** The admin listener: health, metrics, API and console. */
+/** The HTTP listener for the people who run the server. */
 export const ADMIN_ROWS = frozen({
   enabled: onOff({
     default: true,
@@ -29,7 +29,7 @@ export const ADMIN_ROWS = frozen({
     unset: "admin-token in the data folder",
     holds: "file",
     allowed: "names of a file",
-    isAllowed: isFileName,
+    isAllowed: (path) => path !== "" && !path.includes("\0"),
     isPath: true,
     about:
       "File with the token that console and API ask for. Without one, and without a data folder, there is neither.",

@@ -25,6 +25,7 @@ import { Inboxes } from "./inboxes.js";
 import { Memory } from "./memory.js";
 import { Obligations } from "./obligations.js";
 import { Arena, Publication } from "./publication.js";
+import type { Question } from "./question.js";
 import { readerOptionsOf } from "./reader-options.js";
 import { allowReading, isStoppedFor, StopReason, stopReading } from "./reading.js";
 import { type Route, RouteTable } from "./route-table.js";
@@ -47,13 +48,6 @@ export interface TurnRunner {
   run<T>(nowMs: number, work: () => T): T;
   /** Works on what the connection has sent and was not looked at yet. */
   advance(connection: Connection): void;
-}
-
-/** Something asked of the embedder that no connection waits for: `waiting.ts`. */
-export interface Question {
-  readonly deadlineMs: number;
-  /** What comes when there is no answer by then. */
-  readonly timeUp: () => void;
 }
 
 /** The tables that all parts of the broker work on, and what a turn leaves to its end. */
@@ -238,11 +232,12 @@ export class Core {
    * the fault is ours, and then nobody else notices. [MQTT-4.8.0-1] [MQTT-4.8.0-2]
    */
   doomForError(connection: Connection, error: unknown): void {
-    if (error instanceof ProtocolError) this.doom(connection, "violation", error);
-    else {
-      this.events.onInternalError?.(error, connection.link.remoteAddress);
-      this.doom(connection, "internal-error");
+    if (error instanceof ProtocolError) {
+      this.doom(connection, "violation", error);
+      return;
     }
+    this.events.onInternalError?.(error, connection.link.remoteAddress);
+    this.doom(connection, "internal-error");
   }
 
   /** Takes away a reason not to read a peer; from then on its silence counts again. [M18] */

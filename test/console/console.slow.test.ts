@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LogTail } from "../../src/log/log-tail.js";
 import { shownConfig } from "../../src/server/config/shown-config.js";
 import { type RunningServer, startServer } from "../../src/server/start-server.js";
-import { RawClient } from "../net/raw-client.js";
+import { publishPacket, RawClient } from "../net/raw-client.js";
 
 const START_MS = 120_000;
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
@@ -18,6 +18,12 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no
 const { BEELINE_SCREENSHOTS: PICTURES } = process.env;
 const PAGES = ["overview", "clients", "topics", "playground", "log", "configuration"];
 const SIZES = { wide: { width: 1_280, height: 900 }, phone: { width: 390, height: 844 } };
+/** What is retained. */
+const KEPT = {
+  "home/kitchen/light": '{"on":true,"level":0.7}',
+  "home/kitchen/temperature": "21.5",
+  "home/hall/door": "closed",
+};
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const folder = mkdtempSync(join(tmpdir(), "console-"));
@@ -175,7 +181,7 @@ describe("the console in Chromium", () => {
           ),
         );
         for (const [topicName, payload] of Object.entries(KEPT)) {
-          clients[0]?.send(publishPacket(topicName, Buffer.from(payload), 0, 0, true));
+          clients[0]?.send({ ...publishPacket(topicName, payload), retain: true });
         }
         const context = await browser.newContext({ viewport, colorScheme });
         const page = await signedIn(context);
@@ -184,6 +190,10 @@ describe("the console in Chromium", () => {
           await page.getByRole("heading", { level: 1 }).waitFor();
           await page.waitForLoadState("load");
           if (name === "clients") await page.getByRole("link", { name: "kitchen" }).waitFor();
+          if (name === "topics") {
+            await page.getByRole("button", { name: /^. ?light/ }).click();
+            await page.getByText('"level": 0.7').waitFor();
+          }
           expect(await violationsOf(page), name).toEqual([]);
           const isWider = await page.evaluate(() => {
             interface Root {

@@ -1,23 +1,18 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { defaultsOf } from "../../src/options/check.js";
 import { ADMIN_ROWS } from "../../src/server/admin-rows.js";
-import { OPTIONS } from "../../src/server/option-table.js";
 
-it("takes a host that can be one, and a file with the token", () => {
-  const { host, tokenFile } = ADMIN_ROWS;
-  expect(
-    ["127.0.0.1", "::1", "localhost", "", "http://a"].map((text) => host.isAllowed(text)),
-  ).toEqual([...[true, true, true, false, false]]);
-  expect(["token", "", "a\0b"].map((text) => tokenFile.isAllowed(text))).toEqual([
-    true,
-    false,
-    false,
-  ]);
-});
+describe("the options of the admin listener", () => {
+  it("answer this machine only by default", () => {
+    expect(defaultsOf(ADMIN_ROWS)).toEqual({
+      ...{ enabled: true, host: "127.0.0.1", port: 18_083, loopLagMsMax: 5_000 },
+      tokenFile: undefined,
+    });
+  });
 
-it("names its options in every spelling", () => {
-  const names = OPTIONS.filter(({ group }) => group === "admin");
-  expect(names.map(({ flag }) => flag)).toEqual([
-    ...["--admin", "--admin-host", "--admin-port", "--admin-token-file"],
-    "--admin-loop-lag-ms-max",
-  ]);
+  it("take a host that there can be, and a file of a name", () => {
+    const { host, tokenFile } = ADMIN_ROWS;
+    expect(["::1", "admin.example", ""].map(host.isAllowed)).toEqual([true, true, false]);
+    expect(["token", "", "a\0b"].map(tokenFile.isAllowed)).toEqual([true, false, false]);
+  });
 });

@@ -17,7 +17,6 @@ import {
 import { readConfigFile } from "../../../src/server/config/config-file.js";
 import { type Effective, readEffective } from "../../../src/server/config/effective.js";
 import { configText, masked, shownConfig } from "../../../src/server/config/shown-config.js";
-import { MASK } from "../../../src/server/config/words.js";
 import {
   type GivenOptions,
   nested,
