@@ -39,6 +39,7 @@ const EMPTY_AT_FIRST: Readonly<Record<string, readonly string[]>> = {
   mqtt_disconnects_total: ["reason"],
   mqtt_violations_total: ["reason"],
   mqtt_subscriptions_denied_total: ["reason"],
+  mqtt_receipts_total: ["result"],
   mqtt_hook_seconds: ["type"],
   mqtt_gc_seconds: ["type"],
 };
