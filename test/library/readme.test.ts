@@ -234,8 +234,8 @@ describe("the README's commands", () => {
     const help = spawnSync(process.execPath, [join(root, "dist/cli/main.js"), "start", "--help"], {
       encoding: "utf8",
     }).stdout;
-    const others = ["scripts/test.mjs", "bench/brokers/arguments.ts"].map((file) =>
-      readFileSync(join(root, file), "utf8"),
+    const others = ["scripts/test.mjs", "bench/brokers/arguments.ts", "src/cli/ctl-command.ts"].map(
+      (file) => readFileSync(join(root, file), "utf8"),
     );
     const known = new Set([help, ...others, FOREIGN_FLAGS].join("\n").match(FLAG));
     const flags = new Set([readme, ...guides].flatMap((page) => page.match(FLAG) ?? []));
