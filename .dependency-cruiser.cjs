@@ -64,6 +64,8 @@ const LAYERS = {
     packages: ["hono", "@hono/node-server", "@hono/zod-openapi"],
     node: true,
   },
+  // The page of that listener: it runs in a browser, and a build puts all it needs into one file.
+  console: { layers: ["codec", "log/words.ts"], packages: ["preact", "uplot"] },
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
@@ -203,7 +205,7 @@ module.exports = {
       name: "only-runtime-dependencies",
       comment: "Whoever installs this package gets `dependencies` only.",
       severity: "error",
-      from: { path: "^src/" },
+      from: { path: "^src/", pathNot: "^src/console/" }, // a bundle holds its libraries
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         pathNot: "node_modules/@types/",

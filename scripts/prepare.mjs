@@ -28,6 +28,12 @@ const COMPILER = ["scripts/compile.mjs", "scripts/constants.mjs"];
 /** Makes the files for `require` of what that has built: these, relative to `dist`. */
 const BUNDLER = "scripts/bundle-compat.mjs";
 const BUNDLES = ["dist/compat/mqtt-packet.cjs", "packages/mqtt-packet/index.cjs"];
+/** Makes the console out of its sources, which are a browser's: the compiler leaves them alone. */
+const CONSOLE_BUNDLER = "scripts/bundle-console.mjs";
+const CONSOLE = "src/console";
+const CONSOLE_BUNDLES = ["console.js", "style.css", "index.html", "licences.txt"].map(
+  (file) => `dist/console/${file}`,
+);
 
 /**
  * What is compiled, in this order: the packages that stand by themselves, then this one, which
@@ -137,7 +143,9 @@ function install() {
 
 function isBuilt(fingerprint) {
   if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== fingerprint) return false;
-  return [...outputs(), ...BUNDLES].every((file) => existsSync(join(root, file)));
+  return [...outputs(), ...BUNDLES, ...CONSOLE_BUNDLES].every((file) =>
+    existsSync(join(root, file)),
+  );
 }
 
 /** Compiles every project, then takes away what the sources of earlier builds left behind. */
@@ -154,10 +162,14 @@ function build(fingerprint) {
   for (const { folder } of PROJECTS.filter((one) => one.folder !== "")) {
     copyFileSync(join(root, "LICENSE"), join(root, folder, "LICENSE")); // each is a package to publish
   }
-  if (run(process.execPath, [join(root, BUNDLER)], { stdio: ["ignore", 2, 2] }) !== 0) {
-    fail("the bundle for require() failed, see above");
-  }
+  bundle(BUNDLER, "the bundle for require()");
+  bundle(CONSOLE_BUNDLER, "the bundle of the console");
   writeFileSync(stampFile, fingerprint);
+}
+
+function bundle(script, what) {
+  if (run(process.execPath, [join(root, script)], { stdio: ["ignore", 2, 2] }) === 0) return;
+  fail(`${what} failed, see above`);
 }
 
 /** Compiles what configurations name, by their paths from the folder of package.json. */
@@ -171,6 +183,7 @@ export function compile(...configs) {
 function removeOrphans(expected) {
   const output = /\.(js|d\.ts)(\.map)?$/;
   for (const file of PROJECTS.flatMap(({ folder }) => pathsBelow(posix.join(folder, "dist")))) {
+    if (CONSOLE_BUNDLES.includes(file)) continue;
     if (output.test(file) && !expected.has(file.replace(output, ".js"))) rmSync(join(root, file));
   }
 }
@@ -194,7 +207,8 @@ function fingerprintOfSources() {
     /^(tsconfig.*|package|package-lock)\.json$/.test(file),
   );
   const ofProjects = PROJECTS.flatMap(({ folder, config }) => [config, ...sourcesOf(folder)]);
-  for (const file of [...configs.sort(), ...COMPILER, BUNDLER, ...ofProjects]) {
+  const ofBundles = [BUNDLER, CONSOLE_BUNDLER, ...pathsBelow(CONSOLE)];
+  for (const file of [...configs.sort(), ...COMPILER, ...ofBundles, ...ofProjects]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))
@@ -203,8 +217,11 @@ function fingerprintOfSources() {
   return hash.digest("hex");
 }
 
+/** What the compiler gets of a project. */
 function sourcesOf(folder) {
-  return pathsBelow(posix.join(folder, "src")).filter((file) => file.endsWith(".ts"));
+  return pathsBelow(posix.join(folder, "src")).filter(
+    (file) => file.endsWith(".ts") && !file.startsWith(`${CONSOLE}/`),
+  );
 }
 
 /** The folders of `packages` that have something to compile. */

@@ -2,10 +2,12 @@ import { isIP } from "node:net";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { UsageError } from "../protocol/errors.js";
-import { ownOriginOnly } from "./access.js";
+import { ownOriginOnly, signedInOnly } from "./access.js";
 import { type AdminDesk, API, api } from "./api.js";
+import { consoleFiles } from "./console-files.js";
 import type { FailureLimit } from "./failure-limit.js";
 import type { Health } from "./health.js";
+import { MQTT_PATH } from "./mqtt-door.js";
 import { Problem, type ProblemStatus } from "./problem.js";
 import { type TokenRequests, tokenCalls } from "./token-calls.js";
 
@@ -27,14 +29,23 @@ export interface AdminParts {
   readonly hostNames: readonly string[];
   readonly health: Health;
   readonly metrics: MetricsText;
-  /** `undefined`: there is no token, so there is no API. */
+  /** `undefined`: there is no token, so there are neither API nor console. */
   readonly desk?: AdminDesk | undefined;
+  /** Where the build has put the console. */
+  readonly consoleFolder?: string | undefined;
   /** `undefined`: there are no tokens of accounts. */
   readonly tokens?: TokenDesk | undefined;
 }
 
 /** The routes of the admin listener. */
-export function adminApp({ hostNames, health, metrics, desk, tokens }: AdminParts): Hono {
+export function adminApp({
+  hostNames,
+  health,
+  metrics,
+  desk,
+  tokens,
+  consoleFolder,
+}: AdminParts): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     if (isOwnHost(context.req.header("host") ?? "", hostNames)) return next();
@@ -57,7 +68,11 @@ export function adminApp({ hostNames, health, metrics, desk, tokens }: AdminPart
     app.use("/token/*", ownOriginOnly);
     app.route("/token", tokenCalls(tokens.answer, tokens.failures));
   }
-  if (desk !== undefined) app.route(API, api(desk));
+  if (desk === undefined) return app;
+  app.route(API, api(desk));
+  app.use(MQTT_PATH, ownOriginOnly, signedInOnly(desk.signIn));
+  app.get(MQTT_PATH, (context) => context.body(null, 204)); // asked by MqttDoor alone
+  if (consoleFolder !== undefined) app.route("/", consoleFiles(consoleFolder));
   return app;
 }
 

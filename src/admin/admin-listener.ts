@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 
 /** Answers requests. A Hono app's `fetch` is one. */
@@ -6,6 +7,9 @@ export type AnswerRequest = (
   request: Request,
   env: { readonly incoming: IncomingMessage },
 ) => Response | Promise<Response>;
+
+/** Takes an upgrade, as `node:http` tells of it. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Where it listens. */
 export interface AdminAddress {
@@ -51,6 +55,11 @@ export class AdminListener {
         resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound}`);
       });
     });
+  }
+
+  /** Whoever takes WebSockets; without it they are refused. */
+  onUpgrade(take: Upgrade): void {
+    this.#server.on("upgrade", take);
   }
 
   /** Accepts no more, and ends what is under way. */

@@ -6,14 +6,15 @@ export const ADMIN_ROWS = frozen({
   enabled: onOff({
     default: true,
     about:
-      "Answer HTTP requests: health and metrics at /healthz, /readyz and /metrics, the API at /api/v1.",
+      "Answer HTTP requests: health and metrics at /healthz, /readyz and /metrics, the API at /api/v1, the console at /.",
   }),
   host: text({
     default: "127.0.0.1",
     holds: "address",
     allowed: "addresses and host names",
     isAllowed: isHost,
-    about: "Address for the API, health and metrics. Whoever reaches it can read the last two.",
+    about:
+      "Address for the console, the API, health and metrics. Whoever reaches it can read the last two.",
   }),
   port: wholeNumber({
     unit: "number",
@@ -21,7 +22,7 @@ export const ADMIN_ROWS = frozen({
     least: 0,
     most: 65_535,
     about:
-      "Port for the API, health and metrics; 0 takes any free one. While another program has the default port, the broker runs without them.",
+      "Port for the console, the API, health and metrics; 0 takes any free one. While another program has the default port, the broker runs without them.",
   }),
   tokenFile: text({
     default: undefined,
@@ -31,7 +32,7 @@ export const ADMIN_ROWS = frozen({
     isAllowed: (path) => path !== "" && !path.includes("\0"),
     isPath: true,
     about:
-      "File with the token that the API asks for. Without one, and without a data folder, there is no API.",
+      "File with the token that console and API ask for. Without one, and without a data folder, there is neither.",
   }),
   loopLagMsMax: wholeNumber({
     unit: "ms",

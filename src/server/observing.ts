@@ -1,8 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { adminApp, type TokenDesk } from "../admin/admin-app.js";
 import { type AdminAddress, AdminListener } from "../admin/admin-listener.js";
 import type { AdminDesk } from "../admin/api.js";
 import { FailureLimit } from "../admin/failure-limit.js";
 import { Health } from "../admin/health.js";
+import { MQTT_PATH, MqttDoor } from "../admin/mqtt-door.js";
 import { SignIn } from "../admin/sign-in.js";
 import type { Credentials } from "../auth/credentials.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
@@ -54,7 +56,10 @@ export type Steering = Pick<SourceParts, "log" | "config" | "reload">;
 /** Who connects with tokens of accounts: these ask for them at the admin listener. */
 type TokenIssuing = Pick<Credentials, "haveTokens" | "tokenRequest">;
 
-/** Health, metrics, `$SYS` and API of one server. What is switched off costs nothing. */
+/** Where the build has put the console. */
+const CONSOLE_FOLDER = fileURLToPath(new URL("../../dist/console", import.meta.url));
+
+/** Health, metrics, `$SYS`, API and console of one server. What is switched off costs nothing. */
 export class Observing {
   readonly #config: ObservingConfig;
   readonly #steering: Steering | undefined;
@@ -74,7 +79,7 @@ export class Observing {
     this.#steering = steering;
   }
 
-  /** Where the token of the API stands; `undefined`: there is no API. */
+  /** Where the token of API and console stands; `undefined`: there are none. */
   get adminTokenFile(): string | undefined {
     return this.#token?.file;
   }
@@ -129,8 +134,16 @@ export class Observing {
     const hostNames = [admin.host.toLowerCase()];
     const desk = this.#deskFor(broker, admin, logger);
     const tokens = tokenDesk(credentials);
-    const app = adminApp({ hostNames, health, metrics: this.#metrics, desk, tokens });
+    const app = adminApp({
+      ...{ hostNames, health, metrics: this.#metrics, desk, tokens },
+      consoleFolder: CONSOLE_FOLDER,
+    });
     this.#listener = new AdminListener((request, env) => app.fetch(request, env));
+    if (desk !== undefined) {
+      const door = new MqttDoor((request, env) => app.fetch(request, env));
+      await broker.listen({ webSocket: { server: door.server, path: MQTT_PATH } });
+      this.#listener.onUpgrade(door.take);
+    }
     try {
       return await this.#listener.listen(admin);
     } catch (error) {

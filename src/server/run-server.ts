@@ -71,7 +71,7 @@ export async function runServer(
     lines.out(`beeline answers /healthz, /readyz and /metrics on ${server.adminUrl}`);
     if (server.adminTokenFile !== undefined) {
       lines.out(
-        `beeline has its API at ${server.adminUrl}/api/v1, with the token in ${server.adminTokenFile}`,
+        `beeline has its console at ${server.adminUrl}/, with the token in ${server.adminTokenFile}`,
       );
     }
   }

@@ -36,7 +36,7 @@ export interface RunningServer {
   readonly urls: readonly string[];
   /** Where health and metrics are answered; `undefined`: nowhere. */
   readonly adminUrl: string | undefined;
-  /** Where the token of the API stands; `undefined`: there is no API. */
+  /** Where the token of API and console stands; `undefined`: there are none. */
   readonly adminTokenFile: string | undefined;
   /**
    * Takes up what may change while it runs: limits, certificates, credentials, rules. All of it or nothing.

@@ -231,9 +231,10 @@ describe("the README's commands", () => {
   });
 
   it("names only flags that exist", () => {
-    const help = spawnSync(process.execPath, [join(root, "dist/cli/main.js"), "start", "--help"], {
-      encoding: "utf8",
-    }).stdout;
+    const main = join(root, "dist/cli/main.js");
+    const help = [["start"], ["ctl"], ["ctl", "send"]]
+      .map((command) => spawnSync(process.execPath, [main, ...command, "--help"], ENCODED).stdout)
+      .join("\n");
     const others = ["scripts/test.mjs", "bench/brokers/arguments.ts"].map((file) =>
       readFileSync(join(root, file), "utf8"),
     );
@@ -246,6 +247,7 @@ describe("the README's commands", () => {
 
 /** Of mosquitto_pub and mosquitto_sub, curl and certbot. */
 const FOREIGN_FLAGS = " --cafile --retained-only --silent --fail --deploy-hook";
+const ENCODED = { encoding: "utf8" } as const;
 const FLAG = /(?<=[` ])--[a-z0-9-]+/g;
 
 describe("the README's figures", async () => {

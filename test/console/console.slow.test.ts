@@ -1,0 +1,223 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import axeCore from "axe-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Packet } from "../../src/codec/index.js";
+import { LogTail } from "../../src/log/log-tail.js";
+import { shownConfig } from "../../src/server/config/shown-config.js";
+import { type RunningServer, startServer } from "../../src/server/start-server.js";
+import { publishPacket, RawClient } from "../net/raw-client.js";
+
+const START_MS = 120_000;
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  existsSync,
+);
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
+/** Where pictures go, if anybody wants them: `BEELINE_SCREENSHOTS=bench/results/console`. */
+const { BEELINE_SCREENSHOTS: PICTURES } = process.env;
+/** Where each page is, and a text by which it has shown what it is to show. */
+const PAGES: Readonly<Record<string, readonly [place: string, text: string]>> = {
+  overview: ["overview", "Event loop lag"],
+  clients: ["clients", "kitchen"],
+  client: ["clients/kitchen", "to a new session"],
+  topics: ["topics/home%2Fkitchen%2Flight", '"level": 0.7'],
+  playground: ["playground", "Connect this client to begin"],
+  log: ["log", "Log"],
+  configuration: ["configuration", "allowAnonymous"],
+};
+const SIZES = { wide: { width: 1_280, height: 900 }, phone: { width: 390, height: 844 } };
+/** What is retained. */
+const KEPT = {
+  "home/kitchen/light": '{"on":true,"level":0.7}',
+  "home/kitchen/temperature": "21.5",
+  "home/hall/door": "closed",
+};
+
+const folder = mkdtempSync(join(tmpdir(), "console-"));
+let server: RunningServer;
+let browser: Browser;
+/** What the browser's console says of errors, and pages that failed. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  if (CHROMIUM === undefined) return;
+  const log = new LogTail(Date.now);
+  server = await startServer(
+    {
+      listeners: [{ options: { type: "tcp", host: "127.0.0.1", port: 0 }, chosenBy: "--port" }],
+      broker: {},
+      store: { path: folder },
+      admin: { host: "127.0.0.1", port: 0, loopLagMsMax: 60_000, mayBeAbsent: false },
+    },
+    log.behind({ info: () => undefined, warn: () => undefined }),
+    {
+      log,
+      config: () => shownConfig({ values: new Map(), sources: new Map(), given: {} } as never),
+      reload: async () => ({ changed: [], needRestart: [] }),
+    },
+  );
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true });
+}, START_MS);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A test that says why it is skipped where there is no browser. */
+function testInBrowser(name: string, run: () => Promise<void>): void {
+  test(name, { timeout: START_MS }, async ({ skip }) => {
+    skip(CHROMIUM === undefined, "there is no Chromium at /usr/bin/chromium");
+    complaints.length = 0;
+    await run();
+    expect(complaints).toEqual([]);
+  });
+}
+
+async function opened(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(server.adminUrl ?? "-")) complaints.push(request.url());
+  });
+  await page.goto(`${server.adminUrl}/`);
+  return page;
+}
+
+async function signedIn(context: BrowserContext): Promise<Page> {
+  const page = await opened(context);
+  await page.getByLabel("Admin token").fill(readFileSync(join(folder, "admin-token"), "utf8"));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  return page;
+}
+
+/** What axe-core finds that keeps somebody out, in words. */
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axeCore.source);
+  return page.evaluate(async () => {
+    interface Axe {
+      run(): Promise<{
+        violations: readonly {
+          id: string;
+          impact: string;
+          nodes: readonly { html: string }[];
+        }[];
+      }>;
+    }
+    const { axe } = globalThis as unknown as { axe: Axe };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+}
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  if (PICTURES === undefined) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
+
+describe("the console in Chromium", () => {
+  testInBrowser("lets in whoever has the token, without an error before", async () => {
+    const context = await browser.newContext();
+    const page = await opened(context);
+    await page.getByLabel("Admin token").waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await takePicture(page, "sign-in");
+    await context.close();
+  });
+
+  testInBrowser(
+    "sends to a client with its receipt, shows what happened, disconnects",
+    async () => {
+      const port = Number(new URL(server.urls[0] ?? "").port);
+      const client = await RawClient.accepted(port, { clientId: "sensor-1" });
+      const context = await browser.newContext();
+      const page = await signedIn(context);
+      await page.getByRole("link", { name: "Clients" }).click();
+      await page.getByLabel("Search by identifier or user").fill("sensor");
+      await page.getByRole("link", { name: "sensor-1" }).click();
+      await page.getByLabel("Wait for its acknowledgement").uncheck();
+      await page.getByRole("button", { name: "Send", exact: true }).click();
+      await page.getByText("It was handed to the client's connection").waitFor();
+      await client.until(() => client.packets.length >= 2); // CONNACK, PUBLISH
+      await page.getByText("connected", { exact: true }).first().waitFor();
+      await page.getByRole("button", { name: "Disconnect" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
+      await page.getByText("The connection was closed").waitFor();
+      await client.until(() => client.isEnded);
+      await page.getByText("There is no such client now").waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+      await context.close();
+    },
+  );
+
+  testInBrowser("plays with two clients that send to each other", async () => {
+    const context = await browser.newContext({ viewport: SIZES.wide });
+    const page = await signedIn(context);
+    await page.getByRole("link", { name: "Playground" }).click();
+    const panels = ["Client A", "Client B"].map((name) =>
+      page.getByRole("region", { name, exact: true }),
+    );
+    const [a, b] = panels as [(typeof panels)[0], (typeof panels)[0]];
+    for (const panel of panels) {
+      await panel?.getByRole("button", { name: "Connect", exact: true }).click();
+      await panel?.getByText("with a new session").waitFor();
+    }
+    await a?.getByRole("button", { name: /^Send/ }).click();
+    await b?.getByText(/demo\/p2p\/console-b at QoS 1: hello/).waitFor();
+    await a?.getByText(/acknowledged #1/).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await takePicture(page, "playground-used");
+    await context.close();
+  });
+
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      testInBrowser(`shows every page ${size} and ${colorScheme}, to everybody`, async () => {
+        const clients = await someClients();
+        const context = await browser.newContext({ viewport, colorScheme });
+        const page = await signedIn(context);
+        for (const [name, [place, text]] of Object.entries(PAGES)) {
+          await page.goto(`${server.adminUrl}/#/${place}`);
+          await page.getByText(text).first().waitFor();
+          expect(await violationsOf(page), name).toEqual([]);
+          expect(await scrollsSideways(page), name).toBe(false);
+          await takePicture(page, `${name}-${size}-${colorScheme}`);
+        }
+        await context.close();
+        for (const client of clients) client.socket.destroy();
+      });
+    }
+  }
+});
+
+/** Some who are connected, and what they have retained. */
+async function someClients(): Promise<readonly RawClient[]> {
+  const port = Number(new URL(server.urls[0] ?? "").port);
+  const ids = ["GID_demo@@@A", "kitchen", "thermostat-17"];
+  const clients = await Promise.all(ids.map((clientId) => RawClient.accepted(port, { clientId })));
+  for (const [topicName, payload] of Object.entries(KEPT)) {
+    const packet = { ...publishPacket(topicName, payload), retain: true };
+    clients[0]?.send(packet as Packet); // a PUBLISH still
+  }
+  return clients;
+}
+
+function scrollsSideways(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    interface Root {
+      document: { documentElement: { scrollWidth: number; clientWidth: number } };
+    }
+    const { documentElement: root } = (globalThis as unknown as Root).document;
+    return root.scrollWidth > root.clientWidth;
+  });
+}
