@@ -29,7 +29,7 @@ const numbers = (letter: string, count: number): string[] =>
 
 describe("the list of decisions", () => {
   it.each([
-    ["Point-to-point: P1 to P19", numbers("P", 19)],
+    ["Point-to-point: P1 to P20", numbers("P", 20)],
     ["Where brokers differ: M1 to M32", numbers("M", 32)],
   ])("%s is complete, and each row has a test that carries its number", (heading, expected) => {
     const rows = rowsOf(heading);
