@@ -13,15 +13,19 @@ export interface TracedEvent extends TraceEntry {
   readonly clientId: string | undefined;
 }
 
-/** Of all Clients together: about 2 MB. */
+/** Of all Clients together. */
 const ENTRIES_MAX = 10_000;
 /** So many at once are cut off: forgetting one by one would move all others each time. */
 const FORGOTTEN_AT_ONCE = 1_000;
+/** Characters of all identifiers and words, which Clients choose: 64 KiB a piece, if they like. */
+const CHARACTERS_MAX = 2_000_000;
+const WORDS_MAX = 200;
 const SHOWN_MAX = 200;
 
 /** The last things that happened to Clients, with reasons in words. Messages that arrive are none of them. */
 export class ClientTrace {
   #entries: TracedEvent[] = [];
+  #characters = 0;
   readonly #listeners = new Set<(event: TracedEvent) => void>();
   readonly #nowMs: () => number;
 
@@ -75,11 +79,26 @@ export class ClientTrace {
   }
 
   #add(clientId: string | undefined, kind: string, words: string): void {
-    const event = { clientId, atMs: this.#nowMs(), kind, words };
+    const event = { clientId, atMs: this.#nowMs(), kind, words: shortened(words) };
     for (const listener of this.#listeners) listener(event);
     if (clientId === undefined) return;
     this.#entries.push(event);
-    if (this.#entries.length < ENTRIES_MAX + FORGOTTEN_AT_ONCE) return;
-    this.#entries = this.#entries.slice(FORGOTTEN_AT_ONCE);
+    this.#characters += sizeOf(event);
+    if (this.#entries.length >= ENTRIES_MAX + FORGOTTEN_AT_ONCE) this.#forget(FORGOTTEN_AT_ONCE);
+    while (this.#characters > CHARACTERS_MAX) this.#forget(Math.ceil(this.#entries.length / 10));
   }
+
+  #forget(count: number): void {
+    for (const event of this.#entries.splice(0, count)) this.#characters -= sizeOf(event);
+  }
+}
+
+function sizeOf({ clientId = "", words }: TracedEvent): number {
+  return clientId.length + words.length;
+}
+
+/** A text of its own: the part of a string that V8 cuts off keeps the whole one in memory. */
+function shortened(words: string): string {
+  if (words.length <= WORDS_MAX) return words;
+  return Buffer.from(`${words.slice(0, WORDS_MAX)}...`).toString();
 }

@@ -79,3 +79,22 @@ it("tells of a disk that fails, and keeps that with no client", () => {
     { kind: "store-recovered", words: "commits succeed again" },
   ]);
 });
+
+it("[T7] keeps little of long topics and identifiers: texts are cut, the oldest are forgotten", () => {
+  const listeners = new Map<string, (event: object) => void>();
+  const watched = {
+    on: (name: string, tell: (event: object) => void) => listeners.set(name, tell),
+  };
+  const small = new ClientTrace(watched as unknown as MqttBroker, () => 0);
+  const unsubscribe = (clientId: string, topicFilter: string): void =>
+    listeners.get("unsubscribe")?.({ client: { clientId }, topicFilter });
+  unsubscribe("a", "long".repeat(10_000));
+  expect(small.of("a")[0]?.words).toBe(`${"long".repeat(50)}...`);
+  const ids = Array.from({ length: 100 }, (_, at) => `${at}`.padEnd(60_000, "x"));
+  for (const id of ids) unsubscribe(id, "t");
+  const kept = ids.filter((id) => small.of(id).length > 0);
+  expect(small.of("a")).toEqual([]);
+  expect(kept.length).toBeGreaterThan(25);
+  expect(kept.join("").length).toBeLessThan(2_000_000);
+  expect(kept.at(-1)).toBe(ids.at(-1));
+});
