@@ -77,8 +77,7 @@ class LateAnswer implements Pending<Permission> {
         if (typeof answer === "boolean") end(answer);
         else end(undefined, wrongAnswer(this.#name, answer, "true or false"));
       },
-      (error: unknown) =>
-        end(undefined, error ?? new Error(`${this.#name} failed without an error`)),
+      (error: unknown) => end(undefined, reasonOf(this.#name, error)),
     );
   }
 
@@ -86,6 +85,11 @@ class LateAnswer implements Pending<Permission> {
     this.#isTooLate = true;
     this.#host.error(tooLate(this.#name));
   }
+}
+
+/** Why a hook failed. Nothing may be thrown, or rejected with: that is no success. */
+export function reasonOf(name: string, error: unknown): unknown {
+  return error ?? new Error(`${name} failed without an error`);
 }
 
 /** Runs what a late answer starts; nothing that is thrown there may become an unhandled rejection. */

@@ -12,6 +12,7 @@ import {
   isThenable,
   later,
   promised,
+  reasonOf,
   wrongAnswer,
 } from "./guards.js";
 import { guardedForward, guardedOnMessage, guardedOnServerMessage } from "./message-hooks.js";
@@ -113,7 +114,7 @@ function guardedAuthenticate(
     answered.late.then(
       (late) => later(host, () => answer(verdictOf(late, host), host.nowMs())),
       (error: unknown) => {
-        host.error(error);
+        host.error(reasonOf("authenticate", error));
         later(host, () => answer(CANNOT_TELL, host.nowMs()));
       },
     );
@@ -129,7 +130,7 @@ function verdictOrPromise(
     const answered = call();
     return isThenable(answered) ? { late: promised(answered) } : verdictFrom(answered, host);
   } catch (error) {
-    host.error(error);
+    host.error(reasonOf("authenticate", error));
     return CANNOT_TELL;
   }
 }

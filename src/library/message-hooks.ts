@@ -7,6 +7,7 @@ import {
   isThenable,
   later,
   promised,
+  reasonOf,
   tooLate,
   wrongAnswer,
 } from "./guards.js";
@@ -95,8 +96,9 @@ export function guardedForward(
     promised(answer).then(
       () => later(host, () => obligation.settle()),
       (error: unknown) => {
-        if (isOpen) host.error(error);
-        later(host, () => obligation.fail(error));
+        const reason = reasonOf("forward", error);
+        if (isOpen) host.error(reason);
+        later(host, () => obligation.fail(reason));
       },
     );
   };
@@ -120,6 +122,6 @@ function answerOf(
     if (answer === undefined || isThenable(answer)) return answer;
     return new Failed(wrongAnswer("forward", answer, "undefined or a promise"));
   } catch (error) {
-    return new Failed(error);
+    return new Failed(reasonOf("forward", error));
   }
 }

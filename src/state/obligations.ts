@@ -249,6 +249,8 @@ class Owed implements Obligation {
   }
 
   fail(reason: unknown): void {
-    this.#obligations.end(this, { ticket: this.ticket, owner: this.owner, reason });
+    // Whoever waits takes `undefined` for success.
+    const why = reason ?? new Error("it failed without a reason");
+    this.#obligations.end(this, { ticket: this.ticket, owner: this.owner, reason: why });
   }
 }

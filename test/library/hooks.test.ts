@@ -87,6 +87,11 @@ describe("authenticate", () => {
     const rejected = await answersOf(() => Promise.reject(new Error("worse")));
     expect(rejected).toMatchObject({ answers: [refused(3)], errors: [new Error("worse")] });
     expect(rejected.calls).toBe(1);
+    const silent = await answersOf(() => Promise.reject());
+    expect(silent).toMatchObject({
+      answers: [refused(3)],
+      errors: [new Error("authenticate failed without an error")],
+    });
   });
 
   it("[B18] refuses with CONNACK 3, at once, when what it answers with throws", async () => {

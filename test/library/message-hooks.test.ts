@@ -83,6 +83,15 @@ describe("forward", () => {
     );
   });
 
+  it("[M06] fails for a reason, also when it gives none", async () => {
+    const why = "Error: forward failed without an error";
+    const throws = () => {
+      throw undefined;
+    };
+    expect(await run(throws)).toEqual([why, "owed", "failed"]);
+    expect(await run(() => Promise.reject())).toEqual(["owed", why, "failed", "after"]);
+  });
+
   it("too late is told once", async () => {
     const told = await run(() => Promise.reject(new Error("bad")), true);
     expect(told.filter((line) => line.startsWith("Error"))).toEqual([

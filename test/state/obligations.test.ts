@@ -40,6 +40,21 @@ describe("what the promises of a turn wait for", () => {
     expect([obligations.openCount, obligations.hasEnded]).toEqual([0, true]);
   });
 
+  it.each([undefined, null])(
+    "[M26] a failure for no reason (%s) is none the less a failure",
+    (reason) => {
+      const store = noStore();
+      const obligations = new Obligations(store);
+      const told: unknown[] = [];
+      const obligation = obligations.add();
+      obligations.whenSettled((failure) => told.push(failure));
+      endTurn(store, obligations);
+      obligation.fail(reason);
+      obligations.tellFailed(obligations.takeFailed());
+      expect(told).toEqual([new Error("it failed without a reason")]);
+    },
+  );
+
   it("[M26] is the disk as well: whichever comes last", () => {
     for (const diskFirst of [true, false]) {
       const disk = new SlowDisk();
