@@ -156,7 +156,7 @@ async function listen(broker: MqttBroker, listener: ServerListener): Promise<str
 /** The broker, over its Store: `lmdb` is loaded only when it is used. */
 async function brokerOf({ broker, store }: ServerConfig, logger: Logger): Promise<MqttBroker> {
   if (store === undefined) return createBroker(broker);
-  const homes = await import("../store/index.js");
+  const homes = await storeModule();
   const open = (): MqttBroker => brokerOver(homes, broker, { ...store, moveDamaged: false });
   let opened: MqttBroker;
   try {
@@ -174,6 +174,19 @@ async function brokerOf({ broker, store }: ServerConfig, logger: Logger): Promis
   const warning = openToOthers(store.path);
   if (warning !== undefined) logger.warn?.(warning, {});
   return opened;
+}
+
+/** LMDB is compiled code, in a package that npm leaves out when it is told to. */
+async function storeModule(): Promise<typeof import("../store/index.js")> {
+  try {
+    return await import("../store/index.js");
+  } catch (error) {
+    const [why] = String(error instanceof Error ? error.message : error).split("\n");
+    throw new StartError(
+      `the data folder needs the package lmdb, which cannot be loaded (${why}): install it with its ` +
+        "optional packages (npm ci without --omit=optional), or start with --memory, which keeps nothing on disk",
+    );
+  }
 }
 
 /** A record may turn out to be damaged only when the broker reads it. */
