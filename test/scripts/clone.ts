@@ -40,6 +40,10 @@ export class Clone {
     this.write("src/compat/api.ts", "export const parser = 0;\n");
     this.write("src/compat/packet-types.ts", "export interface Parser {}\n");
     this.write("packages/mqtt-packet/README.md", "");
+    // What the build makes the console of.
+    this.write("src/console/main.tsx", "console.log(0);\n");
+    this.write("src/console/style/style.css", "");
+    this.write("src/console/index.html", "");
     this.write("src/cli/main.ts", "console.log(process.argv.slice(2).join(' '));\n");
   }
 
