@@ -262,28 +262,27 @@ describe.each(DOORS)("permissions over %s", (door) => {
     expect(seen).toHaveLength(sent.length);
   });
 
-  it.runIf(door === "tls" || door === "wss")(
-    "[H14] a name in a certificate that is cut by a NUL, or one of two, lets nobody in",
-    async () => {
-      const [cut, whole] = [selfSigned("anna\0.example"), selfSigned("anna")];
-      const two = ca.issue({ commonName: "anna/CN=berta" });
-      const authorities = join(ca.folder, `${door}.pem`);
-      writeFileSync(authorities, cut.cert + whole.cert + readFileSync(ca.cert, "utf8"));
-      const credential = certificateCredential({});
-      const seen: (string | undefined)[] = [];
-      const options: BrokerOptions = {
-        authenticate: (attempt) => (credential.check(attempt) ?? false) as boolean | Verdict,
-      };
-      const asking = { clientCertificate: "required", ca: authorities };
-      const { made: broker } = await world([], options, asking);
-      broker.broker.on("connect", ({ client }) => seen.push(client.username));
-      const pems = { cert: readFileSync(two.cert), key: readFileSync(two.key) };
-      expect(await broker.codeFor({ username: "admin" }, cut)).toBe(4);
-      expect(await broker.codeFor({ username: "admin" }, pems)).toBe(4);
-      expect(await broker.codeFor({ username: "admin" }, whole)).toBe(0);
-      expect(seen).toEqual(["anna"]);
-    },
-  );
+  const hasCertificates = door === "tls" || door === "wss";
+  if (!hasCertificates) return;
+  it("[H14] a name in a certificate that is cut by a NUL, or one of two, lets nobody in", async () => {
+    const [cut, whole] = [selfSigned("anna\0.example"), selfSigned("anna")];
+    const two = ca.issue({ commonName: "anna/CN=berta" });
+    const authorities = join(ca.folder, `${door}.pem`);
+    writeFileSync(authorities, cut.cert + whole.cert + readFileSync(ca.cert, "utf8"));
+    const credential = certificateCredential({});
+    const seen: (string | undefined)[] = [];
+    const options: BrokerOptions = {
+      authenticate: (attempt) => (credential.check(attempt) ?? false) as boolean | Verdict,
+    };
+    const asking = { clientCertificate: "required", ca: authorities };
+    const { made: broker } = await world([], options, asking);
+    broker.broker.on("connect", ({ client }) => seen.push(client.username));
+    const pems = { cert: readFileSync(two.cert), key: readFileSync(two.key) };
+    expect(await broker.codeFor({ username: "admin" }, cut)).toBe(4);
+    expect(await broker.codeFor({ username: "admin" }, pems)).toBe(4);
+    expect(await broker.codeFor({ username: "admin" }, whole)).toBe(0);
+    expect(seen).toEqual(["anna"]);
+  });
 });
 
 function payloadsIn(packets: readonly Packet[]): string[] {
