@@ -16,7 +16,9 @@ export function conformancePage() {
   const tables = BROKERS.map(tableOf);
   const [ours] = tables;
   const ids = [...ours.statements.keys()];
-  const differing = ids.filter((id) => tables.some(({ statements }) => statements.get(id)?.result === "fail"));
+  const differing = ids.filter((id) =>
+    tables.some(({ statements }) => statements.get(id)?.result === "fail"),
+  );
   const agreeing = ids.length - differing.length;
   return `# Conformance: the standard, statement by statement
 
@@ -72,8 +74,12 @@ function tableOf(name) {
   const text = readFileSync(join(root, "spec-notes", `conformance-${name}.md`), "utf8");
   const [, title] = /^# .*: (.*)$/m.exec(text);
   const [, date] = /^Measured on (\S+)\./m.exec(text);
-  const [, pass, fail, hidden] = /^statements +(\d+) pass, (\d+) fail, (\d+) not observable/m.exec(text);
-  const rows = text.matchAll(/^\| (MQTT-[\d.-]+) \| (pass|fail|not observable) \| \S+ \| (.*) \|$/gm);
+  const [, pass, fail, hidden] = /^statements +(\d+) pass, (\d+) fail, (\d+) not observable/m.exec(
+    text,
+  );
+  const rows = text.matchAll(
+    /^\| (MQTT-[\d.-]+) \| (pass|fail|not observable) \| \S+ \| (.*) \|$/gm,
+  );
   const statements = new Map([...rows].map(([, id, result, says]) => [id, { result, says }]));
   return { title, date, counts: { pass, fail, hidden }, statements };
 }
@@ -82,7 +88,9 @@ const MARKS = { pass: "yes", fail: "**no**", "not observable": "?" };
 
 function rowOf(id, tables) {
   const marks = tables.map(({ statements }) => MARKS[statements.get(id)?.result] ?? "?");
-  const said = tables.map(({ statements }) => statements.get(id)).find(({ result }) => result !== "not observable");
+  const said = tables
+    .map(({ statements }) => statements.get(id))
+    .find(({ result }) => result !== "not observable");
   return `| ${id} | ${marks.join(" | ")} | ${said?.says ?? ""} |`;
 }
 

@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const docs = join(root, "docs");
 const REPOSITORY = "https://github.com/beeline-mqtt/beeline/blob/main";
 /** What the site holds itself: pages, and pictures. */
-const OWN = /^(docs\/(?!options\.json).*\.md|.*\.(svg|png)|docs\/.*\.json)$/;
+const OWN = /^(docs\/.*\.(md|json)|.*\.(svg|png))$/;
 
 const groups = groupsOf(readFileSync(join(docs, "README.md"), "utf8"));
 
@@ -19,10 +19,8 @@ const groups = groupsOf(readFileSync(join(docs, "README.md"), "utf8"));
 export function load(app) {
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, page) => {
     const file = fileOf(page);
-    const first = page.content[0];
-    const [heading, title] = /^# (.*)\n+/.exec(first.text);
+    const [, title] = /^# (.*)$/m.exec(page.content[0].text);
     page.name = title.replaceAll("`", "");
-    first.text = first.text.slice(heading.length);
     page.frontmatter.group = groups.get(file) ?? "Recipes";
     for (const part of page.content) toRepository(part, dirname(file));
   });
@@ -32,12 +30,11 @@ export function load(app) {
 
   /** The page's file, from the root of the repository. */
   function fileOf(page) {
-    return relative(root, page.project.getReflectionSourcePath?.(page) ?? pathOf(page));
-  }
-
-  function pathOf(page) {
-    const inDocs = [`${page.name}.md`, `recipes/${page.name}.md`].map((name) => join(docs, name));
-    return inDocs.find((path) => existsSync(path));
+    const names = [`${page.name}.md`, `recipes/${page.name}.md`];
+    return relative(
+      root,
+      names.map((name) => join(docs, name)).find((path) => existsSync(path)),
+    );
   }
 }
 

@@ -21,7 +21,14 @@ export function httpApiPage(document) {
   const strange = operations.filter(({ tags: [tag] = [] }) => !tags.includes(tag));
   if (strange.length > 0) throw new Error(`no heading for the tag of ${strange[0].path}`);
   return `${INTRODUCTION}
-${tags.map((tag) => section(HEADINGS[tag], operations.filter(({ tags: [own] }) => own === tag))).join("\n")}
+${tags
+  .map((tag) =>
+    section(
+      HEADINGS[tag],
+      operations.filter(({ tags: [own] }) => own === tag),
+    ),
+  )
+  .join("\n")}
 ${everywhere(operations)}
 ## What the bodies hold
 
@@ -94,7 +101,8 @@ ${rows.join("\n")}
 
 function typeOf(value) {
   if (value.$ref !== undefined) return linkTo(value.$ref);
-  if (value.enum !== undefined) return value.enum.map((one) => `\`${JSON.stringify(one)}\``).join(", ");
+  if (value.enum !== undefined)
+    return value.enum.map((one) => `\`${JSON.stringify(one)}\``).join(", ");
   if (value.type === "array") return `list of ${typeOf(value.items)}`;
   const { minimum, maximum } = value;
   const range = [

@@ -118,5 +118,6 @@ text{fill:#e6edf3}.axis{stroke:#6e7681}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(chartFile, chart());
-  for (const row of [...ROWS, ...LOSSES]) console.log(`${row.workload}: ${cellsOf(row).join(" | ")}`);
+  for (const row of [...ROWS, ...LOSSES])
+    console.log(`${row.workload}: ${cellsOf(row).join(" | ")}`);
 }

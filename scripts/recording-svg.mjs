@@ -11,7 +11,13 @@ const HEAD = 24;
 /** Where each pane lies, and what its frame says. */
 const PANES = {
   server: { title: "the server", x: 0, y: 0, width: 880, rows: 5 },
-  lamp: { title: "the client lamp-7: has not subscribed to anything under home/", x: 0, y: 134, width: 436, rows: 3 },
+  lamp: {
+    title: "the client lamp-7: has not subscribed to anything under home/",
+    x: 0,
+    y: 134,
+    width: 436,
+    rows: 3,
+  },
   all: { title: "somebody who subscribes to everything", x: 444, y: 134, width: 436, rows: 3 },
   sender: { title: "a sender", x: 0, y: 232, width: 880, rows: 4 },
 };
@@ -52,7 +58,7 @@ class Drawing {
   /** Appears key by key. @returns when it is typed. */
   type(name, atMs, command) {
     const { x, y } = this.#at(name);
-    const id = `k${(this.#count += 1)}`;
+    const id = this.#nextId();
     const doneMs = atMs + command.length * TYPE_MS;
     const width = command.length * CHAR;
     const left = x + 2 * CHAR;
@@ -78,14 +84,15 @@ class Drawing {
 
   /** The next prompt of a pane that has one more command to come. */
   prompt(name, atMs, scenes) {
-    if (scenes.some((scene) => scene.pane === name && scene.atMs > atMs)) this.#put("p", name, "$", atMs);
+    if (scenes.some((scene) => scene.pane === name && scene.atMs > atMs))
+      this.#put("p", name, "$", atMs);
   }
 
   #put(kind, name, text, atMs) {
     const { x, y } = this.#at(name);
     let style = "";
     if (atMs > 0) {
-      const id = `k${(this.#count += 1)}`;
+      const id = this.#nextId();
       this.#keyframes.push(
         `@keyframes ${id}{0%,${percent(atMs)}{opacity:0}${percent(atMs + 20)},100%{opacity:1}}`,
       );
@@ -94,6 +101,11 @@ class Drawing {
     this.#texts.push(
       `<text class="${kind}" x="${x}" y="${y}" textLength="${text.length * CHAR}"${style}>${escaped(text)}</text>`,
     );
+  }
+
+  #nextId() {
+    this.#count += 1;
+    return `k${this.#count}`;
   }
 
   #at(name) {
@@ -131,5 +143,5 @@ text,clipPath rect{animation:${LOOP_MS / 1000}s infinite}
 clipPath rect{transform-box:fill-box;transform-origin:left}
 @media (prefers-color-scheme:dark){
 .f{fill:#161b22;stroke:#30363d}.h,.o{fill:#8b949e}.p{fill:#58a6ff}.c{fill:#e6edf3}.r{fill:#3fb950}}
-@media (prefers-reduced-motion:reduce){text,clipPath rect{animation:none!important}}
+@media (prefers-reduced-motion:reduce){text,clipPath rect{animation-duration:0s;animation-iteration-count:1}}
 `;

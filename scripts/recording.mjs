@@ -21,9 +21,24 @@ const SCENES = [
   { pane: "server", atMs: 500, command: "beeline start", stays: /console at .*\n/ },
   { pane: "lamp", atMs: 2_600, command: "mosquitto_sub -i lamp-7 -t nothing -v", stays: /SUBACK/ },
   { pane: "all", atMs: 5_000, command: "mosquitto_sub -t '#' -v", stays: /SUBACK/ },
-  { pane: "sender", atMs: 7_000, command: "mosquitto_pub -t home/p2p/lamp-7 -q 1 -m on", tells: "lamp" },
-  { pane: "sender", atMs: 11_000, command: "mosquitto_pub -t home/hall -q 1 -m dark", tells: "all" },
-  { pane: "sender", atMs: 14_500, command: "beeline ctl send lamp-7 off --parent home", tells: "lamp" },
+  {
+    pane: "sender",
+    atMs: 7_000,
+    command: "mosquitto_pub -t home/p2p/lamp-7 -q 1 -m on",
+    tells: "lamp",
+  },
+  {
+    pane: "sender",
+    atMs: 11_000,
+    command: "mosquitto_pub -t home/hall -q 1 -m dark",
+    tells: "all",
+  },
+  {
+    pane: "sender",
+    atMs: 14_500,
+    command: "beeline ctl send lamp-7 off --parent home",
+    tells: "lamp",
+  },
 ];
 
 /** Plays the session for real. @returns each scene with what it made its own pane and others print. */
@@ -40,7 +55,10 @@ export async function played() {
     mosquitto_pub() { exec mosquitto_pub -p ${port} "$@"; }
   `;
   const asWritten = (text) =>
-    text.replaceAll(`${folder}/`, "").replaceAll(`:${port}`, ":1883").replaceAll(`:${adminPort}`, ":18083");
+    text
+      .replaceAll(`${folder}/`, "")
+      .replaceAll(`:${port}`, ":1883")
+      .replaceAll(`:${adminPort}`, ":18083");
   try {
     const scenes = [];
     for (const scene of SCENES) {
@@ -54,7 +72,9 @@ export async function played() {
         scenes.push({ ...scene, prints: { [pane]: own } });
         continue;
       }
-      const { stdout } = await promisify(execFile)("bash", ["-c", shell + command], { cwd: folder });
+      const { stdout } = await promisify(execFile)("bash", ["-c", shell + command], {
+        cwd: folder,
+      });
       await terminals.get(tells).says(/^home\/.*\n/m);
       const told = lines(terminals.get(tells).taken()).filter((line) => line.startsWith("home/"));
       scenes.push({ ...scene, prints: { [pane]: lines(stdout), [tells]: told } });

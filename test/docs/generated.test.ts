@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -59,5 +59,19 @@ describe("the recording of a terminal", async () => {
     expect(svg).toContain("prefers-reduced-motion:reduce");
     expect(svg).toContain("prefers-color-scheme:dark");
     expect(svg.length).toBeLessThan(16_384);
+  });
+});
+
+describe("the first screen of a page", () => {
+  const guides = (
+    readdirSync(fileURLToPath(new URL("docs", root)), { recursive: true }) as string[]
+  ).filter((name) => name.endsWith(".md"));
+
+  it.each(guides)("of %s says what its reader gets", (name) => {
+    const [title = "", empty, ...rest] = docs(name).split("\n");
+    expect([title.startsWith("# "), empty]).toEqual([true, ""]);
+    const first = rest.join(" ").split(/ {2}| ```| - \[/)[0] ?? "";
+    expect(first.split(" ").length).toBeGreaterThan(12);
+    expect(first).toMatch(/[.:]$/);
   });
 });

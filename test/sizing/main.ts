@@ -46,7 +46,7 @@ const THINGS: readonly Thing[] = [
     make: (port, count) => clients(port, count, false, (peer) => peer.leave()),
   },
   {
-    name: "a subscription, to a topic of 20 characters of its own",
+    name: "a subscription of a clean session, to a topic of 20 characters of its own",
     count: 200_000,
     make: (port, count) =>
       clients(port, count / PER_PACKET, true, (peer, at) =>
@@ -60,7 +60,11 @@ const THINGS: readonly Thing[] = [
     make: async (port, count) => {
       const sender = await Peer.accepted(port, "sender", true);
       for (let at = 0; at < count / PER_PACKET; at += 1) {
-        await sender.publish(names(PER_PACKET, () => `size/p2p/client-${at}`), PAYLOAD, false);
+        await sender.publish(
+          names(PER_PACKET, () => `size/p2p/client-${at}`),
+          PAYLOAD,
+          false,
+        );
       }
       await sender.leave();
     },
@@ -71,7 +75,11 @@ const THINGS: readonly Thing[] = [
     make: async (port, count) => {
       const sender = await Peer.accepted(port, "sender", true);
       for (let at = 0; at < count; at += PER_PACKET) {
-        await sender.publish(names(PER_PACKET, (n) => topicOf(at + n)), PAYLOAD, true);
+        await sender.publish(
+          names(PER_PACKET, (n) => topicOf(at + n)),
+          PAYLOAD,
+          true,
+        );
       }
       await sender.leave();
     },

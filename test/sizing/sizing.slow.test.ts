@@ -19,9 +19,7 @@ it(
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
     const rows = rowsOf(stdout).map((row) => row.split("|").map((cell) => cell.trim()));
     const recorded = rowsOf(readFileSync(`${root}bench/results/sizing.md`, "utf8"));
-    expect(rows.map(([, name]) => name)).toEqual(
-      recorded.map((row) => row.split("|")[1]?.trim()),
-    );
+    expect(rows.map(([, name]) => name)).toEqual(recorded.map((row) => row.split("|")[1]?.trim()));
     for (const [, , ...cells] of rows) {
       for (const cell of cells.filter((text) => text !== "")) expect(cell).toMatch(/^-?[\d,]+$/);
     }
