@@ -15,7 +15,7 @@ const pages = ["", "recipes/"].flatMap((folder) =>
 );
 const PROGRAMS = ["mosquitto", "mosquitto_pub", "bash", "openssl", "curl", "prometheus"];
 const missing = PROGRAMS.filter((program) => !canRun(program, "--help"));
-const PAGE_MS = 300_000;
+const PAGE_MS = 900_000;
 
 /** Ports nobody listens on at the moment. */
 async function freePorts(): Promise<Ports> {

@@ -78,10 +78,10 @@ describe("the README", () => {
   });
 });
 
-/** Of Mosquitto's clients, curl, grep, certbot, Docker, npm, vitest and this project's programs. */
+/** Of Mosquitto's clients, curl, grep, certbot, Docker, npm, vitest, Prometheus and this project's programs. */
 const FOREIGN_FLAGS = [
   ...["", "--cafile", "--retained-only", "--silent", "--fail", "--max-count", "--deploy-hook"],
-  ...["--read-only", "--save-dev", "--reporter", "--now", "--config"],
+  ...["--read-only", "--save-dev", "--reporter", "--now", "--config", "--web", "--storage"],
 ].join(" ");
 const ENCODED = { encoding: "utf8" } as const;
 const FLAG = /(?<=[` ])--[a-z0-9][a-z0-9-]*/g;
