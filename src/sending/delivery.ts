@@ -3,7 +3,6 @@ import { REFERENCE_FROM_BYTES } from "../ports/outbox.js";
 import type { QoS } from "../protocol/packet.js";
 import { Delivery, DeliveryState } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
-import { Outbound } from "../session/outbound.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
@@ -22,7 +21,7 @@ import {
   writeForwarded,
   writePublication,
 } from "./outgoing.js";
-import { abandon, enqueueNew } from "./queueing.js";
+import { abandon, enqueueNew, maySendAtOnce } from "./queueing.js";
 import { settle } from "./settling.js";
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
@@ -88,7 +87,7 @@ function deliverAcknowledged(
   delivery.receipt = publication?.receipt;
   delivery.share = publication?.share ?? "";
   const connection = session.connection;
-  if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
+  if (connection === undefined || !maySendAtOnce(core, session, connection)) {
     return enqueueNew(core, session, delivery, publication?.origin);
   }
   session.outbound.admit(delivery);
@@ -216,7 +215,7 @@ function sendQueued(
 ): void {
   core.workLeft -= QUEUED_UNITS;
   if (delivery.pointToPoint) core.budgets.pointToPoint.give();
-  if (Outbound.isExpired(delivery, core.nowMs)) {
+  if (delivery.isTooLate(core.nowMs)) {
     unrecord(core, session, delivery);
     abandon(core, delivery, "expired", session.clientId);
   } else if (!revoke(core, session, delivery)) {

@@ -80,6 +80,11 @@ export class Delivery {
     this.expiresMs = expiresMs;
   }
 
+  /** Whether it has waited longer than it may, and was never sent. [P9] */
+  isTooLate(nowMs: number): boolean {
+    return this.expiresMs !== 0 && this.expiresMs <= nowMs && this.packetId === 0;
+  }
+
   /** The same, queued, for another owner: nothing of it is recorded under that one. [D2] */
   forAnotherOwner(): Delivery {
     const { message, qos, retain, pointToPoint, expiresMs } = this;
