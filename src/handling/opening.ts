@@ -1,7 +1,7 @@
 import type { Identity } from "../ports/policy.js";
 import type { Connect } from "../protocol/packet.js";
-import { pump } from "../sending/delivery.js";
 import { enqueue } from "../sending/queueing.js";
+import { pump } from "../sending/resuming.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";

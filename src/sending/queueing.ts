@@ -15,7 +15,8 @@ export function maySendAtOnce(
   { outbound }: ClientSession,
   connection: Connection,
 ): boolean {
-  if (!outbound.hasRoom || isCongested(core, connection)) return false;
+  if (!outbound.hasRoom || connection.repeats !== undefined) return false; // [M14]
+  if (isCongested(core, connection)) return false;
   return core.memory.refusal(outbound, true) === undefined;
 }
 

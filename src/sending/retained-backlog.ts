@@ -3,9 +3,10 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Connection, RetainedBacklog } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { TextMap } from "../topic/text-map.js";
-import { deliverRetained, pump } from "./delivery.js";
+import { deliverRetained } from "./delivery.js";
 import { isWelcome } from "./guarding.js";
 import { isCongested } from "./outgoing.js";
+import { pump } from "./resuming.js";
 
 /** Retained messages taken from the tree at once. */
 const SLICE = 64;

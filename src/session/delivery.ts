@@ -8,6 +8,8 @@ export const DeliveryState = {
   AWAITING_PUBACK: 1,
   AWAITING_PUBREC: 2,
   AWAITING_PUBCOMP: 3,
+  /** Acknowledged or given up: it is in no Session any more, and never recorded so. */
+  DONE: 4,
 } as const;
 export type DeliveryState = (typeof DeliveryState)[keyof typeof DeliveryState];
 

@@ -1,4 +1,4 @@
-import type { Delivery } from "./delivery.js";
+import { type Delivery, DeliveryState } from "./delivery.js";
 import { MessageBytes } from "./message-bytes.js";
 
 /** Packet Identifiers run from 1 to this. §2.3.1 */
@@ -87,6 +87,7 @@ export class InFlight {
     this.#size -= 1;
     this.#bytes -= delivery.byteCount;
     this.#memory.give(delivery);
+    delivery.state = DeliveryState.DONE;
     let hole = packetId & this.#mask;
     if (this.#slots[hole] !== delivery) {
       this.#strays -= 1;
