@@ -44,13 +44,15 @@ export class Granted implements Task {
       this.#grantNext();
       core.workLeft -= GRANTED_UNITS;
     } while (this.#at < length && core.workLeft > 0);
+    const connection = this.#connection;
     if (this.#at < length) {
+      if (!this.#isLate) connection.grantsUnderWay += 1;
       this.#isLate = true;
       return false;
     }
-    // Whoever has asked for them has gone on long ago.
-    if (this.#isLate && this.#connection.retainedBacklog !== undefined) {
-      core.owing.add(this.#connection);
+    if (this.#isLate) {
+      connection.grantsUnderWay -= 1;
+      if (connection.retainedBacklog !== undefined) core.owing.add(connection);
     }
     return true;
   }

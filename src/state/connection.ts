@@ -138,6 +138,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   /** Bytes it counts with in the total of blocked connections. */
   blockedBytes = 0;
   retainedBacklog: TextMap<RetainedBacklog> | undefined = undefined;
+  /** SUBACKs whose Subscriptions are not all in the backlog yet: nothing of it is sent before. [M5] */
+  grantsUnderWay = 0;
   /** What is still to be sent again, the last first. [M14] */
   repeats: Delivery[] | undefined = undefined;
 
