@@ -48,14 +48,16 @@ export function forgive(connection: Connection, topicFilter: string): void {
  *   turn.
  */
 export function proceed(core: Core, session: ClientSession): boolean {
-  return pump(core, session) && sendRetained(core, session);
+  if (!pump(core, session)) return false;
+  // A filter that comes twice in one SUBSCRIBE is owed once. [D11]
+  if (session.connection !== undefined && session.connection.grantsUnderWay > 0) return true;
+  return sendRetained(core, session);
 }
 
 function sendRetained(core: Core, session: ClientSession): boolean {
   const { connection } = session;
   const backlog = connection?.retainedBacklog;
   if (connection === undefined || backlog === undefined) return true;
-  if (connection.grantsUnderWay > 0) return true; // a filter that comes twice is owed once [D11]
   for (const [topicFilter, owed] of backlog) {
     sendRest(core, session, connection, owed, true);
     for (let more = true; more || owed.rest.length > 0; core.workLeft -= SLICE_UNITS) {
