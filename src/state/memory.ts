@@ -3,7 +3,7 @@ import { MessageBytes } from "../session/message-bytes.js";
 import type { Outbound } from "../session/outbound.js";
 
 /** Why a message may not wait for a Client, or be on its way to it, in memory. */
-export type NoMemory = "memory-full" | "queues-full";
+type NoMemory = "memory-full" | "queues-full";
 
 /**
  * Whether the process has memory left for more state, as the world around the engine has told last.
