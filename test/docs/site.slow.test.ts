@@ -27,7 +27,7 @@ describe("the site of npm run docs", () => {
     );
     const documents = files.filter((name) => name.startsWith("documents"));
     expect(documents.length).toBe(guides.length);
-    expect(files).toContain(join("classes", "index.MqttBroker.html"));
+    expect(files).toContain(join("interfaces", "index.MqttBroker.html"));
   });
 
   it("has no dead link", () => {
