@@ -17,8 +17,10 @@ const groups = groupsOf(readFileSync(join(docs, "README.md"), "utf8"));
 
 /** Called by TypeDoc. */
 export function load(app) {
+  const files = new Map();
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, page) => {
-    const file = fileOf(page);
+    const file = fileOf(page.name);
+    files.set(page, file);
     const [, title] = /^# (.*)$/m.exec(page.content[0].text);
     page.name = title.replaceAll("`", "");
     page.frontmatter.group = groups.get(file) ?? "Recipes";
@@ -26,16 +28,21 @@ export function load(app) {
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const part of project.readme ?? []) toRepository(part, "docs");
+    const order = [...groups.keys()]; // what is not in it comes first: recipes, a group of their own
+    const placeOf = (page) => order.indexOf(files.get(page));
+    for (const list of [project.documents, project.childrenIncludingDocuments]) {
+      list?.sort((one, other) => placeOf(one) - placeOf(other));
+    }
   });
+}
 
-  /** The page's file, from the root of the repository. */
-  function fileOf(page) {
-    const names = [`${page.name}.md`, `recipes/${page.name}.md`];
-    return relative(
-      root,
-      names.map((name) => join(docs, name)).find((path) => existsSync(path)),
-    );
-  }
+/** A page's file, from the root of the repository. */
+function fileOf(name) {
+  const names = [`recipes/${name}.md`, `${name}.md`];
+  return relative(
+    root,
+    names.map((one) => join(docs, one)).find((path) => existsSync(path)),
+  );
 }
 
 /** A link to what is not on the site becomes one to the repository. */
