@@ -209,6 +209,7 @@ function aedes(): Contestant {
 export async function launch(
   place: Placement,
   command: (port: number, folder: string) => readonly string[],
+  secondsMax?: number,
 ): Promise<RunningServer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "bench-brokers-"));
@@ -223,7 +224,7 @@ export async function launch(
     return output;
   };
   try {
-    await listening(server, port);
+    await listening(server, port, secondsMax);
   } catch (error) {
     await down();
     throw error;
