@@ -4,8 +4,9 @@ import { isValidBase64 } from "./base64.js";
 
 /** What the API takes and gives. The OpenAPI document is made from these, and requests are held to them. */
 
-const WHOLE = /^\d{1,15}$/;
-const CURSOR_CHARS_MAX = 65_535;
+const WHOLE = /^\d{1,16}$/;
+/** The longest there is names a client and a topic filter, with a length in front. */
+const CURSOR_CHARS_MAX = 2 * 65_535 + 8;
 const CLIENT_IDS_MAX = 100;
 const TIMEOUT_MS = 10_000;
 const TIMEOUT_MS_MAX = 60_000;
@@ -14,6 +15,29 @@ const TIMEOUT_MS_MAX = 60_000;
 export function text(description: string): z.ZodString {
   return z.string().openapi({ description });
 }
+
+/** A topic that can be published to. */
+export function topicName(description: string): z.ZodString {
+  const allowed = "allowed: 1 to 65,535 bytes of UTF-8 without + # and NUL";
+  return z
+    .string()
+    .regex(/^[^+#\0]+$/, allowed)
+    .openapi({ description, example: "home/lamp" });
+}
+
+function topicFilter(description: string): z.ZodString {
+  const allowed = "allowed: + and # only as whole levels, # only at the end; no NUL";
+  return z
+    .string()
+    .min(1, allowed)
+    .regex(/^(?:(?:\+|[^+#/\0]*)\/)*(?:[+#]|[^+#/\0]*)$/, allowed)
+    .openapi({ description, example: "home/#" });
+}
+
+/** A client identifier in a path. */
+export const CLIENT_ID = z
+  .string()
+  .openapi({ description: "A client identifier.", example: "lamp" });
 
 /** An object with these keys alone: another one is named, with the nearest that there is. */
 function exact<S extends z.ZodRawShape>(shape: S) {
@@ -72,14 +96,14 @@ export const ClientsQuery = exact({
 
 export const SubscriptionsQuery = exact({
   ...PAGE,
-  filter: text("Only subscriptions to this very topic filter.").optional(),
-  topic: text("Only those that are given messages on this topic.").optional(),
+  filter: topicFilter("Only subscriptions to this very topic filter.").optional(),
+  topic: topicName("Only those that are given messages on this topic.").optional(),
   clientId: text("Only those of this client.").optional(),
 });
 
 export const RetainedQuery = exact({
   ...PAGE,
-  filter: text(
+  filter: topicFilter(
     "Only topics that this topic filter matches. Default: all, those below $ too.",
   ).optional(),
 });
@@ -182,17 +206,22 @@ function hasOnePayload(body: { payload?: string | undefined; payloadBase64?: str
 const ONE_PAYLOAD = "give either payload or payloadBase64";
 const EITHER = { oneOf: [{ required: ["payload"] }, { required: ["payloadBase64"] }] };
 
+const PARENT = "allowed: a level without / + # and NUL that does not begin with $";
+
 export const DirectMessage = exact({
-  parent: z.string().openapi({
-    ...{ example: "demo", description: "First level of the address {parent}/p2p/{clientId}." },
-  }),
+  parent: z
+    .string()
+    .regex(/^[^+#/$\0][^+#/\0]*$/, PARENT)
+    .openapi({
+      ...{ example: "demo", description: "First level of the address {parent}/p2p/{clientId}." },
+    }),
   ...PAYLOAD,
   qos: qos.default(1),
   confirm: z.boolean().default(false).openapi({
     description: "Whether to wait for the receiver's acknowledgement.",
   }),
   timeoutMs: z.int().min(1).max(TIMEOUT_MS_MAX).default(TIMEOUT_MS),
-  topicName: text("Topic shown to the receiver instead of the address.").optional(),
+  topicName: topicName("Topic shown to the receiver instead of the address.").optional(),
 })
   .refine(hasOnePayload, ONE_PAYLOAD)
   .openapi("DirectMessage", EITHER);
@@ -202,7 +231,7 @@ export const Outcome = z
   .openapi("Outcome");
 
 export const PublishedMessage = exact({
-  topicName: z.string(),
+  topicName: topicName("Where it is published."),
   ...PAYLOAD,
   qos: qos.default(0),
   retain: z.boolean().default(false),

@@ -3,6 +3,7 @@ import { body, json, problems, routes } from "../api-base.js";
 import { payloadOf } from "../base64.js";
 import { Problem, type ProblemStatus } from "../problem.js";
 import {
+  CLIENT_ID,
   ClientDetails,
   ClientIds,
   Clients,
@@ -10,12 +11,11 @@ import {
   DirectMessage,
   FoundClients,
   Outcome,
-  text,
 } from "../schemas.js";
 import type { AdminSource, ApiOutcome } from "../source.js";
 
 const tags = ["clients"];
-const params = z.object({ id: text("A client identifier.") });
+const params = z.object({ id: CLIENT_ID });
 
 const list = createRoute({
   ...{ method: "get", path: "/clients", tags, operationId: "listClients" },
