@@ -191,15 +191,17 @@ describe("one line in words for", () => {
 });
 
 describe("the lines of the command", () => {
-  it("-v: tell connects and disconnects, too; -q: neither these nor peers' faults", async () => {
+  it("tell connects and disconnects; -v: subscriptions, too; -q: neither these nor peers' faults", async () => {
     const loud = await started("-v");
     const quiet = await started("-q");
     for (const { port } of [loud, quiet]) {
       await send(port, connectPacket({ clientId: "a" }), { type: PacketType.DISCONNECT });
       await send(port, wire`ff`);
     }
-    expect(await loud.logged(/^connected client "a"/)).toMatchObject({ level: "debug" });
-    await loud.logged(/^disconnected client "a".*DISCONNECT/);
+    expect(await loud.logged(/^connected client "a"/)).toMatchObject({ level: "info" });
+    expect(await loud.logged(/^disconnected client "a".*DISCONNECT, after .* s, /)).toMatchObject({
+      ...{ level: "info", packetsReceived: 2, packetsSent: 1 },
+    });
     await loud.logged(/^hung up on 127/);
     quiet.child.signal("SIGTERM");
     await quiet.child.ended;
