@@ -24,10 +24,10 @@ const REQUEST_MS_MAX = 10_000;
 const IDLE_MS_MAX = 5_000;
 const CONNECTIONS_MAX = 100;
 /**
- * A URL may name a client and a topic filter of 65,535 bytes each, of which every one takes three
- * characters: Node's 16 KiB would do for short ones only.
+ * A URL may name a client or a topic of 65,535 bytes, of which every one takes three characters, and a
+ * cursor as long: Node's 16 KiB would do for short ones only.
  */
-const HEADER_BYTES_MAX = 512 * 1024;
+const HEADER_BYTES_MAX = 256 * 1024;
 /** How often Node looks for requests that take too long. */
 const CHECKED_MS = 1_000;
 

@@ -5,8 +5,8 @@ import { isValidBase64 } from "./base64.js";
 /** What the API takes and gives. The OpenAPI document is made from these, and requests are held to them. */
 
 const WHOLE = /^\d{1,16}$/;
-/** The longest there is names a client and a topic filter, with a length in front. */
-const CURSOR_CHARS_MAX = 2 * 65_535 + 8;
+/** The longest there is names a client and a topic filter, with a length in front, in Base64. */
+const CURSOR_CHARS_MAX = Math.ceil(((2 * 65_535 + 6) * 4) / 3);
 const CLIENT_IDS_MAX = 100;
 const TIMEOUT_MS = 10_000;
 const TIMEOUT_MS_MAX = 60_000;
@@ -19,19 +19,25 @@ export function text(description: string): z.ZodString {
 /** A topic that can be published to. */
 export function topicName(description: string): z.ZodString {
   const allowed = "allowed: 1 to 65,535 bytes of UTF-8 without + # and NUL";
-  return z
-    .string()
-    .regex(/^[^+#\0]+$/, allowed)
-    .openapi({ description, example: "home/lamp" });
+  return (
+    z
+      .string()
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what no topic may hold
+      .regex(/^[^+#\u0000]+$/, allowed)
+      .openapi({ description, example: "home/lamp" })
+  );
 }
 
 function topicFilter(description: string): z.ZodString {
   const allowed = "allowed: + and # only as whole levels, # only at the end; no NUL";
-  return z
-    .string()
-    .min(1, allowed)
-    .regex(/^(?:(?:\+|[^+#/\0]*)\/)*(?:[+#]|[^+#/\0]*)$/, allowed)
-    .openapi({ description, example: "home/#" });
+  return (
+    z
+      .string()
+      .min(1, allowed)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what no topic may hold
+      .regex(/^(?:(?:\+|[^+#/\u0000]*)\/)*(?:[+#]|[^+#/\u0000]*)$/, allowed)
+      .openapi({ description, example: "home/#" })
+  );
 }
 
 /** A client identifier in a path. */
@@ -72,6 +78,7 @@ export const PAGE = {
   cursor: z
     .string()
     .max(CURSOR_CHARS_MAX)
+    .regex(/^[\w-]*$/, "allowed: `next` of the page before")
     .optional()
     .openapi({ description: "`next` of the page before. Default: the first page." }),
   limit: wholeText(1, 1_000, "The most items of a page. Default 100.").optional(),
@@ -211,7 +218,8 @@ const PARENT = "allowed: a level without / + # and NUL that does not begin with 
 export const DirectMessage = exact({
   parent: z
     .string()
-    .regex(/^[^+#/$\0][^+#/\0]*$/, PARENT)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what no topic may hold
+    .regex(/^[^+#/$\u0000][^+#/\u0000]*$/, PARENT)
     .openapi({
       ...{ example: "demo", description: "First level of the address {parent}/p2p/{clientId}." },
     }),

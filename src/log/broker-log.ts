@@ -4,6 +4,7 @@ import type { CloseReason, DropReason, TurnAwayReason } from "../ports/reasons.j
 import type { DenialReason } from "../ports/refusals.js";
 import type { ViolationCode } from "../protocol/errors.js";
 import { ErrorLines } from "./error-lines.js";
+import { LagLine } from "./lag-line.js";
 import { LineBudget } from "./line-budget.js";
 import {
   connectedLine,
@@ -16,10 +17,10 @@ import {
   slowedLine,
   subscriptionLine,
   turnedAwayLine,
-  usageOf,
 } from "./lines.js";
 import type { LogFields, Logger } from "./logger.js";
 import { Tally } from "./tally.js";
+import { usageOf } from "./usage.js";
 
 type Trouble = "refused" | "hung up" | "dropped" | "denied" | "slowed";
 type DailyLife = "connected" | "disconnected" | "subscribed";
@@ -87,6 +88,7 @@ export class BrokerLog {
   readonly #drops: Tally<DropReason>;
   readonly #denials: Tally<DenialReason>;
   readonly #errors: ErrorLines;
+  readonly #lag: LagLine;
 
   constructor(logger: Logger, limits: Limits, nowMs: () => number) {
     this.#logger = logger;
@@ -104,6 +106,7 @@ export class BrokerLog {
       this.#write("denied", "info", () => deniedLine(denied, limits)),
     );
     this.#errors = new ErrorLines((line) => this.#say("error", line, { error: line }), nowMs);
+    this.#lag = new LagLine((lagMs) => this.#lagged(lagMs), nowMs);
     this.engine = engineEventsOf(logger, {
       onRefuse: this.#onRefuse,
       onDeny: this.#onDeny,
@@ -151,8 +154,9 @@ export class BrokerLog {
     this.#write(what, level, () => turnedAwayLine(peer, what, why, reason, this.#limits));
   }
 
-  /** Time passes: tells what was counted. */
-  tick(): void {
+  /** Time passes: tells what was counted. @param lagMs - How late the event loop was last. */
+  tick(lagMs = 0): void {
+    this.#lag.look(lagMs);
     this.#budget.tick(this.#nowMs());
     this.#drops.tick();
     this.#denials.tick();
@@ -219,6 +223,12 @@ export class BrokerLog {
     const { message, fields } = make();
     this.#say(level, message, fields);
     return true;
+  }
+
+  #lagged(lagMs: number): void {
+    const durationMs = Math.round(lagMs);
+    const why = "the process, or the machine, has too much to do";
+    this.#say("warn", `every client had to wait for ${durationMs} ms: ${why}`, { durationMs });
   }
 
   #tellLeftOut(counts: ReadonlyMap<Kind, number>): void {

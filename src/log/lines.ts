@@ -1,4 +1,4 @@
-import type { AcceptedConnect, ConnectNames, EndedConnection, Peer } from "../ports/events.js";
+import type { AcceptedConnect, ConnectNames, Peer } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason, DropReason, TurnAwayReason } from "../ports/reasons.js";
@@ -8,6 +8,7 @@ import type { QoS } from "../protocol/packet.js";
 import { legible, quoted, shown } from "./escape.js";
 import type { LogFields } from "./logger.js";
 import type { Tallied } from "./tally.js";
+import type { Usage } from "./usage.js";
 import {
   CLOSE_WORDS,
   DENIAL_OPTIONS,
@@ -133,21 +134,6 @@ export function connectedLine(
     message: `connected ${named(client, client)}: ${session}`,
     fields: { ...namedFields(client, client), sessionPresent, cleanSession, keepAliveSeconds },
   };
-}
-
-/** What a connection was used for. */
-export interface Usage {
-  readonly durationMs: number;
-  readonly packetsReceived: number;
-  readonly packetsSent: number;
-}
-
-/** What a connection was used for, up to a time of the engine. */
-export function usageOf(
-  { sinceMs, packetsReceived, packetsSent }: EndedConnection,
-  nowMs: number,
-): Usage {
-  return { durationMs: Math.round(nowMs - sinceMs), packetsReceived, packetsSent };
 }
 
 /** A connection ended, for any reason. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { cursorOf, placeOf } from "../admin/cursor.js";
 import { Client, ClientDetails } from "../admin/schemas.js";
 import type { AdminSource } from "../admin/source.js";
 import type { ClientInfo, Page } from "../library/inspector.js";
@@ -98,7 +99,7 @@ async function filled<T>(
   look: (page: { readonly after: string | undefined; readonly limit: number }) => Page<T>,
 ): Promise<{ items: T[]; next: string | undefined }> {
   const items: T[] = [];
-  let after = cursor;
+  let after = cursor === undefined ? undefined : placeOf(cursor);
   for (let looks = 0; looks < LOOKS_MAX && items.length < limit; looks += 1) {
     const beginMs = performance.now();
     const page = look({ after, limit: Math.min(PIECE, limit - items.length) });
@@ -107,7 +108,7 @@ async function filled<T>(
     if (after === undefined) break;
     await pause(performance.now() - beginMs);
   }
-  return { items, next: after };
+  return { items, next: after === undefined ? undefined : cursorOf(after) };
 }
 
 /** As the document has it: without `data`, which is the embedder's own, and what only details show. */

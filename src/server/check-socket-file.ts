@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync } from "node:fs";
+import { accessSync, constants, lstatSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { writingWords } from "../files/file-words.js";
 
@@ -15,13 +15,17 @@ export function checkSocketFile(path: string): void {
   if (Buffer.byteLength(path) > PATH_BYTES_MAX) {
     throw new Error(`${path} is longer than the name of a socket can be: ${PATH_BYTES_MAX} bytes`);
   }
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = whatIsAt(path);
   if (found !== undefined && !found.isSocket()) {
     const what = found.isDirectory() ? "a folder" : "another file";
     throw new Error(`${path} is ${what}, not a socket file: remove it, or name another path`);
   }
+}
+
+function whatIsAt(path: string): Stats | undefined {
   try {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     throw new Error(`no socket file can be made at ${path}: ${writingWords(error, path)}`);
   }

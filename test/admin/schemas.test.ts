@@ -6,7 +6,6 @@ import {
   HistoryQuery,
   PublishedMessage,
   RetainedQuery,
-  SubscriptionsQuery,
 } from "../../src/admin/schemas.js";
 import { isValidTopicFilter } from "../../src/topic/topic-filter.js";
 import { isValidTopicName } from "../../src/topic/topic-name.js";
@@ -32,11 +31,6 @@ describe("what requests are held to", () => {
     ["0x1", undefined],
   ])("takes limit=%s as %s", (limit, value) => {
     expect(ClientsQuery.safeParse({ limit }).data?.limit).toBe(value);
-  });
-
-  it("takes a cursor that names a client and a topic filter as long as they can be", () => {
-    const cursor = `65535:${"a".repeat(2 * 65_535)}`;
-    expect(SubscriptionsQuery.safeParse({ cursor }).success).toBe(true);
   });
 
   it.each([

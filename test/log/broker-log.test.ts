@@ -70,11 +70,24 @@ describe("BrokerLog", () => {
     expect(lines).toEqual([]);
     engine.onDisconnect?.(client, "kicked", undefined, "x", undefined, ended);
     engine.onDisconnect?.(client, "keep-alive", undefined, "x", undefined, ended);
-    engine.onDisconnect?.(undefined, "connection-lost", undefined, "x", undefined, ended);
+    engine.onDisconnect?.(undefined, "connection-lost", undefined, "10.0.0.9:1", undefined, ended);
     expect(begun(lines)).toEqual([
-      "info: disconnected",
-      "info: disconnected",
-      "debug: disconnected x:",
+      ...["info: disconnected", "info: disconnected", "debug: disconnected"],
+    ]);
+  });
+
+  it("tells that the event loop was late", () => {
+    const { log, lines } = logOf();
+    log.tick(4_000);
+    log.tick(5_400.3);
+    expect(lines).toEqual([
+      [
+        ...([
+          "warn",
+          "every client had to wait for 5400 ms: the process, or the machine, has too much to do",
+        ] as const),
+        { durationMs: 5_400 },
+      ],
     ]);
   });
 

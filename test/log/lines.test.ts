@@ -10,8 +10,8 @@ import {
   refusedLine,
   subscriptionLine,
   turnedAwayLine,
-  usageOf,
 } from "../../src/log/lines.js";
+import { usageOf } from "../../src/log/usage.js";
 import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import type { Identity } from "../../src/ports/policy.js";
 import {

@@ -102,7 +102,10 @@ describe("packaging/kubernetes.yaml", () => {
     ]);
     expect(parse(config.data["beeline.yaml"] ?? "")).toMatchObject({ admin: { host: "0.0.0.0" } });
     for (const [probe, path] of Object.entries(PROBES)) {
-      expect(probes).toHaveProperty(probe, expect.objectContaining({ httpGet: { path, port: "admin" } }));
+      expect(probes).toHaveProperty(
+        probe,
+        expect.objectContaining({ httpGet: { path, port: "admin" } }),
+      );
     }
   });
 });
@@ -158,7 +161,15 @@ describe("packaging/Dockerfile", () => {
     await new Promise((resolve) => admin.close(resolve));
     const env = { ...process.env, BEELINE_ADMIN__PORT: `${port}`, BEELINE_HOST: "127.0.0.1" };
     const ends = async (): Promise<number | string> => new Child({ env }, ...args).ended;
-    const child = new Child({ env }, "start", "--port", "0", "--memory", "--admin-host", "127.0.0.1");
+    const child = new Child(
+      { env },
+      "start",
+      "--port",
+      "0",
+      "--memory",
+      "--admin-host",
+      "127.0.0.1",
+    );
     await child.listening();
     expect(await ends()).toBe(0);
     child.signal("SIGTERM");

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { scratch } from "../auth/attempt.js";
 import { setPassword } from "../../src/auth/password-file.js";
+import { scratch } from "../auth/attempt.js";
 import { canRun } from "../e2e/stock-server.js";
 import { Child } from "../server/child.js";
 import { TestCa } from "../support/test-ca.js";
@@ -126,7 +126,17 @@ function curl(method: string, path: string, body: object | undefined): string {
   return spawnSync(
     "curl",
     [
-      ...["-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "2", "-X", method.toUpperCase()],
+      ...[
+        "-s",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code}",
+        "--max-time",
+        "2",
+        "-X",
+        method.toUpperCase(),
+      ],
       ...["-H", `Authorization: Bearer ${token}`, "-H", "Content-Type: application/json"],
       ...(given === undefined ? [] : ["-d", JSON.stringify(given)]),
       `${admin}/api/v1${filled}${query}`,

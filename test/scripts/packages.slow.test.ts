@@ -31,7 +31,15 @@ describe("the tarballs of npm pack", { timeout: TIME_LIMIT_MS }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "beeline-pack-"));
     const pack = ["pack", "--ignore-scripts", "--pack-destination", folder];
-    run(root, "npm", ...pack, ".", "./packages/bench", "./packages/conformance", "./packages/mqtt-packet");
+    run(
+      root,
+      "npm",
+      ...pack,
+      ".",
+      "./packages/bench",
+      "./packages/conformance",
+      "./packages/mqtt-packet",
+    );
   }, TIME_LIMIT_MS);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,7 +72,15 @@ describe("the tarballs of npm pack", { timeout: TIME_LIMIT_MS }, () => {
   it("the main package installs into an empty folder, and npx starts a server with its console", async () => {
     const empty = join(folder, "empty");
     mkdirSync(empty);
-    run(empty, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund", tarball("beeline-mqtt"));
+    run(
+      empty,
+      "npm",
+      "install",
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      tarball("beeline-mqtt"),
+    );
     const flags = ["start", "--port", "0", "--admin-port", "0", "--host", "127.0.0.1"];
     const server = spawn("npx", ["--offline", "beeline", ...flags], {
       ...{ cwd: empty, detached: true }, // npx has children of its own
@@ -88,7 +104,9 @@ describe("the tarballs of npm pack", { timeout: TIME_LIMIT_MS }, () => {
   it("the drop-in for mqtt-packet holds two files, and works alone", () => {
     const packed = tarball("beeline-mqtt-packet");
     expect(run(folder, "tar", "-tzf", packed).trim().split("\n").sort()).toEqual(
-      ["LICENSE", "README.md", "index.cjs", "index.d.ts", "package.json"].map((file) => `package/${file}`),
+      ["LICENSE", "README.md", "index.cjs", "index.d.ts", "package.json"].map(
+        (file) => `package/${file}`,
+      ),
     );
     const alone = join(folder, "alone");
     mkdirSync(alone);
