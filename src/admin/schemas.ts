@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { unknownKey } from "../protocol/unknown-key.js";
 import { isValidBase64 } from "./base64.js";
+import { parent, text, topicFilter, topicName } from "./texts.js";
 
 /** What the API takes and gives. The OpenAPI document is made from these, and requests are held to them. */
 
@@ -10,40 +11,6 @@ const CURSOR_CHARS_MAX = Math.ceil(((2 * 65_535 + 6) * 4) / 3);
 const CLIENT_IDS_MAX = 100;
 const TIMEOUT_MS = 10_000;
 const TIMEOUT_MS_MAX = 60_000;
-
-/** Text of a query or a path, with what is said of it in the document. */
-export function text(description: string): z.ZodString {
-  return z.string().openapi({ description });
-}
-
-/** A topic that can be published to. */
-export function topicName(description: string): z.ZodString {
-  const allowed = "allowed: 1 to 65,535 bytes of UTF-8 without + # and NUL";
-  return (
-    z
-      .string()
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what no topic may hold
-      .regex(/^[^+#\u0000]+$/, allowed)
-      .openapi({ description, example: "home/lamp" })
-  );
-}
-
-function topicFilter(description: string): z.ZodString {
-  const allowed = "allowed: + and # only as whole levels, # only at the end; no NUL";
-  return (
-    z
-      .string()
-      .min(1, allowed)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what no topic may hold
-      .regex(/^(?:(?:\+|[^+#/\u0000]*)\/)*(?:[+#]|[^+#/\u0000]*)$/, allowed)
-      .openapi({ description, example: "home/#" })
-  );
-}
-
-/** A client identifier in a path. */
-export const CLIENT_ID = z
-  .string()
-  .openapi({ description: "A client identifier.", example: "lamp" });
 
 /** An object with these keys alone: another one is named, with the nearest that there is. */
 function exact<S extends z.ZodRawShape>(shape: S) {
@@ -213,16 +180,8 @@ function hasOnePayload(body: { payload?: string | undefined; payloadBase64?: str
 const ONE_PAYLOAD = "give either payload or payloadBase64";
 const EITHER = { oneOf: [{ required: ["payload"] }, { required: ["payloadBase64"] }] };
 
-const PARENT = "allowed: a level without / + # and NUL that does not begin with $";
-
 export const DirectMessage = exact({
-  parent: z
-    .string()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what no topic may hold
-    .regex(/^[^+#/$\u0000][^+#/\u0000]*$/, PARENT)
-    .openapi({
-      ...{ example: "demo", description: "First level of the address {parent}/p2p/{clientId}." },
-    }),
+  parent: parent("First level of the address {parent}/p2p/{clientId}."),
   ...PAYLOAD,
   qos: qos.default(1),
   confirm: z.boolean().default(false).openapi({

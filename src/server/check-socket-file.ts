@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, type Stats } from "node:fs";
+import { accessSync, constants, lstatSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { writingWords } from "../files/file-words.js";
 
@@ -24,7 +24,9 @@ export function checkSocketFile(path: string): void {
 
 function whatIsAt(path: string): Stats | undefined {
   try {
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    const folder = dirname(path);
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+    accessSync(folder, constants.W_OK | constants.X_OK);
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     throw new Error(`no socket file can be made at ${path}: ${writingWords(error, path)}`);

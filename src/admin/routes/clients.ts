@@ -3,7 +3,6 @@ import { body, json, problems, routes } from "../api-base.js";
 import { payloadOf } from "../base64.js";
 import { Problem, type ProblemStatus } from "../problem.js";
 import {
-  CLIENT_ID,
   ClientDetails,
   ClientIds,
   Clients,
@@ -13,6 +12,7 @@ import {
   Outcome,
 } from "../schemas.js";
 import type { AdminSource, ApiOutcome } from "../source.js";
+import { CLIENT_ID } from "../texts.js";
 
 const tags = ["clients"];
 const params = z.object({ id: CLIENT_ID });

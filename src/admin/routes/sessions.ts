@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { json, problems, routes } from "../api-base.js";
-import { CLIENT_ID, Dropped, Queue, Session } from "../schemas.js";
+import { Dropped, Queue, Session } from "../schemas.js";
 import type { AdminSource } from "../source.js";
+import { CLIENT_ID } from "../texts.js";
 import { noClient } from "./clients.js";
 
 const tags = ["sessions"];

@@ -9,9 +9,9 @@ import {
   RetainedQuery,
   Subscribers,
   SubscriptionsQuery,
-  topicName as topicNameText,
 } from "../schemas.js";
 import type { AdminSource } from "../source.js";
+import { topicName as topicNameText } from "../texts.js";
 
 const tags = ["topics"];
 const params = z.object({ topic: topicNameText("A topic; a slash in it is written %2F.") });
