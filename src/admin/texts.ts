@@ -37,6 +37,13 @@ export const CLIENT_ID = z
   .string()
   .openapi({ description: "A client identifier.", example: "lamp" });
 
+/** One of a client that can be sent to, in a path. [P17] */
+export const ADDRESSABLE_ID = z
+  .string()
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what no topic may hold
+  .regex(/^[^+#/\u0000]+$/, "allowed: identifiers without / + # and NUL")
+  .openapi({ description: "The client identifier of the receiver.", example: "lamp" });
+
 /** The first level of the address of a client. */
 export function parent(description: string): z.ZodString {
   const allowed = "allowed: a level without / + # and NUL that does not begin with $";

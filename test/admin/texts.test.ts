@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import { CLIENT_ID, parent, text, topicFilter, topicName } from "../../src/admin/texts.js";
+import {
+  ADDRESSABLE_ID,
+  CLIENT_ID,
+  parent,
+  text,
+  topicFilter,
+  topicName,
+} from "../../src/admin/texts.js";
 
 it.each([
   ["topicName", topicName, "a/b", "a/#"],
@@ -9,6 +16,11 @@ it.each([
   const schema = schemaOf("what it is");
   expect(schema.safeParse(right).success).toBe(true);
   expect(schema.safeParse(wrong).error?.issues[0]?.message).toMatch(/^allowed: /);
+});
+
+it("[P17] takes identifiers that a message can be addressed to", () => {
+  const ids = ["a", "GID_x@@@1", "", "a/b", "a+", "#", "\0"];
+  expect(ids.filter((id) => ADDRESSABLE_ID.safeParse(id).success)).toEqual(["a", "GID_x@@@1"]);
 });
 
 it("takes any text elsewhere: identifiers of clients have no rules", () => {

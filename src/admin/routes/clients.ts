@@ -12,7 +12,7 @@ import {
   Outcome,
 } from "../schemas.js";
 import type { AdminSource, ApiOutcome } from "../source.js";
-import { CLIENT_ID } from "../texts.js";
+import { ADDRESSABLE_ID, CLIENT_ID } from "../texts.js";
 
 const tags = ["clients"];
 const params = z.object({ id: CLIENT_ID });
@@ -48,7 +48,7 @@ const many = createRoute({
 const send = createRoute({
   ...{ method: "post", path: "/clients/{id}/messages", tags, operationId: "sendToClient" },
   summary: "Sends to one client, which need not subscribe, and tells what became of it",
-  request: { params, body: body(DirectMessage) },
+  request: { params: z.object({ id: ADDRESSABLE_ID }), body: body(DirectMessage) },
   responses: {
     200: json("It was acknowledged (`delivered`), or handed to its connection (`sent`)", Outcome),
     202: json("It is kept for the receiver", Outcome),
