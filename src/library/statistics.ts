@@ -48,6 +48,7 @@ export function statisticsOf(
     pointToPointKept: stats.pointToPointKept,
     retainedBytes: stats.retainedBytes,
     subscriptionBytes: stats.subscriptionBytes,
+    waitingBytes: stats.waitingBytes,
     willBytes: stats.willBytes,
     packetsReceivedByType: received.packetsByType,
     bytesReceivedByType: received.bytesByType,

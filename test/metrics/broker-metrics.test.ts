@@ -14,6 +14,7 @@ const reading: Reading = {
     bytesReceivedByType: { publish: 23 },
     packetsSentByType: { connack: 24 },
     bytesSentByType: { connack: 25 },
+    waitingBytes: 16,
     turnedAway: { ...broker.stats().turnedAway, "address-full": 11 },
     ...{ refusals: { "bad-credentials": 2 }, closes: { "keep-alive": 3 } },
   },
@@ -48,6 +49,7 @@ it("shows what the broker has counted, by label, and never counts it twice", asy
       "mqtt_log_lines_left_out_total 15",
       "mqtt_inflight_messages 1",
       "mqtt_queued_bytes 300",
+      "mqtt_waiting_bytes 16",
     ]),
   );
 });
