@@ -11,7 +11,7 @@ export type Statistics = Gauges & {
 } & {
   /** Whole packets received, by type: `publish`, `puback` and so on. */
   readonly packetsReceivedByType: Readonly<Record<string, number>>;
-  /** Their bytes; of packets that are not whole yet {@link bytesReceived} has some more. */
+  /** Their bytes; of packets that are not whole yet `bytesReceived` has some more. */
   readonly bytesReceivedByType: Readonly<Record<string, number>>;
   /** Packets sent, by type. */
   readonly packetsSentByType: Readonly<Record<string, number>>;
