@@ -29,12 +29,14 @@ export class FieldWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#room(1), value);
+    const at = this.#room(1); // first: it may take another view
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#room(4), value);
+    const at = this.#room(4);
+    this.#view.setUint32(at, value);
     return this;
   }
 
@@ -104,7 +106,8 @@ export class FieldReader {
 
   /** @throws ForeignError for what does not begin like ours, MalformedError for another version. */
   mark(mark: number, version: number): void {
-    const isOurs = this.#bytes.length - this.#at >= 4 && this.#view.getUint32(this.#at) >>> 8 === mark;
+    const isOurs =
+      this.#bytes.length - this.#at >= 4 && this.#view.getUint32(this.#at) >>> 8 === mark;
     if (!isOurs) throw new ForeignError("it does not begin like anything of ours");
     const found = this.u32() & 0xff;
     if (found !== version) throw new MalformedError(`it has version ${found}, not ${version}`);
