@@ -28,6 +28,8 @@ const LAYERS = {
   // Reads the tables and changes nothing.
   viewing: { layers: [...ENGINE_PARTS, "ports", "state"] },
   broker: { layers: [...ENGINE_PARTS, "ports", "state", "sending", "handling", "viewing"] },
+  // Many nodes as one broker: pure as well. What it asks of the world is its Fabric.
+  cluster: { layers: [...ENGINE_PARTS, ...ENGINE_DOORS, "state", "sending", "handling"] },
   // Around it.
   store: {
     layers: ["protocol", "topic/text-map.ts", "session", "ports/store.ts"],

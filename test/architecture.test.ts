@@ -20,6 +20,7 @@ const ENGINE_LAYERS = [
   "handling",
   "viewing",
   "broker",
+  "cluster",
 ];
 
 /** Globals that would make the engine impure, were it ever compiled with their types. */
