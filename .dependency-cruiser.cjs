@@ -37,6 +37,12 @@ const LAYERS = {
     node: true,
   },
   net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
+  // The Fabric of a cluster, over NATS.
+  nats: {
+    layers: ["protocol", "cluster/fabric.ts", "log/logger.ts"],
+    packages: ["@nats-io/transport-node", "@nats-io/jetstream"],
+    node: true,
+  },
   auth: {
     layers: ["protocol", "topic", "options", "ports/policy.ts", "permissions"],
     packages: ["@node-rs/argon2", "jose"],

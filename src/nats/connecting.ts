@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
   connect as connectNats,
+  errors,
   type NatsConnection,
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
@@ -37,13 +38,20 @@ export async function connect(options: NatsOptions, deadlineMs: number): Promise
       return checked(await connectNats(given), servers);
     } catch (error) {
       if (error instanceof ClusterError) throw error;
-      const text = connectionText(error, servers);
+      const text = connectionText(error, servers) + certificateHint(error, options);
       if (!isPassing(error) || performance.now() >= deadlineMs) throw new ClusterError(text);
       if (!isTold) logger?.warn?.(`${text}; trying again`, {});
       isTold = true;
       await delay(AGAIN_MS);
     }
   }
+}
+
+/** By TLS 1.3 a server that misses a certificate says so too late for the library to hear it. */
+function certificateHint(error: unknown, options: NatsOptions): string {
+  const mayWant = error instanceof errors.TimeoutError && wantsTls(options);
+  if (!mayWant || options.tls?.cert !== undefined) return "";
+  return " NATS may want a certificate of this node: give it as cluster.tlsCert and cluster.tlsKey";
 }
 
 function connectionOptions(options: NatsOptions): NodeConnectionOptions {

@@ -1,5 +1,5 @@
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { errors, type NatsConnection } from "@nats-io/transport-node";
+import { errors, type NatsConnection, type Subscription } from "@nats-io/transport-node";
 import { APPEND_TERM_MS, type Fabric, type FabricInputs, RECENT_MS } from "../cluster/fabric.js";
 import type { Logger } from "../log/logger.js";
 import { Appending } from "./appending.js";
@@ -93,6 +93,9 @@ export class NatsFabric implements Fabric {
   readonly #appending: Appending;
   readonly #outflow: Outflow;
   #log: OrderLog | undefined;
+  #inbox: Subscription | undefined;
+  /** After that nothing is told to whom it was opened for last. */
+  #endInputs: (() => void) | undefined;
   #entriesRead = 0;
   #entriesMissed = 0;
   #foreign = 0;
@@ -139,9 +142,16 @@ export class NatsFabric implements Fabric {
   }
 
   open(node: string, inputs: FabricInputs): void {
-    this.#nats.subscribe(this.#names.inboxes + node, {
+    this.#log?.close();
+    this.#inbox?.unsubscribe();
+    let isCurrent = true;
+    this.#endInputs?.();
+    this.#endInputs = () => {
+      isCurrent = false;
+    };
+    this.#inbox = this.#nats.subscribe(this.#names.inboxes + node, {
       callback: (error, message) => {
-        if (error !== null || this.#isClosed) return;
+        if (error !== null || !isCurrent) return;
         this.#receivedMessages += 1;
         this.#receivedBytes += message.data.length;
         inputs.arrived(message.data);
@@ -149,6 +159,7 @@ export class NatsFabric implements Fabric {
     });
     this.#log = new OrderLog(this.#nats, this.#manager.streams, this.#names, {
       ordered: (sequence, bytes) => {
+        if (!isCurrent) return;
         this.#entriesRead += 1;
         inputs.ordered(sequence, bytes);
       },
@@ -177,6 +188,7 @@ export class NatsFabric implements Fabric {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#endInputs?.();
     this.#log?.close();
     this.#watch.close();
     try {

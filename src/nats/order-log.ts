@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import { firstRecent } from "./log-start.js";
@@ -261,4 +260,10 @@ export class OrderLog {
     this.close();
     this.#events.lost(new Error(why));
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
