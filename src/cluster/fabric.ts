@@ -7,7 +7,8 @@
  */
 export interface Fabric {
   /**
-   * Connects, and reads the order log from then on. Called once, first.
+   * Reads the order log from then on. Called first, and again when this node must start anew: then
+   * under a new name, and what the one before was to be told is not told any more.
    *
    * @param node - The name of this node's inbox: 16 lower-case hexadecimal digits, new for each start.
    * @param inputs - Where everything that comes is told. Never from inside a call of a Fabric.

@@ -139,7 +139,7 @@ function recordInbound(core: Core, session: ClientSession, packetId: number): vo
  * A PUBLISH with more receivers than a turn may serve: acknowledged when the last one has it.
  * [MQTT-4.6.0-6]
  */
-class Publishing implements Task {
+export class Publishing implements Task {
   readonly outlivesConnection = true;
   readonly #core: Core;
   readonly #connection: Connection;
@@ -183,6 +183,7 @@ class Publishing implements Task {
     const core = this.#core;
     const connection = this.#connection;
     if (this.#owedIn !== 0) core.obligations.follow(this.#owedIn, connection);
+    for (const ticket of this.#fanOut.owedIn) core.obligations.follow(ticket, connection);
     const firstByte = this.#qos === 1 ? PUBACK_BYTE : PUBREC_BYTE;
     acknowledge(core, connection, firstByte, this.#packetId, this.#fanOut.hasRecorded);
     const { publication } = this.#fanOut;

@@ -1,0 +1,142 @@
+import { matches } from "../../../src/topic/matches.js";
+import type { ClusterWorld } from "./cluster-world.js";
+import type { Life, Published } from "./sim-client.js";
+
+/** Others learn of a Subscription within this, when nothing is broken. */
+const LEARN_MS = 2_000;
+
+/** Holds everything that was seen against everything that was promised. */
+export function judge(world: ClusterWorld): void {
+  const byText = new Map(world.published.map((published) => [published.text, published]));
+  for (const { life } of world.all) {
+    checkReceived(world, life, byText);
+    checkOrder(world, life, byText);
+  }
+  for (const published of world.published) checkDelivered(world, published);
+  checkShares(world);
+  checkEnd(world);
+}
+
+/** No phantoms, none for somebody else, none twice. */
+function checkReceived(world: ClusterWorld, life: Life, byText: Map<string, Published>): void {
+  const seen = new Set<string>();
+  for (const { text, topicName, qos } of life.received) {
+    const published = byText.get(text);
+    if (published === undefined || published.topicName !== topicName) {
+      world.problem(`${life.clientId} got ${topicName} ${text}, which nobody has published`);
+    }
+    if (topicName.startsWith("d/p2p/") && topicName !== `d/p2p/${life.clientId}`) {
+      world.problem(`${life.clientId} got ${topicName} ${text}, which is not its own`);
+    }
+    const key = `${qos} ${text}`;
+    // A group and a Subscription of its own may bring the same message twice.
+    const isShared = [...life.subscribed.keys()].some((filter) => filter.startsWith("$share/"));
+    if (seen.has(key) && !isShared) world.problem(`${life.clientId} got ${text} twice, at QoS ${qos}`);
+    seen.add(key);
+  }
+}
+
+/** What one publisher has sent to one topic comes in that order. */
+function checkOrder(world: ClusterWorld, life: Life, byText: Map<string, Published>): void {
+  if ([...life.subscribed.keys()].some((filter) => filter.startsWith("$share/"))) return;
+  const last = new Map<string, number>();
+  for (const { text, topicName, qos } of life.received) {
+    const published = byText.get(text);
+    if (published === undefined) continue;
+    const flow = `${world.all.findIndex(({ life: one }) => one === published.life)} ${topicName} ${qos}`;
+    const before = last.get(flow) ?? 0;
+    if (Number(text) < before) {
+      world.problem(`${life.clientId} got ${text} behind ${before}, of one publisher on ${topicName}`);
+    }
+    last.set(flow, Number(text));
+  }
+}
+
+/** What was acknowledged has come to whoever was there from before to the end. */
+function checkDelivered(world: ClusterWorld, published: Published): void {
+  const { topicName, text, ackedMs, sentMs, qos } = published;
+  if (qos === 0 || ackedMs === 0) return;
+  for (const { life } of world.all) {
+    if (!life.isConnected || life.connectedMs === 0 || life.connectedMs > sentMs) continue;
+    if (!isWanted(world, life, topicName, published)) continue;
+    if (life.received.some((one) => one.text === text)) continue;
+    world.problem(
+      `${life.clientId} at ${life.node.name} never got ${topicName} ${text} (QoS ${qos}) of ${published.life.clientId} at ${published.life.node.name}, sent at ${sentMs} and acknowledged at ${ackedMs}`,
+    );
+  }
+}
+
+function isWanted(
+  world: ClusterWorld,
+  life: Life,
+  topicName: string,
+  { sentMs }: Published,
+): boolean {
+  if (topicName.startsWith("d/p2p/")) return topicName === `d/p2p/${life.clientId}`;
+  for (const [topicFilter, subscribedMs] of life.subscribed) {
+    if (topicFilter.startsWith("$share/") || !matches(topicFilter, topicName)) continue;
+    // While a node is cut off it learns of nothing: what it is promised then is another matter.
+    const knownMs = Math.max(subscribedMs + LEARN_MS, lastFault(world, sentMs) + LEARN_MS);
+    if (knownMs <= sentMs) return true;
+  }
+  return false;
+}
+
+function lastFault({ nodeFaultsMs, plan }: ClusterWorld, beforeMs: number): number {
+  if (plan.faultIn === 0) return 0;
+  let last = 0;
+  for (const atMs of nodeFaultsMs) if (atMs <= beforeMs) last = Math.max(last, atMs);
+  return last + 20_000; // it is a member again by then
+}
+
+/** A message goes to one member of a group; to two only when a node has gone down with it. */
+function checkShares(world: ClusterWorld): void {
+  if (world.plan.faultIn > 0) return;
+  const copies = new Map<string, number>();
+  const ordinary = new Set<string>();
+  for (const { life } of world.all) {
+    const filters = [...life.subscribed.keys()];
+    if (filters.some((filter) => !filter.startsWith("$share/"))) {
+      for (const { text } of life.received) ordinary.add(text);
+      continue;
+    }
+    for (const { text, topicName } of life.received) {
+      if (topicName.startsWith("t/")) copies.set(text, (copies.get(text) ?? 0) + 1);
+    }
+  }
+  for (const [text, count] of copies) {
+    if (count > 1) world.problem(`${count} members of a group got ${text}`);
+  }
+}
+
+/** When all is quiet all nodes know the same, and nothing waits. */
+function checkEnd(world: ClusterWorld): void {
+  const { nowMs } = world;
+  const connected = new Set<string>();
+  for (const { life } of world.all) {
+    if (!life.isConnected) continue;
+    if (connected.has(life.clientId)) world.problem(`${life.clientId} is connected twice at the end`);
+    connected.add(life.clientId);
+    for (const node of world.nodes) {
+      const where = node.cluster.whereIs(life.clientId);
+      if (where !== life.node.name) {
+        world.problem(`${node.name} thinks ${life.clientId} is at ${where}, and it is at ${life.node.name}`);
+      }
+    }
+  }
+  for (const node of world.nodes) {
+    const status = node.cluster.status(nowMs);
+    if (!status.isServing) world.problem(`${node.name} does not serve at the end`);
+    if (status.waitingMessages > 0) world.problem(`${status.waitingMessages} messages wait at ${node.name}`);
+    if (status.nodes.length !== world.nodes.length) {
+      world.problem(`${node.name} knows ${status.nodes.length} nodes at the end`);
+    }
+    const held = status.nodes.reduce((sum, { holds }) => sum + holds, 0);
+    if (held !== connected.size) {
+      world.problem(`${node.name} thinks that ${held} Clients are connected, not ${connected.size}`);
+    }
+    for (const { name, unsentBytes, queued } of status.nodes) {
+      if (unsentBytes > 0 || queued > 0) world.problem(`${node.name} has something left for ${name}`);
+    }
+  }
+}
