@@ -56,7 +56,7 @@ const LAYERS = {
   library: {
     layers: [
       ...["protocol", "topic", "session", "options", "permissions", ...ENGINE_DOORS],
-      ...["log", "net", "local"],
+      ...["log", "net", "local", "cluster", "state/connection.ts"],
     ],
     node: true,
   },
@@ -77,7 +77,7 @@ const LAYERS = {
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
-      ...["metrics", "sys", "presence", "admin"],
+      ...["metrics", "sys", "presence", "admin", "nats"],
       ...["store", "log", "net", "auth", "library", "permissions"],
     ],
     packages: ["pino", "yaml", "zod"],

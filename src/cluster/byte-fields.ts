@@ -104,7 +104,8 @@ export class FieldReader {
 
   /** @throws ForeignError for what does not begin like ours, MalformedError for another version. */
   mark(mark: number, version: number): void {
-    const isOurs = this.#bytes.length - this.#at >= 4 && this.#view.getUint32(this.#at) >>> 8 === mark;
+    const isOurs =
+      this.#bytes.length - this.#at >= 4 && this.#view.getUint32(this.#at) >>> 8 === mark;
     if (!isOurs) throw new ForeignError("it does not begin like anything of ours");
     const found = this.u32() & 0xff;
     if (found !== version) throw new MalformedError(`it has version ${found}, not ${version}`);

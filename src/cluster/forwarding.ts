@@ -11,8 +11,8 @@ import { RouteKind } from "../state/route-table.js";
 import type { ShareGroup } from "../state/share-group.js";
 import { TextMap } from "../topic/text-map.js";
 import { isWithinBytes } from "../topic/topic-name.js";
-import { type Envelope, opened, sealed } from "./envelope.js";
 import type { Claims } from "./claims.js";
+import { type Envelope, opened, sealed } from "./envelope.js";
 import type { Order } from "./order.js";
 import { type Peer, PeerReceipt } from "./peer.js";
 import type { Peers } from "./peers.js";
@@ -84,7 +84,8 @@ export class Forwarding {
     const isOwn = kind === RouteKind.DOLLAR && topicName.startsWith(OWN_TOPICS);
     const peer = this.#peers.of(session);
     // One that addresses a Client goes where that Client is, and is mirrored here alone.
-    if (peer === undefined || publication.fromPeer || isOwn || kind === RouteKind.CLIENT) return true;
+    if (peer === undefined || publication.fromPeer || isOwn || kind === RouteKind.CLIENT)
+      return true;
     this.#send(peer, publication, "", undefined);
     return true;
   }
@@ -149,7 +150,8 @@ export class Forwarding {
         this.#forget(peer, receipt.clientId);
         this.#enter(receipt.clientId, publication, receipt.owed);
       } else {
-        const group = envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
+        const group =
+          envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
         if (group !== undefined) toOneOf(this.#core, publication, group);
         else if (envelope === undefined) {
           this.#core.drop("session-ended", topicName, peer.session.clientId);
@@ -241,7 +243,11 @@ export class Forwarding {
   ): AwayDispatch {
     const { shownTopicName, route } = publication;
     if (shownTopicName !== undefined) {
-      const envelope = { kind: "shown", about: shownTopicName, topicName: route.topicName } as const;
+      const envelope = {
+        kind: "shown",
+        about: shownTopicName,
+        topicName: route.topicName,
+      } as const;
       return this.#sendSealed(peer, publication, envelope, owed, clientId);
     }
     return this.#deliver(peer, publication, clientId, owed);

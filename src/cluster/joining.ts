@@ -69,7 +69,8 @@ export class Joining {
     } else if (entry.kind === EntryKind.LEAVE) {
       this.#awaited.delete(node);
     } else if (entry.kind === EntryKind.DOWN) {
-      if (this.#heard.get(entry.node)?.sequence === entry.sequence) this.#awaited.delete(entry.node);
+      if (this.#heard.get(entry.node)?.sequence === entry.sequence)
+        this.#awaited.delete(entry.node);
     } else if (entry.kind === EntryKind.JOIN) {
       for (const [other, name] of this.#names) {
         if (name === entry.name && other !== node) this.#awaited.delete(other);

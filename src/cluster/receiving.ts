@@ -29,7 +29,8 @@ export function onPeerPublish(core: Core, connection: Connection): void {
   if (qos > 0) publication.isAwaitedBy(connection);
   if (qos === 2) session.inbound.receive(packetId);
   const envelope = found.kind === RouteKind.DOLLAR ? opened(found.topicName) : undefined;
-  const rest = envelope === undefined ? route(core, publication) : open(core, publication, envelope);
+  const rest =
+    envelope === undefined ? route(core, publication) : open(core, publication, envelope);
   if (rest !== undefined) {
     connection.task = new Publishing(core, connection, session, packetId, qos, rest);
     connection.hasOverspent = true;

@@ -215,7 +215,8 @@ function claim(core: Core, connection: Connection, connecting: Connecting): bool
     (tell) => cluster.claim(connection, clientId, username, tell),
     (answer) => {
       if (answer === "granted") takeSteps(core, connection, connecting);
-      else if (answer === "superseded") closeConnection(core, connection, "taken-over"); // [M1]
+      else if (answer === "superseded")
+        closeConnection(core, connection, "taken-over"); // [M1]
       else refuse(core, connection, answer ?? "cluster-silent", connecting.connect);
     },
   );

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** The program: another version by its path in `NATS_SERVER`. */
-export const NATS_SERVER = process.env.NATS_SERVER ?? "nats-server";
+const { NATS_SERVER: chosen } = process.env;
+/** The program: another version by its path in the variable `NATS_SERVER`. */
+export const NATS_SERVER = chosen ?? "nats-server";
 
 /** More lines for the file of each server. */
 export interface NatsSetting {
