@@ -15,6 +15,8 @@ export interface NatsSetting {
   readonly lines?: readonly string[];
   /** Default true. */
   readonly jetStream?: boolean;
+  /** Whether they tell clients nothing of each other. Default false. */
+  readonly isHidden?: boolean;
 }
 
 interface Place {
@@ -137,11 +139,12 @@ function fileOf(
   { port, routePort }: Place,
   all: readonly Place[],
   folder: string,
-  { lines = [], jetStream = true }: NatsSetting,
+  { lines = [], jetStream = true, isHidden = false }: NatsSetting,
 ): string {
   const routes = all.map((other) => `nats://127.0.0.1:${other.routePort}`);
   const cluster = [
     "cluster {",
+    `  no_advertise: ${isHidden}`,
     "  name: test",
     `  listen: "127.0.0.1:${routePort}"`,
     `  routes: [${routes.map((route) => JSON.stringify(route)).join(", ")}]`,
