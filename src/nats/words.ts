@@ -10,7 +10,7 @@ export class ClusterError extends Error {
 
 /** Errors that waiting may mend, by what they are called or say. */
 const PASSING =
-  /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|EPIPE|connection refused|timeout/i;
+  /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|EPIPE|connection refused|timeout|undefined error|socket disconnected|closed/i;
 
 /** Whether trying again is worth it: nobody answers, or not in time. */
 export function isPassing(error: unknown): boolean {
@@ -73,7 +73,9 @@ function reachText(error: unknown, text: string, at: string): string {
   if (error instanceof errors.TimeoutError || /timeout|ETIMEDOUT/i.test(text)) {
     return `nothing answers in time at ${at}: is that a NATS server, and is it reached from here?`;
   }
-  return `NATS at ${at} cannot be used: ${firstLine(text) || "it closed the connection"}`;
+  // Node gives no error where the other side just closes.
+  const why = /undefined error/.test(text) ? "" : firstLine(text);
+  return `NATS at ${at} cannot be used: ${why || "it closed the connection"}`;
 }
 
 /** What an error of an operation says, for a log line. */

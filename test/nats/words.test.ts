@@ -64,6 +64,11 @@ describe("isPassing", () => {
     expect(isPassing(new errors.ConnectionError("connection refused"))).toBe(true);
     expect(isPassing(coded("connect", "EHOSTUNREACH"))).toBe(true);
     expect(isPassing(new errors.TimeoutError())).toBe(true);
+    const closed = "error connecting - node provided an undefined error"; // it just closed
+    expect(isPassing(new errors.ConnectionError(closed))).toBe(true);
+    expect(connectionText(new errors.ConnectionError(closed), SERVERS)).toMatch(
+      /cannot be used: it closed the connection$/,
+    );
     expect(isPassing(new errors.AuthorizationError("Authorization Violation"))).toBe(false);
     expect(isPassing(coded("self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"))).toBe(false);
   });
