@@ -4,7 +4,7 @@ import { NATS_SERVER } from "../support/nats-servers.js";
 import { runFaults } from "./run-faults.js";
 
 describe.skipIf(!canRun(NATS_SERVER, "--version"))("three nodes over three NATS servers", () => {
-  it("keep what docs/cluster.md promises while they are killed, stopped and cut, 30 times", {
+  it("[L04] [L05] keep what docs/cluster.md promises while they are killed, stopped and cut, 30 times", {
     timeout: 300_000,
   }, async () => {
     const { broken, output, ...counts } = await runFaults({ faults: 30, clients: 40, seed: 2 });

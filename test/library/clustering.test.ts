@@ -77,12 +77,34 @@ describe("a broker in a cluster", () => {
     await until(() => a.broker.cluster?.whereIs("c") === undefined);
   });
 
-  it("has each Client Identifier once: who connects elsewhere takes over", async () => {
+  it("[L05] has each Client Identifier once: who connects elsewhere takes over", async () => {
     const { a, b } = await two();
     const first = await a.broker.connectInProcess({ clientId: "c" });
     await b.broker.connectInProcess({ clientId: "c" });
     await first.closed;
     await until(() => a.broker.cluster?.whereIs("c") === "b");
+  });
+
+  it("[L01] [L02] takes topics that look like subjects of the bus for what they are", async () => {
+    const { a, b } = await two();
+    const got: string[] = [];
+    const receiver = await b.broker.connectInProcess({ clientId: "bl.beeline.order" });
+    receiver.onMessage(({ topicName }) => void got.push(topicName));
+    await receiver.subscribe([{ topicFilter: "#", requestedQos: 1 }]);
+    const sender = await a.broker.connectInProcess({ clientId: "sender" });
+    const topics = [
+      "bl.beeline.order",
+      "a.b.>",
+      "a b",
+      "*",
+      ">",
+      "_INBOX.x",
+      "a/p2p/bl.beeline.order",
+    ];
+    for (const topicName of topics) await sender.publish({ topicName, payload: "x", qos: 1 });
+    await until(() => got.length === topics.length);
+    expect(got.sort()).toEqual([...topics].sort());
+    expect(a.broker.cluster?.status().foreign).toBe(0);
   });
 
   it("says who joins and leaves, and that it serves", async () => {

@@ -52,7 +52,7 @@ describe("Appending", () => {
     expect(sent).toEqual(["first"]);
   });
 
-  it("says no without a connection, without an answer, and for an error: never at once", async () => {
+  it("[L08] says no without a connection, without an answer, and for an error: never at once", async () => {
     const { nats, append, answered, answers, appending } = world();
     append(bytesOf("x"), false);
     append();
@@ -68,7 +68,7 @@ describe("Appending", () => {
     expect(appending.unanswered).toBe(3);
   });
 
-  it("is not fooled by somebody else who answers", async () => {
+  it("[L03] is not fooled by somebody else who answers", async () => {
     const { append, answered, answers, appending, warnings } = world();
     answered({ stream: "OTHER", seq: 1 });
     append();

@@ -12,7 +12,7 @@ describe("clusterNames", () => {
   });
 
   it.each(["", "a.b", "a b", "*", ">", "a/b", "ä", "x".repeat(33), "a\0"])(
-    "refuses %j, which would be another subject",
+    "[L01] refuses %j, which would be another subject",
     (name) => {
       expect(isClusterName(name)).toBe(false);
       expect(() => clusterNames(name)).toThrow(/cluster\.name is .* allowed: names of 1 to 32/);

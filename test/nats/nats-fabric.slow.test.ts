@@ -118,7 +118,7 @@ describe.skipIf(isMissing)("the Fabric over one NATS server", () => {
     await Promise.all([a.fabric.close(), b.fabric.close()]);
   });
 
-  it("leaves out what others publish on its subjects, and says so once", async () => {
+  it("[L03] leaves out what others publish on its subjects, and says so once", async () => {
     const lines: string[] = [];
     const logger = { warn: (line: string) => void lines.push(line) };
     const a = await Node.on(servers, { logger });

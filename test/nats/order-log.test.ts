@@ -126,7 +126,7 @@ describe("OrderLog", () => {
     ["of another stream", (nats: FakeNats) => nats.ordered(1, "x", "OTHER")],
     ["with a wrong sequence", (nats: FakeNats) => nats.ordered("one", "x")],
     ["with sequence 0", (nats: FakeNats) => nats.ordered(0, "x")],
-  ])("leaves out a message %s", async (_, send) => {
+  ])("[L03] leaves out a message %s", async (_, send) => {
     const { log, append, passed, counts, nats } = world();
     log.open(30_000);
     await pass(10);
@@ -137,7 +137,7 @@ describe("OrderLog", () => {
     log.close();
   });
 
-  it("is not led astray by a sequence that the log does not have", async () => {
+  it("[L03] is not led astray by a sequence that the log does not have", async () => {
     const { log, append, passed, lost, nats } = world();
     log.open(30_000);
     await pass(10);

@@ -30,7 +30,7 @@ describe("Outflow", () => {
     expect(outflow.dropped).toBe(1);
   });
 
-  it("keeps 32 MiB at most for a server that takes nothing, and goes on once it does", async () => {
+  it("[L07] keeps 32 MiB at most for a server that takes nothing, and goes on once it does", async () => {
     const { nats, outflow } = world();
     const large = new Uint8Array(MIB);
     for (let at = 0; at < 40; at += 1) outflow.send("a", large, true);
