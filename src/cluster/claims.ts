@@ -26,7 +26,7 @@ interface Pending {
 export class Claims {
   readonly #core: Core;
   readonly #pending = new TextMap<Pending>();
-  #answers: { readonly clientId: string; readonly tell: Tell; readonly answer: ClaimAnswer }[] = [];
+  #answers: { readonly clientId: string; readonly tell: Tell; answer: ClaimAnswer }[] = [];
   /** Clients that may have no Session here any more. */
   readonly #ended = new Set<string>();
   #order: Order;
@@ -168,6 +168,9 @@ export class Claims {
   /** Another node is to have it: whoever is connected is closed, and what is kept of it ends. [M1] */
   #giveUp(clientId: string): void {
     const core = this.#core;
+    for (const answer of this.#answers) {
+      if (answer.clientId === clientId) answer.answer = "superseded"; // granted a moment ago
+    }
     const session = core.sessions.find(clientId);
     const connection = session?.connection ?? session?.claimant;
     if (connection !== undefined) closeConnection(core, connection, "taken-over");

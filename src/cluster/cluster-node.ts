@@ -192,8 +192,8 @@ export class ClusterNode implements Cluster {
   }
 
   onPublish(connection: Connection): void {
-    this.#forwarding.comesFrom(connection.session);
-    onPeerPublish(this.#core, connection);
+    const { session } = connection;
+    onPeerPublish(this.#core, connection, (ack) => this.#forwarding.comesFrom(session, ack));
     this.#forwarding.comesFrom(undefined);
   }
 
@@ -293,7 +293,7 @@ export class ClusterNode implements Cluster {
     asked: (hold) => this.#claims.asked(hold),
     turnedDown: (claim, clientId, reason) => this.#claims.turnedDown(claim, clientId, reason),
     claimed: (clientId, number, sequence) => this.#claims.claimed(clientId, number, sequence),
-    stranger: () => {
+    incomplete: () => {
       this.#mustRestart = true;
     },
   };

@@ -15,6 +15,7 @@ import type { Claims } from "./claims.js";
 import { type Envelope, opened, sealed } from "./envelope.js";
 import type { Order } from "./order.js";
 import { type Peer, PeerReceipt } from "./peer.js";
+import type { PeerAck } from "./peer-ack.js";
 import type { Peers } from "./peers.js";
 import { type Waiting, WaitingRoom } from "./waiting-room.js";
 
@@ -39,8 +40,9 @@ export class Forwarding {
   #order: Order;
   /** The append of this node that was read back last. */
   #readBack = 0;
-  /** Whoever's message is passed on just now. */
+  /** Whose message is passed on just now, and what is to be settled for it. */
   #from: ClientSession | undefined;
+  #ack: PeerAck | undefined;
   /** Something has happened that may let messages out of the room. */
   #isStirred = false;
 
@@ -62,16 +64,18 @@ export class Forwarding {
   }
 
   /** A message of that node is passed on until this is called without one. */
-  comesFrom(session: ClientSession | undefined): void {
+  comesFrom(session: ClientSession | undefined, ack?: PeerAck): void {
     this.#from = session;
+    this.#ack = ack;
   }
 
   /** `Cluster.routeAway` */
   routeAway(publication: Publication): AwayDispatch | undefined {
-    const { receiverId } = publication.route;
-    if (publication.fromPeer && publication.qos === 0) return undefined; // it was here, and is not
-    const peer = this.#placeOf(receiverId);
-    if (peer !== undefined && !this.room.has(receiverId)) {
+    const { route, fromPeer } = publication;
+    const { receiverId } = route;
+    if (fromPeer && publication.qos === 0) return undefined; // it was here, and is not
+    const peer = this.#placeOf(receiverId, fromPeer);
+    if (peer !== undefined && !this.room.has(receiverId, fromPeer)) {
       return this.#send(peer, publication, receiverId, undefined);
     }
     return this.#wait(receiverId, publication.detached(), publication);
@@ -107,7 +111,7 @@ export class Forwarding {
 
   /** Asks another node to close a Client's connection. */
   kick(clientId: string): boolean {
-    const peer = this.#placeOf(clientId);
+    const peer = this.#placeOf(clientId, true);
     if (peer === undefined) return false;
     const publication = new Publication(this.#core.routes.of("-"));
     publication.set(publication.route, 1, false, NO_BYTES, 0, 0);
@@ -118,7 +122,7 @@ export class Forwarding {
   /** Lets go what need not wait any more. In a turn. */
   settleRoom(): void {
     this.#isStirred = false;
-    this.room.settle((clientId, waiting) => this.#pass(clientId, waiting));
+    this.room.settle((waiting) => this.#pass(waiting));
   }
 
   /**
@@ -126,6 +130,7 @@ export class Forwarding {
    * group to another member; for Subscriptions of that node there is nobody left.
    */
   takeBack(peer: Peer, deliveries: readonly Delivery[]): void {
+    const back: Waiting[] = [];
     for (const delivery of deliveries) {
       const { receipt, message, state, qos } = delivery;
       if (!(receipt instanceof PeerReceipt) || message === undefined) continue;
@@ -148,7 +153,8 @@ export class Forwarding {
       if (receipt.clientId !== "") {
         publication.receipt = receipt.inner;
         this.#forget(peer, receipt.clientId);
-        this.#enter(receipt.clientId, publication, receipt.owed);
+        const { clientId, owed } = receipt;
+        back.push({ clientId, publication, owed, barrier: this.#order.beat() });
       } else {
         const group =
           envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
@@ -156,9 +162,11 @@ export class Forwarding {
         else if (envelope === undefined) {
           this.#core.drop("session-ended", topicName, peer.session.clientId);
         }
-        receipt.owed?.settle();
+        receipt.owed.settle();
       }
     }
+    this.room.putBack(back); // in front of what has waited for it
+    this.#isStirred = true;
   }
 
   /** This node starts anew: what waits is for nobody it knows. */
@@ -166,51 +174,59 @@ export class Forwarding {
     this.#order = order;
     this.#readBack = 0;
     this.#outstanding.clear();
-    this.room.settle((clientId, { publication, owed }) => {
+    this.room.settle(({ clientId, publication, owed }) => {
       this.#core.drop("unknown", publication.route.topicName, clientId);
       owed?.settle();
       return true;
     });
   }
 
-  /** The node that has a Client, and will have it for all that is known here. */
-  #placeOf(clientId: string): Peer | undefined {
+  /**
+   * The node that has a Client, and will have it for all that is known here.
+   *
+   * @param isFromPeer - The message is none of those that others here have to stay behind.
+   */
+  #placeOf(clientId: string, isFromPeer: boolean): Peer | undefined {
     const hold = this.#order.state.holds.get(clientId);
     if (hold === undefined || hold.claimant !== undefined) return undefined;
     const peer = this.#peers.at(hold.holder.member);
     const outstanding = this.#outstanding.get(clientId);
     // What the node before has not acknowledged might come later than what is sent now.
-    return outstanding === undefined || outstanding.peer === peer ? peer : undefined;
+    return isFromPeer || outstanding === undefined || outstanding.peer === peer ? peer : undefined;
+  }
+
+  /** The acknowledgement of a message waits for one thing more. */
+  #owe({ origin }: Publication): Obligation {
+    return this.#ack?.take() ?? this.#core.obligations.add(origin);
   }
 
   /** Keeps a message until the log tells where its receiver is. */
   #wait(clientId: string, own: Publication, publication: Publication): AwayDispatch {
-    const { origin } = publication;
-    const owed = publication.qos > 0 ? this.#core.obligations.add(origin) : undefined;
+    const owed = publication.qos > 0 ? this.#owe(publication) : undefined;
     own.origin = undefined;
     return this.#enter(clientId, own, owed);
   }
 
   #enter(clientId: string, own: Publication, owed: Obligation | undefined): AwayDispatch {
     const barrier = this.#order.beat();
-    if (this.room.add(clientId, { publication: own, owed, barrier })) return "queued";
+    if (this.room.add({ clientId, publication: own, owed, barrier })) return "queued";
     this.#core.drop("point-to-point-queue-full", own.route.topicName, clientId, own.from);
     owed?.settle();
     return "dropped";
   }
 
   /** @returns false: it has to wait. */
-  #pass(clientId: string, { publication, owed, barrier }: Waiting): boolean {
+  #pass({ clientId, publication, owed, barrier }: Waiting): boolean {
     const core = this.#core;
     const isHere = core.sessions.find(clientId) !== undefined;
     if (!isHere) {
       if (barrier > this.#readBack) return false;
-      const peer = this.#placeOf(clientId);
+      const peer = this.#placeOf(clientId, publication.fromPeer);
       if (peer !== undefined) {
         this.#send(peer, publication, clientId, owed);
         return true;
       }
-      if (this.#isComing(clientId)) return false;
+      if (this.#isComing(clientId, publication.fromPeer)) return false;
     }
     this.#isPassing = true;
     toClient(core, publication); // here, or nowhere: then it is dropped, or kept for later
@@ -220,12 +236,12 @@ export class Forwarding {
   }
 
   /** Whether somebody, here or elsewhere, is about to have the Client. */
-  #isComing(clientId: string): boolean {
+  #isComing(clientId: string, isFromPeer: boolean): boolean {
     const hold = this.#order.state.holds.get(clientId);
     if (hold === undefined) return false;
     if (hold.claimant !== undefined || this.#claims.isPending(clientId)) return true;
     const isElsewhere = hold.holder.member.node !== this.#order.node;
-    return isElsewhere && this.#outstanding.has(clientId);
+    return isElsewhere && !isFromPeer && this.#outstanding.has(clientId);
   }
 
   #isPassing = false;
@@ -281,9 +297,9 @@ export class Forwarding {
     clientId: string,
     owed: Obligation | undefined,
   ): AwayDispatch {
-    const { receipt: inner, qos, origin } = publication;
+    const { receipt: inner, qos } = publication;
     if (qos === 0) return deliver(this.#core, peer.session, publication, 0, false, false);
-    const promise = owed ?? this.#core.obligations.add(origin);
+    const promise = owed ?? this.#owe(publication);
     if (clientId !== "") this.#remember(peer, clientId);
     const ended = (receipt: PeerReceipt, isDone: boolean): void => this.#ended(receipt, isDone);
     publication.receipt = new PeerReceipt(peer, clientId, qos, promise, inner, ended);

@@ -36,13 +36,22 @@ export class Joining {
   constructor(self: string, state: OrderState) {
     this.#self = self;
     this.#state = state;
-    const others = [...state.members.values()].filter(({ node }) => node !== self);
+    // Two that join at once would wait for each other, and neither has anything to tell.
+    const others = [...state.members.values()].filter(
+      ({ node, hasNothing }) => node !== self && !hasNothing,
+    );
     this.#awaited = new Set(others.map(({ node }) => node));
     for (const { node, sequence, number, name } of others) {
       this.#heard.set(node, { sequence, number });
       this.#names.set(node, name);
     }
   }
+
+  /**
+   * A member is gone that has not told everything: what it held is known to all others, and cannot be
+   * learnt any more. This node has to join once more, when all of that is somebody else's.
+   */
+  isVoid = false;
 
   get isDone(): boolean {
     return this.#awaited.size === 0;
@@ -67,15 +76,18 @@ export class Joining {
       this.#state.adopt(node, entry.held, entry.wanted);
       if (entry.isLast) this.#awaited.delete(node);
     } else if (entry.kind === EntryKind.LEAVE) {
-      this.#awaited.delete(node);
+      this.#gone(node);
     } else if (entry.kind === EntryKind.DOWN) {
-      if (this.#heard.get(entry.node)?.sequence === entry.sequence)
-        this.#awaited.delete(entry.node);
+      if (this.#heard.get(entry.node)?.sequence === entry.sequence) this.#gone(entry.node);
     } else if (entry.kind === EntryKind.JOIN) {
       for (const [other, name] of this.#names) {
-        if (name === entry.name && other !== node) this.#awaited.delete(other);
+        if (name === entry.name && other !== node) this.#gone(other);
       }
     }
+  }
+
+  #gone(node: string): void {
+    if (this.#awaited.has(node)) this.isVoid = true;
   }
 }
 

@@ -11,6 +11,8 @@ export class Member {
   sequence = 0;
   /** Of its last append. */
   number = 0;
+  /** It has said nothing since it joined that others would have to know. */
+  hasNothing = false;
   /** What somebody there subscribes to. */
   readonly wanted = new Set<string>();
 
@@ -50,8 +52,8 @@ export interface OrderEffects {
   turnedDown(claim: Claim, clientId: string, reason: TurnedDown): void;
   /** A CLAIM of this node is about to be applied. */
   claimed(clientId: string, number: number, sequence: number): void;
-  /** Somebody is a member for all others, and not here: this node has read too little of the log. */
-  stranger(node: string): void;
+  /** Others know what this node cannot learn any more: it has to join once more. */
+  incomplete(): void;
 }
 
 /** A later claim was preferred, it is another user's identifier, or it is held and was to be had only if not. */
@@ -95,10 +97,11 @@ export class OrderState {
   #newMember(node: string, number: number, first: Entry | undefined): Member | undefined {
     if (this.#gone.has(node)) return undefined;
     if (!this.isDiscovering && (number !== 1 || first?.kind !== EntryKind.JOIN)) {
-      this.#effects.stranger(node);
+      this.#effects.incomplete(); // it is a member for all others: too little of the log was read
       return undefined;
     }
     const member = new Member(node);
+    member.hasNothing = number === 1;
     this.members.set(node, member);
     return member;
   }

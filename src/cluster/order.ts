@@ -144,6 +144,7 @@ export class Order {
       if (!this.state.admits(append, sequence)) return false;
       for (const entry of append.entries) {
         if (isOfMembers(entry)) this.state.apply(sequence, append.node, entry);
+        else if (entry.kind !== EntryKind.PART) this.#hasSomething(append.node);
       }
       return false;
     }
@@ -156,12 +157,18 @@ export class Order {
     return this.#finish(this.#joining);
   }
 
+  #hasSomething(node: string): void {
+    const member = this.state.members.get(node);
+    if (member !== undefined) member.hasNothing = false;
+  }
+
   /** Behind its own JOIN: what do the others know? */
   #collect(joining: Joining, sequence: number, append: Append): boolean {
     joining.take(sequence, append);
     if (append.node !== this.node && append.number === 1) {
       if (append.entries[0]?.kind === EntryKind.JOIN) this.#tellPart(append.node);
     }
+    if (joining.isVoid) this.#effects.incomplete();
     return this.#finish(joining);
   }
 
@@ -219,7 +226,7 @@ function effectsOf(effects: OrderEffects): OrderEffects {
     held: (hold) => effects.held(hold),
     asked: (hold) => effects.asked(hold),
     turnedDown: (claim, clientId, reason) => effects.turnedDown(claim, clientId, reason),
-    stranger: (node) => effects.stranger(node),
+    incomplete: () => effects.incomplete(),
     claimed: (clientId, number, sequence) => effects.claimed(clientId, number, sequence),
   };
 }

@@ -1,20 +1,25 @@
-import { PUBACK_BYTE, PUBREC_BYTE } from "../codec/raw.js";
 import type { FanOut } from "../handling/fan-out.js";
-import { Publishing } from "../handling/publishing.js";
 import { route } from "../handling/router.js";
 import { toOneOf } from "../handling/sharing.js";
-import { acknowledge } from "../sending/delivery.js";
 import { type Connection, sessionOf } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
+import type { Task } from "../state/task.js";
 import { type Envelope, opened } from "./envelope.js";
+import { PeerAck } from "./peer-ack.js";
 
 /**
  * PUBLISH from another node, read in place: for those here who want it, or for the one it names. Its
  * publisher was asked for its rights where it came in, and the embedder was shown it there.
+ *
+ * @param begin - Told what whoever passes it on further has to settle.
  */
-export function onPeerPublish(core: Core, connection: Connection): void {
+export function onPeerPublish(
+  core: Core,
+  connection: Connection,
+  begin: (ack: PeerAck | undefined) => void,
+): void {
   const { reader } = connection;
   const session = sessionOf(connection);
   const { qos, packetId, bytes, view, topicAt, topicEnd } = reader;
@@ -26,19 +31,37 @@ export function onPeerPublish(core: Core, connection: Connection): void {
   publication.bodyAt = reader.bodyAt;
   publication.view = view;
   publication.fromPeer = true;
-  if (qos > 0) publication.isAwaitedBy(connection);
+  const ack = qos === 0 ? undefined : new PeerAck(core, connection, qos, packetId);
+  begin(ack);
   if (qos === 2) session.inbound.receive(packetId);
   const envelope = found.kind === RouteKind.DOLLAR ? opened(found.topicName) : undefined;
-  const rest =
-    envelope === undefined ? route(core, publication) : open(core, publication, envelope);
-  if (rest !== undefined) {
-    connection.task = new Publishing(core, connection, session, packetId, qos, rest);
+  const rest = envelope === undefined ? route(core, publication) : open(core, publication, envelope);
+  if (rest === undefined) {
+    ack?.settle();
+  } else {
+    connection.task = new Publishing(rest, ack);
     connection.hasOverspent = true;
     core.postpone(connection);
-  } else if (qos > 0) {
-    acknowledge(core, connection, qos === 1 ? PUBACK_BYTE : PUBREC_BYTE, packetId, false);
   }
   publication.clear();
+}
+
+/** More receivers than a turn may serve: acknowledged when the last one has it. */
+class Publishing implements Task {
+  readonly outlivesConnection = true;
+  readonly #fanOut: FanOut;
+  readonly #ack: PeerAck | undefined;
+
+  constructor(fanOut: FanOut, ack: PeerAck | undefined) {
+    this.#fanOut = fanOut;
+    this.#ack = ack;
+  }
+
+  proceed(): boolean {
+    if (!this.#fanOut.proceed()) return false;
+    this.#ack?.settle();
+    return true;
+  }
 }
 
 /** Does what a node has asked for. */

@@ -139,7 +139,7 @@ function recordInbound(core: Core, session: ClientSession, packetId: number): vo
  * A PUBLISH with more receivers than a turn may serve: acknowledged when the last one has it.
  * [MQTT-4.6.0-6]
  */
-export class Publishing implements Task {
+class Publishing implements Task {
   readonly outlivesConnection = true;
   readonly #core: Core;
   readonly #connection: Connection;

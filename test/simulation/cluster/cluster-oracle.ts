@@ -30,15 +30,14 @@ function checkReceived(world: ClusterWorld, life: Life, byText: Map<string, Publ
     }
     const key = `${qos} ${text}`;
     // A group and a Subscription of its own may bring the same message twice.
-    const isShared = [...life.subscribed.keys()].some((filter) => filter.startsWith("$share/"));
-    if (seen.has(key) && !isShared) world.problem(`${life.clientId} got ${text} twice, at QoS ${qos}`);
+    if (seen.has(key) && !life.isInGroup) world.problem(`${life.clientId} got ${text} twice, at QoS ${qos}`);
     seen.add(key);
   }
 }
 
 /** What one publisher has sent to one topic comes in that order. */
 function checkOrder(world: ClusterWorld, life: Life, byText: Map<string, Published>): void {
-  if ([...life.subscribed.keys()].some((filter) => filter.startsWith("$share/"))) return;
+  if (life.isInGroup) return;
   const last = new Map<string, number>();
   for (const { text, topicName, qos } of life.received) {
     const published = byText.get(text);
@@ -93,13 +92,8 @@ function lastFault({ nodeFaultsMs, plan }: ClusterWorld, beforeMs: number): numb
 function checkShares(world: ClusterWorld): void {
   if (world.plan.faultIn > 0) return;
   const copies = new Map<string, number>();
-  const ordinary = new Set<string>();
   for (const { life } of world.all) {
-    const filters = [...life.subscribed.keys()];
-    if (filters.some((filter) => !filter.startsWith("$share/"))) {
-      for (const { text } of life.received) ordinary.add(text);
-      continue;
-    }
+    if ([...life.requested].some((filter) => !filter.startsWith("$share/"))) continue;
     for (const { text, topicName } of life.received) {
       if (topicName.startsWith("t/")) copies.set(text, (copies.get(text) ?? 0) + 1);
     }

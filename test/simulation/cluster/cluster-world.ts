@@ -39,6 +39,8 @@ export class ClusterWorld {
   /** Times at which a fault of a node began: a promise about that time is another one. */
   readonly nodeFaultsMs: number[] = [];
   faults = 0;
+  /** For whoever looks at a failure. */
+  readonly faultLog: string[] = [];
   #serial = 0;
 
   constructor(seed: number, plan: ClusterPlan) {
@@ -127,6 +129,7 @@ export class ClusterWorld {
     this.nodeFaultsMs.push(this.nowMs);
     const forMs = dice.pick([500, 3_000, 10_000, 14_000, 20_000, 40_000]);
     const kind = dice.pick(this.plan.kinds);
+    this.faultLog.push(`${this.nowMs} ${kind} ${node.name} for ${forMs}`);
     if (kind === "crash") {
       node.crash();
       scheduler.after(forMs, () => node.start());

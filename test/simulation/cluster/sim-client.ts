@@ -13,6 +13,12 @@ export class Life {
   readonly received: { readonly text: string; readonly qos: QoS; readonly topicName: string }[] = [];
   /** Topic Filters with a SUBACK, and when it came. */
   readonly subscribed = new Map<string, number>();
+  /** What it has asked for, answered or not. */
+  readonly requested = new Set<string>();
+
+  get isInGroup(): boolean {
+    return [...this.requested].some((filter) => filter.startsWith("$share/"));
+  }
 
   constructor(clientId: string, node: SimNode) {
     this.clientId = clientId;
@@ -61,6 +67,7 @@ export class SimClient {
 
   subscribe(topicFilter: string, qos: QoS): void {
     const packetId = this.#next();
+    this.life.requested.add(topicFilter);
     this.#subscribing.set(packetId, topicFilter);
     this.#send({ ...subscribePacket([topicFilter, qos]), packetId });
   }

@@ -36,6 +36,8 @@ export class SimLog {
 const ANSWER_MS = 300;
 const COPY_MS_MAX = 6_000;
 const RECENT_MS = 30_000;
+/** A process that starts anew more often has a fault. */
+const OPENED_MAX = 50;
 
 /** The Fabric of one process, over a network that is given faults. */
 export class SimFabric implements Fabric {
@@ -51,6 +53,7 @@ export class SimFabric implements Fabric {
   #node = "";
   #readTo = 0;
   #isReading = false;
+  #opened = 0;
 
   constructor(
     scheduler: Scheduler,
@@ -69,6 +72,8 @@ export class SimFabric implements Fabric {
   }
 
   open(node: string, inputs: FabricInputs): void {
+    this.#opened += 1;
+    if (this.#opened > OPENED_MAX) throw new Error("it starts anew for ever");
     this.#inboxes.delete(this.#node);
     this.#node = node;
     this.#inputs = inputs;
