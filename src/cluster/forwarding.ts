@@ -11,8 +11,8 @@ import { RouteKind } from "../state/route-table.js";
 import type { ShareGroup } from "../state/share-group.js";
 import { TextMap } from "../topic/text-map.js";
 import { isWithinBytes } from "../topic/topic-name.js";
-import type { Claims } from "./claims.js";
 import { type Envelope, opened, sealed } from "./envelope.js";
+import type { Claims } from "./claims.js";
 import type { Order } from "./order.js";
 import { type Peer, PeerReceipt } from "./peer.js";
 import type { PeerAck } from "./peer-ack.js";
@@ -88,8 +88,7 @@ export class Forwarding {
     const isOwn = kind === RouteKind.DOLLAR && topicName.startsWith(OWN_TOPICS);
     const peer = this.#peers.of(session);
     // One that addresses a Client goes where that Client is, and is mirrored here alone.
-    if (peer === undefined || publication.fromPeer || isOwn || kind === RouteKind.CLIENT)
-      return true;
+    if (peer === undefined || publication.fromPeer || isOwn || kind === RouteKind.CLIENT) return true;
     this.#send(peer, publication, "", undefined);
     return true;
   }
@@ -156,8 +155,7 @@ export class Forwarding {
         const { clientId, owed } = receipt;
         back.push({ clientId, publication, owed, barrier: this.#order.beat() });
       } else {
-        const group =
-          envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
+        const group = envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
         if (group !== undefined) toOneOf(this.#core, publication, group);
         else if (envelope === undefined) {
           this.#core.drop("session-ended", topicName, peer.session.clientId);
@@ -259,11 +257,7 @@ export class Forwarding {
   ): AwayDispatch {
     const { shownTopicName, route } = publication;
     if (shownTopicName !== undefined) {
-      const envelope = {
-        kind: "shown",
-        about: shownTopicName,
-        topicName: route.topicName,
-      } as const;
+      const envelope = { kind: "shown", about: shownTopicName, topicName: route.topicName } as const;
       return this.#sendSealed(peer, publication, envelope, owed, clientId);
     }
     return this.#deliver(peer, publication, clientId, owed);

@@ -215,8 +215,7 @@ function claim(core: Core, connection: Connection, connecting: Connecting): bool
     (tell) => cluster.claim(connection, clientId, username, tell),
     (answer) => {
       if (answer === "granted") takeSteps(core, connection, connecting);
-      else if (answer === "superseded")
-        closeConnection(core, connection, "taken-over"); // [M1]
+      else if (answer === "superseded") closeConnection(core, connection, "taken-over"); // [M1]
       else refuse(core, connection, answer ?? "cluster-silent", connecting.connect);
     },
   );
