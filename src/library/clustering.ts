@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { ClusterNode } from "../cluster/cluster-node.js";
 import type { Fabric, FabricInputs } from "../cluster/fabric.js";
 import type { ClusterStatus } from "../cluster/status.js";
@@ -33,6 +34,9 @@ export interface ClusterView {
 }
 
 const NODE_NAME_MAX = 64;
+/** So long a close waits for the log to take what this node has said. */
+const LEAVE_MAX_MS = 1_500;
+const LEAVE_LOOK_MS = 5;
 
 const isNodeName = check(
   `a text of 1 to ${NODE_NAME_MAX} characters`,
@@ -126,6 +130,9 @@ export class Clustering implements ClusterView {
   /** Tells the others that it goes, and lets go of the way to them. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    // That Clients have gone is said first: others need not wait for them.
+    const endMs = nowMs() + LEAVE_MAX_MS;
+    while (!this.#node.isIdle && nowMs() < endMs) await delay(LEAVE_LOOK_MS);
     this.#inTurn(() => this.#node.leave(nowMs()));
     this.#isClosed = true;
     await this.#option.fabric.close();

@@ -116,6 +116,20 @@ describe("a broker in a cluster", () => {
     expect(b.fabric.isClosed).toBe(true);
   });
 
+  it("says that it goes, behind all of its Clients: the others need not find out", async () => {
+    const { a, b } = await two();
+    const ids = Array.from({ length: 50 }, (_, at) => `c${at}`);
+    for (const clientId of ids) await b.broker.connectInProcess({ clientId });
+    await until(() => a.broker.cluster?.whereIs("c49") === "b");
+    await b.broker.close();
+    const closedMs = performance.now();
+    await until(() => a.broker.cluster?.status().nodes.length === 1);
+    expect(performance.now() - closedMs).toBeLessThan(10_000); // by silence it takes 15 s
+    expect(ids.map((id) => a.broker.cluster?.whereIs(id)).every((at) => at === undefined)).toBe(
+      true,
+    );
+  });
+
   it("ends when entries of the log are gone: whoever runs it is told", async () => {
     const told: string[] = [];
     const log = new MemoryLog();
