@@ -29,7 +29,7 @@ export class FieldWriter {
   }
 
   u8(value: number): this {
-    const at = this.#room(1); // first: it may exchange the view
+    const at = this.#room(1); // first: it may take another view
     this.#view.setUint8(at, value);
     return this;
   }

@@ -1,3 +1,4 @@
+/** A little over 300 lines: what the engine asks and what the log tells, one beside the other. */
 import type { ClientSession } from "../state/client-directory.js";
 import type { AwayDispatch, ClaimAnswer, Cluster } from "../state/cluster.js";
 import type { Connection, ConnectionInputs } from "../state/connection.js";
@@ -10,8 +11,8 @@ import { Claims } from "./claims.js";
 import { EntryKind } from "./entries.js";
 import { Forwarding } from "./forwarding.js";
 import { Interest } from "./interest.js";
-import { Order } from "./order.js";
 import type { ClusterOptions } from "./options.js";
+import { Order } from "./order.js";
 import type { Member, OrderEffects } from "./order-state.js";
 import { Peers } from "./peers.js";
 import { onPeerPublish } from "./receiving.js";
@@ -34,6 +35,7 @@ export class ClusterNode implements Cluster {
   servesUntilMs = Number.POSITIVE_INFINITY;
   #wasServing = false;
   #mustRestart = false;
+  #isLeaving = false;
   /** It does nothing any more. */
   #isStopped = false;
   #foreign = 0;
@@ -111,11 +113,18 @@ export class ClusterNode implements Cluster {
     this.#core.turns.run(nowMs, () => this.#stop(reason));
   }
 
-  /** Says that it goes: others need not find out. The log is to be given a moment to take it. */
+  /** Says that it goes: others need not find out. It has gone when it reads so itself. */
   leave(nowMs: number): void {
+    if (this.#isStopped) return;
+    this.#isLeaving = true;
+    this.#claims.release();
     this.#order.writer.add({ kind: EntryKind.LEAVE });
     this.#order.writer.work(nowMs);
-    this.#isStopped = true;
+  }
+
+  /** Whether it does nothing any more: it has left, or cannot go on. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   work(nowMs: number): void {
@@ -283,6 +292,7 @@ export class ClusterNode implements Cluster {
     },
     left: (member, successor) => {
       if (member.node !== this.node) this.#left(member);
+      else if (this.#isLeaving) this.#isStopped = true;
       else if (successor === undefined) this.#mustRestart = true;
       else this.#stop(new Error(`another node has joined the cluster as ${member.name}`));
     },

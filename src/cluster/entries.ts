@@ -96,7 +96,11 @@ const FLAG_CLAIMANT = 4;
 const FLAG_IF_FREE = 8;
 
 /** `mark u24, version u8 | node 8 bytes | number u32`, then entries: `kind u8 | length u32 | fields`. */
-export function encodeAppend(node: string, number: number, entries: readonly Uint8Array[]): Uint8Array {
+export function encodeAppend(
+  node: string,
+  number: number,
+  entries: readonly Uint8Array[],
+): Uint8Array {
   const writer = new FieldWriter().mark(MARK, ENTRIES_VERSION);
   writeNode(writer, node).u32(number);
   for (const entry of entries) writer.raw(entry);
@@ -146,7 +150,9 @@ function fieldsOf(entry: Entry): FieldWriter {
     case EntryKind.UNWANT:
       return writer.text(entry.topicFilter);
     case EntryKind.PART:
-      writeNode(writer, entry.node).u8(entry.isLast ? 1 : 0).u32(entry.held.length);
+      writeNode(writer, entry.node)
+        .u8(entry.isLast ? 1 : 0)
+        .u32(entry.held.length);
       for (const held of entry.held) writeHeld(writer, held);
       for (const topicFilter of entry.wanted) writer.text(topicFilter);
       return writer;

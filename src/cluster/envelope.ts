@@ -32,9 +32,7 @@ export function opened(text: string): Envelope | undefined {
   if (kindEnd === -1 || aboutEnd === -1) return undefined;
   if (kind !== "share" && kind !== "shown" && kind !== "kick") return undefined;
   const about = fromHex(text.substring(kindEnd + 1, aboutEnd));
-  return about === undefined
-    ? undefined
-    : { kind, about, topicName: text.substring(aboutEnd + 1) };
+  return about === undefined ? undefined : { kind, about, topicName: text.substring(aboutEnd + 1) };
 }
 
 function fromHex(hex: string): string | undefined {

@@ -1,8 +1,11 @@
+/** A little over 300 lines: every way that a message can take to another node. */
 import { toClient } from "../handling/router.js";
 import { toOneOf } from "../handling/sharing.js";
 import type { Obligation } from "../ports/policy.js";
+import type { QoS } from "../protocol/packet.js";
 import { deliver } from "../sending/delivery.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
+import type { Message } from "../session/message.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { AwayDispatch } from "../state/cluster.js";
 import type { Core } from "../state/core.js";
@@ -11,8 +14,8 @@ import { RouteKind } from "../state/route-table.js";
 import type { ShareGroup } from "../state/share-group.js";
 import { TextMap } from "../topic/text-map.js";
 import { isWithinBytes } from "../topic/topic-name.js";
-import { type Envelope, opened, sealed } from "./envelope.js";
 import type { Claims } from "./claims.js";
+import { type Envelope, opened, sealed } from "./envelope.js";
 import type { Order } from "./order.js";
 import { type Peer, PeerReceipt } from "./peer.js";
 import type { PeerAck } from "./peer-ack.js";
@@ -88,7 +91,8 @@ export class Forwarding {
     const isOwn = kind === RouteKind.DOLLAR && topicName.startsWith(OWN_TOPICS);
     const peer = this.#peers.of(session);
     // One that addresses a Client goes where that Client is, and is mirrored here alone.
-    if (peer === undefined || publication.fromPeer || isOwn || kind === RouteKind.CLIENT) return true;
+    if (peer === undefined || publication.fromPeer || isOwn || kind === RouteKind.CLIENT)
+      return true;
     this.#send(peer, publication, "", undefined);
     return true;
   }
@@ -130,41 +134,42 @@ export class Forwarding {
    */
   takeBack(peer: Peer, deliveries: readonly Delivery[]): void {
     const back: Waiting[] = [];
-    for (const delivery of deliveries) {
-      const { receipt, message, state, qos } = delivery;
-      if (!(receipt instanceof PeerReceipt) || message === undefined) continue;
-      if (state === DeliveryState.AWAITING_PUBCOMP) {
-        receipt.settle("delivered"); // it has it
+    for (const { receipt, message, state, qos } of deliveries) {
+      if (!(receipt instanceof PeerReceipt)) continue; // QoS 0
+      if (message === undefined || state === DeliveryState.AWAITING_PUBCOMP) {
+        receipt.settle("delivered"); // it had it
         continue;
       }
       const envelope = opened(message.topicName);
-      const topicName = envelope?.topicName ?? message.topicName;
-      const publication = new Publication(this.#core.routes.of(topicName));
-      publication.set(
-        publication.route,
-        qos,
-        false,
-        message.block,
-        message.payloadAt,
-        message.payloadEnd,
-      );
-      if (envelope?.kind === "shown") publication.show(envelope.about);
-      if (receipt.clientId !== "") {
-        publication.receipt = receipt.inner;
-        this.#forget(peer, receipt.clientId);
-        const { clientId, owed } = receipt;
-        back.push({ clientId, publication, owed, barrier: this.#order.beat() });
+      const publication = this.#unsealed(message, qos, envelope);
+      const { clientId, owed, inner } = receipt;
+      if (clientId === "") {
+        this.#toOthers(publication, envelope, peer);
+        owed.settle();
       } else {
-        const group = envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
-        if (group !== undefined) toOneOf(this.#core, publication, group);
-        else if (envelope === undefined) {
-          this.#core.drop("session-ended", topicName, peer.session.clientId);
-        }
-        receipt.owed.settle();
+        publication.receipt = inner;
+        this.#forget(peer, clientId);
+        back.push({ clientId, publication, owed, barrier: this.#order.beat() });
       }
     }
     this.room.putBack(back); // in front of what has waited for it
     this.#isStirred = true;
+  }
+
+  #unsealed(message: Message, qos: QoS, envelope: Envelope | undefined): Publication {
+    const { topicName, block, payloadAt, payloadEnd } = message;
+    const publication = new Publication(this.#core.routes.of(envelope?.topicName || topicName));
+    publication.set(publication.route, qos, false, block, payloadAt, payloadEnd);
+    if (envelope?.kind === "shown") publication.show(envelope.about);
+    return publication;
+  }
+
+  #toOthers(publication: Publication, envelope: Envelope | undefined, peer: Peer): void {
+    const group = envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
+    if (group !== undefined) toOneOf(this.#core, publication, group);
+    else if (envelope?.kind !== "kick") {
+      this.#core.drop("session-ended", publication.route.topicName, peer.session.clientId);
+    }
   }
 
   /** This node starts anew: what waits is for nobody it knows. */
@@ -257,7 +262,11 @@ export class Forwarding {
   ): AwayDispatch {
     const { shownTopicName, route } = publication;
     if (shownTopicName !== undefined) {
-      const envelope = { kind: "shown", about: shownTopicName, topicName: route.topicName } as const;
+      const envelope = {
+        kind: "shown",
+        about: shownTopicName,
+        topicName: route.topicName,
+      } as const;
       return this.#sendSealed(peer, publication, envelope, owed, clientId);
     }
     return this.#deliver(peer, publication, clientId, owed);

@@ -8,6 +8,8 @@ import {
 } from "./entries.js";
 import type { Claim, Hold, OrderState } from "./order-state.js";
 
+type Part = Extract<Entry, { readonly kind: typeof EntryKind.PART }>;
+
 /** What one entry of a part holds at most, about. */
 const PART_BYTES = 64 * 1024;
 /** What a text takes beyond its characters, and the numbers of a hold. */
@@ -71,19 +73,28 @@ export class Joining {
   }
 
   #look(node: string, entry: Entry): void {
-    if (entry.kind === EntryKind.PART && entry.node === this.#self) {
-      if (!this.#awaited.has(node)) return; // a copy
-      this.#state.adopt(node, entry.held, entry.wanted);
-      if (entry.isLast) this.#awaited.delete(node);
-    } else if (entry.kind === EntryKind.LEAVE) {
-      this.#gone(node);
-    } else if (entry.kind === EntryKind.DOWN) {
-      if (this.#heard.get(entry.node)?.sequence === entry.sequence) this.#gone(entry.node);
-    } else if (entry.kind === EntryKind.JOIN) {
-      for (const [other, name] of this.#names) {
-        if (name === entry.name && other !== node) this.#gone(other);
-      }
+    switch (entry.kind) {
+      case EntryKind.PART:
+        if (entry.node === this.#self) this.#learn(node, entry);
+        break;
+      case EntryKind.LEAVE:
+        this.#gone(node);
+        break;
+      case EntryKind.DOWN:
+        if (this.#heard.get(entry.node)?.sequence === entry.sequence) this.#gone(entry.node);
+        break;
+      case EntryKind.JOIN:
+        for (const [other, name] of this.#names) {
+          if (name === entry.name && other !== node) this.#gone(other);
+        }
+        break;
     }
+  }
+
+  #learn(node: string, { held, wanted, isLast }: Part): void {
+    if (!this.#awaited.has(node)) return; // a copy
+    this.#state.adopt(node, held, wanted);
+    if (isLast) this.#awaited.delete(node);
   }
 
   #gone(node: string): void {

@@ -44,7 +44,12 @@ export class Order {
   #sequence = 0;
   #beatMs = 0;
 
-  constructor(node: string, name: string, fabric: Pick<Fabric, "append" | "send">, effects: OrderEffects) {
+  constructor(
+    node: string,
+    name: string,
+    fabric: Pick<Fabric, "append" | "send">,
+    effects: OrderEffects,
+  ) {
     this.node = node;
     this.#name = name;
     this.#effects = effects;

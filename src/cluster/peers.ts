@@ -18,7 +18,12 @@ export class Peers {
   /** All there ever were: a message on its way to many may still name one. */
   readonly #sessions = new WeakSet<ClientSession>();
 
-  constructor(core: Core, inputs: ConnectionInputs, fabric: Pick<Fabric, "append" | "send">, self: string) {
+  constructor(
+    core: Core,
+    inputs: ConnectionInputs,
+    fabric: Pick<Fabric, "append" | "send">,
+    self: string,
+  ) {
     this.#core = core;
     this.#inputs = inputs;
     this.#fabric = fabric;

@@ -35,7 +35,8 @@ export function onPeerPublish(
   begin(ack);
   if (qos === 2) session.inbound.receive(packetId);
   const envelope = found.kind === RouteKind.DOLLAR ? opened(found.topicName) : undefined;
-  const rest = envelope === undefined ? route(core, publication) : open(core, publication, envelope);
+  const rest =
+    envelope === undefined ? route(core, publication) : open(core, publication, envelope);
   if (rest === undefined) {
     ack?.settle();
   } else {

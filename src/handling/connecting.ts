@@ -1,3 +1,4 @@
+/** A little over 300 lines: CONNECT, one step below the other. */
 import type { Identity, Permission, Verdict } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import { REFUSALS, REFUSED_BY_POLICY, type RefusalReason } from "../ports/refusals.js";
@@ -215,7 +216,8 @@ function claim(core: Core, connection: Connection, connecting: Connecting): bool
     (tell) => cluster.claim(connection, clientId, username, tell),
     (answer) => {
       if (answer === "granted") takeSteps(core, connection, connecting);
-      else if (answer === "superseded") closeConnection(core, connection, "taken-over"); // [M1]
+      else if (answer === "superseded")
+        closeConnection(core, connection, "taken-over"); // [M1]
       else refuse(core, connection, answer ?? "cluster-silent", connecting.connect);
     },
   );

@@ -10,7 +10,7 @@ export interface ClusterPlan {
   /** A fault of a node in so many steps; 0: never. */
   readonly faultIn: number;
   readonly kinds: readonly FaultKind[];
-  fabric: FabricFaults;
+  readonly fabric: FabricFaults;
 }
 
 const CLEAN: FabricFaults = {

@@ -39,8 +39,6 @@ export class ClusterWorld {
   /** Times at which a fault of a node began: a promise about that time is another one. */
   readonly nodeFaultsMs: number[] = [];
   faults = 0;
-  /** For whoever looks at a failure. */
-  readonly faultLog: string[] = [];
   #serial = 0;
 
   constructor(seed: number, plan: ClusterPlan) {
@@ -129,7 +127,6 @@ export class ClusterWorld {
     this.nodeFaultsMs.push(this.nowMs);
     const forMs = dice.pick([500, 3_000, 10_000, 14_000, 20_000, 40_000]);
     const kind = dice.pick(this.plan.kinds);
-    this.faultLog.push(`${this.nowMs} ${kind} ${node.name} for ${forMs}`);
     if (kind === "crash") {
       node.crash();
       scheduler.after(forMs, () => node.start());
@@ -146,7 +143,6 @@ export class ClusterWorld {
   }
 
   #mend(): void {
-    this.plan.fabric = { ...this.plan.fabric };
     for (const node of this.nodes) {
       node.fabric.mend();
       if (node.process.isPaused) node.process.goOn();
@@ -177,11 +173,15 @@ export class ClusterWorld {
     if (type === PacketType.CONNACK && bytes[3] === 0) {
       const other = this.#serving.get(clientId);
       if (other !== undefined && other !== link && this.#isServed(other)) {
-        this.problem(`${this.nowMs}: ${clientId} has CONNACK of ${link.node.name}, and ${other.node.name} serves it`);
+        this.problem(
+          `${this.nowMs}: ${clientId} has CONNACK of ${link.node.name}, and ${other.node.name} serves it`,
+        );
       }
       this.#serving.set(clientId, link);
     } else if (type === PacketType.PUBLISH && this.#serving.get(clientId) !== link) {
-      this.problem(`${this.nowMs}: ${link.node.name} sends to ${clientId}, who is elsewhere by now`);
+      this.problem(
+        `${this.nowMs}: ${link.node.name} sends to ${clientId}, who is elsewhere by now`,
+      );
     }
   }
 

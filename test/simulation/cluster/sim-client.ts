@@ -1,5 +1,11 @@
 import { encode, type Packet, PacketStream, PacketType, type QoS } from "../../../src/engine.js";
-import { bytesOf, connectPacket, publishPacket, subscribePacket, textOf } from "../../support/harness.js";
+import {
+  bytesOf,
+  connectPacket,
+  publishPacket,
+  subscribePacket,
+  textOf,
+} from "../../support/harness.js";
 import type { SimLink, SimNode } from "./sim-node.js";
 
 /** What one connection of a client came to, for whoever judges. */
@@ -10,7 +16,8 @@ export class Life {
   connectedMs = 0;
   /** When the client knew that it was over. */
   endedMs = Number.POSITIVE_INFINITY;
-  readonly received: { readonly text: string; readonly qos: QoS; readonly topicName: string }[] = [];
+  readonly received: { readonly text: string; readonly qos: QoS; readonly topicName: string }[] =
+    [];
   /** Topic Filters with a SUBACK, and when it came. */
   readonly subscribed = new Map<string, number>();
   /** What it has asked for, answered or not. */
