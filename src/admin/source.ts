@@ -1,10 +1,10 @@
 import type { z } from "@hono/zod-openapi";
-import type { ClusterState } from "./routes/cluster.js";
 import type {
   Client,
   ClientDetails,
   Clients,
   ClientsQuery,
+  ClusterState,
   Config,
   DirectMessage,
   History,
