@@ -60,3 +60,9 @@ export interface ClusterAnswer {
   readonly waitingConnects: number;
   readonly lagMs: number;
 }
+
+export interface OptionAnswer {
+  readonly path: string;
+  readonly value: string;
+  readonly source: string;
+}
