@@ -39,6 +39,12 @@ const LAYERS = {
   // Files that people name: as many bytes as they may have, and errors in words.
   files: { layers: [], node: true },
   net: { layers: ["protocol", "files", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
+  // The Fabric of a cluster, over NATS.
+  nats: {
+    layers: ["protocol", "cluster/fabric.ts", "log/logger.ts"],
+    packages: ["@nats-io/transport-node", "@nats-io/jetstream"],
+    node: true,
+  },
   auth: {
     layers: ["protocol", "topic", "options", "files", "ports/policy.ts", "permissions"],
     packages: ["@node-rs/argon2", "jose"],
@@ -52,7 +58,7 @@ const LAYERS = {
   library: {
     layers: [
       ...["protocol", "topic", "session", "options", "permissions", ...ENGINE_DOORS],
-      ...["log", "net", "local"],
+      ...["log", "net", "local", "cluster", "state/connection.ts"],
     ],
     node: true,
   },
@@ -73,7 +79,7 @@ const LAYERS = {
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
-      ...["metrics", "sys", "presence", "admin", "files"],
+      ...["metrics", "sys", "presence", "admin", "files", "nats"],
       ...["store", "log", "net", "auth", "library", "permissions"],
     ],
     packages: ["pino", "yaml", "zod"],

@@ -72,6 +72,11 @@ export class ClusterNode implements Cluster {
     return this.#mustRestart || this.#forwarding.hasWork || this.#peers.hasWork;
   }
 
+  /** Whether the log has all that this node wrote: then it may {@link leave}. */
+  get isIdle(): boolean {
+    return this.#isStopped || this.#order.writer.isIdle;
+  }
+
   // What the owner brings, between turns.
 
   /** Joins the others. Call it once, when whoever calls the inputs below is ready. */

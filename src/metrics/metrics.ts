@@ -1,6 +1,7 @@
 import { Histogram, Registry } from "prom-client";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import { addBrokerMetrics } from "./broker-metrics.js";
+import { addClusterMetrics, type ClusterReading } from "./cluster-metrics.js";
 import { addPresenceMetrics, type PresenceReading } from "./presence-metrics.js";
 import { addProcessMetrics, type ProcessMetrics } from "./process-metrics.js";
 import type { HookObserver } from "./timed-hooks.js";
@@ -12,6 +13,8 @@ export interface MetricSources {
   readonly version: string;
   /** Where somebody is told who comes and goes. */
   readonly presence?: () => PresenceReading;
+  /** Where it is one node of many. */
+  readonly cluster?: () => ClusterReading;
 }
 
 const COMMIT_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -33,6 +36,7 @@ export class Metrics implements HookObserver {
   #process: ProcessMetrics | undefined;
   #fill: () => void = () => undefined;
   #fillPresence: () => void = () => undefined;
+  #fillCluster: () => void = () => undefined;
   #survey: NodeJS.Timeout | undefined;
 
   constructor() {
@@ -62,7 +66,7 @@ export class Metrics implements HookObserver {
   }
 
   /** From now on a broker is measured. Once. */
-  start({ broker, version, presence }: MetricSources): void {
+  start({ broker, version, presence, cluster }: MetricSources): void {
     this.#process = addProcessMetrics(this.#registry, version);
     this.#fill = addBrokerMetrics(this.#registry, () => ({
       stats: broker.stats(),
@@ -70,6 +74,7 @@ export class Metrics implements HookObserver {
       sendsDenied: this.#sendsDenied,
     }));
     if (presence !== undefined) this.#fillPresence = addPresenceMetrics(this.#registry, presence);
+    if (cluster !== undefined) this.#fillCluster = addClusterMetrics(this.#registry, cluster);
     this.#survey = setInterval(() => broker.stats(), SURVEY_MS).unref();
   }
 
@@ -78,6 +83,7 @@ export class Metrics implements HookObserver {
     this.#process?.fill();
     this.#fill();
     this.#fillPresence();
+    this.#fillCluster();
     return this.#registry.metrics();
   }
 

@@ -2,6 +2,7 @@ import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import { shown } from "../protocol/usage.js";
 import { ADMIN_ROWS } from "./admin-rows.js";
+import { clusterFrom } from "./cluster.js";
 import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
 import { checkApart } from "./listeners-apart.js";
@@ -29,7 +30,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     listeners: _,
     ...others
   } = given;
-  const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
+  const { allowAnonymous = SERVER.allowAnonymous, store, cluster, log, ...rest } = others;
   const { passwordFile, credentials, permissions, admin, presence, ...own } = rest;
   const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = own;
   const list = credentialsFrom(passwordFile, credentials);
@@ -39,7 +40,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
   checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined, sources });
   return {
     listeners,
-    store: storeFrom(store, sources),
+    ...stateFrom(store, cluster, sources),
     log,
     broker,
     credentials: list,
@@ -81,6 +82,27 @@ function checkListenerNames(
       `the credentials of kind ${kind} are for the listener ${shown(wrong)}: ${known}`,
     );
   }
+}
+
+/** Where state is kept: a node of a cluster has it in memory. */
+function stateFrom(
+  store: GivenOptions["store"] = {},
+  given: GivenOptions["cluster"],
+  sources: Sources,
+): Pick<ServerConfig, "store" | "cluster"> {
+  const cluster = clusterFrom(given);
+  if (cluster === undefined) return { store: storeFrom(store, sources), cluster };
+  const kept = Object.keys(store).filter((name) => name !== "memory");
+  if (kept.length > 0 || store.memory === false) {
+    const names = (kept.length > 0 ? kept : ["memory"]).map((name) =>
+      nameOf(`store.${name}`, sources),
+    );
+    throw new UsageError(
+      `${nameOf("cluster.servers", sources)} and ${names.join(" and ")} contradict each other: a node of a ` +
+        "cluster keeps its sessions in memory, and nothing on disk. Leave out one",
+    );
+  }
+  return { store: undefined, cluster };
 }
 
 function storeFrom(given: GivenOptions["store"], sources: Sources): ServerConfig["store"] {

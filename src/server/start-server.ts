@@ -6,6 +6,7 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
+import { type ClusterConfig, openCluster, type ServerCluster } from "./cluster.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
@@ -21,6 +22,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly broker: BrokerOptions;
   /** Where state is kept; `undefined`: in memory only. */
   readonly store: LmdbStoreOptions | undefined;
+  /** The other nodes; `undefined`: this server is alone. */
+  readonly cluster?: ClusterConfig | undefined;
   /** Default: level `info`; text on a terminal, else JSON. */
   readonly log?: Partial<LogConfig> | undefined;
   /** Where health and metrics are answered; `undefined`: nowhere. */
@@ -47,6 +50,8 @@ export interface RunningServer {
   reload(next: ServerConfig): Promise<void>;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
+  /** Resolves when a node of a cluster cannot go on: it must be started anew. Else never. */
+  readonly lost: Promise<Error>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -78,7 +83,15 @@ export async function startServer(
     ...config.broker,
   };
   const observing = new Observing(config, steering);
-  const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
+  const cluster = await clusterOf(config, logger);
+  const observed = observing.observed({
+    ...config,
+    broker: { ...options, ...(cluster && { cluster: cluster.option }) },
+  });
+  const broker = await brokerOf(observed, logger).catch(async (error: unknown) => {
+    await cluster?.close();
+    throw error;
+  });
   credentials?.serve(broker);
   const presence = presenceOf(config.presence, broker, logger);
   const close = async (): Promise<void> => {
@@ -95,7 +108,7 @@ export async function startServer(
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    const parts = { credentials, presence };
+    const parts = { credentials, presence, cluster };
     const adminUrl = await startObserving(observing, { broker, logger, parts }, config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
@@ -109,11 +122,25 @@ export async function startServer(
       adminTokenFile,
       credentials,
       reload: (next) => reloading.reload(next),
+      lost: cluster?.lost ?? new Promise(() => undefined),
       close,
     };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** @throws {@link StartError} when NATS cannot be used. */
+async function clusterOf(
+  { cluster }: ServerConfig,
+  logger: Logger,
+): Promise<ServerCluster | undefined> {
+  if (cluster === undefined) return undefined;
+  try {
+    return await openCluster(cluster, logger);
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error));
   }
 }
 
