@@ -20,6 +20,7 @@ import { adminSource, type SourceParts } from "./admin-source.js";
 import { type AdminToken, adminToken } from "./admin-token.js";
 import { ClientTrace } from "./client-trace.js";
 import type { ServerPresence } from "./presence.js";
+import type { ServerRocketMq } from "./rocketmq.js";
 import { serverVersion } from "./version.js";
 
 /** Parts of a server that are asked when it is looked at. */
@@ -28,6 +29,8 @@ export interface ObservedParts {
   readonly credentials?: TokenIssuing | undefined;
   /** Tells somebody who comes and goes. */
   readonly presence?: Pick<ServerPresence, "counts"> | undefined;
+  /** Joins the server to RocketMQ. */
+  readonly rocketmq?: Pick<ServerRocketMq, "counts" | "view"> | undefined;
 }
 
 /** Where health and metrics are answered. */
@@ -111,7 +114,7 @@ export class Observing {
   async start(
     broker: MqttBroker,
     logger: Logger,
-    { credentials, presence }: ObservedParts = {},
+    { credentials, presence, rocketmq }: ObservedParts = {},
   ): Promise<string | undefined> {
     const { admin, sysIntervalSeconds = 0 } = this.#config;
     if (sysIntervalSeconds > 0) {
@@ -121,6 +124,7 @@ export class Observing {
     this.#metrics.start({
       ...{ broker, version: serverVersion() },
       ...(presence && { presence: () => presence.counts }),
+      ...(rocketmq && { rocketmq: () => rocketmq.counts }),
     });
     broker.on("store", ({ state, error }) => {
       this.#storeFailure = state === "failing" ? error.message : undefined;
