@@ -23,7 +23,10 @@ export interface RocketMqReading {
 const COUNTERS = {
   received: ["received", "Messages that came from RocketMQ, each delivery of them."],
   redelivered: ["redelivered", "Messages from RocketMQ that had come before."],
-  acknowledged: ["acknowledged", "Messages from RocketMQ that were handled, and RocketMQ knows it."],
+  acknowledged: [
+    "acknowledged",
+    "Messages from RocketMQ that were handled, and RocketMQ knows it.",
+  ],
   postponed: ["postponed", "Messages left with RocketMQ, as nothing could be decided here."],
   sent: ["sent", "Messages of clients that RocketMQ has taken."],
   failed: ["send_failures", "Tries to send to RocketMQ that failed; most are made again."],

@@ -5,8 +5,8 @@ import { ADMIN_ROWS } from "./admin-rows.js";
 import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
 import { checkApart } from "./listeners-apart.js";
-import { checkRocketMq } from "./rocketmq.js";
 import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import { checkRocketMq } from "./rocketmq.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);

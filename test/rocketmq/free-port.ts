@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:net";
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const server = await listening(0);
-    const { port } = server?.address() as { port: number }; // the kernel always finds one
+    const server = (await listening(0)) as Server; // the kernel always finds one
+    const { port } = server.address() as { port: number };
     const below = await listening(port - 2);
     for (const one of [server, below]) {
       if (one !== undefined) await new Promise((resolve) => one.close(resolve));

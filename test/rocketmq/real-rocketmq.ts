@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./free-port.js";
@@ -75,7 +83,11 @@ export class RealRocketMq {
   #said = "";
 
   /** Use {@link RealRocketMq.start}. */
-  private constructor(ports: Ports, topics: readonly string[], flush: "ASYNC_FLUSH" | "SYNC_FLUSH") {
+  private constructor(
+    ports: Ports,
+    topics: readonly string[],
+    flush: "ASYNC_FLUSH" | "SYNC_FLUSH",
+  ) {
     this.#ports = ports;
     this.#topics = topics;
     this.#flush = flush;

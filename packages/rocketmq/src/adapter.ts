@@ -7,6 +7,8 @@ export interface Received {
   readonly properties: ReadonlyMap<string, string>;
   /** When it was sent, in ms since 1970; `undefined`: nobody said. */
   readonly bornMs: number | undefined;
+  /** Its body is packed in a way that is not known here. */
+  readonly isUnreadable?: boolean;
   /** 1 for the first delivery; more: it comes again. */
   readonly attempt: number;
 }

@@ -1,4 +1,12 @@
-export type { Adapter, AdapterHost, Handled, Handler, Outgoing, Place, Received } from "./adapter.js";
+export type {
+  Adapter,
+  AdapterHost,
+  Handled,
+  Handler,
+  Outgoing,
+  Place,
+  Received,
+} from "./adapter.js";
 export { UnsendableError } from "./adapter.js";
 export type { RocketMqBridge } from "./bridge.js";
 export type { BridgeCounts } from "./counts.js";

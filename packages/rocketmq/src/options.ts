@@ -50,7 +50,9 @@ const NAME = /^[%|a-zA-Z0-9_-]{1,127}$/;
 export function checkOptions(options: BridgeOptions): void {
   const { address, inTopics = [], outTopics = [], orderedTopics = [], protocol = "grpc" } = options;
   if (!/^[^\s:;]+:\d+(;[^\s:;]+:\d+)*$/.test(address)) {
-    throw new Error(`address is ${JSON.stringify(address)}; allowed: host:port, several with ; in between`);
+    throw new Error(
+      `address is ${JSON.stringify(address)}; allowed: host:port, several with ; in between`,
+    );
   }
   if (!PROTOCOLS.includes(protocol)) {
     throw new Error(`protocol is ${JSON.stringify(protocol)}; allowed: ${PROTOCOLS.join(" or ")}`);

@@ -51,6 +51,7 @@ export function planOf(message: Received, situation: Situation): Plan {
   const { topic, body, properties, bornMs } = message;
   if (properties.get(NODE) === situation.group) return { kind: "own" };
   if (isTooOld(bornMs, situation)) return { kind: "too-old" };
+  if (message.isUnreadable === true) return poison("its body is packed in an unknown way");
   const qos = qosOf(either(properties, QOS));
   if (qos === undefined) return poison(`its ${QOS[0]} is none of 0, 1 and 2`);
   const payload = properties.get(IS_EMPTY) === "true" ? NOTHING : body;
@@ -66,7 +67,15 @@ export function planOf(message: Received, situation: Situation): Plan {
   const shown = shownTopic(topic, properties.get(REAL_TOPIC));
   if (shown === POISON) return poison(`its ${REAL_TOPIC} makes no topic name`);
   const keepOffline = keepsOffline(either(properties, CLEAN_SESSION));
-  return { kind: "to-client", clientId, parent: topic, payload, qos, topicName: shown, keepOffline };
+  return {
+    kind: "to-client",
+    clientId,
+    parent: topic,
+    payload,
+    qos,
+    topicName: shown,
+    keepOffline,
+  };
 }
 
 const NOTHING = new Uint8Array(0);
@@ -115,6 +124,8 @@ function withoutSlash(text: string): string {
 /** A lone surrogate would become another topic on its way. [M11] */
 function isTopicName(text: string): boolean {
   return (
-    !/[+#\0]/.test(text) && !/\p{Surrogate}/u.test(text) && Buffer.byteLength(text) <= TOPIC_BYTES_MAX
+    !/[+#\0]/.test(text) &&
+    !/\p{Surrogate}/u.test(text) &&
+    Buffer.byteLength(text) <= TOPIC_BYTES_MAX
   );
 }

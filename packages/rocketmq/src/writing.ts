@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Outgoing } from "./adapter.js";
-import { CLEAN_SESSION, CLIENT_ID, IS_EMPTY, NODE, QOS, SECOND_TOPIC, TAG } from "./property-names.js";
+import {
+  CLEAN_SESSION,
+  CLIENT_ID,
+  IS_EMPTY,
+  NODE,
+  QOS,
+  SECOND_TOPIC,
+  TAG,
+} from "./property-names.js";
 import type { Qos } from "./reading.js";
 
 /** A message of a Client, as the broker's `forward` hook shows it. */
@@ -53,7 +61,13 @@ export function outgoingOf(
   const body = payload.length === 0 ? ONE_BLANK : payload;
   const why = refusedWhy(body, properties);
   if (why !== undefined) return why;
-  return { topic, body, tag: TAG, properties, group: isOrdered ? groupOf(sender.clientId) : undefined };
+  return {
+    topic,
+    body,
+    tag: TAG,
+    properties,
+    group: isOrdered ? groupOf(sender.clientId) : undefined,
+  };
 }
 
 function refusedWhy(body: Uint8Array, properties: ReadonlyMap<string, string>): string | undefined {
@@ -61,7 +75,8 @@ function refusedWhy(body: Uint8Array, properties: ReadonlyMap<string, string>): 
   let bytes = 0;
   for (const [name, value] of properties) {
     // RocketMQ writes properties as one text, with control characters in between.
-    if (/[\0-\x1f\x7f]/.test(value)) return "its topic or its client identifier has control characters";
+    if (/[\0-\x1f\x7f]/.test(value))
+      return "its topic or its client identifier has control characters";
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value) + 2;
   }
   return bytes > PROPERTY_BYTES_MAX ? "its topic is too long for a property" : undefined;

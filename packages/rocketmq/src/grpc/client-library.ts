@@ -23,15 +23,28 @@ export interface MessageView {
   readonly messageId: string;
   readonly topic: string;
   readonly body: Uint8Array;
-  /** Its checksum is wrong. */
-  readonly corrupted?: boolean;
   readonly messageGroup?: string;
   readonly bornTimestamp?: Date;
   readonly deliveryAttempt?: number;
   readonly properties: ReadonlyMap<string, string>;
 }
 
+/** A message as it came, before the library has made a {@link MessageView} of it. */
+export interface PackedMessage {
+  getBody_asU8(): Uint8Array;
+  setBody(body: Uint8Array): void;
+  getSystemProperties():
+    | { getBodyEncoding(): number; setBodyEncoding(encoding: number): void }
+    | undefined;
+  getUserPropertiesMap(): { set(name: string, value: string): unknown };
+}
+
 export interface SimpleConsumer {
+  readonly rpcClientManager: {
+    receiveMessage(
+      ...request: unknown[]
+    ): Promise<readonly { getMessage(): PackedMessage | undefined }[]>;
+  };
   startup(): Promise<void>;
   receive(countMax: number, invisibleMs: number): Promise<MessageView[]>;
   ack(message: MessageView): Promise<void>;

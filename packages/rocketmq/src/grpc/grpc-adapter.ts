@@ -11,6 +11,7 @@ import { loadLibrary } from "../library.js";
 import { ignore, inTime } from "../waiting.js";
 import type { ClientOptions, GrpcLibrary, Producer } from "./client-library.js";
 import { TopicReceiver } from "./topic-receiver.js";
+import { unpackBodies } from "./unpacking.js";
 
 /** How long RocketMQ keeps a request for messages when it has none; it takes 5 s at least. */
 const AWAIT_MS = 5_000;
@@ -55,13 +56,16 @@ export class GrpcAdapter implements Adapter {
     const { SimpleConsumer } = this.#library;
     const { group, tags } = this.#place;
     for (const topic of topics) {
-      const make = () =>
-        new SimpleConsumer({
+      const make = () => {
+        const consumer = new SimpleConsumer({
           ...this.#clientOptions(),
           consumerGroup: group,
           subscriptions: new Map([[topic, tags]]),
           awaitDuration: AWAIT_MS,
         });
+        unpackBodies(consumer);
+        return consumer;
+      };
       const receiver = new TopicReceiver(topic, make, handler, this.#host);
       this.#receivers.push(receiver);
       void receiver.run();

@@ -1,6 +1,7 @@
 import { type AdapterHost, type Handler, type Received, wordsOf } from "../adapter.js";
 import { ignore, inTime, Pauses, pauseMs } from "../waiting.js";
 import type { MessageView, SimpleConsumer } from "./client-library.js";
+import { UNREADABLE } from "./unpacking.js";
 
 /** Requests for messages at a time, and messages in each. */
 const LOOPS = 4;
@@ -164,6 +165,7 @@ function receivedFrom(message: MessageView): Received {
   return {
     ...{ topic, messageId, body, properties, attempt: deliveryAttempt },
     bornMs: bornTimestamp?.getTime(),
+    isUnreadable: properties.has(UNREADABLE),
   };
 }
 

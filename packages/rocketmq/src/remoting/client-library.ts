@@ -3,7 +3,9 @@ import type { EventEmitter } from "node:events";
 /** What is used of the package `ali-ons`, which has no types. */
 export interface RemotingLibrary {
   readonly Consumer: new (options: ConsumerOptions) => PushConsumer;
-  readonly Producer: (new (options: ProducerOptions) => RemotingProducer) & {
+  readonly Producer: (new (
+    options: ProducerOptions,
+  ) => RemotingProducer) & {
     /** It makes one more producer for messages that are handed back, and never closes it. */
     defaultProducer: RemotingProducer | null | undefined;
   };
