@@ -16,6 +16,7 @@ export async function metricsText(): Promise<string> {
       admin: { host: "127.0.0.1", port: 0, loopLagMsMax: 5_000, mayBeAbsent: false },
       store: undefined,
       broker: {},
+      rocketmq: { address: "127.0.0.1:9", out: ["demo"] },
     },
     {},
   );

@@ -1,6 +1,6 @@
 import type { Outgoing } from "./adapter.js";
 import { CLIENT_ID, NODE } from "./property-names.js";
-import { groupOf } from "./writing.js";
+import { groupOf, hasControlCharacter } from "./writing.js";
 
 /** A Client came or went, as the broker's `presence` event tells it. */
 export interface PresenceEvent {
@@ -31,8 +31,7 @@ export function presenceMessage(
   const group = at === -1 ? "" : clientId.slice(0, at);
   if (!groups.has(group)) return undefined;
   const properties = new Map([[NODE, node]]);
-  // RocketMQ writes properties as one text, with control characters in between.
-  if (!/[\0-\x1f\x7f]/.test(clientId)) properties.set(CLIENT_ID, clientId);
+  if (!hasControlCharacter(clientId)) properties.set(CLIENT_ID, clientId);
   const body = Buffer.from(JSON.stringify({ clientId, time, eventType, channelId, clientIp }));
   return { topic: `${group}_MQTT`, body, tag: eventType, properties, group: groupOf(clientId) };
 }

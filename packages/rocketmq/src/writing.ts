@@ -74,12 +74,16 @@ function refusedWhy(body: Uint8Array, properties: ReadonlyMap<string, string>): 
   if (body.length > BODY_BYTES_MAX) return "its payload has more than 4 MiB";
   let bytes = 0;
   for (const [name, value] of properties) {
-    // RocketMQ writes properties as one text, with control characters in between.
-    if (/[\0-\x1f\x7f]/.test(value))
+    if (hasControlCharacter(value))
       return "its topic or its client identifier has control characters";
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value) + 2;
   }
   return bytes > PROPERTY_BYTES_MAX ? "its topic is too long for a property" : undefined;
+}
+
+/** RocketMQ writes properties as one text, with control characters in between. */
+export function hasControlCharacter(text: string): boolean {
+  return /\p{Cc}/u.test(text);
 }
 
 /** A Client's messages share one group. Identifiers of devices may be longer than a group may be. */

@@ -13,7 +13,11 @@ function world(broker: Partial<BridgedBroker> = {}) {
   const lines: string[] = [];
   const log = new TroubleLog({ warn: (line) => lines.push(line) }, Date.now);
   const poison: PoisonMessage[] = [];
-  const options = { group: "me", maxAgeMs: 60_000, onPoison: (one: PoisonMessage) => poison.push(one) };
+  const options = {
+    group: "me",
+    maxAgeMs: 60_000,
+    onPoison: (one: PoisonMessage) => poison.push(one),
+  };
   const publish = vi.fn<BridgedBroker["publish"]>(broker.publish ?? (async () => undefined));
   const sendToClient = vi.fn<BridgedBroker["sendToClient"]>(
     broker.sendToClient ?? (async () => "sent"),
@@ -43,10 +47,13 @@ describe("a message from RocketMQ", () => {
     expect(sendToClient).toHaveBeenLastCalledWith("A", all);
   });
 
-  it.each(["sent", "queued", "offline", "denied", "dropped"])("is done when it is %s", async (outcome) => {
-    const { inbound } = world({ sendToClient: async () => outcome });
-    expect(await inbound.handle(received({ mqttSecondTopic: "/p2p/A" }))).toBe("done");
-  });
+  it.each(["sent", "queued", "offline", "denied", "dropped"])(
+    "is done when it is %s",
+    async (outcome) => {
+      const { inbound } = world({ sendToClient: async () => outcome });
+      expect(await inbound.handle(received({ mqttSecondTopic: "/p2p/A" }))).toBe("done");
+    },
+  );
 
   it("[M26] is left to RocketMQ when the disk has failed", async () => {
     const { inbound, tally, lines } = world({
@@ -56,7 +63,9 @@ describe("a message from RocketMQ", () => {
     expect(await inbound.handle(received())).toBe("again");
     expect(await inbound.handle(received({ mqttSecondTopic: "/p2p/A" }))).toBe("again");
     expect(tally.postponed).toBe(2);
-    expect(lines).toEqual(["the RocketMQ message M1 of topic demo is left with RocketMQ: the disk is full"]);
+    expect(lines).toEqual([
+      "the RocketMQ message M1 of topic demo is left with RocketMQ: the disk is full",
+    ]);
   });
 
   it("is dropped when it can never be delivered, and whoever wants to know is told", async () => {
@@ -67,7 +76,10 @@ describe("a message from RocketMQ", () => {
     expect(await inbound.handle(received({ qoslevel: "9" }))).toBe("done");
     expect(await inbound.handle(received())).toBe("done");
     expect(tally.poison).toBe(2);
-    expect(poison.map(({ why }) => why)).toEqual(["its qoslevel is none of 0, 1 and 2", "parent is wrong"]);
+    expect(poison.map(({ why }) => why)).toEqual([
+      "its qoslevel is none of 0, 1 and 2",
+      "parent is wrong",
+    ]);
     expect(lines).toEqual([
       "the RocketMQ message M1 of topic demo can never be delivered and was dropped: its qoslevel is none of 0, 1 and 2",
     ]);

@@ -27,7 +27,10 @@ describe("openBridge", () => {
       host = told;
       return new FakeAdapter();
     };
-    const bridge = await openBridge({ address: "a:1", inTopics: ["t"] }, { grpc: make, remoting: make });
+    const bridge = await openBridge(
+      { address: "a:1", inTopics: ["t"] },
+      { grpc: make, remoting: make },
+    );
     host?.receiving("t", "down");
     expect(bridge.failure).toBe("down");
     host?.receiving("t", undefined);

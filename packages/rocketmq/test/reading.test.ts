@@ -32,7 +32,12 @@ describe("where a message from RocketMQ goes", () => {
     ["/P2P/A", "demo/P2P/A"],
     ["/a/p2p/A", "demo/a/p2p/A"],
   ])("%j: to the topic %s", (mqttSecondTopic, topicName) => {
-    expect(plan({ mqttSecondTopic })).toEqual({ kind: "publish", topicName, payload: BODY, qos: 1 });
+    expect(plan({ mqttSecondTopic })).toEqual({
+      kind: "publish",
+      topicName,
+      payload: BODY,
+      qos: 1,
+    });
   });
 
   it("without a second topic: to the parent alone", () => {
@@ -75,7 +80,9 @@ describe("where a message from RocketMQ goes", () => {
     expect(plan({}, { bornMs: undefined })).toMatchObject({ kind: "publish" });
     const message = { topic: "demo", messageId: "1", body: BODY, bornMs: 0, attempt: 1 };
     const anyAge = { ...SITUATION, maxAgeMs: 0 };
-    expect(planOf({ ...message, properties: new Map() }, anyAge)).toMatchObject({ kind: "publish" });
+    expect(planOf({ ...message, properties: new Map() }, anyAge)).toMatchObject({
+      kind: "publish",
+    });
   });
 
   it.each([

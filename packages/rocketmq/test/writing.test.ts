@@ -37,14 +37,17 @@ describe("a message of a client for RocketMQ", () => {
     expect([body.length, properties.get("IS_EMPTY_MSG")]).toEqual([1, "true"]);
   });
 
-  it.each(["demo", "demo/", "demo/a/b", "demo//a", "demo/p2p/B"])("%s is read as itself", (name) => {
-    const { topic, body, properties } = outgoing(name) as Outgoing;
-    const message = { topic, body, properties, messageId: "1", bornMs: 0, attempt: 1 };
-    const plan = planOf(message, { group: "another", maxAgeMs: 0, nowMs: 0 });
-    const address = plan.kind === "to-client" ? `${plan.parent}/p2p/${plan.clientId}` : "";
-    const found = plan.kind === "publish" ? plan.topicName : address;
-    expect(found).toBe(name === "demo/" ? "demo" : name);
-  });
+  it.each(["demo", "demo/", "demo/a/b", "demo//a", "demo/p2p/B"])(
+    "%s is read as itself",
+    (name) => {
+      const { topic, body, properties } = outgoing(name) as Outgoing;
+      const message = { topic, body, properties, messageId: "1", bornMs: 0, attempt: 1 };
+      const plan = planOf(message, { group: "another", maxAgeMs: 0, nowMs: 0 });
+      const address = plan.kind === "to-client" ? `${plan.parent}/p2p/${plan.clientId}` : "";
+      const found = plan.kind === "publish" ? plan.topicName : address;
+      expect(found).toBe(name === "demo/" ? "demo" : name);
+    },
+  );
 
   it("cannot be one that RocketMQ would never take", () => {
     expect(outgoing("demo", new Uint8Array(BODY_BYTES_MAX))).toBeTypeOf("object");

@@ -31,6 +31,7 @@ export class TopicReceiver {
   readonly #handling = new Set<Promise<void>>();
   #consumer: SimpleConsumer | undefined;
   #isStopping = false;
+  #isFailing = false;
   /** Runs in a row that have failed. */
   #failures = 0;
 
@@ -52,7 +53,7 @@ export class TopicReceiver {
       const why = await this.#once();
       if (this.#isStopping) return;
       this.#failures += 1;
-      this.#host.receiving(this.#topic, why);
+      this.#fails(why);
       await this.#pauses.wait(pauseMs(this.#failures));
     }
   }
@@ -85,7 +86,13 @@ export class TopicReceiver {
     }
   }
 
+  #fails(why: string): void {
+    this.#isFailing = true;
+    this.#host.receiving(this.#topic, why);
+  }
+
   #works(): void {
+    this.#isFailing = false;
     this.#failures = 0;
     this.#host.receiving(this.#topic, undefined);
   }
@@ -96,13 +103,13 @@ export class TopicReceiver {
     while (!this.#isStopping && this.#consumer === consumer) {
       try {
         const messages = await consumer.receive(BATCH_MAX, INVISIBLE_MS);
-        if (failures > 0) this.#works();
+        if (this.#isFailing) this.#works();
         failures = 0;
         if (!this.#isStopping && messages.length > 0) await this.#handleAll(consumer, messages);
       } catch (error) {
         failures += 1;
         if (this.#isStopping || failures === FAILURES_MAX) throw error;
-        this.#host.receiving(this.#topic, causeOf(error));
+        this.#fails(causeOf(error));
         await this.#pauses.wait(pauseMs(failures));
       }
     }
