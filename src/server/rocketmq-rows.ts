@@ -56,7 +56,7 @@ export const ROCKETMQ_ROWS = frozen({
     values: ["grpc", "remoting"],
     default: "grpc",
     about:
-      "How RocketMQ is spoken to. grpc: through its proxy, since 5.0, with the npm package rocketmq-client-nodejs. remoting: as 4.x does, with the npm package ali-ons; faster, without TLS.",
+      "How RocketMQ is spoken to. grpc: through its proxy, since 5.0, with the npm package rocketmq-client-nodejs. remoting: as 4.x does, with the npm package ali-ons and without TLS.",
   }),
   group: text({
     holds: "group",
