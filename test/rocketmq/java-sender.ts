@@ -65,9 +65,11 @@ export async function runSample(
   const env = { ...process.env, ROCKETMQ_NAMESRV: nameServer, MQTT_CLIENT_ID: clientId };
   const child = spawn("java", args, { cwd: folder, env });
   let out = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+    });
+  }
   const code = await new Promise((resolve) => child.once("close", resolve));
   if (code !== 0) throw new Error(`the sample has ended with ${code}: ${out}`);
   return out;

@@ -3,6 +3,7 @@ import com.aliyun.openservices.ons.api.PropertyKeyConst;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -31,7 +32,17 @@ public final class Sender {
   private static com.aliyun.openservices.ons.api.Producer onsProducer;
   private static MqttClient sampleClient;
 
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    try {
+      sendAll(args);
+      System.exit(0); // the SDKs keep threads
+    } catch (Exception problem) {
+      problem.printStackTrace();
+      System.exit(1);
+    }
+  }
+
+  private static void sendAll(String[] args) throws Exception {
     proxy = args[0];
     nameServer = args[1];
     mqtt = args[2];
@@ -47,7 +58,6 @@ public final class Sender {
       System.out.println("sent");
       System.out.flush();
     }
-    System.exit(0); // the SDKs keep threads
   }
 
   private static byte[] bytesOf(String body) {
@@ -78,7 +88,7 @@ public final class Sender {
   private static void grpc(String topic, byte[] body, Map<String, String> properties) throws Exception {
     if (grpcProducer == null) {
       ClientConfiguration configuration =
-          ClientConfiguration.newBuilder().setEndpoints(proxy).enableSsl(false).build();
+          ClientConfiguration.newBuilder().setEndpoints(proxy).setRequestTimeout(Duration.ofSeconds(30)).enableSsl(false).build();
       grpcProducer = PROVIDER.newProducerBuilder().setClientConfiguration(configuration).build();
     }
     var message = PROVIDER.newMessageBuilder().setTopic(topic).setTag("MQ2MQTT").setBody(body);
@@ -91,6 +101,7 @@ public final class Sender {
       remotingProducer = new DefaultMQProducer("java_sender");
       remotingProducer.setNamesrvAddr(nameServer);
       remotingProducer.setVipChannelEnabled(false);
+      remotingProducer.setSendMsgTimeout(30_000); // for a machine with other work
       remotingProducer.start();
     }
     var message = new org.apache.rocketmq.common.message.Message(topic, "MQ2MQTT", body);
@@ -103,6 +114,7 @@ public final class Sender {
       Properties settings = new Properties();
       settings.put(PropertyKeyConst.NAMESRV_ADDR, nameServer);
       settings.put(PropertyKeyConst.GROUP_ID, "GID_java_sender");
+      settings.put(PropertyKeyConst.SendMsgTimeoutMillis, "30000");
       settings.put(PropertyKeyConst.AccessKey, "none");
       settings.put(PropertyKeyConst.SecretKey, "none");
       onsProducer = ONSFactory.createProducer(settings);

@@ -8,6 +8,16 @@ import java.util.Properties;
 /** Sends a message from RocketMQ to one MQTT client, which has subscribed to nothing. */
 public final class RocketMqP2p {
   public static void main(String[] args) {
+    try {
+      send();
+      System.exit(0); // the SDK keeps threads
+    } catch (RuntimeException problem) {
+      System.err.println(problem.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void send() {
     Properties properties = new Properties();
     properties.put(PropertyKeyConst.NAMESRV_ADDR, setting("ROCKETMQ_NAMESRV", "127.0.0.1:9876"));
     properties.put(PropertyKeyConst.GROUP_ID, "GID_demo");
@@ -22,7 +32,6 @@ public final class RocketMqP2p {
     msg.putUserProperties(PropertyKeyConst.MqttSecondTopic, subTopic);
     System.out.println("sent " + producer.send(msg).getMessageId());
     producer.shutdown();
-    System.exit(0); // the SDK keeps threads
   }
 
   private static String setting(String name, String otherwise) {
