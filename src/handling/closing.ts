@@ -34,6 +34,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.budgets.blocked.give(connection.blockedBytes);
   connection.blockedBytes = 0;
   connection.retainedBacklog = undefined;
+  connection.repeats = undefined;
   connection.waiting = undefined;
   core.budgets.connections.give(1);
   tellEnd(core, connection, reason);

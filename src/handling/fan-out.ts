@@ -17,6 +17,10 @@ const UNIT_BYTES_BITS = 10;
 /** A delivery at QoS 1 or 2 is kept, numbered and recorded. */
 const ACKNOWLEDGED_UNITS = 2;
 
+/** With more receivers than this, nothing of any of them is at hand: each is fetched from memory. */
+const COLD_FROM = 1_000;
+const COLD_UNITS = 3;
+
 /** What one delivery of it costs, in units of work. */
 export function deliveryUnits({ qos, payloadBytes }: Publication): number {
   const bytes = payloadBytes < COPIED_BYTES_MAX ? payloadBytes : COPIED_BYTES_MAX;
@@ -92,8 +96,9 @@ export class FanOut implements Task {
   #serve(): boolean {
     const core = this.#core;
     const end = this.#targets.sessions.length + this.#targets.groups.length;
+    const units = this.#units + (end > COLD_FROM ? COLD_UNITS : 0);
     while (this.#at < end) {
-      core.workLeft -= this.#units;
+      core.workLeft -= units;
       this.#toNext();
       if (core.workLeft <= 0) break;
     }

@@ -116,6 +116,10 @@ function toInbox(core: Core, publication: Publication, receiverId: string): Disp
     abandon(core, delivery, "memory-full", receiverId); // [I12]
     return "dropped";
   }
+  if (core.memory.isFull && core.inboxes.areInMemory) {
+    abandon(core, delivery, "queues-full", receiverId); // [T7]
+    return "dropped";
+  }
   const dropped: Delivery[] = [];
   core.budgets.pointToPoint.take(1 + core.inboxes.add(receiverId, delivery, dropped));
   for (const victim of dropped) {

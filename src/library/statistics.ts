@@ -37,6 +37,7 @@ export function statisticsOf(
     pointToPointKept: stats.pointToPointKept,
     retainedBytes: stats.retainedBytes,
     subscriptionBytes: stats.subscriptionBytes,
+    waitingBytes: stats.waitingBytes,
     willBytes: stats.willBytes,
     drops: { ...drops },
     violations: Object.fromEntries(violations),

@@ -55,6 +55,7 @@ const LIMIT_DROPS: ReadonlySet<DropReason> = new Set([
   "message-too-large",
   "retained-full",
   "memory-full",
+  "queues-full",
 ]);
 
 /** Peers turned away by a limit of ours. */

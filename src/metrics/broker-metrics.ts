@@ -226,6 +226,11 @@ const GAUGES: readonly Row[] = [
     read: ({ stats }) => stats.queues.queuedBytes,
   },
   {
+    name: "mqtt_waiting_bytes",
+    help: "Memory of the messages that wait for clients or are not acknowledged yet.",
+    read: ({ stats }) => stats.waitingBytes,
+  },
+  {
     name: "mqtt_will_bytes",
     help: "Size of the Wills of connected clients.",
     read: ({ stats }) => stats.willBytes,

@@ -214,6 +214,18 @@ export const LIMIT_ROWS = frozen({
     },
   ),
   /**
+   * Memory of the messages that wait for all Sessions, or are not acknowledged by them; one for many
+   * counts once, what is on disk alone not at all. From three quarters on, Sessions with 64 KiB or
+   * 100 messages waiting get no more; at the limit no queue grows. What has a place on disk waits
+   * there, the rest is dropped. [T7]
+   */
+  queueTotalBytesMax: limit(
+    "bytes",
+    1024 * MIB,
+    "Most memory for the messages that wait for all sessions. Near it, sessions with much waiting get no more; at it, nothing waits but on disk.",
+    { least: 0 },
+  ),
+  /**
    * Messages that may wait for a connected Client as long as it acknowledges, whatever the two
    * bounds on messages say: many publishers at once are no reason to lose any. [M17]
    */

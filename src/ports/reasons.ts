@@ -36,6 +36,8 @@ export const DROP_REASONS = [
   "retained-full",
   /** The process has too little memory left to let it wait, or to keep it. [I12] */
   "memory-full",
+  /** All messages together that wait for Clients in memory take as much as they may. [T7] */
+  "queues-full",
   /** RETAIN on a point-to-point message: delivered, not kept. [P13] */
   "retained-point-to-point",
 ] as const;

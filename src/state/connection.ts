@@ -7,6 +7,7 @@ import type { CloseReason } from "../ports/reasons.js";
 import { assert } from "../protocol/assert.js";
 import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect, QoS, Will } from "../protocol/packet.js";
+import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
 import type { Session } from "../session/session.js";
 import type { RetainedCursor } from "../topic/retained-tree.js";
@@ -137,6 +138,10 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   /** Bytes it counts with in the total of blocked connections. */
   blockedBytes = 0;
   retainedBacklog: TextMap<RetainedBacklog> | undefined = undefined;
+  /** SUBACKs whose Subscriptions are not all in the backlog yet: nothing of it is sent before. [M5] */
+  grantsUnderWay = 0;
+  /** What is still to be sent again, the last first. [M14] */
+  repeats: Delivery[] | undefined = undefined;
 
   wheelSlot = -1;
   wheelNext: Connection | undefined = undefined;

@@ -121,7 +121,7 @@ export class Core {
     this.memory = new Memory(settings.limits);
     this.authors = new Authors(settings);
     this.filterAccounts = new FilterAccounts(this.budgets.subscriptions);
-    this.stats = new Stats(this.budgets, settings.pool, this.sessions);
+    this.stats = new Stats(this.budgets, settings.pool, this.sessions, this.memory);
     this.obligations = new Obligations(settings.store);
     this.limits = settings.limits;
     this.settings = settings;
@@ -130,7 +130,7 @@ export class Core {
     this.pool = settings.pool;
     this.store = settings.store;
     this.unfinished = new Unfinished(settings.limits.unfinishedTotalBytesMax);
-    this.inboxes = new Inboxes(settings.limits, settings.store);
+    this.inboxes = new Inboxes(settings.limits, settings.store, this.memory.messages);
     this.routes = new RouteTable(settings.pointToPoint);
     this.publication = new Publication(this.routes.of("-"));
     this.readerOptions = readerOptionsOf(settings);

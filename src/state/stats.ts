@@ -4,6 +4,7 @@ import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { Budgets } from "./budgets.js";
 import type { ClientDirectory } from "./client-directory.js";
 import type { ReceiptWord } from "./due-receipts.js";
+import type { Memory } from "./memory.js";
 import { QueueSurvey, type QueueTotals } from "./queue-survey.js";
 import type { Busiest } from "./usage.js";
 
@@ -54,11 +55,13 @@ export class Stats {
 
   readonly #budgets: Budgets;
   readonly #pool: BlockPool;
+  readonly #memory: Memory;
   readonly #survey: QueueSurvey;
 
   /** @param pool - Of the outboxes. */
-  constructor(budgets: Budgets, pool: BlockPool, sessions: ClientDirectory) {
+  constructor(budgets: Budgets, pool: BlockPool, sessions: ClientDirectory, memory: Memory) {
     this.#budgets = budgets;
+    this.#memory = memory;
     this.#pool = pool;
     this.#survey = new QueueSurvey(sessions);
     this.drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
@@ -98,6 +101,11 @@ export class Stats {
   /** Bytes of retained messages, now. */
   get retainedBytes(): number {
     return this.#budgets.retained.used;
+  }
+
+  /** Memory of the messages that wait for Clients or are not acknowledged, now. [T7] */
+  get waitingBytes(): number {
+    return this.#memory.messages.used;
   }
 
   /** Bytes of the Topic Filters of all Sessions, now. [T7] */

@@ -10,6 +10,7 @@ const reading: Reading = {
     ...{ connectsAccepted: 5, sessions: 7, offlineSessions: 4, pointToPointSent: 6 },
     queues: { inFlight: 1, queued: 2, queuedBytes: 300 },
     ...{ slowedDown: 12, matchVisits: 13, subscriptionBytes: 14, logLinesLeftOut: 15 },
+    waitingBytes: 16,
     turnedAway: { ...broker.stats().turnedAway, "address-full": 11 },
     ...{ refusals: { "bad-credentials": 2 }, closes: { "keep-alive": 3 } },
   },
@@ -39,6 +40,7 @@ it("shows what the broker has counted, by label, and never counts it twice", asy
       "mqtt_log_lines_left_out_total 15",
       "mqtt_inflight_messages 1",
       "mqtt_queued_bytes 300",
+      "mqtt_waiting_bytes 16",
     ]),
   );
 });

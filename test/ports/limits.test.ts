@@ -43,6 +43,7 @@ const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
   inboundInFlightMax: "publishing",
   queueMessagesMax: "delivery",
   queueBytesMax: "delivery",
+  queueTotalBytesMax: "memory",
   burstMessagesMax: "delivery",
   pointToPointMessagesMax: "router.offline",
   pointToPointBytesMax: "router.offline",

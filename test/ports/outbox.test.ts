@@ -125,12 +125,12 @@ describe("the outbox", () => {
 });
 
 describe("the pool", () => {
-  it("keeps a thousand blocks at most, of its own size only", () => {
+  it("keeps 2,560 blocks at most, of its own size only", () => {
     const { pool, allocated } = countingPool();
-    for (let count = 0; count < 1_100; count += 1)
+    for (let count = 0; count < 2_600; count += 1)
       pool.give(new Block(new Uint8Array(BLOCK_BYTES)));
     pool.give(new Block(new Uint8Array(10)));
-    for (let count = 0; count < 1_024; count += 1) pool.take();
+    for (let count = 0; count < 2_560; count += 1) pool.take();
     expect(allocated()).toBe(0);
     expect(pool.take().bytes).toHaveLength(BLOCK_BYTES);
     expect(allocated()).toBe(1);
