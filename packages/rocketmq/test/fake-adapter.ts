@@ -1,4 +1,4 @@
-import type { Adapter, Handled, Handler, Outgoing, Received } from "../src/adapter.js";
+import type { Adapter, Handler, Outgoing, Received } from "../src/adapter.js";
 
 /** A RocketMQ that does what a test says. */
 export class FakeAdapter implements Adapter {
@@ -40,9 +40,6 @@ export function received(properties: Record<string, string> = {}, rest: Partial<
     ...rest,
   };
 }
-
-/** What a handler answers. */
-export type Answer = Handled;
 
 export function outgoing(text: string, group?: string): Outgoing {
   return { topic: "demo", body: Buffer.from(text), tag: "t", properties: new Map(), group };
