@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { presenceMessage } from "../src/presence-events.js";
+import { type PresenceEvent, presenceMessage } from "../src/presence-events.js";
 
-const EVENT = {
-  ...{ eventType: "tcpclean", clientId: "GID_x@@@7", time: 5, channelId: "ab", clientIp: "::1" },
-} as const;
+const EVENT: PresenceEvent = {
+  eventType: "tcpclean",
+  ...{ clientId: "GID_x@@@7", time: 5, channelId: "ab", clientIp: "::1" },
+};
 const GROUPS = new Set(["GID_x"]);
 
 describe("who comes and goes, for RocketMQ", () => {
