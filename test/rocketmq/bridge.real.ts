@@ -262,7 +262,7 @@ describe("with a real RocketMQ", () => {
     it("tells RocketMQ who comes and goes, in order", async () => {
       const far = await joined(protocol, { in: [`GID_${protocol}_MQTT`] });
       const watcher = await connect(far.port, {}, `GID_${protocol}_MQTT`);
-      const near = await joined(protocol, { presence: [`GID_${protocol}`] });
+      const near = await joined(protocol, { presence: [`GID_${protocol}`], group: "near" });
       const clientId = `GID_${protocol}@@@x`;
       await (await connect(near.port, { clientId: "GID_other@@@x" })).client.endAsync();
       await (await connect(near.port, { clientId })).client.endAsync();

@@ -11,8 +11,8 @@ const BATCH_MAX = 32;
  * 10 s at least, and a batch must be handled before.
  */
 const INVISIBLE_MS = 15_000;
-/** The library's start can hang for ever. */
-const START_MS = 10_000;
+/** The library's start takes less than a second, or hangs for ever. */
+const START_MS = 5_000;
 const SHUTDOWN_MS = 500;
 /** After so many failures in a row the library gets a new start: it may hold on to a broker that is gone. */
 const FAILURES_MAX = 5;
