@@ -279,7 +279,7 @@ describe("with a real RocketMQ", () => {
     }, async () => {
       const topic = `one-way-${protocol}`;
       const near = await joined(protocol, { out: [topic] });
-      const far = await joined(protocol, { in: [topic], group: "far" });
+      const far = await joined(protocol, { in: [topic], group: `far-${protocol}` });
       const receiver = await connect(far.port, { clientId: "device" });
       const sender = await connect(near.port, { clientId: "sender", clean: false });
       await sender.client.publishAsync(`${topic}/p2p/device`, "before", { qos: 1 });
