@@ -34,9 +34,11 @@ const LAYERS = {
     packages: ["lmdb"],
     node: true,
   },
-  net: { layers: ["protocol", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
+  // Files that people name: as many bytes as they may have, and errors in words.
+  files: { layers: [], node: true },
+  net: { layers: ["protocol", "files", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
   auth: {
-    layers: ["protocol", "topic", "options", "ports/policy.ts", "permissions"],
+    layers: ["protocol", "topic", "options", "files", "ports/policy.ts", "permissions"],
     packages: ["@node-rs/argon2", "jose"],
     node: true,
   },
@@ -69,7 +71,7 @@ const LAYERS = {
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
-      ...["metrics", "sys", "presence", "admin"],
+      ...["metrics", "sys", "presence", "admin", "files"],
       ...["store", "log", "net", "auth", "library", "permissions"],
     ],
     packages: ["pino", "yaml", "zod"],
@@ -77,7 +79,7 @@ const LAYERS = {
   },
   cli: {
     layers: [
-      ...["protocol", "options", "store", "auth", "server"],
+      ...["protocol", "options", "store", "auth", "server", "files"],
       ...["admin/ask-health.ts", "log/escape.ts"],
     ],
     packages: ["commander"],

@@ -55,9 +55,15 @@ function tellEnd(core: Core, connection: Connection, reason: CloseReason): void 
   if (violation !== undefined) countUp(core.stats.violations, violation.code);
   const { onHangUp, onDisconnect, onLeave } = core.events;
   if (onHangUp !== undefined && !ENDED_OTHERWISE.has(reason)) {
-    onHangUp(identity ?? connecting?.identity ?? connecting?.connect, reason, violation, link);
+    onHangUp(
+      identity ?? connecting?.identity ?? connecting?.connect,
+      reason,
+      violation,
+      link,
+      connection,
+    );
   }
-  onDisconnect?.(identity, reason, violation, link.remoteAddress, link.listener);
+  onDisconnect?.(identity, reason, violation, link.remoteAddress, link.listener, connection);
   if (identity !== undefined) onLeave?.(identity, connection, reason);
 }
 

@@ -19,7 +19,7 @@ export function onReceived(core: Core, connection: Connection): void {
     const { reader } = connection;
     const isHeard = core.workLeft > 0; // else it is only taken down
     while (core.workLeft > 0 && takesPackets(connection) && reader.advance()) {
-      core.stats.packetsReceived += 1;
+      core.stats.received.add(reader.type, reader.end - reader.start);
       connection.lastPacketMs = core.nowMs; // whole packets only [M18]
       core.workLeft -= PACKET_UNITS + ((reader.end - reader.start) >> UNIT_BYTES_BITS);
       if (connection.phase === Phase.EXPECTING_CONNECT) {

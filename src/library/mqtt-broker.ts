@@ -127,7 +127,12 @@ export class MqttBroker {
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });
-    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick(), options.limits);
+    this.#transport = new Transport(
+      this.#engine,
+      report,
+      () => this.#log?.tick(this.#transport.loop.lagMs),
+      options.limits,
+    );
     this.#store = options.store;
     const { store } = options;
     if (store) startStore(store, this.#engine, this.#events, (call) => this.#inTurn(call));

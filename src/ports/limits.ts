@@ -399,7 +399,7 @@ export const LIMIT_ROWS = frozen({
   logLinesPerSecondMax: limit(
     "count",
     20,
-    "Most lines a second in the log about refused clients, and as many about hang-ups, dropped messages and so on; of connects and disconnects 25 times as many. Further ones are counted and left out.",
+    "Most lines a second in the log about refused clients, and as many about hang-ups, dropped messages and so on; of connects, disconnects and subscriptions 25 times as many. Further ones are counted and left out.",
   ),
   /** Time after which the Session of an offline Client ends, in ms. */
   sessionExpiryMs: limit("ms", 30 * DAY_MS, "Time for which an offline client's session is kept."),

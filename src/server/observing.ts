@@ -1,10 +1,13 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { adminApp, type TokenDesk } from "../admin/admin-app.js";
-import { type AdminAddress, AdminListener } from "../admin/admin-listener.js";
+import { type AdminAddress, AdminListener, type AnswerRequest } from "../admin/admin-listener.js";
 import type { AdminDesk } from "../admin/api.js";
 import { FailureLimit } from "../admin/failure-limit.js";
 import { Health } from "../admin/health.js";
 import { MQTT_PATH, MqttDoor } from "../admin/mqtt-door.js";
+import { Pace, type PaceWorld } from "../admin/pace.js";
+import { paced } from "../admin/paced.js";
 import { SignIn } from "../admin/sign-in.js";
 import type { Credentials } from "../auth/credentials.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
@@ -36,6 +39,8 @@ export interface ObservedParts {
 /** Where health and metrics are answered. */
 export interface AdminConfig extends AdminAddress {
   readonly loopLagMsMax: number;
+  /** Most of the process's time that requests may take, in percent. Default: all of it. */
+  readonly workPercentMax?: number;
   /** Default: `admin-token` in the data folder. */
   readonly tokenFile?: string | undefined;
   /** Nobody has chosen the port: where another program has it, the server runs without. */
@@ -76,9 +81,13 @@ export class Observing {
   /** Why nothing is acknowledged now. */
   #storeFailure: string | undefined;
   #isStopping = false;
+  /** Bounds what requests take of the process's time. */
+  readonly #pace: Pace | undefined;
 
   constructor(config: ObservingConfig, steering?: Steering) {
     this.#config = config;
+    const { workPercentMax = 100 } = config.admin ?? {};
+    if (workPercentMax < 100) this.#pace = new Pace(workPercentMax / 100, PACE_WORLD);
     this.#steering = steering;
   }
 
@@ -142,7 +151,9 @@ export class Observing {
       ...{ hostNames, health, metrics: this.#metrics, desk, tokens },
       consoleFolder: CONSOLE_FOLDER,
     });
-    this.#listener = new AdminListener((request, env) => app.fetch(request, env));
+    const pace = this.#pace;
+    const answer: AnswerRequest = (request, env) => app.fetch(request, env);
+    this.#listener = new AdminListener(pace === undefined ? answer : paced(answer, pace));
     if (desk !== undefined) {
       const door = new MqttDoor((request, env) => app.fetch(request, env));
       await broker.listen({ webSocket: { server: door.server, path: MQTT_PATH } });
@@ -178,6 +189,11 @@ export class Observing {
       trace,
       ...this.#steering,
       failed,
+      pause: async (usedMs) => {
+        await nextTurn();
+        this.#pace?.spent(usedMs);
+        return this.#pace?.turn();
+      },
     });
     const signIn = new SignIn(this.#token.token, nowMs);
     return { signIn, source, isStopping: () => this.#isStopping };
@@ -197,6 +213,13 @@ export class Observing {
     await this.#listener?.close();
   }
 }
+
+const PACE_WORLD: PaceWorld = {
+  nowMs: () => performance.now(),
+  after: (ms, call) => {
+    setTimeout(call, ms);
+  },
+};
 
 function isInUse(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EADDRINUSE";

@@ -162,6 +162,15 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
     this.lastPacketMs = nowMs;
   }
 
+  /** Whole packets, modulo 2^30. */
+  get packetsReceived(): number {
+    return this.reader.serial;
+  }
+
+  get packetsSent(): number {
+    return this.outbox.packetCount;
+  }
+
   receive(bytes: Uint8Array, nowMs: number): void {
     this.#inputs.receive(this, bytes, nowMs);
   }

@@ -1,4 +1,5 @@
 import type { BlockPool } from "../ports/outbox.js";
+import { PacketCounts } from "../ports/packet-counts.js";
 import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reasons.js";
 import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { Budgets } from "./budgets.js";
@@ -14,7 +15,7 @@ const SURVEYED_SESSIONS = 5_000;
 /** Counters since the start, and gauges, read whenever you like. Nothing is decided by them. */
 export class Stats {
   /** Whole packets of accepted connections, and those that ask for acceptance. */
-  packetsReceived = 0;
+  readonly received = new PacketCounts("client");
   bytesReceived = 0;
   connectionsOpened = 0;
   connectsAccepted = 0;
@@ -78,14 +79,21 @@ export class Stats {
     return this.#survey.go(SURVEYED_SESSIONS);
   }
 
-  /** Packets given to transports, or too late for that. */
-  get packetsSent(): number {
-    return this.#pool.sentPackets;
+  /** Packets written to connections, the last ones perhaps too late. */
+  get sent(): PacketCounts {
+    return this.#pool.sent;
   }
 
-  /** Their bytes. */
+  get packetsReceived(): number {
+    return this.received.packets;
+  }
+
+  get packetsSent(): number {
+    return this.sent.packets;
+  }
+
   get bytesSent(): number {
-    return this.#pool.sentBytes;
+    return this.sent.bytes;
   }
 
   /** Open now, accepted or not. */

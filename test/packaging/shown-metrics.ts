@@ -15,6 +15,7 @@ export async function metricsText(): Promise<string> {
       listeners: [{ options: { type: "tcp", port: 0 }, chosenBy: "--port" }],
       admin: { host: "127.0.0.1", port: 0, loopLagMsMax: 5_000, mayBeAbsent: false },
       store: undefined,
+      presence: { topics: true, webhookUrl: "http://127.0.0.1:1/" }, // shows its metrics, too
       broker: {},
       rocketmq: { address: "127.0.0.1:9", out: ["demo"] },
     },

@@ -43,3 +43,9 @@ export interface SubscriberAnswer {
   readonly topicFilter: string;
   readonly grantedQos: number;
 }
+
+export interface OptionAnswer {
+  readonly path: string;
+  readonly value: string;
+  readonly source: string;
+}
