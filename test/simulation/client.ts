@@ -37,6 +37,7 @@ const ENDED_OTHERWISE: ReadonlySet<CloseReason> = new Set<CloseReason>([
   "credentials-expired",
   "denied",
   "forward-failed",
+  "internal-error",
   "kicked",
   "shutdown",
   "stalled",

@@ -18,6 +18,7 @@ export const DRAWN: Readonly<Record<Profile, (dice: Random) => Partial<Plan>>> =
   "tiny-limits": (dice) => ({
     stallEveryMs: dice.oneIn(2) ? 3_000 : 0,
     tightEveryMs: dice.oneIn(4) ? 3_000 : 0,
+    awayMs: dice.oneIn(2) ? 15_000 : 500,
     limits: {
       inFlightMax: 1 + dice.below(4),
       queueMessagesMax: 1 + dice.below(10),
@@ -113,7 +114,7 @@ export const DRAWN: Readonly<Record<Profile, (dice: Random) => Partial<Plan>>> =
     stallEveryMs: dice.oneIn(4) ? 3_000 : 0,
     crashEveryMs: dice.oneIn(4) ? 6_000 : 0,
     tightEveryMs: dice.oneIn(4) ? 4_000 : 0,
-    limits: some(dice, {
+    limits: half(dice, {
       keepAliveSecondsMax: 30,
       packetBytesMax: dice.pick([5_000, 60_000]),
       outboundBytesMax: 300 + dice.below(3_000),
@@ -166,6 +167,10 @@ function everyOption(dice: Random): Partial<EngineOptions> {
 /** Some of them, by lot. */
 function some(dice: Random, all: Partial<Limits>): Partial<Limits> {
   return Object.fromEntries(Object.entries(all).filter(() => dice.oneIn(3)));
+}
+
+function half(dice: Random, all: Partial<Limits>): Partial<Limits> {
+  return Object.fromEntries(Object.entries(all).filter(() => dice.oneIn(2)));
 }
 
 /** Options that are not the default. */

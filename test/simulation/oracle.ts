@@ -274,9 +274,12 @@ function isFirstFor(facts: Facts, { topicName, sentMs }: Sent, to: string): bool
   if (facts.ledger.dropped.has(dropKey(to, topicName))) return false;
   if (receiverOf(topicName) !== undefined || facts.groupCountOf(topicName, to) > 0) return false;
   const asked = facts.subscribersOf(topicName).get(to) ?? [];
+  // At QoS 0 its copy may have gone with a connection.
   return asked.some(
-    ({ grantedMs, endedMs }) =>
-      (grantedMs ?? Number.POSITIVE_INFINITY) < sentMs && endedMs === Number.POSITIVE_INFINITY,
+    ({ grantedMs, grantedQos, endedMs }) =>
+      grantedQos > 0 &&
+      (grantedMs ?? Number.POSITIVE_INFINITY) < sentMs &&
+      endedMs === Number.POSITIVE_INFINITY,
   );
 }
 

@@ -111,13 +111,14 @@ export function planOf(seed: number, profile: Profile): Plan {
   const more = new Random(seed * 104_729 + PROFILES.indexOf(profile) + 1);
   const features = Object.fromEntries([
     ...FEATURES.map((name) => [name, !dice.oneIn(3)]),
-    ...MORE_FEATURES.map((name) => [name, more.oneIn(profile === "strange" ? 2 : 4)]),
+    ...MORE_FEATURES.map((name) => [name, more.oneIn(profile === "strange" ? 2 : 3)]),
   ]) as Record<Feature, boolean>; // every feature is a key
   features.qos1 ||= !features.qos0 && !features.qos2;
   features.forward = profile === "hooks";
   features.shares ||= profile === "shares";
   features.rounds ||= profile === "budgets";
   features.denials &&= profile === "refusals" || profile === "hooks";
+  features.huge ||= profile === "slow-readers" && more.oneIn(3);
   features.hidden &&= profile !== "hooks" && profile !== "rules";
   features.storesForUnknown &&= profile === "strange";
   const calm: Plan = {

@@ -1,3 +1,4 @@
+import { writeConnack } from "../../src/codec/raw.js";
 import {
   covers,
   encode,
@@ -49,7 +50,7 @@ function searchTree(dice: Random): string | undefined {
   const there = new Map<string, { readonly filter: string }>();
   const count = dice.below(200);
   for (let left = count; left > 0; left -= 1) {
-    const filter = dice.oneIn(2) ? shortFilter(dice) : `${shortTopic(dice)}/+/${dice.below(30)}`;
+    const filter = anyKindOfFilter(dice);
     const subscriber = there.get(filter) ?? { filter };
     if (dice.oneIn(left < count / 2 ? 2 : 6)) {
       trie.remove(filter, subscriber);
@@ -59,13 +60,32 @@ function searchTree(dice: Random): string | undefined {
       there.set(filter, subscriber);
     }
   }
-  const topicName = dice.oneIn(2) ? shortTopic(dice) : `${shortTopic(dice)}/x/${dice.below(30)}`;
+  const topicName = dice.pick([
+    shortTopic(dice),
+    `${shortTopic(dice)}/x/${dice.below(30)}`,
+    `m/${dice.below(30)}/x/y`,
+    LONG,
+    `${LONG}/${dice.below(3)}`,
+  ]);
   const found: Subscription<{ readonly filter: string }>[] = [];
   trie.match(topicName, found);
   const names = found.map(({ subscriber }) => subscriber.filter).sort();
   const wanted = [...there.keys()].filter((filter) => matches(filter, topicName)).sort();
   return names.join() === wanted.join() ? undefined : `[14] ${topicName}: ${names} and ${wanted}`;
 }
+
+/** Texts longer than a map key, and levels with many branches, one of each wildcard among them. */
+function anyKindOfFilter(dice: Random): string {
+  return dice.pick([
+    shortFilter(dice),
+    `${shortTopic(dice)}/+/${dice.below(30)}`,
+    `m/${dice.below(30)}/#`,
+    dice.pick(["m/+/x/+", "m/#", "m/+"]),
+    `${LONG}${dice.pick(["", "/1", "/2", LONG])}`,
+  ]);
+}
+
+const LONG = "long".repeat(2_500);
 
 /** The same the other way round, with more topics than one block holds. */
 function searchRetained(dice: Random): string | undefined {
@@ -157,6 +177,12 @@ function failsAgain(stream: PacketStream): void {
   }
 }
 
+function connack(sessionPresent: boolean): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeConnack(bytes, 0, sessionPresent, 0);
+  return bytes;
+}
+
 function shortTopic(dice: Random): string {
   const length = 1 + dice.below(4);
   return Array.from({ length }, () => dice.pick(["a", "b", "c", "", "$x", "é"])).join("/") || "/";
@@ -200,6 +226,8 @@ const SAMPLES: readonly (readonly number[])[] = [
     packetId: 3,
   }),
   encode({ type: PacketType.PUBLISH, topicName: "é/漢/\u{1f600}", payload: "" }),
+  connack(true),
+  connack(false),
   // CONNACK, SUBACK and CONNECT with what may not be there.
   Uint8Array.of(0x20, 2, 2, 0),
   Uint8Array.of(0x20, 2, 0, 6),
