@@ -1,5 +1,7 @@
 import { Random } from "../codec-fuzz/random.js";
+import { Caretaker } from "./caretaker.js";
 import { SimClient } from "./client.js";
+import { Guest } from "./guest.js";
 import { Ledger } from "./ledger.js";
 import { judge } from "./oracle.js";
 import { Owner } from "./owner.js";
@@ -35,8 +37,11 @@ export function simulate(
   const scheduler = new Scheduler();
   const dice = new Random(seed);
   const ledger = new Ledger(scheduler, isTracing);
-  const server = new SimServer(scheduler, dice, plan, ledger);
-  const names = Array.from({ length: plan.clients }, (_, at) => `c${at}`);
+  const isGroup = plan.options.clientIds === "group";
+  const names = Array.from({ length: plan.clients }, (_, at) =>
+    isGroup ? `GID_c@@@${at}` : `c${at}`,
+  );
+  const server = new SimServer(scheduler, dice, plan, ledger, names);
   const clients = names.map((name, at) => {
     const isDurable = !plan.features.cleanSessions || at % 3 !== 2;
     return new SimClient({ scheduler, dice, plan, ledger, server }, name, isDurable, names);
@@ -86,6 +91,7 @@ export function simulate(
   harm(plan.fullEveryMs, () => server.fillDisk());
   harm(plan.tightEveryMs, () => server.tightenMemory());
   harm(plan.kickEveryMs, () => server.kick(dice.pick(names)));
+  harm(plan.rulesEveryMs, () => server.changeRules());
   if (plan.features.owner) {
     const owner = new Owner({ scheduler, dice, plan, ledger, server }, names);
     often(plan.pauseMs, () => owner.act());
@@ -93,6 +99,14 @@ export function simulate(
   if (plan.features.rogue) {
     const rogue = new Rogue(scheduler, dice, plan, server);
     often(1_000, () => rogue.act());
+  }
+  if (plan.features.guest) {
+    const guest = new Guest(scheduler, dice, plan, server);
+    often(1_000, () => guest.act());
+  }
+  if (plan.features.careless) {
+    const caretaker = new Caretaker({ scheduler, dice, plan, ledger, server }, names);
+    often(500, () => caretaker.act());
   }
   scheduler.runUntil(endMs);
   ledger.note("faults have stopped");
@@ -103,13 +117,17 @@ export function simulate(
   // for clients that nobody has seen, where the sender's Session decides. [P8]
   const { pointToPointKept } = server.broker.stats;
   const { offline = "receiver" } = plan.options.pointToPoint ?? {};
-  const keepsForNobody = offline === "sender" || offline === "both";
+  const { rogue, guest, storesForUnknown, receipts } = plan.features;
+  // A rogue that asks for receipts and stays away has them wait, too.
+  const hasStrangers = rogue || guest;
+  const keepsForNobody =
+    offline === "sender" || offline === "both" || storesForUnknown || (hasStrangers && receipts);
   if (pointToPointKept !== 0 && !keepsForNobody)
     ledger.problem(`[11] ${pointToPointKept} count as kept, and none is`);
   // Rule 9: nothing waits any more, but for rogues that never come back. A look is a round behind.
   server.broker.stats.queues;
   const { inFlight, queued } = server.broker.stats.queues;
-  if (!plan.features.rogue && inFlight + queued > 0) {
+  if (!hasStrangers && inFlight + queued > 0) {
     ledger.problem(`[9] ${inFlight} are in flight and ${queued} wait, and everybody is at rest`);
   }
   // [T7] What is counted as memory of messages is given back with the last of them.
