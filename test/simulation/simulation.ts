@@ -92,27 +92,52 @@ export function simulate(
   harm(plan.tightEveryMs, () => server.tightenMemory());
   harm(plan.kickEveryMs, () => server.kick(dice.pick(names)));
   harm(plan.rulesEveryMs, () => server.changeRules());
-  if (plan.features.owner) {
-    const owner = new Owner({ scheduler, dice, plan, ledger, server }, names);
-    often(plan.pauseMs, () => owner.act());
-  }
-  if (plan.features.rogue) {
-    const rogue = new Rogue(scheduler, dice, plan, server);
-    often(1_000, () => rogue.act());
-  }
-  if (plan.features.guest) {
-    const guest = new Guest(scheduler, dice, plan, server);
-    often(1_000, () => guest.act());
-  }
-  if (plan.features.careless) {
-    const caretaker = new Caretaker({ scheduler, dice, plan, ledger, server }, names);
-    often(500, () => caretaker.act());
-  }
+  const world = { scheduler, dice, plan, ledger, server };
+  for (const [everyMs, act] of others(world, names)) often(everyMs, act);
   scheduler.runUntil(endMs);
   ledger.note("faults have stopped");
   server.mend();
   for (const client of clients) client.isHurried = true;
   rest(scheduler, ledger, clients, endMs + REST_MS);
+  nothingIsLeft(server, ledger, plan);
+  judge(ledger, plan);
+  return {
+    problems: ledger.problems,
+    hash: ledger.hash,
+    virtualMs: scheduler.nowMs - 1_000,
+    messages: ledger.sent.size,
+    deliveries: ledger.received.length,
+    faults,
+    trace: ledger.trace,
+  };
+}
+
+type World = ConstructorParameters<typeof Owner>[0];
+
+/** Who is there besides the clients, and how often each does something. */
+function* others(world: World, names: readonly string[]): Iterable<[number, () => void]> {
+  const { scheduler, dice, plan, server } = world;
+  const { owner, rogue, guest, careless } = plan.features;
+  if (owner) {
+    const one = new Owner(world, names);
+    yield [plan.pauseMs, () => one.act()];
+  }
+  if (rogue) {
+    const one = new Rogue(scheduler, dice, plan, server);
+    yield [1_000, () => one.act()];
+  }
+  if (guest) {
+    const one = new Guest(scheduler, dice, plan, server);
+    yield [1_000, () => one.act()];
+  }
+  if (careless) {
+    const one = new Caretaker(world, names);
+    yield [500, () => one.act()];
+  }
+}
+
+/** What the server itself says when everybody is at rest. */
+function nothingIsLeft(server: SimServer, ledger: Ledger, plan: Plan): void {
   // Rule 11: everybody is there and has got everything, so nothing may count as kept any more, but
   // for clients that nobody has seen, where the sender's Session decides. [P8]
   const { pointToPointKept } = server.broker.stats;
@@ -141,16 +166,6 @@ export function simulate(
   if (offlineSessions > offlineSessionsMax) {
     ledger.problem(`[11] offlineSessionsMax is ${offlineSessionsMax}, got ${offlineSessions}`);
   }
-  judge(ledger, plan);
-  return {
-    problems: ledger.problems,
-    hash: ledger.hash,
-    virtualMs: scheduler.nowMs - 1_000,
-    messages: ledger.sent.size,
-    deliveries: ledger.received.length,
-    faults,
-    trace: ledger.trace,
-  };
 }
 
 /** Until everybody has been quiet for a while. Rule 9: by the end everybody is. */
