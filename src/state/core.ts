@@ -1,3 +1,4 @@
+/** A little over 300 lines: the tables that all parts share, one beside the other. */
 import type { PacketReaderOptions } from "../codec/index.js";
 import type { EngineEvents } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";

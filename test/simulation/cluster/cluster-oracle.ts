@@ -15,6 +15,7 @@ export function judge(world: ClusterWorld): void {
   }
   for (const published of world.published) checkDelivered(world, published);
   checkShares(world);
+  checkKept(world);
   checkEnd(world);
 }
 
@@ -26,7 +27,7 @@ function checkReceived(world: ClusterWorld, life: Life, byText: Map<string, Publ
     if (published === undefined || published.topicName !== topicName) {
       world.problem(`${life.clientId} got ${topicName} ${text}, which nobody has published`);
     }
-    if (topicName.startsWith("d/p2p/") && topicName !== `d/p2p/${life.clientId}`) {
+    if (isDirect(topicName) && !isFor(topicName, life.clientId)) {
       world.problem(`${life.clientId} got ${topicName} ${text}, which is not its own`);
     }
     const key = `${qos} ${text}`;
@@ -75,7 +76,7 @@ function isWanted(
   topicName: string,
   { sentMs }: Published,
 ): boolean {
-  if (topicName.startsWith("d/p2p/")) return topicName === `d/p2p/${life.clientId}`;
+  if (isDirect(topicName)) return isFor(topicName, life.clientId);
   for (const [topicFilter, subscribedMs] of life.subscribed) {
     if (topicFilter.startsWith("$share/") || !matches(topicFilter, topicName)) continue;
     // While a node is cut off it learns of nothing: what it is promised then is another matter.
@@ -83,6 +84,28 @@ function isWanted(
     if (knownMs <= sentMs) return true;
   }
   return false;
+}
+
+function isDirect(topicName: string): boolean {
+  return topicName.includes("/p2p/");
+}
+
+function isFor(topicName: string, clientId: string): boolean {
+  return topicName.endsWith(`/${clientId}`);
+}
+
+/** Nobody is closed while all is well, but for whoever connects under its identifier. */
+function checkKept(world: ClusterWorld): void {
+  if (world.plan.faultIn > 0) return;
+  world.all.forEach(({ life }, at) => {
+    if (life.hasLeft || life.isConnected) return;
+    const isReplaced = world.all.slice(at + 1).some((one) => one.life.clientId === life.clientId);
+    const isLate = world.all
+      .slice(0, at)
+      .some((one) => one.life.clientId === life.clientId && one.life.endedMs >= life.endedMs);
+    if (!isReplaced && !isLate)
+      world.problem(`${life.clientId} was closed, and nobody has replaced it`);
+  });
 }
 
 function lastFault({ nodeFaultsMs, plan }: ClusterWorld, beforeMs: number): number {

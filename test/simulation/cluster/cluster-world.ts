@@ -95,10 +95,19 @@ export class ClusterWorld {
     const at = this.dice.below(CLIENTS);
     const node = this.dice.pick(this.nodes);
     if (!node.process.isAlive) return;
-    const client = new SimClient(`c${at}`, node, () => this.nowMs);
+    const greet = (): void => this.#greet(at);
+    const client = new SimClient(`c${at}`, node, () => this.nowMs, greet);
     // The one before may still be there: then the broker closes it.
     this.clients[at] = client;
     this.all.push(client);
+  }
+
+  /** Somebody knows at once that a Client is there, and writes to it. [S6] */
+  #greet(to: number): void {
+    const other = this.clients[this.dice.below(CLIENTS)];
+    if (other === undefined || !other.life.isConnected) return;
+    this.#serial += 1;
+    this.published.push(other.publish(`g/p2p/c${to}`, `${this.#serial}`, 1));
   }
 
   #filter(): string {
@@ -128,8 +137,12 @@ export class ClusterWorld {
     const forMs = dice.pick([500, 3_000, 10_000, 14_000, 20_000, 40_000]);
     const kind = dice.pick(this.plan.kinds);
     if (kind === "crash") {
-      node.crash();
-      scheduler.after(forMs, () => node.start());
+      // What is acknowledged in its last moments has left it.
+      for (const client of this.clients) {
+        if (client?.life.node === node && client.life.isConnected) this.#publish(client);
+      }
+      scheduler.after(dice.below(20), () => node.crash());
+      scheduler.after(forMs + 20, () => node.start());
     } else if (kind === "cut") {
       const { fabric } = node;
       fabric.isCut = true;

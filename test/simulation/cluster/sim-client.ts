@@ -14,6 +14,8 @@ export class Life {
   readonly node: SimNode;
   link!: SimLink;
   connectedMs = 0;
+  /** Its client has ended it, or somebody has for a reason that the world knows. */
+  hasLeft = false;
   /** When the client knew that it was over. */
   endedMs = Number.POSITIVE_INFINITY;
   readonly received: { readonly text: string; readonly qos: QoS; readonly topicName: string }[] =
@@ -54,12 +56,19 @@ export class SimClient {
   readonly #stream = new PacketStream({ sender: "server" });
   readonly #link: SimLink;
   readonly #nowMs: () => number;
+  readonly #connected: () => void;
   readonly #acks = new Map<number, Published>();
   readonly #subscribing = new Map<number, string>();
   readonly #unreleased = new Set<number>();
   #packetId = 0;
 
-  constructor(clientId: string, node: SimNode, nowMs: () => number) {
+  constructor(
+    clientId: string,
+    node: SimNode,
+    nowMs: () => number,
+    connected: () => void = () => undefined,
+  ) {
+    this.#connected = connected;
     this.life = new Life(clientId, node);
     this.#nowMs = nowMs;
     this.#link = node.open({
@@ -89,6 +98,7 @@ export class SimClient {
 
   /** Says DISCONNECT, or goes without a word. */
   leave(isOrderly: boolean): void {
+    this.life.hasLeft = true;
     if (isOrderly) this.#send({ type: PacketType.DISCONNECT });
     this.life.endedMs = Math.min(this.life.endedMs, this.#nowMs());
     this.#link.cut();
@@ -114,7 +124,9 @@ export class SimClient {
   #on(packet: Packet): void {
     switch (packet.type) {
       case PacketType.CONNACK:
-        if (packet.returnCode === 0) this.life.connectedMs = this.#nowMs();
+        if (packet.returnCode !== 0) break;
+        this.life.connectedMs = this.#nowMs();
+        this.#connected();
         break;
       case PacketType.SUBACK: {
         const topicFilter = this.#subscribing.get(packet.packetId);
