@@ -8,6 +8,7 @@ const HEADINGS = {
   sessions: "Sessions and what waits",
   topics: "Topics: publishing, retained messages, subscriptions",
   server: "The server",
+  cluster: "Many nodes",
   streams: "Streams",
   "sign-in": "Signing in, for browsers",
 };

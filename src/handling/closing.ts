@@ -21,7 +21,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.flushNow(connection);
   connection.phase = Phase.CLOSED;
   core.wheel.cancel(connection);
-  core.connections.delete(connection);
+  const isClient = core.connections.delete(connection);
   core.owing.delete(connection);
   core.busy.delete(connection);
   core.waiting.delete(connection);
@@ -36,8 +36,10 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   connection.retainedBacklog = undefined;
   connection.repeats = undefined;
   connection.waiting = undefined;
-  core.budgets.connections.give(1);
-  tellEnd(core, connection, reason);
+  if (isClient) {
+    core.budgets.connections.give(1);
+    tellEnd(core, connection, reason);
+  } else core.cluster.closed(connection);
   const { session } = connection;
   if (connection.connecting !== undefined) abandonConnect(core, connection);
   if (session === undefined) return;

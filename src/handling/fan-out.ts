@@ -39,6 +39,7 @@ export function toSubscriber(
   grantedQos: QoS,
 ): void {
   if (!session.isBridge) deliver(core, session, publication, grantedQos, false, false);
+  else if (core.cluster.isOn && core.cluster.toPeer(session, publication)) return;
   else if (publication.from?.clientId !== session.clientId) {
     deliver(core, session, publication, grantedQos, publication.retain, false);
   }
@@ -67,6 +68,8 @@ export class FanOut implements Task {
   readonly #inOneTurn: number[] = [];
   /** Whether a turn before the last one has recorded something of it. */
   hasRecorded = false;
+  /** Turns before the last one in which others were handed it, who have to acknowledge it. */
+  readonly owedIn: number[] = [];
 
   /** @param publication - One that outlives the turn. */
   constructor(core: Core, publication: Publication, targets: Targets | Merging) {
@@ -80,7 +83,9 @@ export class FanOut implements Task {
 
   proceed(): boolean {
     const isDone = this.#findTargets() && this.#serve();
-    if (!isDone && this.#core.store.recorded) this.hasRecorded = true;
+    const { store, obligations } = this.#core;
+    if (!isDone && store.recorded) this.hasRecorded = true;
+    if (!isDone && obligations.addedNow > 0) this.owedIn.push(store.openTicket);
     return isDone;
   }
 
@@ -135,7 +140,8 @@ export class FanOut implements Task {
 
   #toGroup(at: number): void {
     const group = this.#targets.groups[at];
-    if (group === undefined || group.size === 0) return; // all its members have left it
+    if (group === undefined || this.publication.fromPeer) return; // that node has chosen a member
+    if (group.size + group.away.length === 0) return; // all its members have left it
     toOneOf(this.#core, this.publication, group);
   }
 

@@ -106,7 +106,8 @@ function onPacket(core: Core, connection: Connection): boolean {
   const { reader } = connection;
   switch (reader.type) {
     case PacketType.PUBLISH:
-      onPublish(core, connection, reader);
+      if (connection.isPeer) core.cluster.onPublish(connection);
+      else onPublish(core, connection, reader);
       return true;
     case PacketType.PUBACK:
       return onPuback(core, connection, reader.packetId);

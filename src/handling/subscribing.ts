@@ -245,11 +245,13 @@ export function addSubscription(
   topicFilter: string,
   grantedQos: QoS,
 ): void {
-  if (!session.subscriptions.has(topicFilter)) core.filterAccounts.enter(session, topicFilter);
+  const isNew = !session.subscriptions.has(topicFilter);
+  if (isNew) core.filterAccounts.enter(session, topicFilter);
   session.subscribe(topicFilter, grantedQos);
   const share = shareOf(core, topicFilter);
   // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
   if (isInbox(core, share === undefined ? topicFilter : share.topicFilter)) return;
+  if (isNew && core.cluster.isOn) core.cluster.subscribed(topicFilter);
   if (share !== undefined) core.shares.join(topicFilter, share.topicFilter, session, grantedQos);
   // A share of an earlier run is inert while shares are switched off. [M30]
   else if (!asksForShare(topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]

@@ -46,6 +46,7 @@ const HUNG_UP_LEVELS: Readonly<Partial<Record<CloseReason, "info" | "warn">>> = 
   "store-failed": "warn",
   "forward-failed": "warn",
   "too-many-connections": "warn",
+  "cluster-lost": "warn",
 };
 
 /** Violations of limits that we have chosen. */

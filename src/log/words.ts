@@ -20,6 +20,7 @@ export const CLOSE_WORDS: Readonly<Record<CloseReason, string>> = {
   denied: "it published or subscribed where it is not allowed to [MQTT-3.3.5-2]",
   "credentials-expired": "its credentials have ended",
   "too-many-connections": "there are as many connections as there may be",
+  "cluster-lost": "the server has lost the other nodes of its cluster, who may serve it now",
   shutdown: "the server stops",
   kicked: "the server was told to close it",
   "internal-error": "an error of the server",

@@ -110,6 +110,12 @@ export const LIMIT_ROWS = frozen({
     10_000,
     "Time the disk may take to keep a new session. After that the client is turned away.",
   ),
+  /** Where there are other nodes: how long they may take to give a Client to this one, in ms. */
+  claimTimeoutMs: limit(
+    "ms",
+    20_000,
+    "In a cluster, time it may take until no other node serves a client that connects here. After that the client is turned away.",
+  ),
   /** Connections at once. More: closed before a byte is read. */
   connectionsMax: limit("count", 1_000_000, "Most connections at once. Further ones are closed."),
   /**

@@ -70,6 +70,8 @@ export type CloseReason =
   /** Its credentials have ended, as `authenticate` said they would. */
   | "credentials-expired"
   | "too-many-connections"
+  /** This node has lost the others for so long that they may serve its Clients now. */
+  | "cluster-lost"
   | "shutdown"
   | "kicked"
   /** A bug of ours met by this connection. */

@@ -182,9 +182,10 @@ export function acknowledge(
   packetId: number,
   isRepeat: boolean,
 ): void {
-  if (isRepeat && core.obligations.isAnyOpen) {
+  // Another node waits for nobody else's acknowledgements: `cluster/peer-ack.ts`.
+  if (isRepeat && core.obligations.isAnyOpen && !connection.isPeer) {
     holdBehindAll(core, connection, (firstByte << ID_BITS) | packetId);
-  } else if (mustHold(core, connection)) {
+  } else if (mustHold(core, connection) && !connection.isPeer) {
     hold(core, connection, (firstByte << ID_BITS) | packetId);
   } else {
     writeAcknowledgement(core, connection, firstByte, packetId);

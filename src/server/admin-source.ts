@@ -87,6 +87,8 @@ export function adminSource(parts: SourceParts): AdminSource {
       );
       return { subscriptions: items, next };
     },
+    cluster: () => shownCluster(broker),
+    whereIs: (clientId) => broker.cluster?.whereIs(clientId),
     config: () => config().map(shownOption),
   };
 }
@@ -114,6 +116,20 @@ async function filled<T>(
 /** As the document has it: without `data`, which is the embedder's own, and what only details show. */
 function shownClient(client: ClientInfo): z.infer<typeof Client> {
   return Client.parse(client);
+}
+
+/** The cluster in the words of the API. */
+function shownCluster({ cluster }: MqttBroker): ReturnType<AdminSource["cluster"]> {
+  if (cluster === undefined) return undefined;
+  const { nodeName, isServing, node: own, nodes, ...rest } = cluster.status();
+  const { waitingMessages, waitingConnects, lagMs, foreign } = rest;
+  return {
+    ...{ nodeName, isServing, waitingMessages, waitingConnects, lagMs, foreign },
+    nodes: nodes.map(({ name, node, holds, wants, silentMs, unsentBytes, queued }) => ({
+      ...{ name, node, isThis: node === own, clients: holds, filters: wants, silentMs },
+      ...{ unsentBytes, queuedMessages: queued },
+    })),
+  };
 }
 
 /** An option with its value as text, and with its sentence. */

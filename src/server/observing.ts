@@ -13,6 +13,7 @@ import type { Credentials } from "../auth/credentials.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
+import type { ClusterReading } from "../metrics/cluster-metrics.js";
 import { CommitTimes } from "../metrics/commit-times.js";
 import { History } from "../metrics/history.js";
 import { Metrics } from "../metrics/metrics.js";
@@ -22,7 +23,9 @@ import { SysPublisher } from "../sys/sys-publisher.js";
 import { adminSource, type SourceParts } from "./admin-source.js";
 import { type AdminToken, adminToken } from "./admin-token.js";
 import { ClientTrace } from "./client-trace.js";
+import type { ServerCluster } from "./cluster.js";
 import type { ServerPresence } from "./presence.js";
+import type { ServerRocketMq } from "./rocketmq.js";
 import { serverVersion } from "./version.js";
 
 /** Parts of a server that are asked when it is looked at. */
@@ -31,6 +34,10 @@ export interface ObservedParts {
   readonly credentials?: TokenIssuing | undefined;
   /** Tells somebody who comes and goes. */
   readonly presence?: Pick<ServerPresence, "counts"> | undefined;
+  /** The way to the other nodes. */
+  readonly cluster?: Pick<ServerCluster, "fabricState"> | undefined;
+  /** Joins the server to RocketMQ. */
+  readonly rocketmq?: Pick<ServerRocketMq, "counts" | "view"> | undefined;
 }
 
 /** Where health and metrics are answered. */
@@ -120,7 +127,7 @@ export class Observing {
   async start(
     broker: MqttBroker,
     logger: Logger,
-    { credentials, presence }: ObservedParts = {},
+    { credentials, presence, cluster, rocketmq }: ObservedParts = {},
   ): Promise<string | undefined> {
     const { admin, sysIntervalSeconds = 0 } = this.#config;
     if (sysIntervalSeconds > 0) {
@@ -130,6 +137,8 @@ export class Observing {
     this.#metrics.start({
       ...{ broker, version: serverVersion() },
       ...(presence && { presence: () => presence.counts }),
+      ...(cluster && { cluster: clusterReading(broker, cluster) }),
+      ...(rocketmq && { rocketmq: () => rocketmq.counts }),
     });
     broker.on("store", ({ state, error }) => {
       this.#storeFailure = state === "failing" ? error.message : undefined;
@@ -137,7 +146,10 @@ export class Observing {
     });
     const health = new Health({
       loopLagMsMax: admin.loopLagMsMax,
-      parts: [() => this.#storeFailure && `the store cannot be written to: ${this.#storeFailure}`],
+      parts: [
+        () => this.#storeFailure && `the store cannot be written to: ${this.#storeFailure}`,
+        () => clusterReadiness(broker),
+      ],
     });
     this.#health = health;
     const hostNames = [admin.host.toLowerCase()];
@@ -208,6 +220,23 @@ export class Observing {
     this.#metrics.close();
     await this.#listener?.close();
   }
+}
+
+/** Whether this node serves as one of many; `undefined`: it does, or it is alone. */
+function clusterReadiness({ cluster }: MqttBroker): string | undefined {
+  if (cluster === undefined || cluster.status().isServing) return undefined;
+  return "this node is not a member of its cluster now: it does not reach the others over NATS, or has just started";
+}
+
+function clusterReading(
+  broker: MqttBroker,
+  { fabricState }: Pick<ServerCluster, "fabricState">,
+): () => ClusterReading {
+  return () => {
+    const { cluster } = broker;
+    if (cluster === undefined) throw new Error("a cluster without a node");
+    return { status: cluster.status(), fabric: fabricState() };
+  };
 }
 
 const PACE_WORLD: PaceWorld = {

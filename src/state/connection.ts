@@ -89,6 +89,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   /** Its own among all connections of this engine, from 1 on. */
   number = 0;
   phase: Phase = Phase.EXPECTING_CONNECT;
+  /** Another node of the cluster, and no Client. */
+  isPeer = false;
   /** Set while accepted; the Session's `connection` may already be another one. [P16] */
   session: Session<Connection> | undefined = undefined;
   identity: Identity | undefined = undefined;

@@ -27,6 +27,7 @@ const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
   authenticateTimeoutMs: "connecting",
   hookTimeoutMs: "waiting",
   commitTimeoutMs: "connecting",
+  claimTimeoutMs: "cluster-node",
   connectionsMax: "housekeeping",
   connectionsPerAddressMax: "address-book",
   connectsPerSecondMax: "address-book",
