@@ -25,6 +25,7 @@ import { type AdminToken, adminToken } from "./admin-token.js";
 import { ClientTrace } from "./client-trace.js";
 import type { ServerCluster } from "./cluster.js";
 import type { ServerPresence } from "./presence.js";
+import type { ServerRocketMq } from "./rocketmq.js";
 import { serverVersion } from "./version.js";
 
 /** Parts of a server that are asked when it is looked at. */
@@ -35,6 +36,8 @@ export interface ObservedParts {
   readonly presence?: Pick<ServerPresence, "counts"> | undefined;
   /** The way to the other nodes. */
   readonly cluster?: Pick<ServerCluster, "fabricState"> | undefined;
+  /** Joins the server to RocketMQ. */
+  readonly rocketmq?: Pick<ServerRocketMq, "counts" | "view"> | undefined;
 }
 
 /** Where health and metrics are answered. */
@@ -124,7 +127,7 @@ export class Observing {
   async start(
     broker: MqttBroker,
     logger: Logger,
-    { credentials, presence, cluster }: ObservedParts = {},
+    { credentials, presence, cluster, rocketmq }: ObservedParts = {},
   ): Promise<string | undefined> {
     const { admin, sysIntervalSeconds = 0 } = this.#config;
     if (sysIntervalSeconds > 0) {
@@ -135,6 +138,7 @@ export class Observing {
       ...{ broker, version: serverVersion() },
       ...(presence && { presence: () => presence.counts }),
       ...(cluster && { cluster: clusterReading(broker, cluster) }),
+      ...(rocketmq && { rocketmq: () => rocketmq.counts }),
     });
     broker.on("store", ({ state, error }) => {
       this.#storeFailure = state === "failing" ? error.message : undefined;

@@ -8,8 +8,8 @@ const FLAG_PREFIXES: Readonly<Record<string, string>> = Object.freeze({
   secureWebSocket: "wss-",
 });
 
-/** Flags that are shorter than their paths. */
-const FLAGS: Readonly<Record<string, string>> = Object.freeze({ "cluster.servers": "cluster" });
+/** Options of a group that have its name as their flag. */
+const OWN_NAME: ReadonlySet<string> = new Set(["enabled", "address", "servers"]);
 
 /** One name in its three spellings. */
 export interface OptionNames {
@@ -26,14 +26,13 @@ export interface OptionNames {
  *
  * The name of a group says which options it holds, the flag says it only where the option would be
  * misunderstood: `pointToPoint.offline` is `--p2p-offline`. A group's own switch, `enabled`, has the
- * group's name: `--p2p`; `cluster.servers`, without which there is no cluster, is `--cluster`.
+ * group's name: `--p2p`; so has the address of what a group leads to: `--rocketmq`, `--cluster`.
  *
  * @param group - `""` for an option that stands alone.
  */
 export function namesOf(group: string, name: string): OptionNames {
   const prefix = group === "" ? "" : (FLAG_PREFIXES[group] ?? `${joined(group, "-")}-`);
-  const usual = name === "enabled" ? prefix.slice(0, -1) : prefix + joined(name, "-");
-  const flag = FLAGS[`${group}.${name}`] ?? usual;
+  const flag = OWN_NAME.has(name) ? prefix.slice(0, -1) : prefix + joined(name, "-");
   const words = (group === "" ? [name] : [group, name]).map((part) => joined(part, "_"));
   return {
     path: group === "" ? name : `${group}.${name}`,

@@ -29,6 +29,7 @@ import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 import { LISTENER_RULES_ROWS, PERMISSIONS_ROWS } from "./permissions-rows.js";
 import { PRESENCE_ROWS } from "./presence-rows.js";
+import { ROCKETMQ_ROWS } from "./rocketmq-rows.js";
 
 const CREDENTIALS_ROWS = frozen({
   /** The first entry of {@link credentials}, where nothing else is needed. */
@@ -182,6 +183,7 @@ const GROUPS: readonly Group[] = [
   { heading: "Health and metrics", name: "admin", rows: ADMIN_ROWS, isLibrary: false },
   { heading: "Presence", name: "presence", rows: PRESENCE_ROWS, isLibrary: false },
   { heading: "Cluster", name: "cluster", rows: CLUSTER_ROWS, isLibrary: false },
+  { heading: "RocketMQ", name: "rocketmq", rows: ROCKETMQ_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
   { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
@@ -244,6 +246,7 @@ export interface GivenOptions
   readonly admin?: Given<typeof ADMIN_ROWS>;
   readonly presence?: Given<typeof PRESENCE_ROWS>;
   readonly cluster?: Given<typeof CLUSTER_ROWS>;
+  readonly rocketmq?: Given<typeof ROCKETMQ_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
   readonly limits?: Given<typeof LIMIT_ROWS>;

@@ -7,6 +7,7 @@ import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
 import { checkApart } from "./listeners-apart.js";
 import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import { checkRocketMq } from "./rocketmq.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);
@@ -31,12 +32,13 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     ...others
   } = given;
   const { allowAnonymous = SERVER.allowAnonymous, store, cluster, log, ...rest } = others;
-  const { passwordFile, credentials, permissions, admin, presence, ...own } = rest;
+  const { passwordFile, credentials, permissions, admin, presence, rocketmq, ...own } = rest;
   const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = own;
   const list = credentialsFrom(passwordFile, credentials);
   const listeners = listenersFrom(given, sources);
   checkListenerNames(listeners, list);
   checkApart(listeners, admin?.port === undefined ? undefined : adminFrom(admin));
+  checkRocketMq(rocketmq, sources);
   checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined, sources });
   return {
     listeners,
@@ -48,6 +50,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     anonymous: allowAnonymous,
     admin: adminFrom(admin),
     presence,
+    rocketmq,
     sysIntervalSeconds,
   };
 }

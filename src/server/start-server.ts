@@ -14,6 +14,7 @@ import { type AdminConfig, type ObservedParts, Observing, type Steering } from "
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
 import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
+import { type RocketMqConfig, rocketMqOf, type ServerRocketMq } from "./rocketmq.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
@@ -32,6 +33,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly sysIntervalSeconds?: number | undefined;
   /** Who is told who comes and goes; default: nobody. */
   readonly presence?: PresenceConfig | undefined;
+  /** Where RocketMQ is, and what goes there and comes from it; default: there is none. */
+  readonly rocketmq?: RocketMqConfig | undefined;
 }
 
 export interface RunningServer {
@@ -75,10 +78,12 @@ export async function startServer(
 ): Promise<RunningServer> {
   const serverRules = new ServerRules(config);
   const credentials = await credentialsFor(config);
+  const rocketmq = await bridgeOf(config, logger);
   const permissions = serverRules.option;
   const options = {
     logger,
     ...hooksOf(credentials),
+    ...(rocketmq && { forward: rocketmq.forward }),
     ...(permissions && { permissions }),
     ...config.broker,
   };
@@ -96,8 +101,9 @@ export async function startServer(
   const presence = presenceOf(config.presence, broker, logger);
   const close = async (): Promise<void> => {
     observing.stopping();
+    await rocketmq?.stop();
     await broker.close();
-    await presence?.close();
+    await Promise.all([presence?.close(), rocketmq?.close()]);
     credentials?.close();
     await observing.close();
   };
@@ -108,7 +114,8 @@ export async function startServer(
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    const parts = { credentials, presence, cluster };
+    rocketmq?.start(broker);
+    const parts = { credentials, presence, cluster, rocketmq };
     const adminUrl = await startObserving(observing, { broker, logger, parts }, config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
@@ -137,11 +144,19 @@ async function clusterOf(
   logger: Logger,
 ): Promise<ServerCluster | undefined> {
   if (cluster === undefined) return undefined;
-  try {
-    return await openCluster(cluster, logger);
-  } catch (error) {
-    throw new StartError(error instanceof Error ? error.message : String(error));
-  }
+  return await openCluster(cluster, logger).catch(asStartError);
+}
+
+/** @throws {@link StartError} when the library that it needs is not installed. */
+async function bridgeOf(
+  { rocketmq, broker }: ServerConfig,
+  logger: Logger,
+): Promise<ServerRocketMq | undefined> {
+  return await rocketMqOf(rocketmq, broker.limits?.hookTimeoutMs, logger).catch(asStartError);
+}
+
+function asStartError(error: unknown): never {
+  throw new StartError(error instanceof Error ? error.message : String(error));
 }
 
 /** What a server consists of by the time it shows itself. */

@@ -104,6 +104,24 @@ describe("encode", () => {
     }
   });
 
+  // A random seed of the simulation met a TypeError here.
+  it.each<[unknown, RegExp]>([
+    [null, /^packet must be an object, got null$/],
+    [undefined, /^packet must be an object, got undefined$/],
+    [{ type: PacketType.PUBLISH, topicName: null, payload: "x" }, /^topicName must be a string/],
+    [{ type: PacketType.PUBLISH, payload: "x" }, /^topicName must be a string/],
+  ])("[M04] refuses %j, which is no packet", (packet, message) => {
+    const calls = [
+      encode,
+      encodedLength,
+      (it: EncodablePacket) => encodeInto(it, new Uint8Array(99), 0),
+    ];
+    for (const call of calls) {
+      expect(() => call(packet as EncodablePacket)).toThrow(UsageError);
+      expect(() => call(packet as EncodablePacket)).toThrow(message);
+    }
+  });
+
   it("fills in what a short CONNECT leaves out, in its Will too", () => {
     const short: EncodablePacket = {
       type: PacketType.CONNECT,

@@ -40,6 +40,7 @@ export async function metricsText(): Promise<string> {
       store: undefined,
       presence: { topics: true, webhookUrl: "http://127.0.0.1:1/" }, // shows its metrics, too
       broker: {},
+      rocketmq: { address: "127.0.0.1:9", out: ["demo"] },
     },
     {},
   );

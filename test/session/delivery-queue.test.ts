@@ -147,6 +147,30 @@ describe("a queue in memory", () => {
     expect(none.dropped).toEqual([1]);
   });
 
+  it("[P9] at the bounds of point-to-point holds all, with room for one the older goes", () => {
+    const line = new Line();
+    line.push({ pointToPoint: true, bytes: 200 });
+    line.push({ pointToPoint: true, bytes: 300 });
+    expect(line.dropped).toEqual([]);
+    const narrow = new Line({ pointToPointMessagesMax: 1 });
+    narrow.push({ pointToPoint: true });
+    narrow.push({ pointToPoint: true });
+    expect(narrow.dropped).toEqual([1]);
+    expect(narrow.drain()).toEqual([2]);
+  });
+
+  it.each([
+    ["queueMessagesMax", {}],
+    ["queueBytesMax", {}],
+    ["pointToPointMessagesMax", { pointToPoint: true }],
+    ["pointToPointBytesMax", { pointToPoint: true }],
+  ])("[M17] [P9] with %s of 0 nothing waits", (limit, options) => {
+    const line = new Line({ [limit]: 0 });
+    line.push({ ...options, bytes: 10 });
+    expect(line.dropped).toEqual([1]);
+    expect(line.queue.length).toBe(0);
+  });
+
   it("[M17] [P9] the two accounts do not touch each other", () => {
     const line = new Line();
     for (let count = 0; count < 10; count += 1) {
@@ -260,6 +284,29 @@ describe("a queue with pages", () => {
     line.push();
     expect(line.queue.length).toBe(100);
     expect(line.drain()).toEqual(Array.from({ length: 100 }, (_, at) => at + 2));
+  });
+
+  it("takes QoS 0 again when all pages are read", () => {
+    const line = new Line({}, new Pages());
+    line.push({ qos: 1 });
+    line.push({ qos: 1 });
+    line.queue.unload();
+    expect(line.queue.peek()?.sequence).toBe(1);
+    line.push({ qos: 0 });
+    expect(line.dropped).toEqual([]);
+    expect(line.drain()).toEqual([1, 2, 3]);
+  });
+
+  it("counts what is there and not where something was when its Client goes", () => {
+    const pages = new Pages();
+    const line = new Line({}, pages);
+    for (const qos of [1, 0, 1] as const) line.push({ qos });
+    line.removeQos0();
+    line.queue.unload();
+    expect(line.drain()).toEqual([1, 3]);
+    const { readCount } = pages;
+    expect(line.queue.peek()).toBeUndefined();
+    expect(pages.readCount).toBe(readCount);
   });
 
   it("keeps everything in memory without pages", () => {

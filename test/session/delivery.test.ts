@@ -10,7 +10,21 @@ describe("a delivery", () => {
       sequence: 0,
       isStored: false,
       receipt: undefined,
+      share: "",
+      storedPayload: -1,
     });
+  });
+
+  it("is stored once its payload has a number, 0 too", () => {
+    const stored = delivery();
+    stored.storedPayload = 0;
+    expect(stored.isStored).toBe(true);
+  });
+
+  it("[D2] without its message it has no other owner any more", () => {
+    const answered = delivery({ qos: 2 });
+    answered.message = undefined;
+    expect(() => answered.forAnotherOwner()).toThrow("what is queued has its message");
   });
 
   it("[MQTT-4.3.3-1] holds the bytes of its message until that is let go of at PUBREC", () => {

@@ -210,6 +210,74 @@ describe("cut and resumed", () => {
   });
 });
 
+describe("how many may be in flight", () => {
+  const GROWING = { ...LIMITS, inFlightMax: 0 };
+
+  /** The Client acknowledges so many at one moment, and has had something to at that moment too. */
+  function acknowledge(outbound: Outbound, count: number, nowMs: number): void {
+    for (let left = count; left > 0; left -= 1) outbound.keepsUp(nowMs, nowMs, true);
+  }
+
+  it("[M16] begins with 32, and doubles when a whole window was acknowledged in time", () => {
+    const outbound = new Outbound(GROWING);
+    expect(outbound.windowSize).toBe(32);
+    acknowledge(outbound, 31, 1_000);
+    expect(outbound.windowSize).toBe(32);
+    acknowledge(outbound, 1, 1_000);
+    expect(outbound.windowSize).toBe(64);
+  });
+
+  it("[M16] what was learnt of one connection is forgotten with the next", () => {
+    const outbound = new Outbound(GROWING);
+    acknowledge(outbound, 32 + 31, 1_000);
+    outbound.openWindow(0);
+    expect(outbound.windowSize).toBe(32);
+    acknowledge(outbound, 31, 1_000);
+    expect(outbound.windowSize).toBe(32);
+    acknowledge(outbound, 1, 1_000);
+    expect(outbound.windowSize).toBe(64);
+  });
+
+  it("[M16] is fixed where somebody has said how many, until a connection that has no such", () => {
+    const outbound = new Outbound(LIMITS);
+    expect(outbound.windowSize).toBe(3);
+    acknowledge(outbound, 100, 1_000);
+    expect(outbound.windowSize).toBe(3);
+    outbound.openWindow(5);
+    acknowledge(outbound, 100, 1_000);
+    expect(outbound.windowSize).toBe(5);
+    outbound.openWindow(0);
+    acknowledge(outbound, 32, 1_000);
+    expect(outbound.windowSize).toBe(64);
+  });
+
+  it("[M16] is halved by silence while something is in flight", () => {
+    const outbound = new Outbound(GROWING);
+    begin(outbound);
+    outbound.lagsBehind(90_000, 1_000); // nothing has been learnt of it yet
+    expect(outbound.windowSize).toBe(32);
+    acknowledge(outbound, 32, 90_000);
+    expect(outbound.windowSize).toBe(64);
+    outbound.lagsBehind(91_001, 90_000);
+    expect(outbound.windowSize).toBe(32);
+  });
+
+  it("[M16] silence of who has nothing to acknowledge is none", () => {
+    const outbound = new Outbound(GROWING);
+    acknowledge(outbound, 32, 1_000);
+    outbound.lagsBehind(90_000, 1_000);
+    expect(outbound.windowSize).toBe(64);
+  });
+
+  it("[F15] what may not be had any more is in flight no longer", () => {
+    const outbound = inEachState();
+    outbound.forget(1);
+    expect(outbound.inFlightCount).toBe(2);
+    expect(outbound.puback(1)).toBeUndefined();
+    expect(outbound.unacknowledged().map(({ packetId }) => packetId)).toEqual([2, 3]);
+  });
+});
+
 describe("with pages", () => {
   /** A window of three in flight and two queued, all of it in the pages too. */
   function stored(): { outbound: Outbound; pages: Pages } {
@@ -244,6 +312,39 @@ describe("with pages", () => {
     expect(outbound.inFlightCount).toBe(3);
     outbound.puback(1);
     expect(outbound.next(0)).toMatchObject({ sequence: 4, packetId: 4 });
+  });
+
+  it("[M28] goes on counting identifiers where it was", () => {
+    const pages = new Pages();
+    const outbound = new Outbound(LIMITS, pages);
+    begin(outbound, { qos: 1 });
+    outbound.puback(1);
+    outbound.unload();
+    expect(outbound.unacknowledged()).toEqual([]);
+    expect(begin(outbound, { qos: 1 }).packetId).toBe(2);
+  });
+
+  it("reads its pages once, however often somebody asks what is in flight", () => {
+    const { outbound, pages } = stored();
+    outbound.unload();
+    outbound.unacknowledged();
+    const { readCount } = pages;
+    outbound.unacknowledged();
+    expect(pages.readCount).toBe(readCount);
+    expect(outbound.inFlightCount).toBe(3);
+  });
+
+  it("holds what comes in memory while the Client is there, without a look into the pages", () => {
+    const { outbound, pages } = stored();
+    enqueue(outbound, {}, pages);
+    outbound.removeExpired(0, []);
+    for (const packetId of [1, 2, 3]) outbound.forget(packetId);
+    expect([outbound.next(0), outbound.next(0), outbound.next(0)]).toMatchObject([
+      { sequence: 4 },
+      { sequence: 5 },
+      { sequence: 6 },
+    ]);
+    expect(pages.readCount).toBe(0);
   });
 
   it("[P9] takes what is past its age out of the pages, and leaves the rest there", () => {

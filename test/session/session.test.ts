@@ -13,6 +13,7 @@ describe("a Session", () => {
       storeKey: 0,
       connection: undefined,
       claimant: undefined,
+      isBridge: false,
     });
     expect(session.subscriptions.size).toBe(0);
     expect(session.inbound.size).toBe(0);
@@ -33,11 +34,12 @@ describe("a Session", () => {
   it("[MQTT-3.8.4-3] [S9] has Subscriptions once it subscribes, and none again", () => {
     const session = new Session<object>("a", true, undefined, DEFAULT_LIMITS);
     const other = new Session<object>("b", true, undefined, DEFAULT_LIMITS);
-    session.unsubscribe("a/b");
+    expect(session.unsubscribe("a/b")).toBe(false);
     session.subscribe("a/b", 1);
     session.subscribe("a/b", 2);
     session.subscribe("c", 0);
-    session.unsubscribe("c");
+    expect(session.unsubscribe("c")).toBe(true);
+    expect(session.unsubscribe("c")).toBe(false);
     expect([...session.subscriptions]).toEqual([["a/b", 2]]);
     expect(other.subscriptions.size).toBe(0);
     expect([...session.unsubscribeAll()]).toEqual([["a/b", 2]]);

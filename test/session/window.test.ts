@@ -47,6 +47,24 @@ describe("[M16] a window", () => {
     expect(window.size).toBe(2 * WINDOW_LEAST);
   });
 
+  it("counts from when it was opened, and to the end of the second", () => {
+    const late = new Window(10_000);
+    acknowledge(late, WINDOW_LEAST, 10_000, 0);
+    expect(late.size).toBe(2 * WINDOW_LEAST);
+    const window = new Window(0);
+    acknowledge(window, WINDOW_LEAST - 1, 0, 0);
+    window.acknowledged(1_000, 999, true, LIMITS);
+    expect(window.size).toBe(2 * WINDOW_LEAST);
+  });
+
+  it("silence at 32 begins nothing anew", () => {
+    const window = new Window(0);
+    window.silent(1_900, 0, LIMITS);
+    window.acknowledged(1_900, 1_899, true, LIMITS);
+    acknowledge(window, WINDOW_LEAST - 1, 2_500, 0);
+    expect(window.size).toBe(2 * WINDOW_LEAST);
+  });
+
   it("is halved for each second of silence, not below 32", () => {
     const window = new Window(0);
     const nowMs = acknowledge(window, 32 + 64 + 128, 0, 0.1);

@@ -10,12 +10,20 @@ import {
   UsageError,
 } from "../../src/engine.js";
 import type { Random } from "../codec-fuzz/random.js";
-import { bytesOf, connectPacket, textOf } from "../support/harness.js";
-import { idOf, type Ledger, OWNER, type Sent, type Subscribed } from "./ledger.js";
+import { connectPacket, textOf } from "../support/harness.js";
+import { idOf, type Ledger, type Sent, type Subscribed } from "./ledger.js";
 import type { Plan } from "./profiles.js";
 import type { Scheduler } from "./scheduler.js";
 import type { SimServer } from "./server.js";
-import { Wire } from "./wire.js";
+import { type Door, Wire } from "./wire.js";
+import {
+  type Kind,
+  kindWish,
+  messageWish,
+  payloadOf,
+  payloadWish,
+  subscriptionWish,
+} from "./wishes.js";
 
 const KEEP_ALIVE_SECONDS = 4;
 /** A client waits so long for CONNACK before it tries anew. */
@@ -29,6 +37,7 @@ const ENDED_OTHERWISE: ReadonlySet<CloseReason> = new Set<CloseReason>([
   "credentials-expired",
   "denied",
   "forward-failed",
+  "internal-error",
   "kicked",
   "shutdown",
   "stalled",
@@ -137,31 +146,17 @@ export class SimClient {
       latencyMs: this.#plan.latencyMs,
       splits: features.splitChunks,
       isSlowToAnswer: features.slowAnswers,
+      isEager: features.eager,
+      brokenOneIn: features.broken && !this.isHurried ? 400 : 0,
     };
     const end = {
       received: (bytes: Uint8Array) => this.#onBytes(attempt, bytes),
       lost: () => this.#onLost(attempt),
     };
-    const wire = new Wire(this.#scheduler, this.#dice, weather, this.#server, end, this.clientId);
+    const from = features.users ? doorOf(this.clientId) : this.clientId;
+    const wire = new Wire(this.#scheduler, this.#dice, weather, this.#server, end, from);
     attempt.wire = wire;
-    const { will } = attempt;
-    wire.send(
-      encode(
-        connectPacket({
-          clientId: this.clientId,
-          cleanSession: !this.isDurable,
-          keepAliveSeconds: KEEP_ALIVE_SECONDS,
-          ...(will !== undefined && {
-            will: {
-              topicName: will.topicName,
-              payload: payloadOf(will),
-              qos: will.qos,
-              retain: will.retain,
-            },
-          }),
-        }),
-      ),
-    );
+    wire.send(encode(this.#connectWith(attempt.will)));
     if (this.#hasSession === false || !this.isDurable) this.#hasSession = undefined;
     this.#scheduler.after(PATIENCE_MS, () => {
       if (this.#attempt === attempt && !attempt.isAccepted) this.cut(false);
@@ -174,6 +169,24 @@ export class SimClient {
     this.#scheduler.after(KEEP_ALIVE_SECONDS * 700, ping);
   }
 
+  #connectWith(will: Sent | undefined): Packet {
+    const { users } = this.#plan.features;
+    return connectPacket({
+      clientId: this.clientId,
+      cleanSession: !this.isDurable,
+      keepAliveSeconds: KEEP_ALIVE_SECONDS,
+      ...(users && { username: `user of ${this.clientId}`, password: "secret" }),
+      ...(will !== undefined && {
+        will: {
+          topicName: will.topicName,
+          payload: payloadOf(will),
+          qos: will.qos,
+          retain: will.retain,
+        },
+      }),
+    });
+  }
+
   /** Something a client does, drawn by lot. */
   act(): void {
     const { features } = this.#plan;
@@ -182,11 +195,7 @@ export class SimClient {
     if (what < 3) this.subscribe();
     else if (what < 4 && features.unsubscribe) this.#unsubscribe();
     else if (what < 5 && this.#dice.oneIn(3)) this.disconnect();
-    else if (what < 9 && features.pointToPoint) this.#publish("point-to-point");
-    else if (what < 11 && features.retained) this.#publish("retained");
-    else if (what < 14 && features.shares) this.#publish("shared");
-    else if (what < 15 && features.denials) this.#publish("forbidden");
-    else this.#publish("plain");
+    else this.#publish(kindWish(what, this.#plan));
   }
 
   subscribe(): void {
@@ -203,22 +212,12 @@ export class SimClient {
   }
 
   #newSubscription(): Subscribed {
-    const { features } = this.#plan;
-    const other = this.#dice.pick(this.#others);
-    const group =
-      features.shares && this.#dice.oneIn(3) ? this.#dice.pick(["g1", "g2"]) : undefined;
-    const plain = [`t/${other}`, `r/${other}`, `w/${other}`];
-    const wild = ["t/+", "w/#", "r/+", "+/a"];
-    const filters = [...plain, ...(features.wildcards ? wild : [])];
-    if (features.denials) filters.push(`d/${other}`, `+/${other}`);
-    if (features.owner) filters.push(`t/${OWNER}`);
-    const topicFilter =
-      group === undefined ? this.#dice.pick(filters) : this.#dice.pick(["s/+", `s/${other}`]);
+    const { topicFilter, group, qos } = subscriptionWish(this.#dice, this.#plan, this.#others);
     const asked: Subscribed = {
       clientId: this.clientId,
       topicFilter,
       group,
-      qos: this.#dice.pick(group === undefined ? EACH_QOS : SHARE_QOS),
+      qos,
       askedMs: this.#scheduler.nowMs,
       grantedMs: undefined,
       grantedQos: 0,
@@ -328,27 +327,13 @@ export class SimClient {
     this.#send({ type: PacketType.UNSUBSCRIBE, packetId, topicFilters: [whole] });
   }
 
-  #publish(kind: keyof typeof TOPICS): void {
-    const { features, limits, options } = this.#plan;
+  #publish(kind: Kind): void {
+    const { limits } = this.#plan;
     if (this.#outgoing.size >= WINDOW) return;
-    const levels = ([0, 1, 2] as const).filter((qos) => features[`qos${qos}`]);
-    if (levels.length === 0) return;
-    const isToNobody = this.#dice.oneIn(8);
-    const to = isToNobody ? `nobody-${this.#dice.below(100)}` : this.#dice.pick(this.#others);
-    const isForbidden = kind === "forbidden";
-    const isEmpty = kind === "retained" && features.clears && this.#dice.oneIn(4);
-    const padding = features.large ? this.#dice.below(900) : 0;
-    // Who is hung up on for it would send it again, for ever.
-    const isFatal = isForbidden && options.deniedPublish === "hang-up";
-    const sent = this.#ledger.newMessage({
-      from: this.clientId,
-      topicName: TOPICS[kind](this.clientId, to),
-      qos: isFatal ? 0 : this.#dice.pick(levels),
-      retain: kind === "retained",
-      isDenied: isForbidden,
-      isEmpty,
-    });
-    const payload = isEmpty ? NOTHING : payloadOf(sent, padding);
+    const wish = messageWish(this.#dice, this.#plan, kind, this.clientId, this.#others);
+    if (wish === undefined) return;
+    const sent = this.#ledger.newMessage(wish);
+    const payload = payloadWish(this.#dice, this.#plan, sent);
     if (payload.length > (limits.messageBytesMax ?? payload.length)) sent.isDenied = true;
     const packetId = sent.qos === 0 ? 0 : this.#nextPacketId();
     if (packetId !== 0) this.#outgoing.set(packetId, { sent, payload, isReceived: false });
@@ -361,7 +346,8 @@ export class SimClient {
     sent.sends += 1;
     if (sent.qos === 1) attempt.awaitingPuback.push(packetId);
     if (sent.qos === 2) attempt.awaitingPubrec.push(packetId);
-    const { topicName, qos, retain } = sent;
+    const { qos, retain, token, id } = sent;
+    const topicName = token === "" ? sent.topicName : `${sent.topicName}/${id}`;
     this.#send({ type: PacketType.PUBLISH, dup, qos, retain, topicName, packetId, payload });
   }
 
@@ -468,7 +454,10 @@ export class SimClient {
     const isKnownRepeat = qos === 2 && this.#awaitingPubrel.has(packetId);
     const to = this.clientId;
     const atMs = this.#scheduler.nowMs;
-    if (publish.payload.length > 0) {
+    const asked = RECEIPT.exec(topicName);
+    if (asked !== null) {
+      this.#onReceipt(Number(asked[1]), textOf(publish.payload), dup || isKnownRepeat);
+    } else if (publish.payload.length > 0) {
       const session = this.#sessions;
       const seen = { to, id, topicName, dup, retain, atMs, session, packetId, isKnownRepeat };
       this.#ledger.received.push(seen);
@@ -492,6 +481,16 @@ export class SimClient {
       if (qos === 1) attempt.unanswered.delete(packetId);
       this.#send({ type: qos === 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId });
     });
+  }
+
+  /** Rule 10: only who has asked is told. [P20] */
+  #onReceipt(id: number, word: string, isRepeat: boolean): void {
+    const sent = this.#ledger.sent.get(id);
+    if (sent?.from === this.clientId && sent.token !== "") {
+      if (!isRepeat) sent.receipts.push(word);
+    } else {
+      this.#ledger.problem(`[10] ${this.clientId} got a receipt for m${id}: ${word}`);
+    }
   }
 
   #onPubrec(packetId: number): void {
@@ -544,21 +543,12 @@ export class SimClient {
   }
 }
 
-const NOTHING = new Uint8Array(0);
-const EACH_QOS: readonly QoS[] = [0, 1, 2];
-/** Seldom 0: a member may lose that, and nothing can be said of its group. */
-const SHARE_QOS: readonly QoS[] = [0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2];
+/** Where a receipt comes: the token is the number of the message. */
+const RECEIPT = /^p\/p2p-receipt\/[^/]+\/(\d+)$/;
 
-/** Where a client publishes, by what it has in mind. */
-const TOPICS = {
-  plain: (from: string) => `t/${from}`,
-  retained: (from: string) => `r/${from}`,
-  shared: (from: string) => `s/${from}`,
-  forbidden: (from: string) => `d/${from}`,
-  "point-to-point": (_from: string, to: string) => `p/p2p/${to}`,
-} as const;
-
-/** `m7.` and as much more. */
-export function payloadOf({ id }: Sent, padding = 0): Uint8Array {
-  return bytesOf(`m${id}.${"x".repeat(padding)}`);
+/** An address, and a certificate where the door asks for one. */
+function doorOf(clientId: string): Door {
+  const certificate = { subject: { CN: clientId }, fingerprint256: "AB" };
+  const url = { url: "/mqtt", headers: {} };
+  return { remoteAddress: clientId, listener: "mqtt://here:1883", certificate, request: url };
 }

@@ -1,5 +1,5 @@
 import { matches } from "../../src/topic/matches.js";
-import type { Ledger, Sent, Subscribed } from "./ledger.js";
+import type { Ledger, Received, Sent, Subscribed } from "./ledger.js";
 
 /**
  * The ledger by what the oracle asks of it: who asked for a topic, what was retained on it. Each answer
@@ -55,13 +55,44 @@ export class Facts {
   }
 }
 
+/** Message -> receiver -> every live copy, in order of arrival. */
+export type Copies = ReadonlyMap<number, ReadonlyMap<string, readonly Received[]>>;
+
+export function copiesOf({ received }: Ledger): Copies {
+  const copies = new Map<number, Map<string, Received[]>>();
+  for (const one of received) {
+    if (one.retain) continue;
+    let byReceiver = copies.get(one.id);
+    if (byReceiver === undefined) {
+      byReceiver = new Map();
+      copies.set(one.id, byReceiver);
+    }
+    const before = byReceiver.get(one.to);
+    if (before === undefined) byReceiver.set(one.to, [one]);
+    else before.push(one);
+  }
+  return copies;
+}
+
+/** What came to each Session: a clean one has nothing of the one before. [MQTT-3.1.2-6] */
+export function bySession(all: readonly Received[]): readonly (readonly Received[])[] {
+  if (all.length === 1) return [all];
+  const sessions = new Set(all.map(({ session }) => session));
+  return Array.from(sessions, (one) => all.filter(({ session }) => session === one));
+}
+
 function byKey(
   all: readonly Subscribed[],
   topicName: string,
   keyOf: (one: Subscribed) => string,
 ): ReadonlyMap<string, Subscribed[]> {
   const found = new Map<string, Subscribed[]>();
-  for (const one of all) if (matches(one.topicFilter, topicName)) push(found, keyOf(one), one);
+  const answers = new Map<string, boolean>(); // many have asked for the same
+  for (const one of all) {
+    const { topicFilter } = one;
+    const isMatch = remembered(answers, topicFilter, () => matches(topicFilter, topicName));
+    if (isMatch) push(found, keyOf(one), one);
+  }
   return found;
 }
 

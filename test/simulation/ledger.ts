@@ -8,6 +8,8 @@ import type {
   QoS,
 } from "../../src/engine.js";
 
+import { SimRules } from "./rules.js";
+
 /** One message that a client meant to send, its Will among them. */
 export interface Sent {
   readonly id: number;
@@ -31,11 +33,15 @@ export interface Sent {
   readonly isEmpty: boolean;
   /** What the owner was told of the end of its message to one client. */
   outcome: DeliveryOutcome | undefined;
+  /** Its sender asks for a receipt with it: a last level of the topic, for the server alone. [P20] */
+  readonly token: string;
+  /** What the sender was told, in order, without repeats. */
+  readonly receipts: string[];
 }
 
 /** What is known of a message before it is sent. */
 export type NewMessage = Pick<Sent, "from" | "topicName" | "qos" | "retain"> &
-  Partial<Pick<Sent, "isWill" | "isDenied" | "isEmpty">>;
+  Partial<Pick<Sent, "isWill" | "isDenied" | "isEmpty" | "token">>;
 
 /** One copy that came to a client. */
 export interface Received {
@@ -101,12 +107,22 @@ export class Ledger {
   readonly trace: string[] = [];
   readonly #clock: { readonly nowMs: number };
   readonly #isTracing: boolean;
+  readonly rules: SimRules;
   readonly #live = new Map<string, Identity>();
+  /** Who has arrived and not left, with the number of the connection. */
+  readonly #present = new Map<string, number>();
   #ids = 0;
+  #checks = 0;
 
   constructor(clock: { readonly nowMs: number }, isTracing: boolean) {
     this.#clock = clock;
     this.#isTracing = isTracing;
+    this.rules = new SimRules(clock);
+  }
+
+  /** Who is there now, as presence tells it. */
+  get present(): Iterable<string> {
+    return this.#present.keys();
   }
 
   note(line: string): void {
@@ -139,6 +155,8 @@ export class Ledger {
       calledOffMs: undefined,
       isRenewed: false,
       outcome: undefined,
+      token: of.token ?? "",
+      receipts: [],
     };
     this.sent.set(sent.id, sent);
     return sent;
@@ -148,18 +166,40 @@ export class Ledger {
     this.crashes += 1;
     this.crashedMs.push(this.#clock.nowMs);
     this.#live.clear();
+    this.#present.clear();
     this.note("CRASH");
   }
 
   /** The server was stopped, and told so to everybody. */
   stopped(): void {
-    if (this.#live.size > 0) this.problem(`[12] stopped with ${this.#live.size} connected`);
+    const left = Math.max(this.#live.size, this.#present.size);
+    if (left > 0) this.problem(`[12] stopped with ${left} connected`);
     this.crashes += 1; // what was not on disk is gone
     this.crashedMs.push(this.#clock.nowMs);
     this.note("STOP");
   }
 
+  /** What the engine is to tell: everything, or only what nobody can do without. */
+  eventsFor(isHidden: boolean): EngineEvents {
+    if (!isHidden) return this.events;
+    const { onDrop, onHangUp, onDeny, onRefuse, onInternalError } = this
+      .events as Required<EngineEvents>; // has these
+    return { onDrop, onHangUp, onDeny, onRefuse, onInternalError };
+  }
+
   readonly events: EngineEvents = {
+    // Rule 12: one `connect`, and then one final `tcpclean`, for each connection that was accepted.
+    onArrive: ({ clientId }, { number }) => {
+      if (this.#present.has(clientId)) this.problem(`[12] ${clientId} arrives and has not left`);
+      this.#present.set(clientId, number);
+    },
+    onLeave: ({ clientId }, { number }, reason) => {
+      this.note(`leave ${clientId} ${number} ${reason}`);
+      if (this.#present.get(clientId) !== number) {
+        this.problem(`[12] ${clientId} leaves connection ${number}, which is not its present one`);
+      }
+      this.#present.delete(clientId);
+    },
     onConnect: (client, sessionPresent) => {
       this.note(`connect ${client.clientId} ${sessionPresent}`);
       // Rules 7 and 12: one owner at every instant, and one `connect` for each `disconnect`.
@@ -182,7 +222,10 @@ export class Ledger {
       this.dropped.add(key);
     },
     onRefuse: (connect, reason) => this.note(`refuse ${connect?.clientId} ${reason}`),
-    onHangUp: (client, reason) => this.note(`hang up ${client?.clientId} ${reason}`),
+    onHangUp: (client, reason) => {
+      this.note(`hang up ${client?.clientId} ${reason}`);
+      if (client !== undefined) this.ends.set(client.clientId, reason);
+    },
     onPublish: (from, topicName) => this.note(`publish ${from?.clientId} ${topicName}`),
     onSlowDown: ({ clientId }) => this.note(`slow down ${clientId}`),
     onDeny: ({ clientId }, topicFilter, reason) =>
@@ -191,6 +234,7 @@ export class Ledger {
     onUnsubscribe: ({ clientId }, topicFilter) =>
       this.note(`unsubscribe ${clientId} ${topicFilter}`),
     onInternalError: (error) => {
+      if (error === BROKEN) return;
       this.problem(`internal error: ${error instanceof Error ? error.stack : String(error)}`);
     },
   };
@@ -198,9 +242,12 @@ export class Ledger {
   /** Rule 11: what can be seen of the bounds holds after every turn. */
   check(broker: Broker, limits: Partial<Limits>): void {
     const { gauges, stats } = broker;
-    const { inFlight, queuedBytes } = stats.queues;
-    this.#bound("messages in flight", inFlight, undefined);
-    this.#bound("bytes that wait", queuedBytes, undefined);
+    this.#checks += 1;
+    if (this.#checks % SURVEYED_ONE_IN === 0) {
+      const { inFlight, queuedBytes } = stats.queues;
+      this.#bound("messages in flight", inFlight, undefined);
+      this.#bound("bytes that wait", queuedBytes, undefined);
+    }
     this.#bound("retainedMessagesMax", gauges.retained, limits.retainedMessagesMax);
     this.#bound("retainedBytesMax", stats.retainedBytes, limits.retainedBytesMax);
     this.#bound("willBytesMax", stats.willBytes, limits.willBytesMax);
@@ -221,8 +268,15 @@ export class Ledger {
   }
 }
 
+/** All queues are looked at after one turn of so many: it takes time for each Session. */
+const SURVEYED_ONE_IN = 16;
+
 /** Who sends what no client does. */
 export const OWNER = "owner";
+/** What it has to say to one client: that one's identifier follows. */
+export const NOTICES = "n/";
+/** What a transport throws that is broken: it costs the connection, and is told. [M06] */
+export const BROKEN = new Error("the transport is broken");
 
 /** The number in a payload. */
 export function idOf(payload: string): number {

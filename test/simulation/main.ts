@@ -48,7 +48,18 @@ console.log(
     `${(totals.virtualMs / 3_600_000).toFixed(1)} virtual hours (${Math.round(totals.virtualMs / cpuSeconds / 1_000)} times processor time)`,
 );
 if (values.json !== undefined) {
-  writeFileSync(values.json, JSON.stringify({ ...totals, seconds, cpuSeconds, failures }));
+  writeFileSync(
+    values.json,
+    JSON.stringify({
+      first,
+      last,
+      profiles: profiles.length,
+      ...totals,
+      seconds,
+      cpuSeconds,
+      failures,
+    }),
+  );
 }
 process.exitCode = totals.failed === 0 ? 0 : 1;
 

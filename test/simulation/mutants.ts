@@ -139,6 +139,32 @@ export const MUTANTS: readonly Mutant[] = [
     "core.store.discardWill(willKey);",
     "core.store.deleteWill(willKey);",
   ]),
+  mutant("does not tell that a client is gone", "lossy", "handling/closing.js", [
+    "onLeave?.(identity, connection, reason);",
+    "undefined;",
+  ]),
+  mutant("tells twice that a client is there", "takeover-storm", "handling/connecting.js", [
+    "core.events.onArrive?.(identity, connection);",
+    "core.events.onArrive?.(identity, connection), core.events.onArrive?.(identity, connection);",
+  ]),
+  mutant("does not look again when rules change", "rules", "broker/broker.js", [
+    "recheck(this.#core, clientId)",
+    "undefined",
+  ]),
+  mutant("publishes what rules deny", "rules", "handling/permissions.js", [
+    "!isGranted(from.rights, publication)",
+    "false",
+  ]),
+  mutant(
+    "says of a message that was dropped that it is there",
+    "strange",
+    "state/due-receipts.js",
+    ['dropped: "dropped"', 'dropped: "delivered"'],
+  ),
+  mutant("takes nonsense for a message", "strange", "handling/own-messages.js", [
+    "payload instanceof Uint8Array",
+    "true",
+  ]),
 ];
 
 function mutant(

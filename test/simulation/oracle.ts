@@ -1,13 +1,15 @@
-import { Facts } from "./facts.js";
+import { bySession, type Copies, copiesOf, Facts } from "./facts.js";
 import {
   dropKey,
   type Ledger,
+  NOTICES,
   OWNER,
   type Received,
   type Sent,
   type Subscribed,
 } from "./ledger.js";
 import type { Plan } from "./profiles.js";
+import { publishing, receiving, sending } from "./rules.js";
 import { RETRY_MS_MAX } from "./server.js";
 
 /**
@@ -21,7 +23,7 @@ export function judge(ledger: Ledger, plan: Plan): void {
   for (const one of ledger.received) notAPhantom(facts, plan, one);
   for (const sent of ledger.sent.values()) {
     toldTruly(ledger, copies, sent);
-    if (!isPromised(sent)) continue;
+    if (!isPromised(sent) || ledger.rules.touched.has(sent.topicName)) continue;
     for (const to of receiversOwed(facts, plan, sent)) arrived(ledger, copies, sent, to);
     arrivedInGroups(facts, plan, copies, sent);
     handedOn(ledger, plan, sent);
@@ -32,25 +34,6 @@ export function judge(ledger: Ledger, plan: Plan): void {
     }
   }
   inOrder(facts);
-}
-
-/** Message -> receiver -> every live copy, in order of arrival. */
-type Copies = ReadonlyMap<number, ReadonlyMap<string, readonly Received[]>>;
-
-function copiesOf({ received }: Ledger): Copies {
-  const copies = new Map<number, Map<string, Received[]>>();
-  for (const one of received) {
-    if (one.retain) continue;
-    let byReceiver = copies.get(one.id);
-    if (byReceiver === undefined) {
-      byReceiver = new Map();
-      copies.set(one.id, byReceiver);
-    }
-    const before = byReceiver.get(one.to);
-    if (before === undefined) byReceiver.set(one.to, [one]);
-    else before.push(one);
-  }
-  return copies;
 }
 
 /** Rules 3, 5, 6 and 8: somebody has sent it, to this topic, and this client may get it. */
@@ -68,6 +51,7 @@ function notAPhantom(
   if (sent.isDenied) ledger.problem(`[3] ${to} got m${id}, which is forbidden`);
   if (isOffForSure(ledger, plan, sent))
     ledger.problem(`[6] ${to} got the Will m${id} after DISCONNECT`);
+  if (!retain) againstRules(ledger, sent, to, atMs);
   const owner = receiverOf(topicName);
   if (owner === to) return;
   if (owner !== undefined && plan.options.pointToPoint?.mirror !== true) {
@@ -82,6 +66,18 @@ function notAPhantom(
     if (retain) notStale(facts, sent, to, Math.min(...asked.map(({ askedMs }) => askedMs)));
   } else if (retain || facts.groupCountOf(topicName, to) === 0) {
     ledger.problem(`[3] ${to} got m${id}, and subscribes to nothing like it`);
+  }
+}
+
+/** Rule 3: it was barred by the rules of the server all the time from sending to arrival. [H01] [P18] */
+function againstRules(ledger: Ledger, sent: Sent, to: string, atMs: number): void {
+  const { rules } = ledger;
+  const { from, id, topicName, sentMs } = sent;
+  const bars = [publishing(topicName), receiving(to, topicName), sending(from, to)];
+  for (const bar of bars) {
+    if (bar.endsWith(topicName) && rules.wasBarred(bar, sentMs, atMs)) {
+      ledger.problem(`[3] ${to} got m${id}, though the rules bar "${bar}"`);
+    }
   }
 }
 
@@ -184,7 +180,8 @@ function identity(received: Received): unknown {
 
 /** Rule 1 for the embedder: what a client was acknowledged has been handed on. [M4] */
 function handedOn(ledger: Ledger, { features, hookMs }: Plan, { id, from }: Sent): void {
-  if (!features.forward || hookMs === 0 || from === OWNER || ledger.forwarded.has(id)) return;
+  if (!features.forward || hookMs === 0 || from.startsWith(OWNER) || ledger.forwarded.has(id))
+    return;
   ledger.problem(`[1] m${id} of ${from} was acknowledged and never handed on`);
 }
 
@@ -196,18 +193,17 @@ function takeDrop(ledger: Ledger, to: string | undefined, topicName: string): bo
   return dropped > 0;
 }
 
-/** Rule 10: what the owner was told of a message to one client. [P12] */
-function toldTruly(ledger: Ledger, copies: Copies, { id, topicName, outcome }: Sent): void {
+/** Rule 10: what a sender was told of a message to one client. [P12] [P20] */
+function toldTruly(ledger: Ledger, copies: Copies, sent: Sent): void {
+  const { id, from, topicName, outcome, receipts } = sent;
   const to = receiverOf(topicName);
-  if (outcome !== "delivered" || to === undefined || copies.get(id)?.has(to)) return;
-  ledger.problem(`[10] the owner was told that ${to} has m${id}, which never came there`);
-}
-
-/** What came to each Session: a clean one has nothing of the one before. [MQTT-3.1.2-6] */
-function bySession(all: readonly Received[]): readonly (readonly Received[])[] {
-  if (all.length === 1) return [all];
-  const sessions = new Set(all.map(({ session }) => session));
-  return Array.from(sessions, (one) => all.filter(({ session }) => session === one));
+  const isSaidToBeThere = outcome === "delivered" || receipts.includes("delivered");
+  if (isSaidToBeThere && to !== undefined && !copies.get(id)?.has(to)) {
+    ledger.problem(`[10] ${from} was told that ${to} has m${id}, which never came there`);
+  }
+  if (sent.sends > 1 || ledger.crashes > 0 || sent.isRenewed) return; // each time it is told anew
+  const isInOrder = receipts.length < 2 || (receipts.length === 2 && receipts[0] === "queued");
+  if (!isInOrder) ledger.problem(`[10] ${from} was told of m${id}: ${receipts.join()}`);
 }
 
 /** Rule 2: at QoS 2 once. Rule 4: a repeat has DUP, unless its sender has repeated it, or the server crashed. */
@@ -278,15 +274,19 @@ function isFirstFor(facts: Facts, { topicName, sentMs }: Sent, to: string): bool
   if (facts.ledger.dropped.has(dropKey(to, topicName))) return false;
   if (receiverOf(topicName) !== undefined || facts.groupCountOf(topicName, to) > 0) return false;
   const asked = facts.subscribersOf(topicName).get(to) ?? [];
+  // At QoS 0 its copy may have gone with a connection.
   return asked.some(
-    ({ grantedMs, endedMs }) =>
-      (grantedMs ?? Number.POSITIVE_INFINITY) < sentMs && endedMs === Number.POSITIVE_INFINITY,
+    ({ grantedMs, grantedQos, endedMs }) =>
+      grantedQos > 0 &&
+      (grantedMs ?? Number.POSITIVE_INFINITY) < sentMs &&
+      endedMs === Number.POSITIVE_INFINITY,
   );
 }
 
 /** Whom a point-to-point topic names. */
 function receiverOf(topicName: string): string | undefined {
-  return topicName.startsWith(ADDRESS) ? topicName.slice(ADDRESS.length) : undefined;
+  const prefix = [ADDRESS, NOTICES].find((one) => topicName.startsWith(one));
+  return prefix === undefined ? undefined : topicName.slice(prefix.length);
 }
 
 const ADDRESS = "p/p2p/";

@@ -1,10 +1,10 @@
 import type { QoS } from "../../src/engine.js";
 import type { Random } from "../codec-fuzz/random.js";
-import { payloadOf } from "./client.js";
 import { type Ledger, OWNER, type Sent } from "./ledger.js";
 import type { Plan } from "./profiles.js";
 import type { Scheduler } from "./scheduler.js";
 import type { SimServer } from "./server.js";
+import { payloadOf } from "./wishes.js";
 
 /** What the program around the engine sends: to a topic, or to one client with a receipt. [P12] */
 export class Owner {

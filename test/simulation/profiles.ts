@@ -1,5 +1,6 @@
 import type { EngineOptions, Limits } from "../../src/engine.js";
 import { Random } from "../codec-fuzz/random.js";
+import { DRAWN, strangeOptions } from "./drawn.js";
 
 /** What one seed does: drawn once, and printed with a failure. Swarm testing: much of it is off. */
 export interface Plan {
@@ -30,6 +31,8 @@ export interface Plan {
   /** The owner closes a client's connection so often; or stops the server and starts it again. */
   readonly kickEveryMs: number;
   readonly restartEveryMs: number;
+  /** The rules of who may do what change so often; 0: there are none. */
+  readonly rulesEveryMs: number;
   /** Sessions may end while their clients are away: nothing is owed to those. */
   readonly forgets: boolean;
   readonly limits: Partial<Limits>;
@@ -61,7 +64,28 @@ export const FEATURES = [
   /** Work beyond a turn waits, and so does what comes meanwhile. */
   "rounds",
 ] as const;
-export type Feature = (typeof FEATURES)[number];
+/** The same, drawn by dice of their own: a seed draws the others as it did before there were these. */
+export const MORE_FEATURES = [
+  /** Senders ask what became of a message to one client. [P20] */
+  "receipts",
+  /** Now and then a payload of many KiB. */
+  "huge",
+  /** Nobody listens to connections: identities are made only when they are asked for. */
+  "hidden",
+  /** The owner looks at everything, tidies up, and calls what it may not. */
+  "careless",
+  /** Clients have user names and certificates, and come in by different doors. */
+  "users",
+  /** One that keeps the rules of MQTT as strangely as they allow. */
+  "guest",
+  /** What is on its way when the server stops to read is still read. */
+  "eager",
+  /** A transport is broken, now and then. */
+  "broken",
+  /** Messages to clients that nobody has seen are kept. [P8] */
+  "storesForUnknown",
+] as const;
+export type Feature = (typeof FEATURES)[number] | (typeof MORE_FEATURES)[number];
 
 export const PROFILES = [
   "calm",
@@ -76,21 +100,27 @@ export const PROFILES = [
   "full-disk",
   "shares",
   "forgetful",
+  "rules",
+  "strange",
 ] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /** What a seed does under a profile. */
 export function planOf(seed: number, profile: Profile): Plan {
   const dice = new Random(seed * 7_919 + PROFILES.indexOf(profile) + 1);
-  const features = Object.fromEntries(FEATURES.map((name) => [name, !dice.oneIn(3)])) as Record<
-    Feature,
-    boolean
-  >; // every feature is a key
+  const more = new Random(seed * 104_729 + PROFILES.indexOf(profile) + 1);
+  const features = Object.fromEntries([
+    ...FEATURES.map((name) => [name, !dice.oneIn(3)]),
+    ...MORE_FEATURES.map((name) => [name, more.oneIn(profile === "strange" ? 2 : 3)]),
+  ]) as Record<Feature, boolean>; // every feature is a key
   features.qos1 ||= !features.qos0 && !features.qos2;
   features.forward = profile === "hooks";
   features.shares ||= profile === "shares";
   features.rounds ||= profile === "budgets";
   features.denials &&= profile === "refusals" || profile === "hooks";
+  features.huge ||= profile === "slow-readers" && more.oneIn(3);
+  features.hidden &&= profile !== "hooks" && profile !== "rules";
+  features.storesForUnknown &&= profile === "strange";
   const calm: Plan = {
     clients: 2 + dice.below(6),
     busyMs: 5_000 + dice.below(25_000),
@@ -110,126 +140,19 @@ export function planOf(seed: number, profile: Profile): Plan {
     refuseOneIn: 0,
     kickEveryMs: dice.oneIn(6) ? 3_000 : 0,
     restartEveryMs: dice.oneIn(8) ? 8_000 : 0,
+    rulesEveryMs: 0,
     forgets: false,
     limits: {},
     options: dice.oneIn(3) ? strangeOptions(dice) : {},
   };
   const maybeCut = dice.oneIn(2) ? { cutEveryMs: 1_000 + dice.below(6_000) } : {};
-  return { ...calm, ...maybeCut, ...DRAWN[profile](dice) };
+  const plan: Mutable<Plan> = { ...calm, ...maybeCut, ...DRAWN[profile](dice) };
+  if (profile === "strange" && !features.shares) {
+    plan.options = { ...plan.options, sharedSubscriptions: dice.oneIn(2) };
+  }
+  if (!features.receipts) return plan;
+  const pointToPoint = { ...plan.options.pointToPoint, receipts: true };
+  return { ...plan, options: { ...plan.options, pointToPoint } };
 }
 
-/** What each profile draws besides. */
-const DRAWN: Readonly<Record<Profile, (dice: Random) => Partial<Plan>>> = {
-  calm: () => ({ cutEveryMs: 0, kickEveryMs: 0, restartEveryMs: 0 }),
-  lossy: (dice) => ({ cutEveryMs: 500 + dice.below(6_000) }),
-  crashy: (dice) => ({
-    crashEveryMs: 2_000 + dice.below(8_000),
-    failOneIn: dice.oneIn(3) ? 10 + dice.below(50) : 0,
-  }),
-  "takeover-storm": (dice) => ({ takeOverEveryMs: 200 + dice.below(2_000) }),
-  "slow-readers": (dice) => ({
-    stallEveryMs: 1_000 + dice.below(3_000),
-    limits: { outboundBytesMax: 2_000 + dice.below(20_000), inFlightMax: 1 + dice.below(20) },
-  }),
-  "tiny-limits": (dice) => ({
-    stallEveryMs: dice.oneIn(2) ? 3_000 : 0,
-    limits: {
-      inFlightMax: 1 + dice.below(4),
-      queueMessagesMax: 1 + dice.below(10),
-      burstMessagesMax: dice.below(10),
-      pointToPointMessagesMax: 1 + dice.below(6),
-      pointToPointTotalMax: 1 + dice.below(12),
-      heldMax: 1 + dice.below(5),
-      retainedMessagesMax: 1 + dice.below(4),
-      subscriptionsPerSessionMax: 1 + dice.below(4),
-      outboundBytesMax: 500 + dice.below(2_000),
-    },
-  }),
-  hooks: (dice) => ({
-    hookMs: 1 + dice.below(400),
-    takeOverEveryMs: dice.oneIn(2) ? 2_000 : 0,
-    crashEveryMs: dice.oneIn(3) ? 6_000 : 0,
-  }),
-  budgets: (dice) => ({
-    clients: 3 + dice.below(10),
-    takeOverEveryMs: dice.oneIn(3) ? 2_000 : 0,
-    crashEveryMs: dice.oneIn(4) ? 5_000 : 0,
-    hookMs: dice.oneIn(4) ? 1 + dice.below(100) : 0,
-    limits: { workPerTurnMax: 1 + dice.below(dice.oneIn(2) ? 5 : 50) },
-  }),
-  refusals: (dice) => ({
-    hookMs: dice.oneIn(2) ? 1 + dice.below(200) : 0,
-    refuseOneIn: dice.oneIn(2) ? 2 + dice.below(10) : 0,
-    tightEveryMs: dice.oneIn(3) ? 5_000 : 0,
-    takeOverEveryMs: dice.oneIn(3) ? 2_000 : 0,
-    limits: some(dice, {
-      publishesPerSecondMax: 4 + dice.below(20),
-      publishBytesPerSecondMax: 1_000 + dice.below(3_000),
-      messageBytesMax: 50 + dice.below(500),
-      subscriptionsMax: 1 + dice.below(20),
-      subscriptionsPerSessionMax: dice.below(5),
-      subscriptionBytesPerSessionMax: 4 + dice.below(30),
-      subscriptionBytesMax: 20 + dice.below(100),
-      wildcardLevelsPerSessionMax: dice.below(6),
-      wildcardLevelsMax: dice.below(8),
-      retainedBytesMax: 20 + dice.below(1_000),
-      willBytesMax: 10 + dice.below(60),
-      connectionsMax: 2 + dice.below(8),
-      inboundInFlightMax: 20,
-      queueBytesMax: 20 + dice.below(2_000),
-      pointToPointBytesMax: 20 + dice.below(2_000),
-      keepAliveSecondsMax: 3,
-      outboundTotalBytesMax: 200 + dice.below(4_000),
-    }),
-  }),
-  "full-disk": (dice) => ({
-    fullEveryMs: 1_000 + dice.below(6_000),
-    crashEveryMs: dice.oneIn(3) ? 8_000 : 0,
-    commitMs: 1 + dice.below(20),
-  }),
-  shares: (dice) => ({
-    clients: 3 + dice.below(6),
-    stallEveryMs: dice.oneIn(3) ? 2_000 : 0,
-    takeOverEveryMs: dice.oneIn(3) ? 2_000 : 0,
-    crashEveryMs: dice.oneIn(4) ? 6_000 : 0,
-    limits: dice.oneIn(3)
-      ? {
-          inFlightMax: 1 + dice.below(4),
-          queueMessagesMax: 1 + dice.below(10),
-          workPerTurnMax: 1 + dice.below(10),
-        }
-      : {},
-  }),
-  forgetful: (dice) => ({
-    forgets: true,
-    awayMs: 20_000,
-    crashEveryMs: dice.oneIn(3) ? 6_000 : 0,
-    limits: some(dice, {
-      offlineSessionsMax: dice.below(4),
-      sessionExpiryMs: 1_000 + dice.below(10_000),
-      pointToPointAgeMs: 500 + dice.below(5_000),
-      connectTimeoutMs: 500,
-      stalledMs: 1_000 + dice.below(5_000),
-      unfinishedTotalBytesMax: 20 + dice.below(200),
-    }),
-  }),
-};
-
-/** Some of them, by lot. */
-function some(dice: Random, all: Partial<Limits>): Partial<Limits> {
-  return Object.fromEntries(Object.entries(all).filter(() => dice.oneIn(3)));
-}
-
-/** Options that are not the default. */
-function strangeOptions(dice: Random): Partial<EngineOptions> {
-  return {
-    willOnTakeOver: dice.oneIn(2),
-    takeOverBy: dice.pick(["anyone", "same-user"]),
-    deniedSubscribe: "refuse",
-    deniedPublish: dice.pick(["drop", "hang-up"]),
-    pointToPoint: {
-      offline: dice.pick(["receiver", "sender", "both", "never"]),
-      malformed: dice.pick(["drop", "hang-up"]),
-    },
-  };
-}
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };

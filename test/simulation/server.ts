@@ -1,20 +1,13 @@
-import {
-  Broker,
-  type Connection,
-  DEFAULT_LIMITS,
-  type Identity,
-  type Limits,
-  type Pending,
-  type Policy,
-  type Verdict,
-} from "../../src/engine.js";
+import { Broker, type Connection, DEFAULT_LIMITS, type Limits } from "../../src/engine.js";
 import { KeyedStore } from "../../src/store/keyed-store.js";
 import type { Random } from "../codec-fuzz/random.js";
-import { textOf } from "../support/harness.js";
 import { SimDisk } from "./disk.js";
-import { idOf, type Ledger } from "./ledger.js";
+import { type HookWorld, hooksOf } from "./hooks.js";
+import type { Ledger } from "./ledger.js";
 import type { Plan } from "./profiles.js";
+import { asking, publishing, receiving, retaining, sending } from "./rules.js";
 import { type Scheduler, SimNode } from "./scheduler.js";
+import { withStrangeHooks } from "./strange-hooks.js";
 import type { Wire } from "./wire.js";
 
 const TICK_MS = 250;
@@ -35,6 +28,7 @@ export class SimServer {
   readonly #ledger: Ledger;
   readonly #disk: SimDisk;
   readonly #wires = new Set<Wire>();
+  readonly #names: readonly string[];
   #ids = 0;
   #isRoundDue = false;
   #isStopping = false;
@@ -42,7 +36,14 @@ export class SimServer {
   #isMended = false;
   #limits: Partial<Limits>;
 
-  constructor(scheduler: Scheduler, dice: Random, plan: Plan, ledger: Ledger) {
+  constructor(
+    scheduler: Scheduler,
+    dice: Random,
+    plan: Plan,
+    ledger: Ledger,
+    names: readonly string[],
+  ) {
+    this.#names = names;
     this.#scheduler = scheduler;
     this.#dice = dice;
     this.#plan = plan;
@@ -106,11 +107,31 @@ export class SimServer {
     this.#tightUntilMs = this.#scheduler.nowMs + this.#dice.below(6_000);
   }
 
+  /** One thing that somebody may not do any more, or may again. */
+  changeRules(): void {
+    const { rules } = this.#ledger;
+    const [who, other] = [this.#dice.pick(this.#names), this.#dice.pick(this.#names)];
+    const what = this.#dice.pick([
+      publishing(`u/${who}`),
+      retaining(`u/${who}`),
+      receiving(who, `u/${other}`),
+      receiving(who, `u/${other}`),
+      sending(who, other),
+      asking(who),
+    ]);
+    this.turn(() => {
+      rules.toggle(what);
+      this.#ledger.note(`rules: ${what} ${rules.isBarred(what)}`);
+      this.broker.recheck(this.#scheduler.nowMs);
+    });
+  }
+
   /** From now on disk and memory are fine, there is room for everybody, and nobody is refused. */
   mend(): void {
     const { connectionsMax } = DEFAULT_LIMITS;
     this.#limits = { ...this.#limits, connectionsMax };
     this.broker.changeLimits({ connectionsMax });
+    this.#ledger.rules.lift();
     this.#disk.isFaulty = false;
     this.#tightUntilMs = 0;
     this.#isMended = true;
@@ -129,13 +150,17 @@ export class SimServer {
         scheduler.after(Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MS_MAX), commit, node),
     });
     this.#isRoundDue = false;
+    const { features, options } = this.#plan;
+    const { pointToPoint } = options;
+    const world = this.#hookWorld(node);
     const broker = new Broker({
       ...this.#plan.options,
       store,
       limits: this.#limits,
       makeClientId: () => `made-${++this.#ids}`,
-      policy: this.#policy(node),
-      events: this.#ledger.events,
+      ...(features.storesForUnknown && { pointToPoint: { ...pointToPoint, mayStoreFor } }),
+      policy: withStrangeHooks(hooksOf(world), world),
+      events: this.#ledger.eventsFor(features.hidden),
     });
     this.broker = broker;
     store.onCommitted = () => {
@@ -195,84 +220,20 @@ export class SimServer {
     if (broker.needsWork || broker.unflushedCount > 0) this.#scheduleRound();
   }
 
-  #policy(node: SimNode): Policy {
-    const { hookMs, features, refuseOneIn } = this.#plan;
-    const later = <T>(answer: T): Pending<T> | T => this.#sometimesLater(node, answer);
+  #hookWorld(node: SimNode): HookWorld {
     return {
-      ...((hookMs > 0 || refuseOneIn > 0) && { authenticate: this.#authenticate(node) }),
-      ...((hookMs > 0 || features.denials) && {
-        mayPublish: (_from, topicName) => later(!isForbidden(topicName)),
-        maySubscribe: (_from, topicFilter) => later(!isForbidden(topicFilter)),
-      }),
-      ...(hookMs > 0 && {
-        maySendToClient: () => later(true),
-        onMessage: ({ topicName, payload }) => {
-          if (isForbidden(topicName)) return "drop";
-          return topicName.startsWith("r/") ? { payload: payload.slice() } : undefined;
-        },
-      }),
-      ...(features.forward && { forward: this.#forward(node) }),
-    };
-  }
-
-  #authenticate(node: SimNode): Required<Policy>["authenticate"] {
-    const { hookMs, refuseOneIn } = this.#plan;
-    const dice = this.#dice;
-    return (_attempt, answer) => {
-      const isRefused = !this.#isMended && refuseOneIn > 0 && dice.oneIn(refuseOneIn);
-      const isShort = !this.#isMended && refuseOneIn > 0 && dice.oneIn(4);
-      const verdict: Verdict = isRefused
-        ? dice.pick(REFUSALS)
-        : {
-            kind: "accepted",
-            ...(isShort && { expiresAtMs: this.#scheduler.nowMs + dice.below(8_000) }),
-          };
-      this.#scheduler.after(
-        dice.below(hookMs + 1),
-        () => this.turn(() => answer(verdict, this.#scheduler.nowMs)),
-        node,
-      );
-    };
-  }
-
-  #sometimesLater<T>(node: SimNode, answer: T): Pending<T> | T {
-    const { hookMs } = this.#plan;
-    if (hookMs === 0 || this.#dice.oneIn(2)) return answer;
-    return {
-      whenAnswered: (tell) =>
-        this.#scheduler.after(
-          this.#dice.below(hookMs),
-          () => this.turn(() => tell(answer, this.#scheduler.nowMs)),
-          node,
-        ),
-    };
-  }
-
-  #forward(node: SimNode): Required<Policy>["forward"] {
-    const { hookMs } = this.#plan;
-    return ({ payload }, _from: Identity, owe) => {
-      this.#ledger.forwarded.add(idOf(textOf(payload)));
-      const dice = this.#dice;
-      if (dice.oneIn(2)) return;
-      const obligation = owe();
-      const isFaulty = !this.#isMended && dice.oneIn(8);
-      if (isFaulty && dice.oneIn(3)) return; // it never answers
-      this.#scheduler.after(
-        dice.below(hookMs + 1),
-        () => this.turn(() => (isFaulty ? obligation.fail("not taken") : obligation.settle())),
-        node,
-      );
+      dice: this.#dice,
+      plan: this.#plan,
+      ledger: this.#ledger,
+      names: this.#names,
+      isMended: () => this.#isMended,
+      nowMs: () => this.#scheduler.nowMs,
+      later: (delayMs, tell) => this.#scheduler.after(delayMs, () => this.turn(tell), node),
     };
   }
 }
 
-/** Nobody may publish or subscribe to what begins with `d/`. */
-function isForbidden(topic: string): boolean {
-  return topic.startsWith("d/");
+/** Those that point-to-point messages are kept for although nobody has seen them. [P8] */
+function mayStoreFor(clientId: string): boolean {
+  return clientId.startsWith("nobody-1");
 }
-
-const REFUSALS: readonly Verdict[] = [
-  { kind: "refused", returnCode: 3 },
-  { kind: "refused", returnCode: 5 },
-  { kind: "closed" },
-];

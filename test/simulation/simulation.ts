@@ -1,5 +1,7 @@
 import { Random } from "../codec-fuzz/random.js";
+import { Caretaker } from "./caretaker.js";
 import { SimClient } from "./client.js";
+import { Guest } from "./guest.js";
 import { Ledger } from "./ledger.js";
 import { judge } from "./oracle.js";
 import { Owner } from "./owner.js";
@@ -35,8 +37,11 @@ export function simulate(
   const scheduler = new Scheduler();
   const dice = new Random(seed);
   const ledger = new Ledger(scheduler, isTracing);
-  const server = new SimServer(scheduler, dice, plan, ledger);
-  const names = Array.from({ length: plan.clients }, (_, at) => `c${at}`);
+  const isGroup = plan.options.clientIds === "group";
+  const names = Array.from({ length: plan.clients }, (_, at) =>
+    isGroup ? `GID_c@@@${at}` : `c${at}`,
+  );
+  const server = new SimServer(scheduler, dice, plan, ledger, names);
   const clients = names.map((name, at) => {
     const isDurable = !plan.features.cleanSessions || at % 3 !== 2;
     return new SimClient({ scheduler, dice, plan, ledger, server }, name, isDurable, names);
@@ -86,30 +91,68 @@ export function simulate(
   harm(plan.fullEveryMs, () => server.fillDisk());
   harm(plan.tightEveryMs, () => server.tightenMemory());
   harm(plan.kickEveryMs, () => server.kick(dice.pick(names)));
-  if (plan.features.owner) {
-    const owner = new Owner({ scheduler, dice, plan, ledger, server }, names);
-    often(plan.pauseMs, () => owner.act());
-  }
-  if (plan.features.rogue) {
-    const rogue = new Rogue(scheduler, dice, plan, server);
-    often(1_000, () => rogue.act());
-  }
+  harm(plan.rulesEveryMs, () => server.changeRules());
+  const world = { scheduler, dice, plan, ledger, server };
+  for (const [everyMs, act] of others(world, names)) often(everyMs, act);
   scheduler.runUntil(endMs);
   ledger.note("faults have stopped");
   server.mend();
   for (const client of clients) client.isHurried = true;
   rest(scheduler, ledger, clients, endMs + REST_MS);
+  nothingIsLeft(server, ledger, plan);
+  judge(ledger, plan);
+  return {
+    problems: ledger.problems,
+    hash: ledger.hash,
+    virtualMs: scheduler.nowMs - 1_000,
+    messages: ledger.sent.size,
+    deliveries: ledger.received.length,
+    faults,
+    trace: ledger.trace,
+  };
+}
+
+type World = ConstructorParameters<typeof Owner>[0];
+
+/** Who is there besides the clients, and how often each does something. */
+function* others(world: World, names: readonly string[]): Iterable<[number, () => void]> {
+  const { scheduler, dice, plan, server } = world;
+  const { owner, rogue, guest, careless } = plan.features;
+  if (owner) {
+    const one = new Owner(world, names);
+    yield [plan.pauseMs, () => one.act()];
+  }
+  if (rogue) {
+    const one = new Rogue(scheduler, dice, plan, server);
+    yield [1_000, () => one.act()];
+  }
+  if (guest) {
+    const one = new Guest(scheduler, dice, plan, server);
+    yield [1_000, () => one.act()];
+  }
+  if (careless) {
+    const one = new Caretaker(world, names);
+    yield [500, () => one.act()];
+  }
+}
+
+/** What the server itself says when everybody is at rest. */
+function nothingIsLeft(server: SimServer, ledger: Ledger, plan: Plan): void {
   // Rule 11: everybody is there and has got everything, so nothing may count as kept any more, but
   // for clients that nobody has seen, where the sender's Session decides. [P8]
   const { pointToPointKept } = server.broker.stats;
   const { offline = "receiver" } = plan.options.pointToPoint ?? {};
-  const keepsForNobody = offline === "sender" || offline === "both";
+  const { rogue, guest, storesForUnknown, receipts } = plan.features;
+  // A rogue that asks for receipts and stays away has them wait, too.
+  const hasStrangers = rogue || guest;
+  const keepsForNobody =
+    offline === "sender" || offline === "both" || storesForUnknown || (hasStrangers && receipts);
   if (pointToPointKept !== 0 && !keepsForNobody)
     ledger.problem(`[11] ${pointToPointKept} count as kept, and none is`);
   // Rule 9: nothing waits any more, but for rogues that never come back. A look is a round behind.
   server.broker.stats.queues;
   const { inFlight, queued } = server.broker.stats.queues;
-  if (!plan.features.rogue && inFlight + queued > 0) {
+  if (!hasStrangers && inFlight + queued > 0) {
     ledger.problem(`[9] ${inFlight} are in flight and ${queued} wait, and everybody is at rest`);
   }
   // [T7] What is counted as memory of messages is given back with the last of them.
@@ -123,16 +166,6 @@ export function simulate(
   if (offlineSessions > offlineSessionsMax) {
     ledger.problem(`[11] offlineSessionsMax is ${offlineSessionsMax}, got ${offlineSessions}`);
   }
-  judge(ledger, plan);
-  return {
-    problems: ledger.problems,
-    hash: ledger.hash,
-    virtualMs: scheduler.nowMs - 1_000,
-    messages: ledger.sent.size,
-    deliveries: ledger.received.length,
-    faults,
-    trace: ledger.trace,
-  };
 }
 
 /** Until everybody has been quiet for a while. Rule 9: by the end everybody is. */

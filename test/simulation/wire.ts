@@ -1,5 +1,6 @@
 import type { Connection, Link, Outbox } from "../../src/engine.js";
 import type { Random } from "../codec-fuzz/random.js";
+import { BROKEN } from "./ledger.js";
 import type { Scheduler, SimNode } from "./scheduler.js";
 import type { SimServer } from "./server.js";
 
@@ -9,6 +10,11 @@ export interface ClientEnd {
   lost(): void;
 }
 
+/** What a server knows of a client before it has sent anything. */
+export interface Door extends Pick<Link, "remoteAddress" | "certificate" | "listener"> {
+  readonly request?: ReturnType<NonNullable<Link["takeRequest"]>>;
+}
+
 /** How a network treats what is sent. */
 export interface Weather {
   readonly latencyMs: number;
@@ -16,6 +22,10 @@ export interface Weather {
   readonly splits: boolean;
   /** Whether what was given to it counts as unsent until the other side has it. */
   readonly isSlowToAnswer?: boolean;
+  /** One flush in so many throws; 0 or missing: none. */
+  readonly brokenOneIn?: number;
+  /** Whether what is on its way still comes when the server has stopped to read. */
+  readonly isEager?: boolean;
 }
 
 /**
@@ -25,6 +35,9 @@ export interface Weather {
 export class Wire implements Link {
   unsentBytes = 0;
   readonly remoteAddress: string;
+  readonly certificate: Link["certificate"];
+  readonly listener: Link["listener"];
+  readonly #door: Door;
   readonly #scheduler: Scheduler;
   readonly #dice: Random;
   readonly #weather: Weather;
@@ -51,7 +64,7 @@ export class Wire implements Link {
     weather: Weather,
     server: SimServer,
     client: ClientEnd,
-    name: string,
+    from: string | Door,
   ) {
     this.#scheduler = scheduler;
     this.#dice = dice;
@@ -59,13 +72,22 @@ export class Wire implements Link {
     this.#server = server;
     this.#node = server.node;
     this.#client = client;
-    this.remoteAddress = name;
+    this.#door = typeof from === "string" ? { remoteAddress: from } : from;
+    this.remoteAddress = this.#door.remoteAddress;
+    this.certificate = this.#door.certificate;
+    this.listener = this.#door.listener;
     this.#connection = server.open(this);
   }
 
   // The server's side.
 
+  takeRequest(): Door["request"] {
+    return this.#door.request;
+  }
+
   flush(outbox: Outbox): void {
+    const { brokenOneIn = 0 } = this.#weather;
+    if (brokenOneIn > 0 && this.#dice.oneIn(brokenOneIn)) throw BROKEN;
     if (this.unsentBytes > 0) return;
     const parts = outbox.parts();
     if (parts.length === 0) return;
@@ -112,7 +134,7 @@ export class Wire implements Link {
         () => {
           if (this.#isCut) return;
           this.#toServer.push(piece);
-          this.#read();
+          this.#read(this.#weather.isEager === true && this.#dice.oneIn(2));
         },
         this.#node,
       );
@@ -173,8 +195,8 @@ export class Wire implements Link {
     });
   }
 
-  #read(): void {
-    if (this.#isPaused || this.#isCut || this.#isClosedHere) return;
+  #read(isEager = false): void {
+    if ((this.#isPaused && !isEager) || this.#isCut || this.#isClosedHere) return;
     for (let next = this.#toServer.shift(); next !== undefined; next = this.#toServer.shift()) {
       const bytes = next;
       this.#server.turn(() => {

@@ -18,9 +18,10 @@ export class EncodedTopics {
   readonly #view = new DataView(this.#bytes.buffer);
   #end = 0;
 
-  /** The place of a topic that is remembered; `undefined` otherwise. O(1). */
+  /** The place of a topic that is remembered; `undefined` otherwise, and for what is no text. O(1). */
   find(topic: string): number | undefined {
-    return topic.length > TOPIC_BYTES_MAX ? undefined : this.#places.get(topic);
+    if (typeof topic !== "string" || topic.length > TOPIC_BYTES_MAX) return undefined;
+    return this.#places.get(topic);
   }
 
   /** How many bytes the topic in this place has. */
