@@ -148,7 +148,7 @@ export class Observing {
       loopLagMsMax: admin.loopLagMsMax,
       parts: [
         () => this.#storeFailure && `the store cannot be written to: ${this.#storeFailure}`,
-        () => clusterReadiness(broker),
+        ...(cluster === undefined ? [] : [() => clusterReadiness(broker)]),
       ],
     });
     this.#health = health;

@@ -29,7 +29,8 @@ describe("checkHistory", () => {
 
   it("finds what was acknowledged and did not come, if its receiver was there all the time", () => {
     expect(found([sent(1)], span([]))).toEqual([
-      "message 1 of a to b was acknowledged at QoS 1, and never came",
+      "message 1 of a to b was acknowledged at QoS 1, and never came: sent at 1000 ms to port 1, " +
+        "acknowledged at 1100 ms, its receiver connected to port 1 from 0 ms to Infinity ms",
     ]);
     expect(found([sent(1, { ackedMs: undefined })], span([]))).toEqual([]);
     expect(found([sent(1)], span([], 900))).toEqual([]); // it had only just connected

@@ -59,5 +59,10 @@ function checkDelivered(
   if (span === undefined) return [];
   const isIt = (one: Received): boolean => one.from === from && one.sequence === sequence;
   if (span.received.some(isIt)) return [];
-  return [`message ${sequence} of ${from} to ${to} was acknowledged at QoS ${qos}, and never came`];
+  const ms = (time: number): string => `${Math.round(time)} ms`;
+  return [
+    `message ${sequence} of ${from} to ${to} was acknowledged at QoS ${qos}, and never came: sent at ` +
+      `${ms(sentMs)} to port ${sent.connection.port}, acknowledged at ${ms(ackedMs)}, its receiver ` +
+      `connected to port ${span.port} from ${ms(span.fromMs)} to ${ms(span.toMs)}`,
+  ];
 }

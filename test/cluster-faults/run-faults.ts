@@ -149,7 +149,10 @@ class FaultWorld {
       return;
     }
     if (this.#hurt.has(part)) return;
-    this.#plan.tell?.(`${at}: ${kind} ${part === "server" ? server : node} for ${ms} ms`);
+    const nowMs = Math.round(performance.now());
+    this.#plan.tell?.(
+      `${at}, ${nowMs} ms: ${kind} ${part === "server" ? server : node} for ${ms} ms`,
+    );
     this.#hurt.add(part);
     const heal = this.#hurtFor(kind, node, server, ms).finally(() => {
       this.#hurt.delete(part);
