@@ -1,6 +1,5 @@
 /** More than 300 lines: one state machine, which whoever checks it reads from top to bottom. */
 import {
-  type CloseReason,
   encode,
   type Packet,
   PacketStream,
@@ -31,19 +30,6 @@ const PATIENCE_MS = 15_000;
 const RECONNECT_MS = 500;
 /** Messages of its own that may wait for an answer. */
 const WINDOW = 12;
-
-/** Why the server may have closed before it read a DISCONNECT that was on its way. */
-const ENDED_OTHERWISE: ReadonlySet<CloseReason> = new Set<CloseReason>([
-  "credentials-expired",
-  "denied",
-  "forward-failed",
-  "internal-error",
-  "kicked",
-  "shutdown",
-  "stalled",
-  "store-failed",
-  "taken-over",
-]);
 
 interface Outgoing {
   readonly sent: Sent;
@@ -262,7 +248,8 @@ export class SimClient {
 
   #onLost(attempt: Attempt): void {
     if (this.#attempt !== attempt) return;
-    const isOther = ENDED_OTHERWISE.has(this.#ledger.ends.get(this.clientId) ?? "disconnected");
+    // Closed for another reason it has not read the DISCONNECT that was on its way.
+    const isOther = (this.#ledger.ends.get(this.clientId) ?? "disconnected") !== "disconnected";
     const hasCrashed = attempt.crashes !== this.#ledger.crashes;
     this.#ended(attempt, attempt.isLeaving && !isOther && !hasCrashed);
   }
