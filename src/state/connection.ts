@@ -1,7 +1,7 @@
 import type { PacketReader } from "../codec/index.js";
 import type { Link } from "../ports/link.js";
 import type { NetworkConnection } from "../ports/network-connection.js";
-import { type BlockPool, Outbox } from "../ports/outbox.js";
+import { BLOCK_BYTES, type BlockPool, Outbox } from "../ports/outbox.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
 import { assert } from "../protocol/assert.js";
@@ -194,4 +194,9 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
 export function sessionOf(connection: Connection): Session<Connection> {
   assert(connection.session !== undefined, "an accepted connection has a Session");
   return connection.session;
+}
+
+/** Whether more than a block waits to be flushed: that takes ten times what others do. */
+export function hasMuch({ outbox }: Connection): boolean {
+  return outbox.byteCount > BLOCK_BYTES;
 }

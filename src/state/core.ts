@@ -17,7 +17,7 @@ import { Authors } from "./authors.js";
 import { Budgets } from "./budgets.js";
 import { ClientDirectory } from "./client-directory.js";
 import { type Cluster, NO_CLUSTER } from "./cluster.js";
-import { type Connection, Phase } from "./connection.js";
+import { type Connection, type Connection, hasMuch, Phase, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
 import { DueReceipts } from "./due-receipts.js";
@@ -116,7 +116,7 @@ export class Core {
   workLeft = 0;
   /** Counts what Sessions have left: Subscriptions that have ended. */
   leaveCount = 0;
-  readonly #unflushed = new Unflushed<Connection>();
+  readonly #unflushed = new Unflushed<Connection>(hasMuch);
   #doomed: Connection[] = [];
 
   constructor(settings: Settings, turns: TurnRunner, cluster: Cluster = NO_CLUSTER) {
