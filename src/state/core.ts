@@ -17,6 +17,7 @@ import { Authors } from "./authors.js";
 import { Budgets } from "./budgets.js";
 import { ClientDirectory } from "./client-directory.js";
 import { type Cluster, NO_CLUSTER } from "./cluster.js";
+import { type Connection, hasMuch, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
 import { DueReceipts } from "./due-receipts.js";
