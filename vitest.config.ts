@@ -11,7 +11,11 @@ const SLOW_TESTS = "{test,packages/*/test}/**/*.slow.test.ts";
 
 export default defineConfig({
   resolve: {
-    alias: { "beeline-bench": source("bench"), "beeline-conformance": source("conformance") },
+    alias: {
+      "beeline-bench": source("bench"),
+      "beeline-conformance": source("conformance"),
+      "beeline-rocketmq": source("rocketmq"),
+    },
   },
   test: {
     projects: [

@@ -52,12 +52,12 @@ class Ours implements Queue {
   put(header: Packet, headerBytes: number, payload: Uint8Array): void {
     const outbox = this.#outbox;
     if (payload.length >= REFERENCE_FROM_BYTES) {
-      const at = outbox.reserve(headerBytes); // may change the block
+      const at = outbox.reserve(PacketType.PUBLISH, headerBytes); // may change the block
       encodeInto(header, outbox.block, at);
       outbox.append(payload);
       return;
     }
-    const at = outbox.reserve(headerBytes + payload.length);
+    const at = outbox.reserve(PacketType.PUBLISH, headerBytes + payload.length);
     encodeInto(header, outbox.block, at);
     outbox.block.set(payload, at + headerBytes);
   }

@@ -6,7 +6,8 @@
  * only, to show that it still works: its figures mean nothing then. Every flag is handed on.
  *
  * `npm run bench -- brokers` compares whole brokers, `npm run bench -- attacks` what one client can do
- * to them, `npm run bench -- against REVISION` this checkout with an older one; they take long, so they
+ * to them, `npm run bench -- against REVISION` this checkout with an older one, `npm run bench -- operations`
+ * what watching a server costs; they take long, so they
  * run only by their names.
  */
 import { existsSync, readdirSync } from "node:fs";
@@ -18,7 +19,7 @@ const names = args.filter((arg) => !arg.startsWith("-"));
 const flags = args.filter((arg) => arg.startsWith("-"));
 
 const sources = filesBelow(join(root, "bench"), ".bench.ts").map((file) => basename(file, ".ts"));
-const isProgram = ["brokers", "attacks", "against"].includes(args[0]);
+const isProgram = ["brokers", "attacks", "against", "operations"].includes(args[0]);
 if (!isProgram && (flags.includes("--help") || flags.includes("-h"))) {
   console.log(`usage: npm run bench [-- NAME...] [-- --quick]
 
@@ -27,6 +28,7 @@ Measures Beeline beside its rivals and writes what it finds to bench/results/.
   --quick  a moment each: shows that they work, the figures mean nothing
 Whole brokers are compared by: npm run bench -- brokers --help
 and attacked by: npm run bench -- attacks --help
+What it costs to watch a server is measured by: npm run bench -- operations --help
 This checkout is compared with an older one by: npm run bench -- against --help`);
   process.exit(0);
 }

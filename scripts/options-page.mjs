@@ -33,6 +33,7 @@ function rendered() {
   const headings = [...new Set(OPTIONS.map(({ heading }) => heading))];
   return `# Options
 
+Everything that can be set, with its flag, its variable, what is allowed and what holds by default.
 Generated from the option table by \`npm run options\`: do not edit.
 
 Every option has one name in three spellings: in the configuration file, as a flag of \`beeline start\`,

@@ -1,6 +1,7 @@
 /**
  * `node scripts/readme-chart.mjs`: draws the README's chart, bench/results/readme.svg, from what
- * `npm run bench -- brokers` has recorded, and prints the rows of the README's table.
+ * `npm run bench -- brokers` has recorded, and prints the rows of the tables in the README and in
+ * docs/performance.md.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,13 +25,25 @@ const GROUPS = [
   { workload: "pairs-500-w1-q0", label: "500 pairs, 1 in flight, QoS 0" },
 ];
 
-/** What the table shows: the last two rows are those where we lose. */
+/** What the README's table shows: the last two rows are those where we lose. */
 export const ROWS = [
   { workload: "pairs-50-w20-q0", figure: CPU, digits: 2 },
   { workload: "pairs-50-w20-q1", figure: CPU, digits: 2, ours: "Beeline, durable" },
   { workload: "matching-1m-exact", figure: "RSS MiB", digits: 0 },
   { workload: "pairs-500-w1-q0", figure: CPU, digits: 1 },
   { workload: "idle-15k", figure: "RSS B/connection", digits: 0 },
+];
+
+/** What docs/performance.md shows of where we lose. */
+export const LOSSES = [
+  { workload: "pairs-500-w1-q0", figure: CPU, digits: 1 },
+  { workload: "pairs-500-w1-q1", figure: CPU, digits: 1 },
+  { workload: "latency-5k-q0", figure: "p50 us", digits: 0 },
+  { workload: "latency-20k-q0", figure: "p50 us", digits: 0 },
+  { workload: "latency-50k-q0", figure: CPU, digits: 1 },
+  { workload: "idle-15k", figure: "RSS B/connection", digits: 0 },
+  { workload: "matching-100k-exact", figure: "RSS MiB", digits: 0 },
+  { workload: "slow-reader-1", figure: "p99 us frozen", digits: 0 },
 ];
 
 /** The cells of a row of the table: the median of each server, as text, `-` for who has none. */
@@ -105,5 +118,6 @@ text{fill:#e6edf3}.axis{stroke:#6e7681}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(chartFile, chart());
-  for (const row of ROWS) console.log(`${row.workload}: ${cellsOf(row).join(" | ")}`);
+  for (const row of [...ROWS, ...LOSSES])
+    console.log(`${row.workload}: ${cellsOf(row).join(" | ")}`);
 }

@@ -20,6 +20,7 @@ const ENGINE_LAYERS = [
   "handling",
   "viewing",
   "broker",
+  "cluster",
 ];
 
 /** Globals that would make the engine impure, were it ever compiled with their types. */
@@ -41,7 +42,7 @@ const WITHOUT_MIRROR: Readonly<Record<string, string>> = {};
 const LINES_MAX = 300;
 
 /** The folders that have a `src` and its tests beside it: this package, and those that stand by themselves. */
-const PACKAGES = ["", "packages/bench/", "packages/conformance/"];
+const PACKAGES = ["", "packages/bench/", "packages/conformance/", "packages/rocketmq/"];
 
 const sources = filesBelow("src").map(parse);
 const allSources = PACKAGES.flatMap((folder) => filesBelow(`${folder}src`)).map(parse);

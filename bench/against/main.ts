@@ -36,7 +36,8 @@ async function compare(choice: Choice): Promise<void> {
   const done: { row: Row; ratios: number[] }[] = [];
   for (const row of rows) {
     const ratios: number[] = [];
-    for (let round = 0; round < choice.rounds; round++) ratios.push(await ratioOf(row, old, round));
+    for (let round = 0; round < choice.rounds; round++)
+      ratios.push(await row.ratio(old.folder, round));
     done.push({ row, ratios });
     const spread = spreadOf(ratios);
     if (spread === undefined) continue;
@@ -46,14 +47,4 @@ async function compare(choice: Choice): Promise<void> {
     );
   }
   console.log(`\n${tableOf(done, old.revision, choice.rounds)}`);
-}
-
-/** Every other round the other way around, so that what drifts hits both. */
-async function ratioOf(row: Row, old: { folder: string }, round: number): Promise<number> {
-  if (round % 2 === 0) {
-    const before = await row.cost(old.folder);
-    return (await row.cost(".")) / before;
-  }
-  const after = await row.cost(".");
-  return after / (await row.cost(old.folder));
 }

@@ -1,11 +1,13 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { runLoad } from "../brokers/generator.js";
+import { type Outcome, runLoad } from "../brokers/generator.js";
 import { placements } from "../brokers/launch.js";
-import { launch } from "../brokers/servers.js";
+import { launch, type RunningServer } from "../brokers/servers.js";
+import { alternating } from "./alternating.js";
 import type { Row } from "./row.js";
 
-const PLACES = placements(0);
+/** Before all others, where that is allowed: what else the machine does is not measured. */
+const PLACES = placements(-19);
 
 /** Pairs of Clients, in the four cases that tell a server's cost: batched or not, QoS 0 and 1; on disk. */
 export function serverRows(): Row[] {
@@ -17,50 +19,70 @@ export function serverRows(): Row[] {
     ["0", "1"].flatMap((qos) =>
       ["net", "auto"].map((transport) => ({
         name: `server: ${title}, QoS ${qos}, transport ${transport}`,
-        cost: (folder: string) => cost(folder, ["--memory"], [...flags, "--qos", qos], transport),
+        ratio: (old: string, round: number) =>
+          ratioOf(old, round, {
+            settings: ["--memory"],
+            load: [...flags, "--qos", qos],
+            transport,
+          }),
       })),
     ),
   );
+  const load = ["--count", "50", "--window", "20", "--qos", "1", "--persistent"];
   const onDisk = ["net", "auto"].map((transport) => ({
     name: `server: 50 durable pairs, 20 in flight, QoS 1, transport ${transport}`,
-    cost: (folder: string) =>
-      cost(
-        folder,
-        [],
-        ["--count", "50", "--window", "20", "--qos", "1", "--persistent"],
-        transport,
-      ),
+    ratio: (old: string, round: number) => ratioOf(old, round, { settings: [], load, transport }),
   }));
   return [...inMemory, ...onDisk];
 }
 
-/** Microseconds of the server's CPU a message; the generator is this checkout's for both. */
-async function cost(
-  folder: string,
-  settings: readonly string[],
-  load: readonly string[],
-  transport: string,
-): Promise<number> {
+interface Case {
+  /** Flags of the server. */
+  readonly settings: readonly string[];
+  /** Flags of the generator, which is this checkout's for both. */
+  readonly load: readonly string[];
+  readonly transport: string;
+}
+
+/** Both servers are up at once, and their generators work in turns. */
+async function ratioOf(old: string, round: number, it: Case): Promise<number> {
+  const folders = [old, "."];
+  const servers = await Promise.all(folders.map((folder) => started(folder, it)));
+  try {
+    const loads: ChildProcess[] = [];
+    const args = ["pairs", ...it.load, "--p2p", "--duration", "6", "--warmup", "2"];
+    const outcomes = Promise.all(
+      servers.map((server) => runLoad(args, server, PLACES.load, (load) => loads.push(load))),
+    );
+    const [first, second] = loads as [ChildProcess, ChildProcess];
+    const [before, now] = await alternating([first, second], outcomes, round % 2);
+    return costIn(now, ".") / costIn(before, old);
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+function started(folder: string, { settings, transport }: Case): Promise<RunningServer> {
   const main = join(folder, "dist", "cli", "main.js");
   const help = helpOf(main);
   const known = [
     ...(help.includes("--no-admin") ? ["--no-admin"] : []),
     ...(help.includes("--transport") ? ["--transport", transport] : []), // the old one has `net` alone
   ];
-  const server = await launch(PLACES.server, (port, data) => {
+  return launch(PLACES.server, (port, data) => {
     const where = settings.includes("--memory") ? settings : ["--data-dir", join(data, "data")];
     return [process.execPath, main, "start", "--port", `${port}`, ...known, ...where];
   });
-  try {
-    const args = ["pairs", ...load, "--p2p", "--duration", "2", "--warmup", "1"];
-    const outcome = await runLoad(args, server, PLACES.load);
-    if ("failure" in outcome) throw new Error(`${folder}: ${outcome.failure}`);
-    const figure = outcome.report.phases.at(-1)?.serverCpuUsPerMessage;
-    if (figure === undefined) throw new Error(`${folder}: no CPU time in the report`);
-    return figure;
-  } finally {
-    await server.stop();
+}
+
+/** Microseconds of the server's CPU a message. */
+function costIn(outcome: Outcome | undefined, folder: string): number {
+  if (outcome === undefined || "failure" in outcome) {
+    throw new Error(`${folder}: ${outcome?.failure ?? "no outcome"}`);
   }
+  const figure = outcome.report.phases.at(-1)?.serverCpuUsPerMessage;
+  if (figure === undefined) throw new Error(`${folder}: no CPU time in the report`);
+  return figure;
 }
 
 const helps = new Map<string, string>();

@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
 import { WrongUsage } from "../brokers/arguments.js";
+import { RUNS } from "./runs.js";
 import { RIVAL_NAMES } from "./servers.js";
 
 /** What `npm run bench -- attacks` was asked for. */
 export interface Choice {
-  readonly attacks: readonly string[];
+  /** Names of {@link RUNS}. */
+  readonly runs: readonly string[];
   readonly servers: readonly string[];
   readonly seconds: string;
   readonly scale: string;
@@ -14,7 +16,7 @@ export interface Choice {
 
 export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on this machine
 
-  --only LIST      attacks: T1,T3 (all)
+  --only LIST      attacks: T1,T3, and T1x10 with ten times as many clients (all)
   --servers LIST   of ${RIVAL_NAMES.join(", ")} (all)
   --seconds S      how long one goes on (10)
   --scale X        multiplies all numbers of connections, filters and messages (1)
@@ -22,14 +24,14 @@ export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on 
   --out DIR        where the report goes (bench/results)
   --dist DIR       the built package to attack as ours (dist)`;
 
-const ATTACKS = ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9"];
+const NAMES = RUNS.map(({ name }) => name);
 
 /** Reads the command line. @throws {@link WrongUsage} */
 export function choiceOf(args: readonly string[]): Choice {
   const given = valuesOf(args);
   const { quick } = given;
   return {
-    attacks: listed("--only", given.only ?? (quick ? "T2" : ATTACKS.join(",")), ATTACKS),
+    runs: listed("--only", given.only ?? (quick ? "T2" : NAMES.join(",")), NAMES),
     servers: listed("--servers", given.servers ?? RIVAL_NAMES.join(","), RIVAL_NAMES),
     seconds: given.seconds ?? (quick ? "1" : "10"),
     scale: given.scale ?? (quick ? "0.1" : "1"),

@@ -8,6 +8,7 @@ import { loadLine, machineLine } from "../brokers/machine.js";
 import type { RunningServer } from "../brokers/servers.js";
 import { type Choice, choiceOf, HELP } from "./arguments.js";
 import { type AttackRecord, addToReport, type Outcome } from "./report.js";
+import { RUNS, type Run } from "./runs.js";
 import { RIVAL_NAMES, type Rival, rivals } from "./servers.js";
 
 /** How long the attack goes on that ends with SIGTERM. */
@@ -37,14 +38,14 @@ async function attackAll(choice: Choice): Promise<void> {
   for (const { title, version, missing } of chosen) {
     console.log(version === undefined ? `SKIPPED ${title}: ${missing}` : `${title} ${version}`);
   }
-  for (const attack of choice.attacks) {
-    for (const rival of chosen.filter(({ version }) => version !== undefined)) {
-      const record = await recordOf(attack, rival, choice);
+  for (const run of RUNS.filter(({ name }) => choice.runs.includes(name))) {
+    for (const rival of chosen.filter((one) => canTakePart(one, run))) {
+      const record = await recordOf(run, rival, choice);
       const { outcome, failure } = record;
       console.log(
         outcome === undefined
-          ? `${attack} ${rival.title}: ${failure}`
-          : `${attack} ${rival.title}: p99 ${outcome.canary.p99Ms.toFixed(1)} ms, ` +
+          ? `${run.name} ${rival.title}: ${failure}`
+          : `${run.name} ${rival.title}: p99 ${outcome.canary.p99Ms.toFixed(1)} ms, ` +
               `longest silence ${outcome.canary.longestSilenceMs.toFixed(0)} ms`,
       );
       if (choice.out !== undefined) addToReport(choice.out, record, RIVAL_NAMES);
@@ -52,18 +53,25 @@ async function attackAll(choice: Choice): Promise<void> {
   }
 }
 
-async function recordOf(attack: string, rival: Rival, choice: Choice): Promise<AttackRecord> {
+function canTakePart({ version, startCrowd }: Rival, { crowd }: Run): boolean {
+  return version !== undefined && (crowd === 0 || startCrowd !== undefined);
+}
+
+async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackRecord> {
   const { name, title, version = "?", settings } = rival;
-  const { seconds, scale } = choice;
+  const { seconds } = choice;
+  const scale = Number(choice.scale) * run.times;
+  const crowd = Math.round(Number(choice.scale) * run.crowd);
   const about = {
-    ...{ attack, server: name, serverTitle: title, version, settings },
+    ...{ attack: run.name, server: name, serverTitle: title, version, settings },
     ...{ date: new Date().toISOString().slice(0, 10), machine: machineLine(), load: loadLine() },
-    ...{ seconds: Number(seconds), scale: Number(scale) },
+    ...{ seconds: Number(seconds), scale, crowd },
   };
-  const flags = ["--only", attack, "--scale", scale];
+  const flags = ["--only", run.attack, "--scale", `${scale}`];
   try {
-    const outcome = await attacked(rival, [...flags, "--seconds", seconds]);
-    const ended = await attacked(rival, [...flags, "--seconds", SIGTERM_SECONDS, "--sigterm"]);
+    const outcome = await attacked(rival, crowd, [...flags, "--seconds", seconds]);
+    const ending = ["--seconds", SIGTERM_SECONDS, "--sigterm"];
+    const ended = await attacked(rival, crowd, [...flags, ...ending]);
     return { ...about, outcome, sigtermMs: ended.sigtermMs, failure: undefined };
   } catch (error) {
     const failure = (error as Error).message;
@@ -72,9 +80,10 @@ async function recordOf(attack: string, rival: Rival, choice: Choice): Promise<A
 }
 
 /** Starts a server, attacks it, and stops it. @throws Error saying what went wrong. */
-async function attacked(rival: Rival, flags: readonly string[]): Promise<Outcome> {
+async function attacked(rival: Rival, crowd: number, flags: readonly string[]): Promise<Outcome> {
   const { server: place, load } = placements(0);
-  const server = await rival.start(place);
+  const server = await (crowd > 0 ? rival.startCrowd?.(place, crowd) : rival.start(place));
+  if (server === undefined) throw new Error("it cannot have receivers of its own");
   try {
     return await outcomeOf(server, flags, load);
   } finally {

@@ -30,6 +30,8 @@ export interface AttackRecord {
   readonly load: string;
   readonly seconds: number;
   readonly scale: number;
+  /** Receivers in the server's process besides. */
+  readonly crowd?: number;
   /** Undefined: it could not be attacked, and `failure` says why. */
   readonly outcome: Outcome | undefined;
   /** Of a second, short attack that ends with SIGTERM; undefined: not tried, or later than 10 s. */
@@ -54,9 +56,13 @@ export function merged(
   order: readonly string[],
 ): AttackRecord[] {
   const others = known.filter((one) => keyOf(one) !== keyOf(record));
-  const place = ({ attack, server }: AttackRecord): string =>
-    `${attack} ${order.indexOf(server).toString().padStart(2, "0")}`;
+  const place = ({ attack, scale, crowd = 0, server }: AttackRecord): string =>
+    [attack.split("x")[0], padded(scale * 1_000 + crowd), padded(order.indexOf(server))].join(" ");
   return [...others, record].sort((a, b) => (place(a) < place(b) ? -1 : 1));
+}
+
+function padded(number: number): string {
+  return String(Math.round(number)).padStart(8, "0");
 }
 
 /** The report as Markdown. */
@@ -98,8 +104,7 @@ function sectionOf(records: readonly AttackRecord[]): string[] {
   return [
     `## ${first.attack}: ${title}`,
     "",
-    `${first.seconds} s${first.scale === 1 ? "" : `, all numbers times ${first.scale}`}, ${first.date}. ` +
-      `${first.machine}; load ${first.load}.`,
+    `${first.seconds} s${sizeOf(first)}, ${first.date}. ${first.machine}; load ${first.load}.`,
     "",
     "| server | p50 | p99 | longest silence | lost | memory: before, peak, after | SIGTERM | |",
     "| --- | --: | --: | --: | --: | --: | --: | --- |",
@@ -108,6 +113,12 @@ function sectionOf(records: readonly AttackRecord[]): string[] {
     ...records.flatMap(noteOf),
     "",
   ];
+}
+
+function sizeOf({ scale, crowd = 0 }: AttackRecord): string {
+  const times = scale === 1 ? "" : `, all numbers times ${scale}`;
+  const own = `, and ${grouped(crowd)} more receivers in the server's process, without sockets`;
+  return crowd === 0 ? times : `${times}${own}`;
 }
 
 function rowOf({ serverTitle, outcome, sigtermMs, failure }: AttackRecord): string {

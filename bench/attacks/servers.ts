@@ -14,9 +14,15 @@ export interface Rival {
   /** What differs from its defaults. */
   readonly settings: string;
   readonly start: (place: Placement) => Promise<RunningServer>;
+  /** The same with so many receivers in its process; undefined: it cannot have any. */
+  readonly startCrowd?: (place: Placement, count: number) => Promise<RunningServer>;
 }
 
 export const RIVAL_NAMES = ["ours", "mosquitto", "aedes", "nats"] as const;
+
+/** 82,000 Clients connect before it listens. */
+const CROWD_SECONDS_MAX = 60;
+const CROWD_SERVER = fileURLToPath(new URL("./crowd-server.js", import.meta.url));
 
 /** All of them, installed or not. @param dist - The built package to attack as ours. */
 export function rivals(dist: string): readonly Rival[] {
@@ -37,6 +43,12 @@ function ours(dist: string): Rival {
         ...[process.execPath, main, "start", "--port", `${port}`],
         ...["--data-dir", join(folder, "data"), "-q"],
       ]),
+    startCrowd: (place, count) =>
+      launch(
+        place,
+        (port) => [process.execPath, CROWD_SERVER, `${port}`, `${count}`],
+        CROWD_SECONDS_MAX,
+      ),
   };
 }
 

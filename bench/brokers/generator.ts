@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { gist, type Placement, start, stop } from "./launch.js";
 import type { RunningServer } from "./servers.js";
@@ -52,14 +53,20 @@ export function commandOf(args: readonly string[]): readonly string[] {
   return [process.execPath, join("packages", "bench", "dist", "main.js"), ...args];
 }
 
-/** Runs the generator against a server to its end, or for as long as it may take at most. */
+/**
+ * Runs the generator against a server to its end, or for as long as it may take at most.
+ *
+ * @param onStarted - Told of its process.
+ */
 export async function runLoad(
   args: readonly string[],
   server: RunningServer,
   place: Placement,
+  onStarted: (child: ChildProcess) => void = () => undefined,
 ): Promise<Outcome> {
   const target = ["--port", String(server.port), "--pid", String(server.pid), "--json"];
   const load = start(commandOf([...args, ...target]), place);
+  onStarted(load.child);
   let stdout = "";
   load.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;

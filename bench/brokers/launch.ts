@@ -74,14 +74,15 @@ export async function freePort(): Promise<number> {
 /**
  * Waits until a started server listens.
  *
- * @throws Error with what it wrote to stderr, when it ended or took longer than ten seconds.
+ * @param secondsMax - How long that may take.
+ * @throws Error with what it wrote to stderr, when it ended or took longer.
  */
-export async function listening(server: Started, port: number): Promise<void> {
+export async function listening(server: Started, port: number, secondsMax = 10): Promise<void> {
   let over = false;
   void server.ended.then(() => {
     over = true;
   });
-  for (let attempt = 0; attempt < 200 && !over; attempt += 1) {
+  for (let attempt = 0; attempt < 20 * secondsMax && !over; attempt += 1) {
     if (await accepts(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

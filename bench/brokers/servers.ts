@@ -34,6 +34,7 @@ export interface Contestant {
 
 export const SERVER_NAMES = [
   "ours",
+  "ours-net",
   "ours-subscribed",
   "ours-unlimited",
   "ours-durable",
@@ -49,7 +50,7 @@ export const SERVER_NAMES = [
  */
 export function contestants(dist: string): readonly Contestant[] {
   return [
-    ...[ours(dist), oursSubscribed(dist), oursUnlimited(dist), oursDurable(dist)],
+    ...[ours(dist), oursNet(dist), oursSubscribed(dist), oursUnlimited(dist), oursDurable(dist)],
     ...[mosquitto(), nats(), aedes()],
   ].map(knowingTls);
 }
@@ -79,6 +80,20 @@ function started(dist: string, port: number): readonly string[] {
 
 function command(dist: string): readonly string[] {
   return [process.execPath, join(dist, "cli", "main.js"), "start", "--no-admin"];
+}
+
+/** Where the transport that calls the kernel itself is not to be had, or not wanted. */
+function oursNet(dist: string): Contestant {
+  return {
+    ...ours(dist),
+    name: "ours-net",
+    title: "Beeline, Node's sockets",
+    settings: "the same server with --transport net",
+    sitsOut: ({ tls, kind }) =>
+      tls || kind === "matching" ? "the transport makes no difference here" : undefined,
+    start: (place) =>
+      launch(place, (port) => [...started(dist, port), "--memory", "--transport", "net"]),
+  };
 }
 
 function oursSubscribed(dist: string): Contestant {
@@ -194,6 +209,7 @@ function aedes(): Contestant {
 export async function launch(
   place: Placement,
   command: (port: number, folder: string) => readonly string[],
+  secondsMax?: number,
 ): Promise<RunningServer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "bench-brokers-"));
@@ -208,7 +224,7 @@ export async function launch(
     return output;
   };
   try {
-    await listening(server, port);
+    await listening(server, port, secondsMax);
   } catch (error) {
     await down();
     throw error;

@@ -5,6 +5,7 @@ import type { Goal } from "./workloads.js";
 
 const TITLES: Readonly<Record<string, string>> = {
   ours: "Beeline",
+  "ours-net": "Beeline, Node's sockets",
   "ours-subscribed": "Beeline by subscription",
   "ours-durable": "durable Beeline",
   mosquitto: "Mosquitto",

@@ -62,6 +62,7 @@ export const WORKLOADS: readonly Workload[] = [
   pairs(500, 20, 1, [cpu(0.15), ...PIPELINED]),
   pairs(500, 1, 0, [cpu(1)]),
   pairs(500, 1, 1, [cpu(1.05)]),
+  pairs(500, 1, 2, []),
   fanOut(4, 0, 0.25),
   fanOut(1, 0, 0.7),
   fanOut(4, 1, 0.35),
@@ -75,6 +76,12 @@ export const WORKLOADS: readonly Workload[] = [
   latency(20_000, 0),
   latency(50_000, 0),
   latency(5000, 1),
+  {
+    ...latency(5000, 0),
+    name: "p2p-10k",
+    title: "10,000 connections, in pairs, a message a second from each pair, QoS 0",
+    args: ["latency", ...flags({ count: 5000, rate: 5000, qos: 0 }), "--ifaddr", "127.0.0.1-16"],
+  },
   {
     ...ROW,
     name: "idle-15k",

@@ -23,6 +23,11 @@ const HEADERS_MS_MAX = 5_000;
 const REQUEST_MS_MAX = 10_000;
 const IDLE_MS_MAX = 5_000;
 const CONNECTIONS_MAX = 100;
+/**
+ * A URL may name a client or a topic of 65,535 bytes, of which every one takes three characters, and a
+ * cursor as long: Node's 16 KiB would do for short ones only.
+ */
+const HEADER_BYTES_MAX = 256 * 1024;
 /** How often Node looks for requests that take too long. */
 const CHECKED_MS = 1_000;
 
@@ -35,6 +40,7 @@ export class AdminListener {
     this.#server = createAdaptorServer({
       fetch: (request, env) => answer(request, env as HttpBindings),
       serverOptions: {
+        maxHeaderSize: HEADER_BYTES_MAX,
         headersTimeout: Math.min(HEADERS_MS_MAX, requestMsMax),
         requestTimeout: requestMsMax,
         keepAliveTimeout: IDLE_MS_MAX,

@@ -5,6 +5,7 @@ import { routes } from "./api-base.js";
 import { openApiDocument } from "./openapi.js";
 import { Problem } from "./problem.js";
 import { clientRoutes } from "./routes/clients.js";
+import { clusterRoutes } from "./routes/cluster.js";
 import { serverRoutes } from "./routes/server.js";
 import { sessionRoutes } from "./routes/sessions.js";
 import { signInRoutes } from "./routes/sign-in.js";
@@ -16,8 +17,8 @@ import type { AdminSource } from "./source.js";
 /** Where the API stands. */
 export const API = "/api/v1";
 const BODY_BYTES_MAX = 1024 * 1024;
-/** Of what comes before a sign-in: it holds a token. */
-const LOGIN_BYTES_MAX = 4 * 1024;
+/** Of what comes before a sign-in: a token of 1,000 characters, each of which JSON writes as twelve. */
+const LOGIN_BYTES_MAX = 16 * 1024;
 
 /** What is served to whoever has the token. */
 export interface AdminDesk {
@@ -44,15 +45,19 @@ export function api({ signIn, source, isStopping }: AdminDesk): OpenAPIHono {
   app.route("/", sessionRoutes(source));
   app.route("/", topicRoutes(source));
   app.route("/", serverRoutes(source));
+  app.route("/", clusterRoutes(source));
   app.route("/", streamRoutes(source));
   const document = openApiDocument(app, API);
   const paths = Object.entries(document.paths ?? {}).map(([path, methods]) => ({
+    template: path,
     pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
     methods: Object.keys(methods ?? {}).map((method) => method.toUpperCase()),
   }));
   app.all("*", (context) => {
     const path = context.req.path.slice(API.length);
-    const known = paths.filter(({ pattern }) => pattern.test(path));
+    const fitting = paths.filter(({ pattern }) => pattern.test(path));
+    const exact = fitting.filter(({ template }) => template === path);
+    const known = exact.length > 0 ? exact : fitting; // what is written out goes before {id}
     if (known.length === 0) throw new Problem(404, "not-found", "the API has no such path");
     const allow = [...new Set(known.flatMap(({ methods }) => methods))].join(", ");
     const words = `this path takes ${allow}`;

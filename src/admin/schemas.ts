@@ -1,19 +1,16 @@
 import { z } from "@hono/zod-openapi";
 import { unknownKey } from "../protocol/unknown-key.js";
 import { isValidBase64 } from "./base64.js";
+import { parent, text, topicFilter, topicName } from "./texts.js";
 
 /** What the API takes and gives. The OpenAPI document is made from these, and requests are held to them. */
 
-const WHOLE = /^\d{1,15}$/;
-const CURSOR_CHARS_MAX = 65_535;
+const WHOLE = /^\d{1,16}$/;
+/** The longest there is names a client and a topic filter, with a length in front, in Base64. */
+const CURSOR_CHARS_MAX = Math.ceil(((2 * 65_535 + 6) * 4) / 3);
 const CLIENT_IDS_MAX = 100;
 const TIMEOUT_MS = 10_000;
 const TIMEOUT_MS_MAX = 60_000;
-
-/** Text of a query or a path, with what is said of it in the document. */
-export function text(description: string): z.ZodString {
-  return z.string().openapi({ description });
-}
 
 /** An object with these keys alone: another one is named, with the nearest that there is. */
 function exact<S extends z.ZodRawShape>(shape: S) {
@@ -48,6 +45,7 @@ export const PAGE = {
   cursor: z
     .string()
     .max(CURSOR_CHARS_MAX)
+    .regex(/^[\w-]*$/, "allowed: `next` of the page before")
     .optional()
     .openapi({ description: "`next` of the page before. Default: the first page." }),
   limit: wholeText(1, 1_000, "The most items of a page. Default 100.").optional(),
@@ -72,14 +70,14 @@ export const ClientsQuery = exact({
 
 export const SubscriptionsQuery = exact({
   ...PAGE,
-  filter: text("Only subscriptions to this very topic filter.").optional(),
-  topic: text("Only those that are given messages on this topic.").optional(),
+  filter: topicFilter("Only subscriptions to this very topic filter.").optional(),
+  topic: topicName("Only those that are given messages on this topic.").optional(),
   clientId: text("Only those of this client.").optional(),
 });
 
 export const RetainedQuery = exact({
   ...PAGE,
-  filter: text(
+  filter: topicFilter(
     "Only topics that this topic filter matches. Default: all, those below $ too.",
   ).optional(),
 });
@@ -183,16 +181,14 @@ const ONE_PAYLOAD = "give either payload or payloadBase64";
 const EITHER = { oneOf: [{ required: ["payload"] }, { required: ["payloadBase64"] }] };
 
 export const DirectMessage = exact({
-  parent: z.string().openapi({
-    ...{ example: "demo", description: "First level of the address {parent}/p2p/{clientId}." },
-  }),
+  parent: parent("First level of the address {parent}/p2p/{clientId}."),
   ...PAYLOAD,
   qos: qos.default(1),
   confirm: z.boolean().default(false).openapi({
     description: "Whether to wait for the receiver's acknowledgement.",
   }),
   timeoutMs: z.int().min(1).max(TIMEOUT_MS_MAX).default(TIMEOUT_MS),
-  topicName: text("Topic shown to the receiver instead of the address.").optional(),
+  topicName: topicName("Topic shown to the receiver instead of the address.").optional(),
 })
   .refine(hasOnePayload, ONE_PAYLOAD)
   .openapi("DirectMessage", EITHER);
@@ -202,7 +198,7 @@ export const Outcome = z
   .openapi("Outcome");
 
 export const PublishedMessage = exact({
-  topicName: z.string(),
+  topicName: topicName("Where it is published."),
   ...PAYLOAD,
   qos: qos.default(0),
   retain: z.boolean().default(false),
@@ -265,3 +261,35 @@ export const SignedIn = z.object({ signedIn: z.boolean() }).openapi("SignedIn");
 export const ProblemBody = z
   .looseObject({ type: z.string(), title: z.string(), status: z.int(), detail: z.string() })
   .openapi("Problem", { description: "What went wrong (RFC 9457). `type` is stable." });
+
+const ClusterNode = z
+  .object({
+    name: z.string().openapi({ example: "node-1" }),
+    node: z.string().openapi({ description: "New for each start of it: 16 hexadecimal digits." }),
+    isThis: z.boolean().openapi({ description: "Whether it is the node that answers." }),
+    clients: count.openapi({ description: "Clients that it has." }),
+    filters: count.openapi({ description: "Topic filters that its clients subscribe to." }),
+    silentMs: z
+      .number()
+      .openapi({ description: "How long ago its last entry was in the order log." }),
+    unsentBytes: count.openapi({ description: "Sent to it from here, and not done with there." }),
+    queuedMessages: count.openapi({ description: "Messages that wait here for it." }),
+  })
+  .openapi("ClusterNode");
+
+/** A cluster as one node sees it. */
+export const ClusterState = z
+  .object({
+    nodeName: z.string(),
+    isServing: z.boolean().openapi({ description: "Whether this node serves as a member." }),
+    nodes: z.array(ClusterNode),
+    waitingMessages: count.openapi({ description: "Their receiver's place is not known yet." }),
+    waitingConnects: count.openapi({ description: "CONNECTs that wait for the other nodes." }),
+    lagMs: z
+      .number()
+      .openapi({ description: "Of the last entry, through the order log and back." }),
+    foreign: count.openapi({
+      description: "Messages on the cluster's subjects that no node sent.",
+    }),
+  })
+  .openapi("ClusterState");

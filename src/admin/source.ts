@@ -4,6 +4,7 @@ import type {
   ClientDetails,
   Clients,
   ClientsQuery,
+  ClusterState,
   Config,
   DirectMessage,
   History,
@@ -67,6 +68,10 @@ export interface AdminSource {
   retained(query: z.output<typeof RetainedQuery>): Promise<z.infer<typeof RetainedPage>>;
   retainedMessage(topicName: string): z.infer<typeof RetainedMessage> | undefined;
   subscriptions(query: z.output<typeof SubscriptionsQuery>): Promise<z.infer<typeof Subscribers>>;
+  /** `undefined`: this server is alone. */
+  cluster(): z.infer<typeof ClusterState> | undefined;
+  /** The name of the node that has a Client; `undefined`: none has. */
+  whereIs(clientId: string): string | undefined;
   config(): z.infer<typeof Config>["options"];
   /** Reads the configuration again. @throws what is wrong with it: then nothing has changed. */
   reload(): Promise<z.infer<typeof Reloaded>>;

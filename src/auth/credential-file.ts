@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { bytesOfFileLater, FileTooLargeError } from "../files/bounded-file.js";
 
 /** A file with credentials cannot be used: its message says where, and what was expected. */
 export class CredentialFileError extends Error {
@@ -47,15 +47,15 @@ export async function textOf(file: string): Promise<string> {
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {
-  let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    return await bytesOfFileLater(file, BYTES_MAX);
   } catch (error) {
+    if (error instanceof FileTooLargeError) {
+      throw new CredentialFileError(file, 0, `has more than ${BYTES_MAX} bytes`);
+    }
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     throw new CredentialFileError(file, 0, REASONS[String(code)] ?? `cannot be read: ${code}`);
   }
-  if (bytes.length <= BYTES_MAX) return bytes;
-  throw new CredentialFileError(file, 0, `has more than ${BYTES_MAX} bytes`);
 }
 
 const REASONS: Readonly<Record<string, string>> = Object.freeze({

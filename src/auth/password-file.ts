@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { chmod, open, rename, stat, unlink } from "node:fs/promises";
+import { writingWords } from "../files/file-words.js";
 import { UsageError } from "../protocol/errors.js";
 import { CredentialFileError, textOf } from "./credential-file.js";
 import { hashOf } from "./password-hash.js";
@@ -12,7 +13,8 @@ const NEW_FILE_MODE = 0o600;
  * it is missing. Whoever reads it sees the old file or the new one, whole, also after a power cut.
  *
  * @returns whether the user was new.
- * @throws UsageError for a name or a password that a file cannot hold.
+ * @throws UsageError for a name or a password that a file cannot hold; CredentialFileError when it
+ *   cannot be read or written.
  */
 export async function setPassword(
   file: string,
@@ -38,7 +40,7 @@ export async function setPassword(
  * Takes a user out of a file; every other line stays as it is.
  *
  * @returns whether the user was in it.
- * @throws CredentialFileError when the file cannot be read.
+ * @throws CredentialFileError when the file cannot be read or written.
  */
 export async function removePassword(file: string, username: string): Promise<boolean> {
   checkUsername(username);
@@ -93,6 +95,6 @@ async function replace(file: string, lines: readonly string[]): Promise<void> {
     await rename(beside, file);
   } catch (error) {
     await unlink(beside).catch(() => undefined);
-    throw error;
+    throw new CredentialFileError(file, 0, `cannot be written: ${writingWords(error, file)}`);
   }
 }

@@ -24,6 +24,7 @@ import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
 import { isObject } from "../protocol/usage.js";
 import { awaitsRoom, stopReadingDeaf } from "../sending/outgoing.js";
+import type { Cluster } from "../state/cluster.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import { Core } from "../state/core.js";
@@ -49,9 +50,14 @@ export class Broker implements ConnectionInputs {
   /** Who is connected, who subscribes, what is kept. */
   readonly view: View;
 
-  /** @throws UsageError for an option that cannot be. */
-  constructor(options: EngineOptions) {
-    this.#core = new Core(settingsFrom(options), this.#turns);
+  /**
+   * @param connect - Where this is one of many nodes: gives it the others.
+   * @throws UsageError for an option that cannot be.
+   */
+  constructor(options: EngineOptions, connect?: (inputs: ConnectionInputs) => ClusterOf) {
+    const cluster = connect?.(this);
+    this.#core = new Core(settingsFrom(options), this.#turns, cluster);
+    cluster?.serve(this.#core);
     this.#turns.serve(this.#core);
     this.#housekeeping = new Housekeeping(this.#core);
     this.view = new View(this.#core);
@@ -120,7 +126,9 @@ export class Broker implements ConnectionInputs {
   get needsWork(): boolean {
     const { store, obligations } = this.#core;
     const { isReleasing } = this.#turns;
-    return isReleasing || hasSlices(this.#core) || store.hasSettled || obligations.hasEnded;
+    const { hasWork } = this.#core.cluster;
+    if (isReleasing || store.hasSettled || obligations.hasEnded || hasWork) return true;
+    return hasSlices(this.#core);
   }
 
   /**
@@ -152,6 +160,9 @@ export class Broker implements ConnectionInputs {
 
   /** {@link Connection.receive} */
   receive(connection: Connection, bytes: Uint8Array, nowMs: number): void {
+    if (nowMs >= this.#core.cluster.servesUntilMs) {
+      this.#closeAll([...this.#core.connections], "cluster-lost", nowMs);
+    }
     if (connection.phase >= Phase.DOOMED) return;
     this.#core.stats.bytesReceived += bytes.length;
     this.#turns.begin(nowMs);
@@ -224,6 +235,7 @@ export class Broker implements ConnectionInputs {
   work(nowMs: number): void {
     const { store, obligations } = this.#core;
     if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
+    if (this.#core.cluster.hasWork) this.#core.cluster.work(nowMs);
     nextSlices(this.#core, this.#turns, nowMs);
   }
 
@@ -286,6 +298,9 @@ export class Broker implements ConnectionInputs {
     const session = this.#core.sessions.find(clientId);
     const connection = session?.connection ?? session?.claimant;
     if (connection !== undefined) this.#closeAll([connection], "kicked", nowMs);
+    else if (session === undefined && this.#core.cluster.isOn) {
+      return this.#turns.run(nowMs, () => this.#core.cluster.kick(clientId));
+    }
     return connection !== undefined;
   }
 
@@ -317,6 +332,11 @@ export class Broker implements ConnectionInputs {
   #closeAll(connections: readonly Connection[], reason: CloseReason, nowMs: number): void {
     this.#turns.run(nowMs, () => this.#core.doomAll(connections, reason));
   }
+}
+
+/** What is made of the engine's tables once they are there. */
+export interface ClusterOf extends Cluster {
+  serve(core: Core): void;
 }
 
 /** What it has sent has had no turn yet: there may be a DISCONNECT in it. [MQTT-3.14.4-3] */

@@ -44,6 +44,7 @@ export class Housekeeping implements Task {
     core.usage.tick(core.nowMs);
     core.stats.busiest = core.usage.busiest;
     core.obligations.expire(core.nowMs);
+    if (core.cluster.isOn) core.cluster.tick();
     this.#sessionsLeft = Math.min(LOOKED_AT_MAX, core.sessions.offlineCount);
     this.#inboxesLeft = Math.min(LOOKED_AT_MAX, core.inboxes.size);
     if (this.proceed()) core.busy.delete(this);

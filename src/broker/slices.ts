@@ -12,20 +12,19 @@ export function hasSlices({ busy, waiting, owing, rechecking }: Core): boolean {
   return busy.size + waiting.size + owing.size + rechecking.size > 0;
 }
 
+/** Of a whole turn this share is what Clients get that have had none for what they have sent. */
+const FIRST_SHARE = 1 / 16;
+
 /**
- * A few turns at most: for what waited for the disk, for the next Client that has had none for what it has sent, for the next one
- * that needs another, and for the next one that is owed retained messages. Whoever still has something
- * left goes to the end of the line.
+ * A few turns at most: for what waited for the disk, for Clients that have had none for what they have
+ * sent, for the next one that needs another, and for the next one that is owed retained messages.
+ * Whoever still has something left goes to the end of the line.
  */
 export function nextSlices(core: Core, turns: Turns, nowMs: number): void {
-  const { busy, waiting, owing, rechecking } = core;
+  const { busy, owing, rechecking } = core;
   if (turns.isReleasing) turns.runWhole(nowMs, () => turns.releaseMore());
   if (rechecking.size > 0) turns.run(nowMs, () => recheckSome(core));
-  for (const next of waiting) {
-    waiting.delete(next);
-    turns.goOn(nowMs, next);
-    break;
-  }
+  hearWaiting(core, turns, nowMs);
   for (const next of busy) {
     busy.delete(next);
     turns.goOn(nowMs, next);
@@ -35,6 +34,22 @@ export function nextSlices(core: Core, turns: Turns, nowMs: number): void {
     owing.delete(next);
     turns.runWhole(nowMs, () => sendOwed(core, next));
     break;
+  }
+}
+
+/**
+ * As many as a whole turn is enough for, each for a short one: with hundreds in line who ask for much,
+ * whoever says little waits for the beginnings of theirs. [T9]
+ */
+function hearWaiting(core: Core, turns: Turns, nowMs: number): void {
+  const { waiting, limits } = core;
+  const units = Math.ceil(limits.workPerTurnMax * FIRST_SHARE);
+  let left = limits.workPerTurnMax;
+  for (const next of waiting) {
+    if (left <= 0) return;
+    waiting.delete(next);
+    turns.goOn(nowMs, next, units);
+    left -= Math.max(1, units - core.workLeft);
   }
 }
 

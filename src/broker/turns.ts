@@ -33,6 +33,9 @@ export class Turns implements TurnRunner {
     return this.#isOpen;
   }
 
+  /** What the turn under way may do. */
+  #units = 0;
+
   /** Inputs are only taken down: their turns have no work left. */
   isPostponing = false;
 
@@ -49,6 +52,7 @@ export class Turns implements TurnRunner {
   /** The same with so much work, by default all that a turn may do. */
   runWhole(nowMs: number, work: () => void, units = this.#tables.limits.workPerTurnMax): void {
     this.begin(nowMs);
+    this.#units = units;
     this.#tables.workLeft = units;
     try {
       work();
@@ -58,11 +62,12 @@ export class Turns implements TurnRunner {
   }
 
   /** A slice of what is left of somebody's work. */
-  goOn(nowMs: number, next: Connection | Task): void {
-    this.runWhole(nowMs, () => {
+  goOn(nowMs: number, next: Connection | Task, units?: number): void {
+    const goOn = (): void => {
       if (next instanceof Connection) this.#goOnWith(next);
       else if (!next.proceed()) this.#tables.busy.add(next);
-    });
+    };
+    this.runWhole(nowMs, goOn, units);
   }
 
   /** What it has begun, then what it has sent behind that; it is read again when nothing is left. */
@@ -93,8 +98,8 @@ export class Turns implements TurnRunner {
 
   /** Counts what this turn has done for a connection. */
   noteUsage(connection: Connection): void {
-    const { usage, limits, workLeft } = this.#tables;
-    if (!this.isPostponing) usage.note(connection, limits.workPerTurnMax - workLeft);
+    const { usage, workLeft } = this.#tables;
+    if (!this.isPostponing) usage.note(connection, this.#units - workLeft);
   }
 
   /** Starts a turn; {@link end} must follow whatever happens. */
@@ -107,7 +112,8 @@ export class Turns implements TurnRunner {
     this.#isOpen = true;
     const core = this.#tables;
     core.nowMs = nowMs;
-    core.workLeft = this.isPostponing ? 0 : core.limits.workPerTurnMax;
+    this.#units = this.isPostponing ? 0 : core.limits.workPerTurnMax;
+    core.workLeft = this.#units;
   }
 
   /** Closes who is doomed, and seals what was recorded. */

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Lines } from "../server/run-server.js";
+import { addConfigFile, placeOf } from "./admin-place.js";
 import { type ApiAddress, ApiClient } from "./ctl/api-client.js";
 import {
   type Asked,
@@ -10,16 +11,16 @@ import {
   listRetained,
   listSubscriptions,
   publish,
+  reload,
   send,
   showClient,
+  showConfig,
   showQueue,
   showStats,
   tail,
   tailLog,
 } from "./ctl/commands.js";
 
-const URL_DEFAULT = "http://127.0.0.1:18083";
-const TOKEN_FILE_DEFAULT = "beeline-data/admin-token";
 const MOST_DEFAULT = 1_000;
 
 const ID = new Argument("<id>", "a client identifier");
@@ -33,12 +34,20 @@ const base64 = new Option("--base64", "the payload is Base64: for bytes");
 export function ctlCommand(lines: Lines): Command {
   const ctl = new Command("ctl")
     .description("ask a running server who is connected and what waits; send, disconnect, clear")
-    .option("--url <url>", "where its admin port is", URL_DEFAULT)
-    .option("--token-file <file>", "file with its token", TOKEN_FILE_DEFAULT)
+    .option(
+      "--url <url>",
+      "where its admin port is (default: as its configuration says, else http://127.0.0.1:18083)",
+    )
+    .option(
+      "--token-file <file>",
+      "file with its token (default: as its configuration says, else beeline-data/admin-token)",
+    )
     .option("--json", "for programs: JSON, a value a line");
-  const asked = (): Asked => {
-    const { json = false, ...address } = ctl.opts<ApiAddress & { json?: boolean }>();
-    return { api: new ApiClient(address), json, out: (line) => lines.out(line) };
+  addConfigFile(ctl);
+  const asked = async (): Promise<Asked> => {
+    const { json = false, ...given } = ctl.opts<Partial<ApiAddress> & { json?: boolean }>();
+    const api = new ApiClient(await addressOf(ctl, given));
+    return { api, json, out: (line) => lines.out(line) };
   };
   addClients(ctl, asked);
   addSending(ctl, asked);
@@ -52,15 +61,28 @@ export function ctlCommand(lines: Lines): Command {
     .option("--log", "the log instead, from its last lines on")
     .action(
       async ({ client, kind, log }: Record<"client" | "kind" | "log", string | undefined>) => {
-        if (log) await tailLog(asked());
-        else await tail(asked(), { client, kind });
+        if (log) await tailLog(await asked());
+        else await tail(await asked(), { client, kind });
       },
     );
   ctl
     .command("stats")
     .description("counters since the start, and gauges of now; what is 0 is left out")
-    .action(() => showStats(asked()));
+    .action(async () => showStats(await asked()));
+  addConfiguration(ctl, asked);
   return ctl;
+}
+
+/** What was said goes before what the configuration says; that is read only when it is needed. */
+async function addressOf(
+  ctl: Command,
+  { url, tokenFile }: Partial<ApiAddress>,
+): Promise<ApiAddress> {
+  if (url !== undefined && tokenFile !== undefined) return { url, tokenFile };
+  const place = await placeOf(ctl);
+  const file = tokenFile ?? place.tokenFile;
+  if (file !== undefined) return { url: url ?? place.url, tokenFile: file };
+  throw new Error("a server without a data folder has no token, unless admin.tokenFile names one");
 }
 
 interface PayloadOptions {
@@ -77,29 +99,29 @@ interface SendOptions extends PayloadOptions {
   readonly timeoutMs: number;
 }
 
-function addClients(ctl: Command, asked: () => Asked): void {
+function addClients(ctl: Command, asked: () => Promise<Asked>): void {
   ctl
     .command("clients")
     .description("who is connected or has a session, in the order of identifiers")
     .argument("[text]", "only those with this in their identifier or user name")
     .addOption(new Option("--state <state>").choices(["connected", "disconnected"]))
     .addOption(most)
-    .action((text: string | undefined, options: { state?: string; most: number }) =>
-      listClients(asked(), text, options),
+    .action(async (text: string | undefined, options: { state?: string; most: number }) =>
+      listClients(await asked(), text, options),
     );
   ctl
     .command("client")
     .description("one client, with its subscriptions and what happened to it")
     .addArgument(ID)
-    .action((id: string) => showClient(asked(), id));
+    .action(async (id: string) => showClient(await asked(), id));
   ctl
     .command("kick")
     .description("close a client's connection; its session stays")
     .addArgument(ID)
-    .action((id: string) => kick(asked(), id));
+    .action(async (id: string) => kick(await asked(), id));
 }
 
-function addSending(ctl: Command, asked: () => Asked): void {
+function addSending(ctl: Command, asked: () => Promise<Asked>): void {
   ctl
     .command("send")
     .description(
@@ -115,9 +137,9 @@ function addSending(ctl: Command, asked: () => Asked): void {
     )
     .addOption(qos)
     .addOption(base64)
-    .action((id: string, payload: string, options: SendOptions) => {
+    .action(async (id: string, payload: string, options: SendOptions) => {
       const { parent, topic, confirm, timeoutMs } = options;
-      return send(asked(), id, {
+      return send(await asked(), id, {
         ...{ parent, confirm, timeoutMs, qos: Number(options.qos) },
         ...payloadIn(payload, options),
         ...(topic !== undefined && { topicName: topic }),
@@ -131,42 +153,44 @@ function addSending(ctl: Command, asked: () => Asked): void {
     .option("--retain", "keep it for those who subscribe later", false)
     .addOption(qos)
     .addOption(base64)
-    .action((topicName: string, payload: string, options: PublishOptions) =>
-      publish(asked(), {
+    .action(async (topicName: string, payload: string, options: PublishOptions) =>
+      publish(await asked(), {
         ...{ topicName, qos: Number(options.qos), retain: options.retain },
         ...payloadIn(payload, options),
       }),
     );
 }
 
-function addSessions(ctl: Command, asked: () => Asked): void {
+function addSessions(ctl: Command, asked: () => Promise<Asked>): void {
   ctl
     .command("queue")
     .description("how much waits for a client; with --clear it is dropped")
     .addArgument(ID)
     .option("--clear", "drop what waits and was not sent yet", false)
-    .action((id: string, { clear }: { clear: boolean }) => showQueue(asked(), id, clear));
+    .action(async (id: string, { clear }: { clear: boolean }) =>
+      showQueue(await asked(), id, clear),
+    );
   ctl
     .command("end-session")
     .description("end a session with everything that waits in it; its connection is closed first")
     .addArgument(ID)
-    .action((id: string) => endSession(asked(), id));
+    .action(async (id: string) => endSession(await asked(), id));
 }
 
-function addTopics(ctl: Command, asked: () => Asked): void {
+function addTopics(ctl: Command, asked: () => Promise<Asked>): void {
   ctl
     .command("retained")
     .description("retained messages, in the order of their topics")
     .argument("[filter]", "only topics that this topic filter matches")
     .addOption(most)
-    .action((filter: string | undefined, options: { most: number }) =>
-      listRetained(asked(), filter, options.most),
+    .action(async (filter: string | undefined, options: { most: number }) =>
+      listRetained(await asked(), filter, options.most),
     );
   ctl
     .command("forget")
     .description("take the retained message of a topic away")
     .argument("<topic>")
-    .action((topic: string) => forget(asked(), topic));
+    .action(async (topic: string) => forget(await asked(), topic));
   ctl
     .command("subscriptions")
     .description("who subscribes to what")
@@ -174,10 +198,22 @@ function addTopics(ctl: Command, asked: () => Asked): void {
     .option("--filter <filter>", "only to this very topic filter")
     .option("--client <id>", "only those of this client")
     .addOption(most)
-    .action((options: { topic?: string; filter?: string; client?: string; most: number }) => {
+    .action(async (options: { topic?: string; filter?: string; client?: string; most: number }) => {
       const { topic, filter, client: clientId } = options;
-      return listSubscriptions(asked(), { topic, filter, clientId }, options.most);
+      return listSubscriptions(await asked(), { topic, filter, clientId }, options.most);
     });
+}
+
+function addConfiguration(ctl: Command, asked: () => Promise<Asked>): void {
+  ctl
+    .command("config")
+    .description("the configuration that holds, and where each value comes from")
+    .argument("[text]", "only options with this text in their name")
+    .action(async (text: string | undefined) => showConfig(await asked(), text));
+  ctl
+    .command("reload")
+    .description("have it read its configuration and files again: all of it, or nothing")
+    .action(async () => reload(await asked()));
 }
 
 function payloadIn(payload: string, { base64: isBase64 = false }: PayloadOptions): object {

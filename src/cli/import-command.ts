@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import { writingWords } from "../files/file-words.js";
 import type { Lines } from "../server/run-server.js";
 
 /** `beeline import`: configurations of other brokers as one of ours. */
@@ -38,6 +39,6 @@ async function writeNew(file: string, text: string): Promise<void> {
   } catch (error) {
     const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
     if (isThere) throw new Error(`${file} is there already: nothing was written`);
-    throw error;
+    throw new Error(`${file} cannot be written: ${writingWords(error, file)}`);
   }
 }

@@ -8,10 +8,9 @@ export function addLogFlags(command: Command): void {
     new Option("-q, --quiet", "Short for --log-level warn.").conflicts(["verbose", "logLevel"]),
   );
   command.addOption(
-    new Option(
-      "-v, --verbose",
-      "Short for --log-level debug: connects and disconnects, too.",
-    ).conflicts("logLevel"),
+    new Option("-v, --verbose", "Short for --log-level debug: subscriptions, too.").conflicts(
+      "logLevel",
+    ),
   );
 }
 

@@ -76,6 +76,8 @@ function parsed(row: SimpleRow, text: string): unknown;
 function parsed(row: SimpleRow, text: string): unknown {
   const value = row.kind === "list" ? [text] : valueFromText(row, text);
   if (isFit(row, value)) return value;
+  const separated = row.kind === "list" ? valueFromText(row, text) : undefined;
+  if (separated !== undefined && isFit(row, separated)) return separated; // a,b where no item has a comma
   const allowed = row.kind === "list" ? row.allowed : expected(row); // it is about one item
   throw new InvalidArgumentError(`Allowed: ${allowed}${hint(row, value)}.`);
 }

@@ -4,6 +4,7 @@ import { ConfigError } from "../server/config/problem.js";
 import type { Lines } from "../server/run-server.js";
 import { serverVersion } from "../server/version.js";
 import { checkCommand } from "./check-command.js";
+import { clusterCommand } from "./cluster-command.js";
 import { ctlCommand } from "./ctl-command.js";
 import { healthCommand } from "./health-command.js";
 import { importCommand } from "./import-command.js";
@@ -55,6 +56,7 @@ function programOver(lines: Lines): Command {
   program.addCommand(storeCommand(lines));
   program.addCommand(healthCommand(lines));
   program.addCommand(ctlCommand(lines));
+  program.addCommand(clusterCommand(lines));
   program.addCommand(passwdCommand(lines));
   for (const [name, { description }] of Object.entries(TOOLS)) {
     program.command(name).description(description); // for the help: it never gets here

@@ -21,7 +21,7 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.flushNow(connection);
   connection.phase = Phase.CLOSED;
   core.wheel.cancel(connection);
-  core.connections.delete(connection);
+  const isClient = core.connections.delete(connection);
   core.owing.delete(connection);
   core.busy.delete(connection);
   core.waiting.delete(connection);
@@ -34,9 +34,12 @@ export function closeConnection(core: Core, connection: Connection, reason: Clos
   core.budgets.blocked.give(connection.blockedBytes);
   connection.blockedBytes = 0;
   connection.retainedBacklog = undefined;
+  connection.repeats = undefined;
   connection.waiting = undefined;
-  core.budgets.connections.give(1);
-  tellEnd(core, connection, reason);
+  if (isClient) {
+    core.budgets.connections.give(1);
+    tellEnd(core, connection, reason);
+  } else core.cluster.closed(connection);
   const { session } = connection;
   if (connection.connecting !== undefined) abandonConnect(core, connection);
   if (session === undefined) return;
@@ -54,9 +57,15 @@ function tellEnd(core: Core, connection: Connection, reason: CloseReason): void 
   if (violation !== undefined) countUp(core.stats.violations, violation.code);
   const { onHangUp, onDisconnect, onLeave } = core.events;
   if (onHangUp !== undefined && !ENDED_OTHERWISE.has(reason)) {
-    onHangUp(identity ?? connecting?.identity ?? connecting?.connect, reason, violation, link);
+    onHangUp(
+      identity ?? connecting?.identity ?? connecting?.connect,
+      reason,
+      violation,
+      link,
+      connection,
+    );
   }
-  onDisconnect?.(identity, reason, violation, link.remoteAddress, link.listener);
+  onDisconnect?.(identity, reason, violation, link.remoteAddress, link.listener, connection);
   if (identity !== undefined) onLeave?.(identity, connection, reason);
 }
 

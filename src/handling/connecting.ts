@@ -1,3 +1,4 @@
+/** A little over 300 lines: CONNECT, one step below the other. */
 import type { Identity, Permission, Verdict } from "../ports/policy.js";
 import type { DropReason } from "../ports/reasons.js";
 import { REFUSALS, REFUSED_BY_POLICY, type RefusalReason } from "../ports/refusals.js";
@@ -6,9 +7,10 @@ import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
-import { resume } from "../sending/delivery.js";
 import { sessionRecord } from "../sending/durability.js";
+import { resume } from "../sending/resuming.js";
 import { write } from "../sending/send-packet.js";
+import type { ClaimAnswer } from "../state/cluster.js";
 import { type Connecting, type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { type Given, identityOf } from "../state/identity.js";
@@ -37,6 +39,7 @@ const ACCEPT_UNITS = 10;
 const STEPS: readonly Step[] = [
   authenticate,
   checkRights,
+  claim,
   checkOwner,
   takeOver,
   commit,
@@ -199,7 +202,29 @@ function isWillIgnored({ settings }: Core, refusal: DropReason): boolean {
   return refusal !== "message-too-large";
 }
 
-/** Step 3: may it have this identifier, and is there room for its Will? */
+/**
+ * Step 3, where there are other nodes: is it this node's to serve? Within `limits.claimTimeoutMs`. [L01]
+ */
+function claim(core: Core, connection: Connection, connecting: Connecting): boolean {
+  const { cluster, limits } = core;
+  if (!cluster.isOn) return true;
+  const { clientId, username } = connecting.connect;
+  askAndGoOn<ClaimAnswer>(
+    core,
+    connection,
+    { stop: StopReason.AWAITING_CONNECT, limitMs: limits.claimTimeoutMs },
+    (tell) => cluster.claim(connection, clientId, username, tell),
+    (answer) => {
+      if (answer === "granted") takeSteps(core, connection, connecting);
+      else if (answer === "superseded")
+        closeConnection(core, connection, "taken-over"); // [M1]
+      else refuse(core, connection, answer ?? "cluster-silent", connecting.connect);
+    },
+  );
+  return false;
+}
+
+/** Step 4: may it have this identifier, and is there room for its Will? */
 function checkOwner(core: Core, connection: Connection, { connect }: Connecting): boolean {
   const { will, clientId, username } = connect;
   const owner = core.sessions.find(clientId);
@@ -217,7 +242,7 @@ function checkOwner(core: Core, connection: Connection, { connect }: Connecting)
   return false;
 }
 
-/** Step 4: the identifier changes hands, and its Session is opened, resumed or ended. */
+/** Step 5: the identifier changes hands, and its Session is opened, resumed or ended. */
 function takeOver(core: Core, connection: Connection, connecting: Connecting): boolean {
   const { connect } = connecting;
   const owner = core.sessions.find(connect.clientId);
@@ -241,7 +266,7 @@ function takeOver(core: Core, connection: Connection, connecting: Connecting): b
   return true;
 }
 
-/** Step 5: CONNACK reports a Session, so that is durable first. Within `limits.commitTimeoutMs`. [M26] */
+/** Step 6: CONNACK reports a Session, so that is durable first. Within `limits.commitTimeoutMs`. [M26] */
 function commit(core: Core, connection: Connection, { ticket, connect }: Connecting): boolean {
   if (ticket <= core.store.committedTicket) return true;
   core.holding.add(connection);
@@ -252,7 +277,7 @@ function commit(core: Core, connection: Connection, { ticket, connect }: Connect
   return false;
 }
 
-/** Step 6: a resumed Session keeps what it may still subscribe to. Within `limits.hookTimeoutMs`. [F15] */
+/** Step 7: a resumed Session keeps what it may still subscribe to. Within `limits.hookTimeoutMs`. [F15] */
 function review(core: Core, connection: Connection, connecting: Connecting): boolean {
   const { session, identity, sessionPresent } = connecting;
   if (session === undefined || identity === undefined || !sessionPresent) return true;
@@ -273,7 +298,7 @@ function review(core: Core, connection: Connection, connecting: Connecting): boo
   return false;
 }
 
-/** Step 7: CONNACK, then everything that waited for the Client. [MQTT-3.2.0-1] */
+/** Step 8: CONNACK, then everything that waited for the Client. [MQTT-3.2.0-1] */
 function accept(core: Core, connection: Connection, connecting: Connecting): boolean {
   const { session, identity, sessionPresent, connect, inFlightMax } = connecting;
   assert(session !== undefined && identity !== undefined, "the steps before have set both");

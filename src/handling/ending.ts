@@ -11,6 +11,7 @@ import { handOver } from "./sharing.js";
 export function endSession(core: Core, session: ClientSession): void {
   const { outbound } = session;
   core.sessions.remove(session);
+  if (core.cluster.isOn) core.cluster.ended(session.clientId);
   core.budgets.pointToPoint.take(outbound.tally());
   const deliveries = outbound.drain();
   core.workLeft -= deliveries.length;

@@ -17,6 +17,10 @@ const UNIT_BYTES_BITS = 10;
 /** A delivery at QoS 1 or 2 is kept, numbered and recorded. */
 const ACKNOWLEDGED_UNITS = 2;
 
+/** With more receivers than this, nothing of any of them is at hand: each is fetched from memory. */
+const COLD_FROM = 1_000;
+const COLD_UNITS = 3;
+
 /** What one delivery of it costs, in units of work. */
 export function deliveryUnits({ qos, payloadBytes }: Publication): number {
   const bytes = payloadBytes < COPIED_BYTES_MAX ? payloadBytes : COPIED_BYTES_MAX;
@@ -35,6 +39,7 @@ export function toSubscriber(
   grantedQos: QoS,
 ): void {
   if (!session.isBridge) deliver(core, session, publication, grantedQos, false, false);
+  else if (core.cluster.isOn && core.cluster.toPeer(session, publication)) return;
   else if (publication.from?.clientId !== session.clientId) {
     deliver(core, session, publication, grantedQos, publication.retain, false);
   }
@@ -63,6 +68,8 @@ export class FanOut implements Task {
   readonly #inOneTurn: number[] = [];
   /** Whether a turn before the last one has recorded something of it. */
   hasRecorded = false;
+  /** Turns before the last one in which others were handed it, who have to acknowledge it. */
+  readonly owedIn: number[] = [];
 
   /** @param publication - One that outlives the turn. */
   constructor(core: Core, publication: Publication, targets: Targets | Merging) {
@@ -76,7 +83,9 @@ export class FanOut implements Task {
 
   proceed(): boolean {
     const isDone = this.#findTargets() && this.#serve();
-    if (!isDone && this.#core.store.recorded) this.hasRecorded = true;
+    const { store, obligations } = this.#core;
+    if (!isDone && store.recorded) this.hasRecorded = true;
+    if (!isDone && obligations.addedNow > 0) this.owedIn.push(store.openTicket);
     return isDone;
   }
 
@@ -92,8 +101,9 @@ export class FanOut implements Task {
   #serve(): boolean {
     const core = this.#core;
     const end = this.#targets.sessions.length + this.#targets.groups.length;
+    const units = this.#units + (end > COLD_FROM ? COLD_UNITS : 0);
     while (this.#at < end) {
-      core.workLeft -= this.#units;
+      core.workLeft -= units;
       this.#toNext();
       if (core.workLeft <= 0) break;
     }
@@ -130,7 +140,8 @@ export class FanOut implements Task {
 
   #toGroup(at: number): void {
     const group = this.#targets.groups[at];
-    if (group === undefined || group.size === 0) return; // all its members have left it
+    if (group === undefined || this.publication.fromPeer) return; // that node has chosen a member
+    if (group.size + group.away.length === 0) return; // all its members have left it
     toOneOf(this.#core, this.publication, group);
   }
 

@@ -35,6 +35,7 @@ export function noteLeaving(core: Core, session: ClientSession): void {
 /** Takes a Subscription that is gone out of all tables. */
 export function leaveTopic(core: Core, session: ClientSession, topicFilter: string): void {
   core.filterAccounts.leave(session, topicFilter);
+  if (core.cluster.isOn) core.cluster.unsubscribed(topicFilter);
   if (asksForShare(topicFilter)) core.shares.leave(topicFilter, session);
   else core.trie.remove(topicFilter, session);
 }

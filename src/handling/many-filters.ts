@@ -12,14 +12,15 @@ export interface Steps {
   /**
    * @param hasRecorded - Whether an earlier turn has recorded something.
    * @param isLate - Whether it is an other turn than the one it began in.
+   * @returns what is left to do behind the answer; `undefined`: nothing.
    */
-  readonly end: (hasRecorded: boolean, isLate: boolean) => void;
+  readonly end: (hasRecorded: boolean, isLate: boolean) => Task | undefined;
 }
 
 /**
  * SUBSCRIBE and UNSUBSCRIBE: as many filters as the turn may do, the others in later turns. What a
  * Client has sent behind the packet waits; what is left when its connection ends was never answered,
- * and is not done. [MQTT-3.8.4-4] [MQTT-3.10.4-6] [T2]
+ * and is not done, unless it comes behind the answer. [MQTT-3.8.4-4] [MQTT-3.10.4-6] [T2]
  */
 export function doEach(core: Core, connection: Connection, steps: Steps): void {
   const task = new ManyFilters(core, steps);
@@ -30,19 +31,25 @@ export function doEach(core: Core, connection: Connection, steps: Steps): void {
 }
 
 class ManyFilters implements Task {
-  readonly outlivesConnection = false;
   readonly #core: Core;
   readonly #steps: Steps;
   #at = 0;
   #hasRecorded = false;
   #isLate = false;
+  /** Behind the answer. */
+  #rest: Task | undefined;
 
   constructor(core: Core, steps: Steps) {
     this.#core = core;
     this.#steps = steps;
   }
 
+  get outlivesConnection(): boolean {
+    return this.#rest?.outlivesConnection === true;
+  }
+
   proceed(): boolean {
+    if (this.#rest !== undefined) return this.#rest.proceed();
     const core = this.#core;
     const { count, act, end } = this.#steps;
     do {
@@ -51,8 +58,8 @@ class ManyFilters implements Task {
       core.workLeft -= FILTER_UNITS;
     } while (this.#at < count && core.workLeft > 0);
     if (this.#at === count) {
-      end(this.#hasRecorded, this.#isLate);
-      return true;
+      this.#rest = end(this.#hasRecorded, this.#isLate);
+      return this.#rest === undefined;
     }
     if (core.store.recorded) this.#hasRecorded = true;
     this.#isLate = true;

@@ -1,7 +1,7 @@
 import type { Identity } from "../ports/policy.js";
 import type { Connect } from "../protocol/packet.js";
-import { pump } from "../sending/delivery.js";
 import { enqueue } from "../sending/queueing.js";
+import { pump } from "../sending/resuming.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
@@ -12,10 +12,18 @@ import { keepAliveFor } from "./attempt.js";
 /** A new Session, in the Store too unless it is a clean one. */
 export function openSession(core: Core, connect: Connect): ClientSession {
   const { clientId, cleanSession, username } = connect;
-  const { limits, store } = core;
+  const { limits, store, memory } = core;
   const key = cleanSession ? 0 : store.nextKey();
   const pages = key === 0 ? undefined : store.pagesOf(key);
-  const session: ClientSession = new Session(clientId, cleanSession, username, limits, key, pages);
+  const session: ClientSession = new Session(
+    clientId,
+    cleanSession,
+    username,
+    limits,
+    key,
+    pages,
+    memory.messages,
+  );
   if (key !== 0) session.storeTicket = store.openTicket;
   core.sessions.add(session);
   return session;

@@ -19,7 +19,7 @@ export function onReceived(core: Core, connection: Connection): void {
     const { reader } = connection;
     const isHeard = core.workLeft > 0; // else it is only taken down
     while (core.workLeft > 0 && takesPackets(connection) && reader.advance()) {
-      core.stats.packetsReceived += 1;
+      core.stats.received.add(reader.type, reader.end - reader.start);
       connection.lastPacketMs = core.nowMs; // whole packets only [M18]
       core.workLeft -= PACKET_UNITS + ((reader.end - reader.start) >> UNIT_BYTES_BITS);
       if (connection.phase === Phase.EXPECTING_CONNECT) {
@@ -106,7 +106,8 @@ function onPacket(core: Core, connection: Connection): boolean {
   const { reader } = connection;
   switch (reader.type) {
     case PacketType.PUBLISH:
-      onPublish(core, connection, reader);
+      if (connection.isPeer) core.cluster.onPublish(connection);
+      else onPublish(core, connection, reader);
       return true;
     case PacketType.PUBACK:
       return onPuback(core, connection, reader.packetId);

@@ -183,6 +183,7 @@ class Publishing implements Task {
     const core = this.#core;
     const connection = this.#connection;
     if (this.#owedIn !== 0) core.obligations.follow(this.#owedIn, connection);
+    for (const ticket of this.#fanOut.owedIn) core.obligations.follow(ticket, connection);
     const firstByte = this.#qos === 1 ? PUBACK_BYTE : PUBREC_BYTE;
     acknowledge(core, connection, firstByte, this.#packetId, this.#fanOut.hasRecorded);
     const { publication } = this.#fanOut;

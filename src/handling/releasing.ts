@@ -45,7 +45,8 @@ function send(core: Core, connection: Connection, item: HeldItem): void {
   if (typeof item === "number") {
     writeAcknowledgement(core, connection, item >>> ID_BITS, item & 0xffff);
   } else if (item instanceof HeldSuback) {
-    answerSubscribe(core, connection, item.suback, item.requests);
+    const rest = answerSubscribe(core, connection, item.suback, item.requests);
+    if (rest !== undefined) core.busy.add(rest);
   } else if (item instanceof HeldRepeat) {
     writeRepeat(core, connection, item.delivery);
   } else {

@@ -41,8 +41,17 @@ function restoreSessions(core: Core): void {
 
 function restoreSession(core: Core, stored: StoredSession): ClientSession {
   const { key, clientId, username, isBridge = false } = stored;
+  const { limits, memory } = core;
   const pages = core.store.pagesOf(key);
-  const session: ClientSession = new Session(clientId, false, username, core.limits, key, pages);
+  const session: ClientSession = new Session(
+    clientId,
+    false,
+    username,
+    limits,
+    key,
+    pages,
+    memory.messages,
+  );
   session.isBridge = isBridge;
   session.outbound.restore();
   for (const packetId of stored.inbound) session.inbound.receive(packetId);

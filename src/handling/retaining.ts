@@ -5,6 +5,9 @@ import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
 
+/** What it costs to keep a message, or to forget one: memory of its own, places in three tables. */
+const KEPT_UNITS = 8;
+
 /** RETAIN: the last message of a topic is kept for later subscribers, an empty one removes it. */
 export function keepRetained(core: Core, publication: Publication): void {
   const { topicName, topic, kind } = publication.route;
@@ -13,6 +16,7 @@ export function keepRetained(core: Core, publication: Publication): void {
     core.drop("retained-point-to-point", topicName, undefined, publication.from); // [P13]
     return;
   }
+  core.workLeft -= KEPT_UNITS; // [T9]
   const { block, payloadAt, payloadEnd, qos } = publication;
   if (payloadAt === payloadEnd) {
     forgetRetained(core, topicName); // [MQTT-3.3.1-10] [MQTT-3.3.1-11]

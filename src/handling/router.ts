@@ -60,6 +60,10 @@ export function toClient(core: Core, publication: Publication): Dispatch {
   if (session?.connection !== undefined) {
     return deliver(core, session, publication, 2, false, true);
   }
+  if (session === undefined && core.cluster.isOn) {
+    const away = core.cluster.routeAway(publication);
+    if (away !== undefined) return away;
+  }
   if (publication.qos > 0 && publication.keepOffline !== false) {
     const bySession = session !== undefined && keepsBySession(core, session);
     // An inbox is emptied behind the queue of the Session: what comes later stands in the inbox. [P10]
@@ -114,6 +118,10 @@ function toInbox(core: Core, publication: Publication, receiverId: string): Disp
   }
   if (core.memory.isTight) {
     abandon(core, delivery, "memory-full", receiverId); // [I12]
+    return "dropped";
+  }
+  if (core.memory.isFull && core.inboxes.areInMemory) {
+    abandon(core, delivery, "queues-full", receiverId); // [T7]
     return "dropped";
   }
   const dropped: Delivery[] = [];

@@ -38,6 +38,7 @@ export function toGroups(
   publication: Publication,
   groups: readonly ShareGroup[],
 ): void {
+  if (publication.fromPeer) return; // that node has chosen a member of each
   for (const group of groups) toOneOf(core, publication, group);
 }
 
@@ -59,7 +60,12 @@ export function toOneOf(core: Core, publication: Publication, group: ShareGroup)
  * @returns false: nobody is left whose Session does not end with this turn.
  */
 function toGroup(core: Core, group: ShareGroup, publication: Publication): boolean {
-  const member = chooseOnline(core, group, publication) ?? chooseOffline(core, group, publication);
+  const online = chooseOnline(core, group, publication);
+  // Those here first: it is shorter. Those elsewhere before somebody here who is not connected.
+  if (online === undefined && group.away.length > 0) {
+    if (core.cluster.toMemberAway(group, publication)) return true;
+  }
+  const member = online ?? chooseOffline(core, group, publication);
   if (member === undefined) return false;
   publication.share = group.text;
   deliver(core, member.session, publication, member.grantedQos, false, false);

@@ -15,7 +15,7 @@ import { SubackReturnCode } from "../protocol/return-codes.js";
 import { acknowledge } from "../sending/delivery.js";
 import { hold, holdBehindAll, mustHold } from "../sending/durability.js";
 import { setGuard } from "../sending/guarding.js";
-import { forgive, owe, proceed } from "../sending/retained-backlog.js";
+import { forgive, proceed } from "../sending/retained-backlog.js";
 import { write } from "../sending/send-packet.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
@@ -23,9 +23,12 @@ import type { Core } from "../state/core.js";
 import { HeldSuback } from "../state/held.js";
 import { StopReason } from "../state/reading.js";
 import { countUp } from "../state/stats.js";
+import type { Task } from "../state/task.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import { isWithinBytes } from "../topic/topic-name.js";
+import { Granted } from "./granted.js";
+import { isInbox } from "./inbox-filter.js";
 import { leaveTopic, noteLeaving } from "./leaving.js";
 import { doEach } from "./many-filters.js";
 import { lackOfRoom } from "./room-for-filter.js";
@@ -98,8 +101,12 @@ function onPermitted(
       const held = new HeldSuback(suback, requests);
       if (hasRecorded && core.obligations.isAnyOpen) holdBehindAll(core, connection, held);
       else if (mustHold(core, connection)) hold(core, connection, held);
-      else answerSubscribe(core, connection, suback, requests);
-      if (isLate && connection.retainedBacklog !== undefined) core.owing.add(connection);
+      else {
+        const rest = answerSubscribe(core, connection, suback, requests);
+        if (isLate && connection.retainedBacklog !== undefined) core.owing.add(connection);
+        return rest;
+      }
+      return undefined;
     },
   });
 }
@@ -140,24 +147,20 @@ function hangUp(core: Core, connection: Connection, topicFilter: string): void {
   core.doom(connection, "denied");
 }
 
-/** SUBACK; from here on the retained messages are owed. [M5] */
+/**
+ * SUBACK; from here on the retained messages are owed. [M5]
+ *
+ * @returns what of that is left for later turns; `undefined`: nothing.
+ */
 export function answerSubscribe(
   core: Core,
   connection: Connection,
   suback: Suback,
   requests: readonly SubscriptionRequest[],
-): void {
+): Task | undefined {
   write(core, connection, suback);
-  core.workLeft -= requests.length;
-  const { identity, session } = connection;
-  requests.forEach(({ topicFilter }, index) => {
-    const code = suback.returnCodes[index] as SubackReturnCode; // as many codes as requests
-    // It may be gone again by now: then it is owed nothing. [MQTT-3.10.4-2]
-    if (code === SubackReturnCode.FAILURE || !session?.subscriptions.has(topicFilter)) return;
-    if (identity !== undefined) core.events.onSubscribe?.(identity, topicFilter, code);
-    if (asksForShare(topicFilter)) return; // its members are owed nothing that was [M30]
-    if (!isInbox(core, topicFilter)) owe(core, connection, topicFilter, code);
-  });
+  const granted = new Granted(core, connection, requests, suback.returnCodes);
+  return granted.proceed() ? undefined : granted;
 }
 
 /**
@@ -179,6 +182,7 @@ export function onUnsubscribe(core: Core, connection: Connection, packet: Unsubs
     },
     end: (hasRecorded) => {
       acknowledge(core, connection, UNSUBACK_BYTE, packetId, hasRecorded); // [MQTT-3.10.4-4]
+      return undefined;
     },
   });
 }
@@ -241,11 +245,13 @@ export function addSubscription(
   topicFilter: string,
   grantedQos: QoS,
 ): void {
-  if (!session.subscriptions.has(topicFilter)) core.filterAccounts.enter(session, topicFilter);
+  const isNew = !session.subscriptions.has(topicFilter);
+  if (isNew) core.filterAccounts.enter(session, topicFilter);
   session.subscribe(topicFilter, grantedQos);
   const share = shareOf(core, topicFilter);
   // A point-to-point filter is granted but inert: its topics never reach the trie. [P3] [P4]
   if (isInbox(core, share === undefined ? topicFilter : share.topicFilter)) return;
+  if (isNew && core.cluster.isOn) core.cluster.subscribed(topicFilter);
   if (share !== undefined) core.shares.join(topicFilter, share.topicFilter, session, grantedQos);
   // A share of an earlier run is inert while shares are switched off. [M30]
   else if (!asksForShare(topicFilter)) core.trie.add(topicFilter, session, grantedQos); // [MQTT-3.8.4-3]
@@ -268,12 +274,4 @@ function shareOf({ settings }: Core, topicFilter: string): ShareName | undefined
 export function reachOf(core: Core, rights: Rights, topicFilter: string): Reach {
   const topics = shareOf(core, topicFilter)?.topicFilter ?? topicFilter;
   return isInbox(core, topics) ? "all" : rights.reachOf(topics);
-}
-
-/** Whether a filter names inboxes only, where nothing is ever retained. [P4] [P13] */
-function isInbox(core: Core, topicFilter: string): boolean {
-  return (
-    !hasWildcard(topicFilter) &&
-    core.settings.pointToPoint.addressing(topicFilter).kind !== "ordinary"
-  );
 }

@@ -15,11 +15,13 @@ import { type StreamTraits, traitsOf } from "../net/stream-traits.js";
 import { socketBlockPool, Transport } from "../net/transport.js";
 import type { Rule } from "../permissions/rule.js";
 import { type Limits, limitsWith } from "../ports/limits.js";
+import type { EngineOptions } from "../ports/options.js";
 import type { StoreHome } from "../ports/store.js";
 import { UsageError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
 import type { BrokerEvents, Listener } from "./broker-events.js";
 import { ChannelIds } from "./channel-ids.js";
+import { Clustering, type ClusterView } from "./clustering.js";
 import { addressGiven, checkConnection } from "./connections.js";
 import { Events } from "./events.js";
 import { guardedOptions, policyFrom } from "./hooks.js";
@@ -71,6 +73,7 @@ export class MqttBroker {
   readonly #listeners: Listeners;
   readonly #pendingReceipts = new Set<PendingReceipt>();
   readonly #store: StoreHome | undefined;
+  readonly #clustering: Clustering | undefined;
   readonly #isAuthenticating: boolean;
   #closing: Promise<void> | undefined;
   #isClosed = false;
@@ -101,7 +104,9 @@ export class MqttBroker {
       error: report,
       afterCall: () => this.#transport.loop.afterCall(),
     });
-    this.#engine = new Broker({
+    const { cluster, logger } = options;
+    this.#clustering = cluster && new Clustering(cluster, logger, (call) => this.#inTurn(call));
+    const settings: EngineOptions = {
       ...engineOptions,
       // Of its own: 122 random bits [P17] [MQTT-3.1.3-6]
       ...guardedOptions(engineOptions, randomUUID, { error: report }),
@@ -113,7 +118,8 @@ export class MqttBroker {
       },
       events: this.#events.engine,
       pool: socketBlockPool(),
-    });
+    };
+    this.#engine = new Broker(settings, this.#clustering?.connect);
     this.#inspector = new Inspector(this.#engine.view, channelIds);
     this.notify = notifier(this.#engine, (call) => this.#inTurn(call));
     this.#isAuthenticating = options.authenticate !== undefined;
@@ -127,10 +133,24 @@ export class MqttBroker {
       turnedAway: (listener, remoteAddress, ...told) =>
         this.#log?.turnedAway({ remoteAddress, listener }, ...told),
     });
-    this.#transport = new Transport(this.#engine, report, () => this.#log?.tick(), options.limits);
+    this.#transport = new Transport(
+      this.#engine,
+      report,
+      () => this.#log?.tick(this.#transport.loop.lagMs),
+      options.limits,
+    );
     this.#store = options.store;
     const { store } = options;
     if (store) startStore(store, this.#engine, this.#events, (call) => this.#inTurn(call));
+    if (this.#clustering !== undefined) {
+      this.#transport.startTicking();
+      this.#clustering.begin();
+    }
+  }
+
+  /** The other nodes, as they are seen from here; `undefined`: this broker is alone. */
+  get cluster(): ClusterView | undefined {
+    return this.#clustering;
   }
 
   /**
@@ -210,14 +230,15 @@ export class MqttBroker {
   }
 
   /**
-   * Closes a Client's connection; its Will is published. [M2]
+   * Closes a Client's connection, at whatever node it is; its Will is published. [M2]
    *
    * @returns whether the Client was connected.
    * @throws UsageError for what is no Client Identifier.
    */
   disconnect(clientId: string): boolean {
     isString(clientId, "clientId");
-    const isConnected = !this.#isOffline(clientId);
+    const isConnected =
+      !this.#isOffline(clientId) || this.#clustering?.whereIs(clientId) !== undefined;
     this.#inTurn(() => this.#engine.disconnect(clientId, nowMs()));
     return isConnected;
   }
@@ -380,6 +401,7 @@ export class MqttBroker {
     await new Promise<void>((resolve) => this.#inTurn(resolve));
     await this.#transport.close(CLOSE_GRACE_MS);
     for (const receipt of this.#pendingReceipts) receipt.end("dropped");
+    await this.#clustering?.close();
     await this.#store?.close();
     this.#log?.end();
     this.#isClosed = true;

@@ -11,6 +11,7 @@ import { UsageError } from "../protocol/errors.js";
 import type { QoS } from "../protocol/packet.js";
 import { unknownKey } from "../protocol/unknown-key.js";
 import { check, isFunction, isObject } from "../protocol/usage.js";
+import { type ClusterOption, checkCluster } from "./clustering.js";
 
 /** What `onMessage` makes of a message: what is left out stays as it was. */
 export interface MessageHookChange {
@@ -122,6 +123,8 @@ export interface BrokerOptions
    * belongs to the broker from here on. Default: in memory only.
    */
   readonly store?: StoreHome;
+  /** Makes this broker one node of many, which are one broker for their Clients. Not with a `store`. */
+  readonly cluster?: ClusterOption;
   /**
    * Where lines about what happens go, one for each thing that people may have to know: refused
    * CONNECTs, hang-ups with their reason, dropped messages (counted together), denied subscriptions,
@@ -144,14 +147,16 @@ export const HOOK_NAMES = [
 ] as const satisfies readonly (keyof Hooks)[];
 const LOGGER = "logger";
 const PERMISSIONS = "permissions";
+const CLUSTER = "cluster";
 const OBJECTS = ["makeClientId", "limits", "store", "pointToPoint"] as const;
 /** What the engine never sees. */
-const OUTSIDE: readonly string[] = [...HOOK_NAMES, LOGGER, PERMISSIONS];
+const OUTSIDE: readonly string[] = [...HOOK_NAMES, LOGGER, PERMISSIONS, CLUSTER];
 /** Every option: a misspelt one is found. */
 const NAMES: readonly string[] = [
   ...HOOK_NAMES,
   LOGGER satisfies keyof BrokerOptions,
   PERMISSIONS satisfies keyof BrokerOptions,
+  CLUSTER satisfies keyof BrokerOptions,
   ...(OBJECTS satisfies readonly (keyof BrokerOptions)[]),
   ...Object.keys(PROTOCOL_ROWS),
 ];
@@ -168,7 +173,9 @@ export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions
     if (!NAMES.includes(name)) throw unknownOption(name);
     if (!OUTSIDE.includes(name) && value !== undefined) own[name] = value;
   }
-  if (options.store !== undefined) isStore(options.store, "store");
+  const { store, cluster } = options;
+  if (store !== undefined) isStore(store, "store");
+  if (cluster !== undefined) checkCluster(cluster, store !== undefined);
   return own;
 }
 

@@ -4,6 +4,7 @@ import type { CloseReason, DropReason, TurnAwayReason } from "../ports/reasons.j
 import type { DenialReason } from "../ports/refusals.js";
 import type { ViolationCode } from "../protocol/errors.js";
 import { ErrorLines } from "./error-lines.js";
+import { LagLine } from "./lag-line.js";
 import { LineBudget } from "./line-budget.js";
 import {
   connectedLine,
@@ -14,16 +15,24 @@ import {
   type Line,
   refusedLine,
   slowedLine,
+  subscriptionLine,
   turnedAwayLine,
 } from "./lines.js";
 import type { LogFields, Logger } from "./logger.js";
 import { Tally } from "./tally.js";
+import { usageOf } from "./usage.js";
 
-type Kind = "refused" | "hung up" | "dropped" | "denied" | "slowed" | "connected" | "disconnected";
+type Trouble = "refused" | "hung up" | "dropped" | "denied" | "slowed";
+type DailyLife = "connected" | "disconnected" | "subscribed";
+type Kind = Trouble | DailyLife;
 
-/** Coming and going is logged for somebody who has asked for it, and there is more of it. */
-const WANTED_KINDS: ReadonlySet<Kind> = new Set(["connected", "disconnected"]);
-const WANTED_FACTOR = 25;
+/** What is daily life there is more of. */
+const DAILY_KINDS: ReadonlySet<Kind> = new Set<DailyLife>([
+  "connected",
+  "disconnected",
+  "subscribed",
+]);
+const DAILY_FACTOR = 25;
 
 /** Ends that are told in a line of their own; the others are part of coming and going. */
 const HUNG_UP_LEVELS: Readonly<Partial<Record<CloseReason, "info" | "warn">>> = {
@@ -37,6 +46,7 @@ const HUNG_UP_LEVELS: Readonly<Partial<Record<CloseReason, "info" | "warn">>> = 
   "store-failed": "warn",
   "forward-failed": "warn",
   "too-many-connections": "warn",
+  "cluster-lost": "warn",
 };
 
 /** Violations of limits that we have chosen. */
@@ -55,6 +65,7 @@ const LIMIT_DROPS: ReadonlySet<DropReason> = new Set([
   "message-too-large",
   "retained-full",
   "memory-full",
+  "queues-full",
 ]);
 
 /** Peers turned away by a limit of ours. */
@@ -79,13 +90,14 @@ export class BrokerLog {
   readonly #drops: Tally<DropReason>;
   readonly #denials: Tally<DenialReason>;
   readonly #errors: ErrorLines;
+  readonly #lag: LagLine;
 
   constructor(logger: Logger, limits: Limits, nowMs: () => number) {
     this.#logger = logger;
     this.#limits = limits;
     this.#nowMs = nowMs;
     this.#budget = new LineBudget(
-      (kind) => limits.logLinesPerSecondMax * (WANTED_KINDS.has(kind) ? WANTED_FACTOR : 1),
+      (kind) => limits.logLinesPerSecondMax * (DAILY_KINDS.has(kind) ? DAILY_FACTOR : 1),
       (counts) => this.#tellLeftOut(counts),
     );
     this.#drops = new Tally(nowMs, (dropped) => {
@@ -96,6 +108,7 @@ export class BrokerLog {
       this.#write("denied", "info", () => deniedLine(denied, limits)),
     );
     this.#errors = new ErrorLines((line) => this.#say("error", line, { error: line }), nowMs);
+    this.#lag = new LagLine((lagMs) => this.#lagged(lagMs), nowMs);
     this.engine = engineEventsOf(logger, {
       onRefuse: this.#onRefuse,
       onDeny: this.#onDeny,
@@ -104,6 +117,8 @@ export class BrokerLog {
       onSlowDown: this.#onSlowDown,
       onConnect: this.#onConnect,
       onDisconnect: this.#onDisconnect,
+      onSubscribe: this.#onSubscribe,
+      onUnsubscribe: this.#onUnsubscribe,
     });
   }
 
@@ -141,8 +156,9 @@ export class BrokerLog {
     this.#write(what, level, () => turnedAwayLine(peer, what, why, reason, this.#limits));
   }
 
-  /** Time passes: tells what was counted. */
-  tick(): void {
+  /** Time passes: tells what was counted. @param lagMs - How late the event loop was last. */
+  tick(lagMs = 0): void {
+    this.#lag.look(lagMs);
     this.#budget.tick(this.#nowMs());
     this.#drops.tick();
     this.#denials.tick();
@@ -159,12 +175,12 @@ export class BrokerLog {
     this.#write("refused", "info", () => refusedLine(connect, reason, peer, this.#limits));
   };
 
-  readonly #onHangUp: Event<"onHangUp"> = (client, reason, violation, peer) => {
+  readonly #onHangUp: Event<"onHangUp"> = (client, reason, violation, peer, ended) => {
     const level = HUNG_UP_LEVELS[reason];
     if (level === undefined) return;
     const isLimit = violation !== undefined && LIMIT_VIOLATIONS.has(violation.code);
     this.#write("hung up", isLimit ? "warn" : level, () =>
-      hungUpLine(client, reason, violation, peer, this.#limits),
+      hungUpLine(client, reason, violation, peer, this.#limits, usageOf(ended, this.#nowMs())),
     );
   };
 
@@ -179,14 +195,26 @@ export class BrokerLog {
     this.#denials.add(reason, undefined, client, topicFilter);
 
   readonly #onConnect: Event<"onConnect"> = (client, sessionPresent, connect) => {
-    this.#write("connected", "debug", () => connectedLine(client, sessionPresent, connect));
+    this.#write("connected", "info", () => connectedLine(client, sessionPresent, connect));
   };
 
-  readonly #onDisconnect: Event<"onDisconnect"> = (client, reason, _, remoteAddress, listener) => {
+  readonly #onDisconnect: Event<"onDisconnect"> = (client, reason, _, address, listener, ended) => {
     if (reason === "refused" || HUNG_UP_LEVELS[reason] !== undefined) return; // told already
-    this.#write("disconnected", "debug", () =>
-      disconnectedLine(client, reason, { remoteAddress, listener }),
+    // Whoever says nothing and goes may be the health check of a load balancer, every second.
+    this.#write("disconnected", client === undefined ? "debug" : "info", () =>
+      disconnectedLine(
+        ...([client, reason, { remoteAddress: address, listener }] as const),
+        usageOf(ended, this.#nowMs()),
+      ),
     );
+  };
+
+  readonly #onSubscribe: Event<"onSubscribe"> = (client, topicFilter, grantedQos) => {
+    this.#write("subscribed", "debug", () => subscriptionLine(client, topicFilter, grantedQos));
+  };
+
+  readonly #onUnsubscribe: Event<"onUnsubscribe"> = (client, topicFilter) => {
+    this.#write("subscribed", "debug", () => subscriptionLine(client, topicFilter, undefined));
   };
 
   /** @returns false when it must not be written now. A line that nobody wants is as good as written. */
@@ -197,6 +225,12 @@ export class BrokerLog {
     const { message, fields } = make();
     this.#say(level, message, fields);
     return true;
+  }
+
+  #lagged(lagMs: number): void {
+    const durationMs = Math.round(lagMs);
+    const why = "the process, or the machine, has too much to do";
+    this.#say("warn", `every client had to wait for ${durationMs} ms: ${why}`, { durationMs });
   }
 
   #tellLeftOut(counts: ReadonlyMap<Kind, number>): void {
@@ -223,12 +257,13 @@ type Event<E extends keyof EngineEvents> = NonNullable<EngineEvents[E]>;
 
 /** What the levels that are wanted need to know; the engine does nothing for the others. */
 function engineEventsOf({ debug, info, warn }: Logger, all: EngineEvents): EngineEvents {
-  const { onRefuse, onDeny, onHangUp, onDrop, onSlowDown, onConnect, onDisconnect } =
-    all as Required<typeof all>;
+  const { onRefuse, onDeny, onHangUp, onDrop, onSlowDown } = all as Required<typeof all>;
+  const { onConnect, onDisconnect, onSubscribe, onUnsubscribe } = all as Required<typeof all>;
   return {
-    ...(info !== undefined && { onRefuse, onDeny }),
+    ...(info !== undefined && { onRefuse, onDeny, onConnect }),
     ...((info ?? warn) !== undefined && { onHangUp, onDrop }),
     ...(warn !== undefined && { onSlowDown }),
-    ...(debug !== undefined && { onConnect, onDisconnect }),
+    ...((info ?? debug) !== undefined && { onDisconnect }),
+    ...(debug !== undefined && { onSubscribe, onUnsubscribe }),
   };
 }

@@ -4,9 +4,11 @@ import type { Identity } from "../ports/policy.js";
 import type { CloseReason, DropReason, TurnAwayReason } from "../ports/reasons.js";
 import { DENIALS, type DenialReason, REFUSALS, type RefusalReason } from "../ports/refusals.js";
 import type { ProtocolError } from "../protocol/errors.js";
+import type { QoS } from "../protocol/packet.js";
 import { legible, quoted, shown } from "./escape.js";
 import type { LogFields } from "./logger.js";
 import type { Tallied } from "./tally.js";
+import type { Usage } from "./usage.js";
 import {
   CLOSE_WORDS,
   DENIAL_OPTIONS,
@@ -57,6 +59,7 @@ export function hungUpLine(
   violation: ProtocolError | undefined,
   peer: Peer,
   limits: Limits,
+  usage?: Usage,
 ): Line {
   const option = optionFields(optionOf(client, reason, violation, limits), limits);
   const fields: LogFields = {
@@ -64,6 +67,7 @@ export function hungUpLine(
     reason,
     ...violationFields(violation),
     ...option,
+    ...usage,
   };
   const foreign = violation && FOREIGN_WORDS[violation.code];
   if (foreign !== undefined) {
@@ -137,10 +141,31 @@ export function disconnectedLine(
   client: ConnectNames | undefined,
   reason: CloseReason,
   peer: Peer,
+  usage: Usage,
 ): Line {
+  const seconds = (usage.durationMs / 1_000).toFixed(1);
+  const used = `${usage.packetsReceived} packets received, ${usage.packetsSent} sent`;
   return {
-    message: `disconnected ${named(client, peer)}: ${CLOSE_WORDS[reason]}`,
-    fields: { ...namedFields(client, peer), reason },
+    message: `disconnected ${named(client, peer)}: ${CLOSE_WORDS[reason]}, after ${seconds} s, ${used}`,
+    fields: { ...namedFields(client, peer), reason, ...usage },
+  };
+}
+
+/** A Client subscribes, or does so no more (`grantedQos` is `undefined`). */
+export function subscriptionLine(
+  client: Identity,
+  topicFilter: string,
+  grantedQos: QoS | undefined,
+): Line {
+  const what = grantedQos === undefined ? "unsubscribed" : "subscribed";
+  const qos = grantedQos === undefined ? "" : ` at QoS ${grantedQos}`;
+  return {
+    message: `${what} ${named(client, client)}: ${quoted(topicFilter)}${qos}`,
+    fields: {
+      ...namedFields(client, client),
+      topic: shown(topicFilter),
+      ...(grantedQos !== undefined && { grantedQos }),
+    },
   };
 }
 

@@ -55,5 +55,10 @@ export interface LogFields {
   readonly sessionPresent?: boolean;
   readonly cleanSession?: boolean;
   readonly keepAliveSeconds?: number;
+  /** Of a connection that has ended: how long it was open, in ms, and what it was used for. Of a wait: how long. */
+  readonly durationMs?: number;
+  readonly packetsReceived?: number;
+  readonly packetsSent?: number;
+  readonly grantedQos?: number;
   readonly error?: string;
 }

@@ -20,6 +20,7 @@ export const CLOSE_WORDS: Readonly<Record<CloseReason, string>> = {
   denied: "it published or subscribed where it is not allowed to [MQTT-3.3.5-2]",
   "credentials-expired": "its credentials have ended",
   "too-many-connections": "there are as many connections as there may be",
+  "cluster-lost": "the server has lost the other nodes of its cluster, who may serve it now",
   shutdown: "the server stops",
   kicked: "the server was told to close it",
   "internal-error": "an error of the server",
@@ -44,6 +45,7 @@ export const DROP_WORDS: Readonly<Record<DropReason, string>> = {
   "dollar-topic": "clients may not publish to topics that start with $",
   "message-too-large": "more payload than a message may have",
   "memory-full": "the server has too little memory left to keep it",
+  "queues-full": "too many bytes of messages wait for clients already",
   "retained-full": "there is no room for one more retained message: delivered, not kept",
   "retained-point-to-point": "RETAIN on a point-to-point message: delivered, not kept",
 };
@@ -68,6 +70,7 @@ export const OPTIONS: Readonly<
   "point-to-point-queue-full": "limits.pointToPointMessagesMax",
   "message-too-large": "limits.messageBytesMax",
   "memory-full": "limits.memoryPercentMax",
+  "queues-full": "limits.queueTotalBytesMax",
   "retained-full": "limits.retainedMessagesMax",
   "dollar-topic": "dollarTopics",
   offline: "pointToPoint.offline",

@@ -54,23 +54,27 @@ const COUNTERS: readonly Row[] = [
   },
   {
     name: "mqtt_packets_received_total",
-    help: "Whole packets received.",
-    read: ({ stats }) => stats.packetsReceived,
+    help: "Whole packets received, by type.",
+    label: "type",
+    read: ({ stats }) => stats.packetsReceivedByType,
   },
   {
     name: "mqtt_packets_sent_total",
-    help: "Packets sent.",
-    read: ({ stats }) => stats.packetsSent,
+    help: "Packets sent, by type.",
+    label: "type",
+    read: ({ stats }) => stats.packetsSentByType,
   },
   {
     name: "mqtt_bytes_received_total",
-    help: "Bytes received, of MQTT: without what TLS or WebSocket add.",
-    read: ({ stats }) => stats.bytesReceived,
+    help: "Bytes of the packets received, by type: of MQTT, without what TLS or WebSocket add.",
+    label: "type",
+    read: ({ stats }) => stats.bytesReceivedByType,
   },
   {
     name: "mqtt_bytes_sent_total",
-    help: "Bytes sent, of MQTT: without what TLS or WebSocket add.",
-    read: ({ stats }) => stats.bytesSent,
+    help: "Bytes of the packets sent, by type: of MQTT, without what TLS or WebSocket add.",
+    label: "type",
+    read: ({ stats }) => stats.bytesSentByType,
   },
   {
     name: "mqtt_publishes_received_total",
@@ -224,6 +228,11 @@ const GAUGES: readonly Row[] = [
     name: "mqtt_queued_bytes",
     help: "Size of the messages that wait in the queues of sessions.",
     read: ({ stats }) => stats.queues.queuedBytes,
+  },
+  {
+    name: "mqtt_waiting_bytes",
+    help: "Memory of the messages that wait for clients or are not acknowledged yet.",
+    read: ({ stats }) => stats.waitingBytes,
   },
   {
     name: "mqtt_will_bytes",

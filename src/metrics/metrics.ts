@@ -1,8 +1,10 @@
 import { Histogram, Registry } from "prom-client";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import { addBrokerMetrics } from "./broker-metrics.js";
+import { addClusterMetrics, type ClusterReading } from "./cluster-metrics.js";
 import { addPresenceMetrics, type PresenceReading } from "./presence-metrics.js";
 import { addProcessMetrics, type ProcessMetrics } from "./process-metrics.js";
+import { addRocketMqMetrics, type RocketMqReading } from "./rocketmq-metrics.js";
 import type { HookObserver } from "./timed-hooks.js";
 
 /** What is measured. */
@@ -12,6 +14,10 @@ export interface MetricSources {
   readonly version: string;
   /** Where somebody is told who comes and goes. */
   readonly presence?: () => PresenceReading;
+  /** Where it is one node of many. */
+  readonly cluster?: () => ClusterReading;
+  /** Where the server is joined to RocketMQ. */
+  readonly rocketmq?: () => RocketMqReading;
 }
 
 const COMMIT_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -32,7 +38,8 @@ export class Metrics implements HookObserver {
   #commitFailures = 0;
   #process: ProcessMetrics | undefined;
   #fill: () => void = () => undefined;
-  #fillPresence: () => void = () => undefined;
+  /** Takes the figures of the parts that not every server has. */
+  readonly #fillParts: (() => void)[] = [];
   #survey: NodeJS.Timeout | undefined;
 
   constructor() {
@@ -62,14 +69,16 @@ export class Metrics implements HookObserver {
   }
 
   /** From now on a broker is measured. Once. */
-  start({ broker, version, presence }: MetricSources): void {
+  start({ broker, version, presence, cluster, rocketmq }: MetricSources): void {
     this.#process = addProcessMetrics(this.#registry, version);
     this.#fill = addBrokerMetrics(this.#registry, () => ({
       stats: broker.stats(),
       commitFailures: this.#commitFailures,
       sendsDenied: this.#sendsDenied,
     }));
-    if (presence !== undefined) this.#fillPresence = addPresenceMetrics(this.#registry, presence);
+    if (presence !== undefined) this.#fillParts.push(addPresenceMetrics(this.#registry, presence));
+    if (cluster !== undefined) this.#fillParts.push(addClusterMetrics(this.#registry, cluster));
+    if (rocketmq !== undefined) this.#fillParts.push(addRocketMqMetrics(this.#registry, rocketmq));
     this.#survey = setInterval(() => broker.stats(), SURVEY_MS).unref();
   }
 
@@ -77,7 +86,7 @@ export class Metrics implements HookObserver {
   text(): Promise<string> {
     this.#process?.fill();
     this.#fill();
-    this.#fillPresence();
+    for (const fill of this.#fillParts) fill();
     return this.#registry.metrics();
   }
 

@@ -28,8 +28,8 @@ export interface ServedLink extends Link {
   destroy(): void;
 }
 
-/** What a transport tells. */
-const Input = { RECEIVE: 0, DRAINED: 1, CLOSED: 2 } as const;
+/** What a transport tells, besides bytes. */
+const Input = { DRAINED: 0, CLOSED: 1 } as const;
 type Input = (typeof Input)[keyof typeof Input];
 
 /**
@@ -107,7 +107,19 @@ export class EngineLoop {
 
   /** Bytes came from the peer. They are read in place, or kept as they are until the engine is free. */
   receive(link: ServedLink, bytes: Uint8Array): void {
-    this.#tell(link, Input.RECEIVE, bytes);
+    const { connection } = link;
+    if (connection === undefined) return;
+    if (this.isBusy) {
+      this.#defer(() => this.receive(link, bytes));
+      return;
+    }
+    try {
+      connection.receive(bytes, this.#round.hear());
+    } catch (error) {
+      this.#onError(error);
+      link.destroy();
+    }
+    this.#afterRead();
   }
 
   /**
@@ -147,12 +159,12 @@ export class EngineLoop {
 
   /** The peer has taken something of what was unsent. */
   drained(link: ServedLink): void {
-    this.#tell(link, Input.DRAINED, NO_BYTES);
+    this.#tell(link, Input.DRAINED);
   }
 
   /** The transport is gone. Only the first call counts. */
   closed(link: ServedLink): void {
-    this.#tell(link, Input.CLOSED, NO_BYTES);
+    this.#tell(link, Input.CLOSED);
   }
 
   /** Runs what starts a turn, now or right after the present one. What it throws comes back only now. */
@@ -195,19 +207,17 @@ export class EngineLoop {
     this.afterCall(); // what listeners have asked for meanwhile
   }
 
-  /** One for all inputs, and without a closure as long as the engine is free. */
-  #tell(link: ServedLink, input: Input, bytes: Uint8Array): void {
+  /** One for both inputs, and without a closure as long as the engine is free. */
+  #tell(link: ServedLink, input: Input): void {
     const { connection } = link;
     if (connection === undefined) return;
     if (this.isBusy) {
-      this.#defer(() => this.#tell(link, input, bytes));
+      this.#defer(() => this.#tell(link, input));
       return;
     }
     const now = this.#round.hear();
     try {
-      if (input === Input.RECEIVE) {
-        connection.receive(bytes, now);
-      } else if (input === Input.DRAINED) {
+      if (input === Input.DRAINED) {
         connection.drained(now);
       } else {
         link.connection = undefined;
@@ -217,8 +227,7 @@ export class EngineLoop {
       this.#onError(error);
       link.destroy();
     }
-    if (input === Input.RECEIVE) this.#afterRead();
-    else this.afterCall();
+    this.afterCall();
     if (!this.#isInRound) this.#schedule(); // the round has begun, and must end
   }
 
@@ -279,5 +288,3 @@ export class EngineLoop {
     this.#isRunningDeferred = false;
   }
 }
-
-const NO_BYTES = new Uint8Array(0);

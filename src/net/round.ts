@@ -4,7 +4,7 @@ import { nowMs } from "./clock.js";
 import { LoopLag } from "./loop-lag.js";
 
 /** The clock is looked at between flushes of so many connections: each is a call of the system. */
-const FLUSHED_PER_LOOK = 16;
+const FLUSHED_PER_LOOK = 32;
 /**
  * With more connections than this to flush, work that goes on by itself waits: a flush costs twenty
  * times what a delivery does, and what is written in one goes out in one.

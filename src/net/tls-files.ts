@@ -1,6 +1,7 @@
 import { constants, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import { textOfFile } from "../files/bounded-file.js";
+import { readingWords } from "../files/file-words.js";
 import { UsageError } from "../protocol/errors.js";
 
 /** A certificate with its key: names of PEM files. */
@@ -128,13 +129,14 @@ function readPem(file: string, label: string, what: string): readonly string[] {
   throw new TlsFileError(`${file} holds no ${label}: expected ${what} in PEM`);
 }
 
+/** Certificates of all authorities there are take a quarter of a megabyte. */
+const BYTES_MAX = 16 * 1024 * 1024;
+
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return textOfFile(file, BYTES_MAX);
   } catch (error) {
-    throw new TlsFileError(
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new TlsFileError(`${file} cannot be read: ${readingWords(error)}`);
   }
 }
 

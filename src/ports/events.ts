@@ -24,6 +24,15 @@ export interface PresentConnection {
   readonly protocolLevel: number;
 }
 
+/** What a connection has come to by its end. */
+export interface EndedConnection {
+  /** When it was opened, in the engine's time. */
+  readonly sinceMs: number;
+  /** Whole packets, its CONNECT too. */
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+}
+
 /**
  * What the engine tells as it happens, inside the turn. A missing member costs one comparison.
  * None may throw or call back into the engine: the library around it takes care of both.
@@ -50,6 +59,7 @@ export interface EngineEvents {
     reason: CloseReason,
     violation: ProtocolError | undefined,
     peer: Peer,
+    connection: EndedConnection,
   ) => void;
   /** A connection ended; `client` is `undefined` when it was never accepted. */
   readonly onDisconnect?: (
@@ -58,6 +68,7 @@ export interface EngineEvents {
     violation: ProtocolError | undefined,
     remoteAddress: string,
     listener: string | undefined,
+    connection: EndedConnection,
   ) => void;
   /** A connection was accepted; {@link onLeave} follows for each, before its Client arrives again. */
   readonly onArrive?: (client: Identity, connection: PresentConnection) => void;

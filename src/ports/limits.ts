@@ -110,6 +110,12 @@ export const LIMIT_ROWS = frozen({
     10_000,
     "Time the disk may take to keep a new session. After that the client is turned away.",
   ),
+  /** Where there are other nodes: how long they may take to give a Client to this one, in ms. */
+  claimTimeoutMs: limit(
+    "ms",
+    20_000,
+    "In a cluster, time it may take until no other node serves a client that connects here. After that the client is turned away.",
+  ),
   /** Connections at once. More: closed before a byte is read. */
   connectionsMax: limit("count", 1_000_000, "Most connections at once. Further ones are closed."),
   /**
@@ -212,6 +218,18 @@ export const LIMIT_ROWS = frozen({
     {
       least: 0,
     },
+  ),
+  /**
+   * Memory of the messages that wait for all Sessions, or are not acknowledged by them; one for many
+   * counts once, what is on disk alone not at all. From three quarters on, Sessions with 64 KiB or
+   * 100 messages waiting get no more; at the limit no queue grows. What has a place on disk waits
+   * there, the rest is dropped. [T7]
+   */
+  queueTotalBytesMax: limit(
+    "bytes",
+    1024 * MIB,
+    "Most memory for the messages that wait for all sessions. Near it, sessions with much waiting get no more; at it, nothing waits but on disk.",
+    { least: 0 },
   ),
   /**
    * Messages that may wait for a connected Client as long as it acknowledges, whatever the two
@@ -387,7 +405,7 @@ export const LIMIT_ROWS = frozen({
   logLinesPerSecondMax: limit(
     "count",
     20,
-    "Most lines a second in the log about refused clients, and as many about hang-ups, dropped messages and so on; of connects and disconnects 25 times as many. Further ones are counted and left out.",
+    "Most lines a second in the log about refused clients, and as many about hang-ups, dropped messages and so on; of connects, disconnects and subscriptions 25 times as many. Further ones are counted and left out.",
   ),
   /** Time after which the Session of an offline Client ends, in ms. */
   sessionExpiryMs: limit("ms", 30 * DAY_MS, "Time for which an offline client's session is kept."),

@@ -36,6 +36,8 @@ export const DROP_REASONS = [
   "retained-full",
   /** The process has too little memory left to let it wait, or to keep it. [I12] */
   "memory-full",
+  /** All messages together that wait for Clients in memory take as much as they may. [T7] */
+  "queues-full",
   /** RETAIN on a point-to-point message: delivered, not kept. [P13] */
   "retained-point-to-point",
 ] as const;
@@ -68,6 +70,8 @@ export type CloseReason =
   /** Its credentials have ended, as `authenticate` said they would. */
   | "credentials-expired"
   | "too-many-connections"
+  /** This node has lost the others for so long that they may serve its Clients now. */
+  | "cluster-lost"
   | "shutdown"
   | "kicked"
   /** A bug of ours met by this connection. */

@@ -53,6 +53,11 @@ export const REFUSALS = {
     "§3.2.2.3",
     "whether it may keep its subscriptions was not answered: it may try again later",
   ],
+  "cluster-silent": [
+    3,
+    "§3.2.2.3",
+    "the other nodes were not told of it in time: it may try again later",
+  ],
   "other-user": [5, "§3.2.2.3", "its Client Identifier belongs to another user"],
   "will-denied": [5, "§3.2.2.3", "it is not allowed to publish its Will"],
   "will-too-large": [5, "§3.2.2.3", "its Will has more payload than a message may have"],

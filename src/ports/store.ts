@@ -171,6 +171,11 @@ export function noStore(): Store {
   };
 }
 
+/** Whether it gives back what was recorded: else everything is in memory only. */
+export function readsBack(store: Store): boolean {
+  return store.pagesOf(0) !== NO_PAGES;
+}
+
 function sealInMemory(this: { openTicket: number; committedTicket: number }): number {
   this.committedTicket = this.openTicket;
   this.openTicket += 1;

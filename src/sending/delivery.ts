@@ -1,16 +1,13 @@
-import { PUBREL_BYTE } from "../codec/raw.js";
 import { REFERENCE_FROM_BYTES } from "../ports/outbox.js";
 import type { QoS } from "../protocol/packet.js";
-import { Delivery, DeliveryState } from "../session/delivery.js";
+import { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
-import { Outbound } from "../session/outbound.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { type Held, HeldRepeat } from "../state/held.js";
+import type { Held } from "../state/held.js";
 import type { Publication } from "../state/publication.js";
-import { hold, holdBehindAll, mustHold, record, unrecord } from "./durability.js";
-import { revoke } from "./guarding.js";
+import { hold, holdBehindAll, mustHold, record } from "./durability.js";
 import {
   DUP_BIT,
   flagsOf,
@@ -22,13 +19,11 @@ import {
   writeForwarded,
   writePublication,
 } from "./outgoing.js";
-import { abandon, enqueueNew } from "./queueing.js";
+import { enqueueNew, maySendAtOnce } from "./queueing.js";
 import { settle } from "./settling.js";
 
 /** A held acknowledgement is its first byte above its Packet Identifier. */
 export const ID_BITS = 16;
-/** What it costs to send a message that has waited, in units of work. */
-const QUEUED_UNITS = 2;
 
 /** What became of a message for one Session, as far as it is known at once. */
 export type Delivered = "sent" | "queued" | "dropped";
@@ -88,7 +83,7 @@ function deliverAcknowledged(
   delivery.receipt = publication?.receipt;
   delivery.share = publication?.share ?? "";
   const connection = session.connection;
-  if (connection === undefined || !session.outbound.hasRoom || isCongested(core, connection)) {
+  if (connection === undefined || !maySendAtOnce(core, session, connection)) {
     return enqueueNew(core, session, delivery, publication?.origin);
   }
   session.outbound.admit(delivery);
@@ -157,29 +152,14 @@ function setAside(
 
 /**
  * Whether a message at QoS 0 must wait its turn: what came before it on the same topic may stand in
- * the queue, or be held for the Store.
+ * the queue, be held for the Store, or still have to be sent again.
  */
-function mustQueue(session: ClientSession, { held }: Connection): boolean {
-  return session.outbound.queuedCount > 0 || (held !== undefined && held.deliveryCount > 0);
-}
-
-/** Sends again what was in flight when the last connection ended, then what was queued. [M14] */
-export function resume(core: Core, session: ClientSession, connection: Connection): void {
-  for (const delivery of session.outbound.unacknowledged()) {
-    if (revoke(core, session, delivery)) continue; // not behind PUBREC: only PUBREL is due there
-    core.stats.resent += 1;
-    core.workLeft -= QUEUED_UNITS;
-    if (delivery.state === DeliveryState.AWAITING_PUBCOMP) {
-      acknowledge(core, connection, PUBREL_BYTE, delivery.packetId, true); // [MQTT-4.4.0-1]
-    } else if (delivery.qos === 2 && core.obligations.isAnyOpen) {
-      holdBehindAll(core, connection, new HeldRepeat(delivery)); // its identifier must be durable
-    } else if (connection.held !== undefined) {
-      hold(core, connection, new HeldRepeat(delivery)); // behind a PUBREL that waits [M14]
-    } else {
-      writeRepeat(core, connection, delivery);
-    }
-  }
-  if (!pump(core, session)) core.owing.add(connection);
+function mustQueue(session: ClientSession, { held, repeats }: Connection): boolean {
+  return (
+    session.outbound.queuedCount > 0 ||
+    repeats !== undefined ||
+    (held !== undefined && held.deliveryCount > 0)
+  );
 }
 
 /** Another copy of a delivery in flight, under its old identifier. [MQTT-4.4.0-1] */
@@ -187,42 +167,6 @@ export function writeRepeat(core: Core, connection: Connection, delivery: Delive
   if (delivery.message === undefined) return;
   writeDelivery(connection, delivery, delivery.message, DUP_BIT); // [MQTT-3.3.1-1]
   core.touch(connection);
-}
-
-/**
- * Sends from the queue while window and peer have room: something always, then as far as the turn goes.
- *
- * @returns false: something is left, and the turn has come to its end.
- */
-export function pump(core: Core, session: ClientSession): boolean {
-  const connection = session.connection;
-  if (connection === undefined || connection.phase !== Phase.ACCEPTED) return true;
-  while (session.outbound.queuedCount > 0 && !isCongested(core, connection)) {
-    if (connection.held !== undefined && connection.held.length >= core.limits.heldMax) break;
-    const delivery = session.outbound.next(core.nowMs);
-    if (delivery === undefined) break;
-    sendQueued(core, session, connection, delivery);
-    if (core.workLeft <= 0 && session.outbound.queuedCount > 0) return false;
-  }
-  return true;
-}
-
-/** What was taken out of the queue, unless it has come too late or is not allowed any more. */
-function sendQueued(
-  core: Core,
-  session: ClientSession,
-  connection: Connection,
-  delivery: Delivery,
-): void {
-  core.workLeft -= QUEUED_UNITS;
-  if (delivery.pointToPoint) core.budgets.pointToPoint.give();
-  if (Outbound.isExpired(delivery, core.nowMs)) {
-    unrecord(core, session, delivery);
-    abandon(core, delivery, "expired", session.clientId);
-  } else if (!revoke(core, session, delivery)) {
-    record(core, session, delivery); // from now on it has a Packet Identifier
-    send(core, session, connection, delivery);
-  }
 }
 
 /**
@@ -238,9 +182,10 @@ export function acknowledge(
   packetId: number,
   isRepeat: boolean,
 ): void {
-  if (isRepeat && core.obligations.isAnyOpen) {
+  // Another node waits for nobody else's acknowledgements: `cluster/peer-ack.ts`.
+  if (isRepeat && core.obligations.isAnyOpen && !connection.isPeer) {
     holdBehindAll(core, connection, (firstByte << ID_BITS) | packetId);
-  } else if (mustHold(core, connection)) {
+  } else if (mustHold(core, connection) && !connection.isPeer) {
     hold(core, connection, (firstByte << ID_BITS) | packetId);
   } else {
     writeAcknowledgement(core, connection, firstByte, packetId);

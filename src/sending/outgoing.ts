@@ -11,6 +11,7 @@ import {
 import { REFERENCE_FROM_BYTES } from "../ports/outbox.js";
 import { assert } from "../protocol/assert.js";
 import type { QoS } from "../protocol/packet.js";
+import { PacketType } from "../protocol/packet-type.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
 import { type Connection, Phase } from "../state/connection.js";
@@ -24,6 +25,8 @@ export const DUP_BIT = 0x08;
 /** The RETAIN flag of a PUBLISH. */
 export const RETAIN_BIT = 0x01;
 const QOS_SHIFT = 1;
+/** Of the type in a packet's first byte. */
+const TYPE_SHIFT = 4;
 /** A blocked connection with less than this waiting is left alone when the total is too high. */
 const SMALL_BACKLOG_BYTES = 64 * 1024;
 
@@ -76,7 +79,10 @@ export function writeAcknowledgement(
   firstByte: number,
   packetId: number,
 ): void {
-  const at = connection.outbox.reserve(ACKNOWLEDGEMENT_BYTES);
+  const at = connection.outbox.reserve(
+    (firstByte >> TYPE_SHIFT) as PacketType,
+    ACKNOWLEDGEMENT_BYTES,
+  );
   writeAck(connection.outbox.block, at, firstByte, packetId);
   core.touch(connection);
 }
@@ -114,7 +120,8 @@ export function writePublication(
 ): void {
   const qos = (flags >> QOS_SHIFT) & 3;
   const { outbox } = connection;
-  const at = outbox.reserve(publishLength(topic.length, qos as QoS, payloadEnd - payloadAt)); // our own flags: never 3
+  const length = publishLength(topic.length, qos as QoS, payloadEnd - payloadAt); // our own flags: never 3
+  const at = outbox.reserve(PacketType.PUBLISH, length);
   const { block } = outbox;
   writePublish(block, at, flags, topic, 0, topic.length, packetId, payload, payloadAt, payloadEnd);
 }
@@ -136,7 +143,10 @@ export function writeForwarded(
   assert(view !== undefined, "what is forwarded has a view");
   const remainingLength = payloadEnd - bodyAt;
   const { outbox } = connection;
-  const at = outbox.reserve(1 + remainingLengthSize(remainingLength) + remainingLength);
+  const at = outbox.reserve(
+    PacketType.PUBLISH,
+    1 + remainingLengthSize(remainingLength) + remainingLength,
+  );
   const { block, view: target } = outbox;
   block[at] = PUBLISH_BYTE | flags;
   const into = writeRemainingLength(block, at + 1, remainingLength);
@@ -156,7 +166,7 @@ export function writeByReference(
   const payloadBytes = message.payloadEnd - message.payloadAt;
   const { outbox } = connection;
   const length = publishLength(topic.length, qos as QoS, payloadBytes); // our own flags: never 3
-  const at = outbox.reserve(length - payloadBytes);
+  const at = outbox.reserve(PacketType.PUBLISH, length - payloadBytes, payloadBytes);
   writePublishHeader(outbox.block, at, flags, topic, packetId, payloadBytes);
   outbox.append(message.payload);
 }

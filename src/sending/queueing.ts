@@ -3,14 +3,26 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { record, unrecord } from "./durability.js";
+import { isCongested } from "./outgoing.js";
 import { settle } from "./settling.js";
 
 /** A Client that has acknowledged nothing for so long does not keep up. */
 const KEEPING_UP_MS = 1_000;
 
+/** Whether a message at QoS 1 or 2 may go in flight without a wait. [M16] [M24] [T7] */
+export function maySendAtOnce(
+  core: Core,
+  { outbound }: ClientSession,
+  connection: Connection,
+): boolean {
+  if (!outbound.hasRoom || connection.repeats !== undefined) return false; // [M14]
+  if (isCongested(core, connection)) return false;
+  return core.memory.refusal(outbound, true) === undefined;
+}
+
 /**
- * {@link enqueue} for a message that waits nowhere yet: where memory is short it is dropped, unless
- * the Store keeps it outside memory. [I12]
+ * {@link enqueue} for a message that waits nowhere yet: where memory is short it waits in the Store
+ * alone, if that has it, else it is dropped. [I12] [T7]
  */
 export function enqueueNew(
   core: Core,
@@ -18,17 +30,21 @@ export function enqueueNew(
   delivery: Delivery,
   origin?: Connection,
 ): "queued" | "dropped" {
-  const { outbound } = session;
-  const isOutside = session.storeKey !== 0 && session.connection === undefined;
-  const mayQueue =
-    delivery.qos === 0
-      ? !core.memory.isTight
-      : isOutside || core.memory.mayQueue(outbound.queuedBytes, outbound.queuedCount);
-  if (mayQueue) {
-    return enqueue(core, session, delivery, origin);
-  }
-  abandon(core, delivery, "memory-full", session.clientId);
+  const refusal = refusalOf(core, session, delivery);
+  if (refusal === undefined) return enqueue(core, session, delivery, origin);
+  if (canWaitOutside(session, delivery)) return enqueue(core, session, delivery, origin, true);
+  abandon(core, delivery, refusal, session.clientId);
   return "dropped";
+}
+
+function refusalOf({ memory }: Core, { outbound }: ClientSession, { qos }: Delivery) {
+  return qos === 0 && memory.isTight ? "memory-full" : memory.refusal(outbound, false);
+}
+
+/** Whoever waits in this process for what becomes of it is not in the Store. */
+function canWaitOutside(session: ClientSession, { qos, receipt }: Delivery): boolean {
+  if (session.storeKey === 0 || qos === 0) return false;
+  return session.connection === undefined || typeof receipt !== "object";
 }
 
 /**
@@ -36,12 +52,14 @@ export function enqueueNew(
  * [MQTT-3.1.2-5] [M17] [P9]
  *
  * @param origin - Who has published it and waits for the acknowledgement. [M31]
+ * @param toPages - It waits in the Store alone.
  */
 export function enqueue(
   core: Core,
   session: ClientSession,
   delivery: Delivery,
   origin?: Connection,
+  toPages = false,
 ): "queued" | "dropped" {
   const { pointToPoint } = core.budgets;
   pointToPoint.take(session.outbound.tally());
@@ -56,7 +74,7 @@ export function enqueue(
   const { connection } = session;
   if (connection !== undefined) session.outbound.lagsBehind(core.nowMs, connection.progressMs);
   session.outbound.admit(delivery);
-  session.outbound.enqueue(delivery, dropped, burstOf(core, session));
+  session.outbound.enqueue(delivery, dropped, burstOf(core, session), toPages);
   const isKept = !dropped.includes(delivery);
   if (isKept) record(core, session, delivery);
   if (origin !== undefined && origin === connection) origin.ownThrough = delivery.sequence;
@@ -84,6 +102,7 @@ export function abandon(
     | "expired"
     | "queue-full"
     | "memory-full"
+    | "queues-full"
     | "point-to-point-queue-full"
     | "session-ended"
     | "cleared"

@@ -3,9 +3,10 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Connection, RetainedBacklog } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { TextMap } from "../topic/text-map.js";
-import { deliverRetained, pump } from "./delivery.js";
+import { deliverRetained } from "./delivery.js";
 import { isWelcome } from "./guarding.js";
 import { isCongested } from "./outgoing.js";
+import { pump } from "./resuming.js";
 
 /** Retained messages taken from the tree at once. */
 const SLICE = 64;
@@ -47,7 +48,10 @@ export function forgive(connection: Connection, topicFilter: string): void {
  *   turn.
  */
 export function proceed(core: Core, session: ClientSession): boolean {
-  return pump(core, session) && sendRetained(core, session);
+  if (!pump(core, session)) return false;
+  // A filter that comes twice in one SUBSCRIBE is owed once. [D11]
+  if (session.connection !== undefined && session.connection.grantsUnderWay > 0) return true;
+  return sendRetained(core, session);
 }
 
 function sendRetained(core: Core, session: ClientSession): boolean {

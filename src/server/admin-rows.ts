@@ -34,6 +34,14 @@ export const ADMIN_ROWS = frozen({
     about:
       "File with the token that console and API ask for. Without one, and without a data folder, there is neither.",
   }),
+  workPercentMax: wholeNumber({
+    unit: "number",
+    default: 10,
+    least: 1,
+    most: 100,
+    about:
+      "Most of the process's time that requests may take, so that clients do not notice a flood of them: further ones wait.",
+  }),
   loopLagMsMax: wholeNumber({
     unit: "ms",
     default: 5_000,

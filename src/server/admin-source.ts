@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { z } from "zod";
+import { cursorOf, placeOf } from "../admin/cursor.js";
 import { Client, ClientDetails } from "../admin/schemas.js";
 import type { AdminSource } from "../admin/source.js";
 import type { ClientInfo, Page } from "../library/inspector.js";
@@ -21,24 +21,29 @@ export interface SourceParts {
   readonly reload: AdminSource["reload"];
   /** Told what failed by our fault. */
   readonly failed: (error: unknown) => void;
+  /** Lets others have their turns after a piece of work that took so long. */
+  readonly pause: (usedMs: number) => Promise<unknown>;
 }
 
 const LIMIT = 100;
-/** Looks of 5,000 candidates each for what is rare: then a page may be short. */
-const LOOKS_MAX = 40;
+/** Items that are taken in one turn: so long nobody else has one. */
+const PIECE = 50;
+/** Looks at 5,000 candidates at most each: where what is wanted is rare, a page may be short. */
+const LOOKS_MAX = 60;
 
 /** A server, as the API shows it. */
 export function adminSource(parts: SourceParts): AdminSource {
-  const { broker, history, trace, log, config, reload, failed } = parts;
+  const { broker, history, trace, log, config, reload, failed, pause } = parts;
   return {
     ...{ log, events: trace, reload, failed },
     stats: () => ({ ...broker.stats() }),
     history: (afterMs) => history.after(afterMs),
     clients: async ({ cursor, limit, state, q }) => {
-      const { items, next } = await filled(cursor, limit, (page) =>
-        broker.clients({ ...page, state, q }),
-      );
-      return { clients: items.map(shownClient), next };
+      const { items, next } = await filled(cursor, limit, pause, (page) => {
+        const found = broker.clients({ ...page, state, q });
+        return { items: found.items.map(shownClient), next: found.next };
+      });
+      return { clients: items, next };
     },
     client: (clientId) => {
       const client = broker.client(clientId);
@@ -63,7 +68,7 @@ export function adminSource(parts: SourceParts): AdminSource {
       );
     },
     retained: async ({ cursor, limit, filter: topicFilter }) => {
-      const { items, next } = await filled(cursor, limit, (page) =>
+      const { items, next } = await filled(cursor, limit, pause, (page) =>
         broker.retained({ ...page, topicFilter }),
       );
       return { messages: items, next };
@@ -77,11 +82,13 @@ export function adminSource(parts: SourceParts): AdminSource {
     },
     subscriptions: async ({ cursor, limit, filter, topic, clientId }) => {
       const query = { topicFilter: filter, topicName: topic, clientId };
-      const { items, next } = await filled(cursor, limit, (page) =>
+      const { items, next } = await filled(cursor, limit, pause, (page) =>
         broker.subscriptions({ ...page, ...query }),
       );
       return { subscriptions: items, next };
     },
+    cluster: () => shownCluster(broker),
+    whereIs: (clientId) => broker.cluster?.whereIs(clientId),
     config: () => config().map(shownOption),
   };
 }
@@ -90,23 +97,39 @@ export function adminSource(parts: SourceParts): AdminSource {
 async function filled<T>(
   cursor: string | undefined,
   limit = LIMIT,
+  pause: SourceParts["pause"],
   look: (page: { readonly after: string | undefined; readonly limit: number }) => Page<T>,
 ): Promise<{ items: T[]; next: string | undefined }> {
   const items: T[] = [];
-  let after = cursor;
+  let after = cursor === undefined ? undefined : placeOf(cursor);
   for (let looks = 0; looks < LOOKS_MAX && items.length < limit; looks += 1) {
-    if (looks > 0) await nextTurn();
-    const page = look({ after, limit: limit - items.length });
+    const beginMs = performance.now();
+    const page = look({ after, limit: Math.min(PIECE, limit - items.length) });
     items.push(...page.items);
     after = page.next;
     if (after === undefined) break;
+    await pause(performance.now() - beginMs);
   }
-  return { items, next: after };
+  return { items, next: after === undefined ? undefined : cursorOf(after) };
 }
 
 /** As the document has it: without `data`, which is the embedder's own, and what only details show. */
 function shownClient(client: ClientInfo): z.infer<typeof Client> {
   return Client.parse(client);
+}
+
+/** The cluster in the words of the API. */
+function shownCluster({ cluster }: MqttBroker): ReturnType<AdminSource["cluster"]> {
+  if (cluster === undefined) return undefined;
+  const { nodeName, isServing, node: own, nodes, ...rest } = cluster.status();
+  const { waitingMessages, waitingConnects, lagMs, foreign } = rest;
+  return {
+    ...{ nodeName, isServing, waitingMessages, waitingConnects, lagMs, foreign },
+    nodes: nodes.map(({ name, node, holds, wants, silentMs, unsentBytes, queued }) => ({
+      ...{ name, node, isThis: node === own, clients: holds, filters: wants, silentMs },
+      ...{ unsentBytes, queuedMessages: queued },
+    })),
+  };
 }
 
 /** An option with its value as text, and with its sentence. */

@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { textOfFile } from "../files/bounded-file.js";
+import { readingWords } from "../files/file-words.js";
 import { UsageError } from "../protocol/errors.js";
 
-const FILE = "admin-token";
+/** In the data folder. */
+export const TOKEN_FILE = "admin-token";
 const BYTES = 24;
 const CHARACTERS_MIN = 16;
+const BYTES_MAX = 64 * 1024;
 
 /** The token of the API, and where it stands. */
 export interface AdminToken {
@@ -24,7 +28,7 @@ export function adminToken(
   given: string | undefined,
   folder: string | undefined,
 ): AdminToken | undefined {
-  const file = given ?? (folder === undefined ? undefined : join(folder, FILE));
+  const file = given ?? (folder === undefined ? undefined : join(folder, TOKEN_FILE));
   if (file === undefined) return undefined;
   if (given === undefined && !existsSync(file)) make(file);
   const token = textOf(file);
@@ -44,9 +48,8 @@ function make(file: string): void {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8").trim();
+    return textOfFile(file, BYTES_MAX).trim();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`the admin token cannot be read: ${why}`);
+    throw new UsageError(`the admin token in ${file} cannot be read: ${readingWords(error)}`);
   }
 }

@@ -1,15 +1,19 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { adminApp, type TokenDesk } from "../admin/admin-app.js";
-import { type AdminAddress, AdminListener } from "../admin/admin-listener.js";
+import { type AdminAddress, AdminListener, type AnswerRequest } from "../admin/admin-listener.js";
 import type { AdminDesk } from "../admin/api.js";
 import { FailureLimit } from "../admin/failure-limit.js";
 import { Health } from "../admin/health.js";
 import { MQTT_PATH, MqttDoor } from "../admin/mqtt-door.js";
+import { Pace, type PaceWorld } from "../admin/pace.js";
+import { paced } from "../admin/paced.js";
 import { SignIn } from "../admin/sign-in.js";
 import type { Credentials } from "../auth/credentials.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
+import type { ClusterReading } from "../metrics/cluster-metrics.js";
 import { CommitTimes } from "../metrics/commit-times.js";
 import { History } from "../metrics/history.js";
 import { Metrics } from "../metrics/metrics.js";
@@ -19,7 +23,9 @@ import { SysPublisher } from "../sys/sys-publisher.js";
 import { adminSource, type SourceParts } from "./admin-source.js";
 import { type AdminToken, adminToken } from "./admin-token.js";
 import { ClientTrace } from "./client-trace.js";
+import type { ServerCluster } from "./cluster.js";
 import type { ServerPresence } from "./presence.js";
+import type { ServerRocketMq } from "./rocketmq.js";
 import { serverVersion } from "./version.js";
 
 /** Parts of a server that are asked when it is looked at. */
@@ -28,11 +34,17 @@ export interface ObservedParts {
   readonly credentials?: TokenIssuing | undefined;
   /** Tells somebody who comes and goes. */
   readonly presence?: Pick<ServerPresence, "counts"> | undefined;
+  /** The way to the other nodes. */
+  readonly cluster?: Pick<ServerCluster, "fabricState"> | undefined;
+  /** Joins the server to RocketMQ. */
+  readonly rocketmq?: Pick<ServerRocketMq, "counts" | "view"> | undefined;
 }
 
 /** Where health and metrics are answered. */
 export interface AdminConfig extends AdminAddress {
   readonly loopLagMsMax: number;
+  /** Most of the process's time that requests may take, in percent. Default: all of it. */
+  readonly workPercentMax?: number;
   /** Default: `admin-token` in the data folder. */
   readonly tokenFile?: string | undefined;
   /** Nobody has chosen the port: where another program has it, the server runs without. */
@@ -73,9 +85,13 @@ export class Observing {
   /** Why nothing is acknowledged now. */
   #storeFailure: string | undefined;
   #isStopping = false;
+  /** Bounds what requests take of the process's time. */
+  readonly #pace: Pace | undefined;
 
   constructor(config: ObservingConfig, steering?: Steering) {
     this.#config = config;
+    const { workPercentMax = 100 } = config.admin ?? {};
+    if (workPercentMax < 100) this.#pace = new Pace(workPercentMax / 100, PACE_WORLD);
     this.#steering = steering;
   }
 
@@ -111,7 +127,7 @@ export class Observing {
   async start(
     broker: MqttBroker,
     logger: Logger,
-    { credentials, presence }: ObservedParts = {},
+    { credentials, presence, cluster, rocketmq }: ObservedParts = {},
   ): Promise<string | undefined> {
     const { admin, sysIntervalSeconds = 0 } = this.#config;
     if (sysIntervalSeconds > 0) {
@@ -121,6 +137,8 @@ export class Observing {
     this.#metrics.start({
       ...{ broker, version: serverVersion() },
       ...(presence && { presence: () => presence.counts }),
+      ...(cluster && { cluster: clusterReading(broker, cluster) }),
+      ...(rocketmq && { rocketmq: () => rocketmq.counts }),
     });
     broker.on("store", ({ state, error }) => {
       this.#storeFailure = state === "failing" ? error.message : undefined;
@@ -128,7 +146,10 @@ export class Observing {
     });
     const health = new Health({
       loopLagMsMax: admin.loopLagMsMax,
-      parts: [() => this.#storeFailure && `the store cannot be written to: ${this.#storeFailure}`],
+      parts: [
+        () => this.#storeFailure && `the store cannot be written to: ${this.#storeFailure}`,
+        ...(cluster === undefined ? [] : [() => clusterReadiness(broker)]),
+      ],
     });
     this.#health = health;
     const hostNames = [admin.host.toLowerCase()];
@@ -138,7 +159,9 @@ export class Observing {
       ...{ hostNames, health, metrics: this.#metrics, desk, tokens },
       consoleFolder: CONSOLE_FOLDER,
     });
-    this.#listener = new AdminListener((request, env) => app.fetch(request, env));
+    const pace = this.#pace;
+    const answer: AnswerRequest = (request, env) => app.fetch(request, env);
+    this.#listener = new AdminListener(pace === undefined ? answer : paced(answer, pace));
     if (desk !== undefined) {
       const door = new MqttDoor((request, env) => app.fetch(request, env));
       await broker.listen({ webSocket: { server: door.server, path: MQTT_PATH } });
@@ -174,6 +197,11 @@ export class Observing {
       trace,
       ...this.#steering,
       failed,
+      pause: async (usedMs) => {
+        await nextTurn();
+        this.#pace?.spent(usedMs);
+        return this.#pace?.turn();
+      },
     });
     const signIn = new SignIn(this.#token.token, nowMs);
     return { signIn, source, isStopping: () => this.#isStopping };
@@ -193,6 +221,30 @@ export class Observing {
     await this.#listener?.close();
   }
 }
+
+/** Whether this node serves as one of many; `undefined`: it does, or it is alone. */
+function clusterReadiness({ cluster }: MqttBroker): string | undefined {
+  if (cluster === undefined || cluster.status().isServing) return undefined;
+  return "this node is not a member of its cluster now: it does not reach the others over NATS, or has just started";
+}
+
+function clusterReading(
+  broker: MqttBroker,
+  { fabricState }: Pick<ServerCluster, "fabricState">,
+): () => ClusterReading {
+  return () => {
+    const { cluster } = broker;
+    if (cluster === undefined) throw new Error("a cluster without a node");
+    return { status: cluster.status(), fabric: fabricState() };
+  };
+}
+
+const PACE_WORLD: PaceWorld = {
+  nowMs: () => performance.now(),
+  after: (ms, call) => {
+    setTimeout(call, ms);
+  },
+};
 
 function isInUse(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EADDRINUSE";

@@ -8,6 +8,9 @@ const FLAG_PREFIXES: Readonly<Record<string, string>> = Object.freeze({
   secureWebSocket: "wss-",
 });
 
+/** Options of a group that have its name as their flag. */
+const OWN_NAME: ReadonlySet<string> = new Set(["enabled", "address", "servers"]);
+
 /** One name in its three spellings. */
 export interface OptionNames {
   /** In a file and in the library: `limits.queueMessagesMax`. */
@@ -23,13 +26,13 @@ export interface OptionNames {
  *
  * The name of a group says which options it holds, the flag says it only where the option would be
  * misunderstood: `pointToPoint.offline` is `--p2p-offline`. A group's own switch, `enabled`, has the
- * group's name: `--p2p`.
+ * group's name: `--p2p`; so has the address of what a group leads to: `--rocketmq`, `--cluster`.
  *
  * @param group - `""` for an option that stands alone.
  */
 export function namesOf(group: string, name: string): OptionNames {
   const prefix = group === "" ? "" : (FLAG_PREFIXES[group] ?? `${joined(group, "-")}-`);
-  const flag = name === "enabled" ? prefix.slice(0, -1) : prefix + joined(name, "-");
+  const flag = OWN_NAME.has(name) ? prefix.slice(0, -1) : prefix + joined(name, "-");
   const words = (group === "" ? [name] : [group, name]).map((part) => joined(part, "_"));
   return {
     path: group === "" ? name : `${group}.${name}`,

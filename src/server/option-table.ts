@@ -24,10 +24,12 @@ import {
 import { POINT_TO_POINT_ROWS, PROTOCOL_ROWS } from "../ports/choices.js";
 import { LIMIT_ROWS } from "../ports/limits.js";
 import { ADMIN_ROWS } from "./admin-rows.js";
+import { CLUSTER_ROWS } from "./cluster-rows.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 import { LISTENER_RULES_ROWS, PERMISSIONS_ROWS } from "./permissions-rows.js";
 import { PRESENCE_ROWS } from "./presence-rows.js";
+import { ROCKETMQ_ROWS } from "./rocketmq-rows.js";
 
 const CREDENTIALS_ROWS = frozen({
   /** The first entry of {@link credentials}, where nothing else is needed. */
@@ -180,6 +182,8 @@ const GROUPS: readonly Group[] = [
   { heading: "Listeners", name: "", rows: LISTENER_LIST_ROWS, isLibrary: false },
   { heading: "Health and metrics", name: "admin", rows: ADMIN_ROWS, isLibrary: false },
   { heading: "Presence", name: "presence", rows: PRESENCE_ROWS, isLibrary: false },
+  { heading: "Cluster", name: "cluster", rows: CLUSTER_ROWS, isLibrary: false },
+  { heading: "RocketMQ", name: "rocketmq", rows: ROCKETMQ_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
   { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
@@ -241,6 +245,8 @@ export interface GivenOptions
   readonly secureWebSocket?: Given<typeof SECURE_WEB_SOCKET_ROWS>;
   readonly admin?: Given<typeof ADMIN_ROWS>;
   readonly presence?: Given<typeof PRESENCE_ROWS>;
+  readonly cluster?: Given<typeof CLUSTER_ROWS>;
+  readonly rocketmq?: Given<typeof ROCKETMQ_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
   readonly limits?: Given<typeof LIMIT_ROWS>;

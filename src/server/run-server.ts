@@ -8,7 +8,7 @@ import { ConfigReload, type Reloaded, reloadedText } from "./config-reload.js";
 import { serverLog } from "./log.js";
 import { notifyReady } from "./notify-ready.js";
 import { outliveSignals } from "./other-signals.js";
-import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
+import { type RunningServer, type ServerConfig, StartError, startServer } from "./start-server.js";
 
 /** Where a program writes lines for people. */
 export interface Lines {
@@ -33,7 +33,7 @@ const UNREAD_LOG_MS = 1_000;
  * Runs the server until a signal stops it: accepts no more, sends what waits, closes, resolves. A
  * second signal, or a close that hangs, ends the process at once with exit code 1. [M07]
  *
- * @throws as `startServer`.
+ * @throws as `startServer`; and when a node of a cluster cannot go on.
  */
 export async function runServer(
   config: ServerConfig,
@@ -76,12 +76,18 @@ export async function runServer(
     }
   }
   notifyReady(process.env, (why) => log.warn?.(`systemd was not told of the start: ${why}`, {}));
-  const signal = await stopping;
+  const closing = stopping.then((signal) => {
+    log.info?.(`${signal}: closing connections (a second signal ends it at once)`, {});
+  });
+  const lost = await Promise.race([closing, server.lost]);
   socket?.close();
-  log.info?.(`${signal}: closing connections (a second signal ends it at once)`, {});
   await closeInTime(server, log);
   // Ends nothing by itself; only when a reader of the log that does not read keeps the process.
   setTimeout(() => process.exit(), UNREAD_LOG_MS).unref();
+  if (lost === undefined) return;
+  throw new StartError(
+    `this node cannot go on in its cluster (${lost.message}): start it again, and it joins anew`,
+  );
 }
 
 /** Reloads, and says in the log what came of it. */

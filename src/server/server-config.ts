@@ -2,10 +2,12 @@ import { defaultsOf } from "../options/check.js";
 import { UsageError } from "../protocol/errors.js";
 import { shown } from "../protocol/usage.js";
 import { ADMIN_ROWS } from "./admin-rows.js";
+import { clusterFrom } from "./cluster.js";
 import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
 import { checkApart } from "./listeners-apart.js";
 import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import { checkRocketMq } from "./rocketmq.js";
 import type { ServerConfig } from "./start-server.js";
 
 const SERVER = defaultsOf(SERVER_ROWS);
@@ -29,17 +31,18 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     listeners: _,
     ...others
   } = given;
-  const { allowAnonymous = SERVER.allowAnonymous, store, log, ...rest } = others;
-  const { passwordFile, credentials, permissions, admin, presence, ...own } = rest;
+  const { allowAnonymous = SERVER.allowAnonymous, store, cluster, log, ...rest } = others;
+  const { passwordFile, credentials, permissions, admin, presence, rocketmq, ...own } = rest;
   const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = own;
   const list = credentialsFrom(passwordFile, credentials);
   const listeners = listenersFrom(given, sources);
   checkListenerNames(listeners, list);
   checkApart(listeners, admin?.port === undefined ? undefined : adminFrom(admin));
+  checkRocketMq(rocketmq, sources);
   checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined, sources });
   return {
     listeners,
-    store: storeFrom(store, sources),
+    ...stateFrom(store, cluster, sources),
     log,
     broker,
     credentials: list,
@@ -47,6 +50,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     anonymous: allowAnonymous,
     admin: adminFrom(admin),
     presence,
+    rocketmq,
     sysIntervalSeconds,
   };
 }
@@ -81,6 +85,27 @@ function checkListenerNames(
       `the credentials of kind ${kind} are for the listener ${shown(wrong)}: ${known}`,
     );
   }
+}
+
+/** Where state is kept: a node of a cluster has it in memory. */
+function stateFrom(
+  store: GivenOptions["store"] = {},
+  given: GivenOptions["cluster"],
+  sources: Sources,
+): Pick<ServerConfig, "store" | "cluster"> {
+  const cluster = clusterFrom(given);
+  if (cluster === undefined) return { store: storeFrom(store, sources), cluster };
+  const kept = Object.keys(store).filter((name) => name !== "memory");
+  if (kept.length > 0 || store.memory === false) {
+    const names = (kept.length > 0 ? kept : ["memory"]).map((name) =>
+      nameOf(`store.${name}`, sources),
+    );
+    throw new UsageError(
+      `${nameOf("cluster.servers", sources)} and ${names.join(" and ")} contradict each other: a node of a ` +
+        "cluster keeps its sessions in memory, and nothing on disk. Leave out one",
+    );
+  }
+  return { store: undefined, cluster };
 }
 
 function storeFrom(given: GivenOptions["store"], sources: Sources): ServerConfig["store"] {

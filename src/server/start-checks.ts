@@ -1,4 +1,5 @@
 import { checkDataFolder } from "./check-data-folder.js";
+import { checkCluster } from "./cluster.js";
 import { checkCredentialFiles } from "./credentials.js";
 import { checkListenerFiles } from "./listener-checks.js";
 import { checkRules } from "./permissions.js";
@@ -19,6 +20,7 @@ export const START_CHECKS: readonly StartCheck[] = [
   checkListenerFiles,
   checkCredentialFiles,
   checkRules,
+  checkCluster,
 ];
 
 /** Everything that is wrong, and everything else that was found. */

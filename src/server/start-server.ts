@@ -6,6 +6,7 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
+import { type ClusterConfig, openCluster, type ServerCluster } from "./cluster.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
@@ -13,6 +14,7 @@ import { type AdminConfig, type ObservedParts, Observing, type Steering } from "
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
 import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
+import { type RocketMqConfig, rocketMqOf, type ServerRocketMq } from "./rocketmq.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
@@ -21,6 +23,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly broker: BrokerOptions;
   /** Where state is kept; `undefined`: in memory only. */
   readonly store: LmdbStoreOptions | undefined;
+  /** The other nodes; `undefined`: this server is alone. */
+  readonly cluster?: ClusterConfig | undefined;
   /** Default: level `info`; text on a terminal, else JSON. */
   readonly log?: Partial<LogConfig> | undefined;
   /** Where health and metrics are answered; `undefined`: nowhere. */
@@ -29,6 +33,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly sysIntervalSeconds?: number | undefined;
   /** Who is told who comes and goes; default: nobody. */
   readonly presence?: PresenceConfig | undefined;
+  /** Where RocketMQ is, and what goes there and comes from it; default: there is none. */
+  readonly rocketmq?: RocketMqConfig | undefined;
 }
 
 export interface RunningServer {
@@ -47,6 +53,8 @@ export interface RunningServer {
   reload(next: ServerConfig): Promise<void>;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
+  /** Resolves when a node of a cluster cannot go on: it must be started anew. Else never. */
+  readonly lost: Promise<Error>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
 }
@@ -70,21 +78,32 @@ export async function startServer(
 ): Promise<RunningServer> {
   const serverRules = new ServerRules(config);
   const credentials = await credentialsFor(config);
+  const rocketmq = await bridgeOf(config, logger);
   const permissions = serverRules.option;
   const options = {
     logger,
     ...hooksOf(credentials),
+    ...(rocketmq && { forward: rocketmq.forward }),
     ...(permissions && { permissions }),
     ...config.broker,
   };
   const observing = new Observing(config, steering);
-  const broker = await brokerOf(observing.observed({ ...config, broker: options }), logger);
+  const cluster = await clusterOf(config, logger);
+  const observed = observing.observed({
+    ...config,
+    broker: { ...options, ...(cluster && { cluster: cluster.option }) },
+  });
+  const broker = await brokerOf(observed, logger).catch(async (error: unknown) => {
+    await cluster?.close();
+    throw error;
+  });
   credentials?.serve(broker);
   const presence = presenceOf(config.presence, broker, logger);
   const close = async (): Promise<void> => {
     observing.stopping();
+    await rocketmq?.stop();
     await broker.close();
-    await presence?.close();
+    await Promise.all([presence?.close(), rocketmq?.close()]);
     credentials?.close();
     await observing.close();
   };
@@ -95,7 +114,8 @@ export async function startServer(
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    const parts = { credentials, presence };
+    rocketmq?.start(broker);
+    const parts = { credentials, presence, cluster, rocketmq };
     const adminUrl = await startObserving(observing, { broker, logger, parts }, config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
@@ -109,12 +129,34 @@ export async function startServer(
       adminTokenFile,
       credentials,
       reload: (next) => reloading.reload(next),
+      lost: cluster?.lost ?? new Promise(() => undefined),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** @throws {@link StartError} when NATS cannot be used. */
+async function clusterOf(
+  { cluster }: ServerConfig,
+  logger: Logger,
+): Promise<ServerCluster | undefined> {
+  if (cluster === undefined) return undefined;
+  return await openCluster(cluster, logger).catch(asStartError);
+}
+
+/** @throws {@link StartError} when the library that it needs is not installed. */
+async function bridgeOf(
+  { rocketmq, broker }: ServerConfig,
+  logger: Logger,
+): Promise<ServerRocketMq | undefined> {
+  return await rocketMqOf(rocketmq, broker.limits?.hookTimeoutMs, logger).catch(asStartError);
+}
+
+function asStartError(error: unknown): never {
+  throw new StartError(error instanceof Error ? error.message : String(error));
 }
 
 /** What a server consists of by the time it shows itself. */

@@ -1,4 +1,5 @@
 import type { Delivery } from "./delivery.js";
+import { MessageBytes } from "./message-bytes.js";
 
 /** What a queue may hold; each pair is its own account. [M17] [P9] */
 export interface QueueLimits {
@@ -38,6 +39,7 @@ const COMPACT_FROM = 64;
 export class DeliveryQueue {
   readonly #limits: QueueLimits;
   readonly #pages: DeliveryPages | undefined;
+  readonly #memory: MessageBytes;
   /** A dropped delivery leaves a hole; holes are skipped, and cut out when they are half of all. */
   #slots: (Delivery | undefined)[] = [];
   #head = 0;
@@ -52,9 +54,11 @@ export class DeliveryQueue {
   #behind = 0;
   #readAfter = 0;
 
-  constructor(limits: QueueLimits, pages?: DeliveryPages) {
+  /** @param memory - Takes note of what is in memory. */
+  constructor(limits: QueueLimits, pages?: DeliveryPages, memory = new MessageBytes()) {
     this.#limits = limits;
     this.#pages = pages;
+    this.#memory = memory;
   }
 
   get length(): number {
@@ -74,7 +78,7 @@ export class DeliveryQueue {
    * Appends a delivery; whatever must go to keep the bounds is appended to `dropped`, perhaps the
    * newcomer itself.
    *
-   * @param toPages - The Session is offline: what has a page needs no memory.
+   * @param toPages - What has a page shall take no memory: the Session is offline, or there is none.
    * @param burstMax - So many messages may wait whatever their bound says; bytes count all the same.
    */
   push(delivery: Delivery, toPages: boolean, dropped: Delivery[], burstMax = 0): void {
@@ -89,6 +93,7 @@ export class DeliveryQueue {
     } else {
       this.#compact();
       this.#slots.push(delivery);
+      this.#memory.take(delivery);
       this.#count(delivery, 1);
     }
   }
@@ -145,7 +150,11 @@ export class DeliveryQueue {
     const first = this.#slots[this.#head];
     if (this.#pages === undefined || first === undefined) return;
     this.#readAfter = first.sequence - 1;
-    for (const delivery of this.#slots) if (delivery !== undefined) this.#behind += 1;
+    for (const delivery of this.#slots) {
+      if (delivery === undefined) continue;
+      this.#behind += 1;
+      this.#memory.give(delivery);
+    }
     this.#slots = [];
     this.#head = 0;
   }
@@ -159,6 +168,7 @@ export class DeliveryQueue {
       this.#forgetBehind();
       return;
     }
+    for (const delivery of page) this.#memory.take(delivery);
     this.#slots = this.#slots.length === 0 ? page : [...this.#slots, ...page];
     this.#behind -= page.length;
     this.#readAfter = last.sequence;
@@ -219,6 +229,7 @@ export class DeliveryQueue {
 
   #removeAt(at: number, delivery: Delivery): void {
     this.#slots[at] = undefined;
+    this.#memory.give(delivery);
     this.#count(delivery, -1);
     if (at === this.#head) this.#head += 1;
   }

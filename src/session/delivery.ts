@@ -8,6 +8,8 @@ export const DeliveryState = {
   AWAITING_PUBACK: 1,
   AWAITING_PUBREC: 2,
   AWAITING_PUBCOMP: 3,
+  /** Acknowledged or given up: it is in no Session any more, and never recorded so. */
+  DONE: 4,
 } as const;
 export type DeliveryState = (typeof DeliveryState)[keyof typeof DeliveryState];
 
@@ -78,6 +80,11 @@ export class Delivery {
     this.retain = retain;
     this.pointToPoint = pointToPoint;
     this.expiresMs = expiresMs;
+  }
+
+  /** Whether it has waited longer than it may, and was never sent. [P9] */
+  isTooLate(nowMs: number): boolean {
+    return this.expiresMs !== 0 && this.expiresMs <= nowMs && this.packetId === 0;
   }
 
   /** The same, queued, for another owner: nothing of it is recorded under that one. [D2] */

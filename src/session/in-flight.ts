@@ -1,4 +1,5 @@
-import type { Delivery } from "./delivery.js";
+import { type Delivery, DeliveryState } from "./delivery.js";
+import { MessageBytes } from "./message-bytes.js";
 
 /** Packet Identifiers run from 1 to this. §2.3.1 */
 export const PACKET_ID_MAX = 65_535;
@@ -20,14 +21,25 @@ export class InFlight {
   /** Deliveries outside their home slot. */
   #strays = 0;
   #lastPacketId: number;
+  #bytes = 0;
+  readonly #memory: MessageBytes;
 
-  /** @param lastPacketId - Identifiers are sought behind this one. */
-  constructor(lastPacketId = 0) {
+  /**
+   * @param lastPacketId - Identifiers are sought behind this one.
+   * @param memory - Takes note of what is here.
+   */
+  constructor(lastPacketId = 0, memory = new MessageBytes()) {
     this.#lastPacketId = lastPacketId;
+    this.#memory = memory;
   }
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Bytes of their messages. */
+  get byteCount(): number {
+    return this.#bytes;
   }
 
   /** The identifier handed out last; the next one is sought behind it. */
@@ -73,6 +85,9 @@ export class InFlight {
     const delivery = this.get(packetId);
     if (delivery === undefined) return undefined;
     this.#size -= 1;
+    this.#bytes -= delivery.byteCount;
+    this.#memory.give(delivery);
+    delivery.state = DeliveryState.DONE;
     let hole = packetId & this.#mask;
     if (this.#slots[hole] !== delivery) {
       this.#strays -= 1;
@@ -84,6 +99,25 @@ export class InFlight {
     return delivery;
   }
 
+  /** Its receiver has the message: from here on only the identifier matters. */
+  letGoOfMessage(delivery: Delivery): void {
+    const { message } = delivery;
+    if (message === undefined) return;
+    this.#bytes -= message.byteCount;
+    this.#memory.giveMessage(message);
+    delivery.message = undefined;
+  }
+
+  /** Lets go of all, but goes on counting identifiers where it was. */
+  clear(): void {
+    for (const delivery of this.#slots) if (delivery !== undefined) this.#memory.give(delivery);
+    this.#slots = [];
+    this.#mask = -1;
+    this.#size = 0;
+    this.#strays = 0;
+    this.#bytes = 0;
+  }
+
   /** All of them in the order of first sending. [MQTT-4.6.0-1] O(n log n): only for resuming. */
   inSendOrder(): Delivery[] {
     const found = this.#slots.filter((delivery) => delivery !== undefined);
@@ -93,6 +127,8 @@ export class InFlight {
   #insert(delivery: Delivery): void {
     if (this.#size * 2 >= this.#slots.length) this.#grow();
     this.#size += 1;
+    this.#bytes += delivery.byteCount;
+    this.#memory.take(delivery);
     this.#place(delivery);
   }
 

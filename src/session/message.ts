@@ -15,6 +15,8 @@ export class Message {
   readonly payloadEnd: number;
   /** As published; each receiver gets the lower of this and its granted QoS. [MQTT-3.8.4-6] */
   readonly qos: QoS;
+  /** Deliveries in memory that have it: kept by `MessageBytes`. */
+  holderCount = 0;
 
   constructor(
     topicName: string,

@@ -1,7 +1,8 @@
-import { orderError, type ProtocolError } from "../protocol/errors.js";
+import { orderError } from "../protocol/errors.js";
 import { type Delivery, DeliveryState } from "./delivery.js";
 import { type DeliveryPages, DeliveryQueue, PAGE, type QueueLimits } from "./delivery-queue.js";
 import { InFlight } from "./in-flight.js";
+import { MessageBytes } from "./message-bytes.js";
 import { WINDOW_LEAST, Window, type WindowLimits } from "./window.js";
 
 /** Of a Session that has never sent at QoS 1 or 2; nothing is ever put into it. */
@@ -23,6 +24,7 @@ export interface OutboundLimits extends QueueLimits, WindowLimits {
 export class Outbound {
   readonly #limits: OutboundLimits;
   readonly #pages: DeliveryPages | undefined;
+  readonly #memory: MessageBytes;
   #inFlight = NONE;
   /** Messages that may be in flight now. [M16] */
   #windowSize: number;
@@ -37,11 +39,12 @@ export class Outbound {
   /** false: the pages may hold deliveries nobody has counted since the start. */
   #isTallied = true;
 
-  constructor(limits: OutboundLimits, pages?: DeliveryPages) {
+  constructor(limits: OutboundLimits, pages?: DeliveryPages, memory = new MessageBytes()) {
     this.#windowSize = limits.inFlightMax || WINDOW_LEAST;
     this.#isFixed = limits.inFlightMax > 0;
     this.#limits = limits;
     this.#pages = pages;
+    this.#memory = memory;
   }
 
   /** Messages sent and not yet acknowledged. */
@@ -93,6 +96,11 @@ export class Outbound {
     return this.#queue === undefined ? 0 : this.#queue.byteCount;
   }
 
+  /** Bytes of the messages sent and not yet acknowledged, as far as they are in memory. */
+  get inFlightBytes(): number {
+    return this.#inFlight.byteCount;
+  }
+
   /** How many messages may be in flight now. [M16] */
   get windowSize(): number {
     return this.#windowSize;
@@ -119,14 +127,17 @@ export class Outbound {
   begin(delivery: Delivery): void {
     delivery.state =
       delivery.qos === 1 ? DeliveryState.AWAITING_PUBACK : DeliveryState.AWAITING_PUBREC;
-    if (this.#inFlight === NONE) this.#inFlight = new InFlight();
+    if (this.#inFlight === NONE) this.#inFlight = new InFlight(0, this.#memory);
     this.#inFlight.add(delivery);
   }
 
-  /** Puts an admitted delivery at the end of the queue; `dropped` takes what its bounds push out. [M17] */
-  enqueue(delivery: Delivery, dropped: Delivery[], burstMax = 0): void {
-    this.#queue ??= new DeliveryQueue(this.#limits, this.#pages);
-    this.#queue.push(delivery, !this.#isLoaded, dropped, burstMax);
+  /**
+   * Puts an admitted delivery at the end of the queue; `dropped` takes what its bounds push out. [M17]
+   * With `toPages` it waits in its page, if it has one, and needs no memory.
+   */
+  enqueue(delivery: Delivery, dropped: Delivery[], burstMax = 0, toPages = false): void {
+    this.#queue ??= new DeliveryQueue(this.#limits, this.#pages, this.#memory);
+    this.#queue.push(delivery, toPages || !this.#isLoaded, dropped, burstMax);
   }
 
   /**
@@ -136,9 +147,8 @@ export class Outbound {
   next(nowMs: number): Delivery | undefined {
     const head = this.#queue?.peek();
     if (head === undefined) return undefined;
-    const expired = Outbound.isExpired(head, nowMs);
-    const sendable = head.qos === 0 || this.#inFlight.size < this.#windowSize;
-    if (!expired && !sendable) return undefined;
+    const expired = head.isTooLate(nowMs);
+    if (!expired && head.qos > 0 && this.#inFlight.size >= this.#windowSize) return undefined;
     this.#queue?.shift();
     if (!expired && head.qos !== 0) this.begin(head);
     return head;
@@ -150,22 +160,14 @@ export class Outbound {
     if (!this.#isLoaded) this.#queue?.unload();
   }
 
-  /** Whether a delivery from {@link next} came too late to be sent. */
-  static isExpired(delivery: Delivery, nowMs: number): boolean {
-    return delivery.expiresMs !== 0 && delivery.expiresMs <= nowMs && delivery.packetId === 0;
-  }
-
   /**
    * PUBACK: a QoS 1 delivery is done, its identifier free. [MQTT-2.3.1-3]
    *
    * @returns the delivery, or `undefined` for an identifier nobody waits for. [M13]
-   * @throws {@link ProtocolError} `wrong-acknowledgement` when a QoS 2 delivery holds it.
+   * @throws ProtocolError `wrong-acknowledgement` when a QoS 2 delivery holds it.
    */
   puback(packetId: number): Delivery | undefined {
-    const delivery = this.#inFlight.get(packetId);
-    if (delivery === undefined) return undefined;
-    if (delivery.state !== DeliveryState.AWAITING_PUBACK) throw wrongAcknowledgement();
-    return this.#inFlight.delete(packetId);
+    return this.#end(packetId, DeliveryState.AWAITING_PUBACK);
   }
 
   /**
@@ -174,14 +176,14 @@ export class Outbound {
    *
    * @returns the delivery, or `undefined` for an identifier nobody waits for: PUBREL all the same,
    *   so that the peer can finish. [M13]
-   * @throws {@link ProtocolError} `wrong-acknowledgement` when a QoS 1 delivery holds it.
+   * @throws ProtocolError `wrong-acknowledgement` when a QoS 1 delivery holds it.
    */
   pubrec(packetId: number): Delivery | undefined {
     const delivery = this.#inFlight.get(packetId);
     if (delivery === undefined) return undefined;
-    if (delivery.state === DeliveryState.AWAITING_PUBACK) throw wrongAcknowledgement();
+    if (delivery.state === DeliveryState.AWAITING_PUBACK) throw orderError("wrong-acknowledgement");
     delivery.state = DeliveryState.AWAITING_PUBCOMP;
-    delivery.message = undefined;
+    this.#inFlight.letGoOfMessage(delivery);
     return delivery;
   }
 
@@ -189,13 +191,10 @@ export class Outbound {
    * PUBCOMP: a QoS 2 delivery is done, its identifier free. [MQTT-2.3.1-3]
    *
    * @returns the delivery, or `undefined` for an identifier nobody waits for. [M13]
-   * @throws {@link ProtocolError} `wrong-acknowledgement` before PUBREC or at QoS 1.
+   * @throws ProtocolError `wrong-acknowledgement` before PUBREC or at QoS 1.
    */
   pubcomp(packetId: number): Delivery | undefined {
-    const delivery = this.#inFlight.get(packetId);
-    if (delivery === undefined) return undefined;
-    if (delivery.state !== DeliveryState.AWAITING_PUBCOMP) throw wrongAcknowledgement();
-    return this.#inFlight.delete(packetId);
+    return this.#end(packetId, DeliveryState.AWAITING_PUBCOMP);
   }
 
   /** A delivery in flight goes no further: its receiver must not have it any more. */
@@ -219,8 +218,7 @@ export class Outbound {
     if (this.#pages === undefined || !this.#isLoaded) return;
     this.#isLoaded = false;
     this.#unloadedInFlight = this.#inFlight.size;
-    const { lastPacketId } = this.#inFlight;
-    this.#inFlight = lastPacketId === 0 ? NONE : new InFlight(lastPacketId);
+    this.#inFlight.clear();
     this.#queue?.unload();
   }
 
@@ -240,11 +238,10 @@ export class Outbound {
     if (this.#isTallied) return 0;
     this.#isTallied = true;
     const page: Delivery[] = [];
-    for (let after = 0; ; after = this.#sequence) {
+    for (let after = 0; ; after = this.#sequence, page.length = 0) {
       this.#pages?.read(after, PAGE, page);
       if (page.length === 0) break;
       for (const delivery of page) this.#countStored(delivery);
-      page.length = 0;
     }
     return this.queuedPointToPointCount;
   }
@@ -252,7 +249,7 @@ export class Outbound {
   /** The Session ends: takes out everything, in flight first, then the queue from its head. */
   drain(): Delivery[] {
     const all = this.unacknowledged();
-    this.#inFlight = NONE;
+    this.#inFlight.clear();
     this.takeQueued(all);
     return all;
   }
@@ -264,13 +261,20 @@ export class Outbound {
     }
   }
 
+  #end(packetId: number, state: DeliveryState): Delivery | undefined {
+    const delivery = this.#inFlight.get(packetId);
+    if (delivery === undefined) return undefined;
+    if (delivery.state !== state) throw orderError("wrong-acknowledgement");
+    return this.#inFlight.delete(packetId);
+  }
+
   #countStored(delivery: Delivery): void {
     this.#sequence = delivery.sequence;
     if (delivery.packetId !== 0) {
       this.#unloadedInFlight += 1;
       return;
     }
-    this.#queue ??= new DeliveryQueue(this.#limits, this.#pages);
+    this.#queue ??= new DeliveryQueue(this.#limits, this.#pages, this.#memory);
     this.#queue.countBehind(delivery);
   }
 
@@ -280,7 +284,7 @@ export class Outbound {
     this.#isLoaded = true;
     let left = this.#unloadedInFlight;
     this.#unloadedInFlight = 0;
-    if (left > 0 && this.#inFlight === NONE) this.#inFlight = new InFlight();
+    if (left > 0 && this.#inFlight === NONE) this.#inFlight = new InFlight(0, this.#memory);
     const page: Delivery[] = [];
     for (let after = 0; left > 0; left -= page.length, page.length = 0) {
       this.#pages?.read(after, Math.min(PAGE, left), page);
@@ -292,8 +296,4 @@ export class Outbound {
       }
     }
   }
-}
-
-function wrongAcknowledgement(): ProtocolError {
-  return orderError("wrong-acknowledgement");
 }

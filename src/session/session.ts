@@ -2,6 +2,7 @@ import type { QoS } from "../protocol/packet.js";
 import { type ReadonlyTextMap, TextMap } from "../topic/text-map.js";
 import type { DeliveryPages } from "./delivery-queue.js";
 import { Inbound } from "./inbound.js";
+import type { MessageBytes } from "./message-bytes.js";
 import { Outbound, type OutboundLimits } from "./outbound.js";
 
 const NO_SUBSCRIPTIONS: ReadonlyTextMap<QoS> = new TextMap();
@@ -65,12 +66,13 @@ export class Session<C> {
     limits: SessionLimits,
     storeKey = 0,
     pages?: DeliveryPages,
+    memory?: MessageBytes,
   ) {
     this.clientId = clientId;
     this.cleanSession = cleanSession;
     this.username = username;
     this.inbound = new Inbound(limits);
-    this.outbound = new Outbound(limits, pages);
+    this.outbound = new Outbound(limits, pages, memory);
     this.storeKey = storeKey;
   }
 

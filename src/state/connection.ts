@@ -1,12 +1,13 @@
 import type { PacketReader } from "../codec/index.js";
 import type { Link } from "../ports/link.js";
 import type { NetworkConnection } from "../ports/network-connection.js";
-import { type BlockPool, Outbox } from "../ports/outbox.js";
+import { BLOCK_BYTES, type BlockPool, Outbox } from "../ports/outbox.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
 import { assert } from "../protocol/assert.js";
 import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect, QoS, Will } from "../protocol/packet.js";
+import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
 import type { Session } from "../session/session.js";
 import type { RetainedCursor } from "../topic/retained-tree.js";
@@ -88,6 +89,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   /** Its own among all connections of this engine, from 1 on. */
   number = 0;
   phase: Phase = Phase.EXPECTING_CONNECT;
+  /** Another node of the cluster, and no Client. */
+  isPeer = false;
   /** Set while accepted; the Session's `connection` may already be another one. [P16] */
   session: Session<Connection> | undefined = undefined;
   identity: Identity | undefined = undefined;
@@ -137,6 +140,10 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   /** Bytes it counts with in the total of blocked connections. */
   blockedBytes = 0;
   retainedBacklog: TextMap<RetainedBacklog> | undefined = undefined;
+  /** SUBACKs whose Subscriptions are not all in the backlog yet: nothing of it is sent before. [M5] */
+  grantsUnderWay = 0;
+  /** What is still to be sent again, the last first. [M14] */
+  repeats: Delivery[] | undefined = undefined;
 
   wheelSlot = -1;
   wheelNext: Connection | undefined = undefined;
@@ -155,6 +162,15 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
     this.#inputs = inputs;
     this.sinceMs = nowMs;
     this.lastPacketMs = nowMs;
+  }
+
+  /** Whole packets, modulo 2^30. */
+  get packetsReceived(): number {
+    return this.reader.serial;
+  }
+
+  get packetsSent(): number {
+    return this.outbox.packetCount;
   }
 
   receive(bytes: Uint8Array, nowMs: number): void {
@@ -178,4 +194,9 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
 export function sessionOf(connection: Connection): Session<Connection> {
   assert(connection.session !== undefined, "an accepted connection has a Session");
   return connection.session;
+}
+
+/** Whether more than a block waits to be flushed: that takes ten times what others do. */
+export function hasMuch({ outbox }: Connection): boolean {
+  return outbox.byteCount > BLOCK_BYTES;
 }

@@ -1,3 +1,4 @@
+/** A little over 300 lines: the tables that all parts share, one beside the other. */
 import type { PacketReaderOptions } from "../codec/index.js";
 import type { EngineEvents } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
@@ -15,7 +16,8 @@ import { TextMap } from "../topic/text-map.js";
 import { Authors } from "./authors.js";
 import { Budgets } from "./budgets.js";
 import { ClientDirectory } from "./client-directory.js";
-import { type Connection, Phase } from "./connection.js";
+import { type Cluster, NO_CLUSTER } from "./cluster.js";
+import { type Connection, hasMuch, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
 import { DueReceipts } from "./due-receipts.js";
@@ -98,6 +100,8 @@ export class Core {
   /** Connections that wait for the Store, or for another obligation. */
   readonly holding = new Set<Connection>();
   readonly turns: TurnRunner;
+  /** The other nodes. */
+  readonly cluster: Cluster;
   readonly arena = new Arena();
   readonly routes: RouteTable;
   readerOptions: PacketReaderOptions;
@@ -112,16 +116,17 @@ export class Core {
   workLeft = 0;
   /** Counts what Sessions have left: Subscriptions that have ended. */
   leaveCount = 0;
-  readonly #unflushed = new Unflushed<Connection>();
+  readonly #unflushed = new Unflushed<Connection>(hasMuch);
   #doomed: Connection[] = [];
 
-  constructor(settings: Settings, turns: TurnRunner) {
+  constructor(settings: Settings, turns: TurnRunner, cluster: Cluster = NO_CLUSTER) {
     this.turns = turns;
+    this.cluster = cluster;
     this.budgets = new Budgets(settings.limits);
     this.memory = new Memory(settings.limits);
     this.authors = new Authors(settings);
     this.filterAccounts = new FilterAccounts(this.budgets.subscriptions);
-    this.stats = new Stats(this.budgets, settings.pool, this.sessions);
+    this.stats = new Stats(this.budgets, settings.pool, this.sessions, this.memory);
     this.obligations = new Obligations(settings.store);
     this.limits = settings.limits;
     this.settings = settings;
@@ -130,7 +135,7 @@ export class Core {
     this.pool = settings.pool;
     this.store = settings.store;
     this.unfinished = new Unfinished(settings.limits.unfinishedTotalBytesMax);
-    this.inboxes = new Inboxes(settings.limits, settings.store);
+    this.inboxes = new Inboxes(settings.limits, settings.store, this.memory.messages);
     this.routes = new RouteTable(settings.pointToPoint);
     this.publication = new Publication(this.routes.of("-"));
     this.readerOptions = readerOptionsOf(settings);
@@ -161,7 +166,7 @@ export class Core {
 
   /** Subscriptions of all Sessions, each member of a share counted. */
   get subscriptionCount(): number {
-    return this.trie.size + this.shares.surplus;
+    return this.trie.size + this.shares.surplus - this.cluster.awayCount;
   }
 
   /** Connections that wait for {@link flush}. */

@@ -1,6 +1,7 @@
 import type { Limits } from "../ports/limits.js";
-import type { Store } from "../ports/store.js";
+import { readsBack, type Store } from "../ports/store.js";
 import type { Delivery } from "../session/delivery.js";
+import type { MessageBytes } from "../session/message-bytes.js";
 import { Outbound } from "../session/outbound.js";
 import { TextMap } from "../topic/text-map.js";
 
@@ -22,16 +23,22 @@ export interface Expired {
  * connecting with Clean Session does not wipe them, and are drained right after CONNACK.
  */
 export class Inboxes {
+  /** What is kept here is in memory. */
+  readonly areInMemory: boolean;
   readonly #limits: Limits;
   readonly #store: Store;
+  readonly #memory: MessageBytes;
   /** By the identifier. */
   readonly #inboxes = new TextMap<Inbox>();
   /** Where {@link expire} stands: it follows changes. */
   #round = this.#inboxes[Symbol.iterator]();
 
-  constructor(limits: Limits, store: Store) {
+  /** @param memory - Takes note of what is in memory. */
+  constructor(limits: Limits, store: Store, memory: MessageBytes) {
     this.#limits = limits;
     this.#store = store;
+    this.#memory = memory;
+    this.areInMemory = !readsBack(store);
     for (const { key, clientId } of store.inboxes()) this.#open(clientId, key).queue.restore();
   }
 
@@ -116,7 +123,7 @@ export class Inboxes {
 
   #open(clientId: string, storeKey: number): Inbox {
     const pages = storeKey === 0 ? undefined : this.#store.pagesOf(storeKey);
-    const inbox = { storeKey, queue: new Outbound(this.#limits, pages) };
+    const inbox = { storeKey, queue: new Outbound(this.#limits, pages, this.#memory) };
     inbox.queue.unload();
     this.#inboxes.set(clientId, inbox);
     return inbox;

@@ -41,6 +41,8 @@ export class Publication {
   origin: Connection | undefined = undefined;
   /** Copies for {@link origin} itself. Nearly always none, and more than one with a mirror only. */
   readonly ownCopies: Delivery[] = [];
+  /** It comes from another node: no third one is told. */
+  fromPeer = false;
   /** The share it goes out by just now, `$share/{group}/{filter}`; "": none. [M30] */
   share = "";
   #kept: Message | undefined = undefined;
@@ -142,6 +144,7 @@ export class Publication {
     copy.shownTopic = this.shownTopic;
     copy.receipt = this.receipt;
     copy.keepOffline = this.keepOffline;
+    copy.fromPeer = this.fromPeer;
     copy.origin = this.origin;
     copy.ownCopies.push(...this.ownCopies.splice(0)); // one at most
     copy.#kept = this.#kept;
@@ -156,6 +159,7 @@ export class Publication {
     this.receipt = undefined;
     this.from = undefined;
     this.origin = undefined;
+    this.fromPeer = false;
   }
 }
 

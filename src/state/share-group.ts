@@ -34,9 +34,12 @@ export class ShareGroup {
   readonly topicFilter: string;
   readonly online: ShareMember[] = [];
   readonly offline: ShareMember[] = [];
+  /** Other nodes where the group has members. */
+  readonly away: ClientSession[] = [];
   /** Whose turn it is in each list; whoever chooses moves it on. */
   onlineTurn = 0;
   offlineTurn = 0;
+  awayTurn = 0;
 
   constructor(text: string, topicFilter: string) {
     this.text = text;

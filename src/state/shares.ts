@@ -71,8 +71,27 @@ export class Shares {
     const { group } = member;
     group.remove(member);
     this.#memberCount -= 1;
-    if (group.size > 0) return;
-    this.#groups.delete(text);
+    this.#closeIfEmpty(group);
+  }
+
+  /** Another node has members of the group, too. */
+  joinAway(text: string, topicFilter: string, node: ClientSession): void {
+    const { away } = this.#groups.get(text) ?? this.#open(text, topicFilter);
+    if (!away.includes(node)) away.push(node);
+  }
+
+  /** It has none any more. */
+  leaveAway(text: string, node: ClientSession): void {
+    const group = this.#groups.get(text);
+    const at = group?.away.indexOf(node) ?? -1;
+    if (group === undefined || at === -1) return;
+    group.away.splice(at, 1);
+    this.#closeIfEmpty(group);
+  }
+
+  #closeIfEmpty(group: ShareGroup): void {
+    if (group.size > 0 || group.away.length > 0) return;
+    this.#groups.delete(group.text);
     this.#trie.remove(group.topicFilter, group);
   }
 

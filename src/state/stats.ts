@@ -1,9 +1,11 @@
 import type { BlockPool } from "../ports/outbox.js";
+import { PacketCounts } from "../ports/packet-counts.js";
 import { type CloseReason, DROP_REASONS, type DropReason } from "../ports/reasons.js";
 import type { DenialReason, RefusalReason } from "../ports/refusals.js";
 import type { Budgets } from "./budgets.js";
 import type { ClientDirectory } from "./client-directory.js";
 import type { ReceiptWord } from "./due-receipts.js";
+import type { Memory } from "./memory.js";
 import { QueueSurvey, type QueueTotals } from "./queue-survey.js";
 import type { Busiest } from "./usage.js";
 
@@ -13,7 +15,7 @@ const SURVEYED_SESSIONS = 5_000;
 /** Counters since the start, and gauges, read whenever you like. Nothing is decided by them. */
 export class Stats {
   /** Whole packets of accepted connections, and those that ask for acceptance. */
-  packetsReceived = 0;
+  readonly received = new PacketCounts("client");
   bytesReceived = 0;
   connectionsOpened = 0;
   connectsAccepted = 0;
@@ -54,11 +56,13 @@ export class Stats {
 
   readonly #budgets: Budgets;
   readonly #pool: BlockPool;
+  readonly #memory: Memory;
   readonly #survey: QueueSurvey;
 
   /** @param pool - Of the outboxes. */
-  constructor(budgets: Budgets, pool: BlockPool, sessions: ClientDirectory) {
+  constructor(budgets: Budgets, pool: BlockPool, sessions: ClientDirectory, memory: Memory) {
     this.#budgets = budgets;
+    this.#memory = memory;
     this.#pool = pool;
     this.#survey = new QueueSurvey(sessions);
     this.drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
@@ -75,14 +79,21 @@ export class Stats {
     return this.#survey.go(SURVEYED_SESSIONS);
   }
 
-  /** Packets given to transports, or too late for that. */
-  get packetsSent(): number {
-    return this.#pool.sentPackets;
+  /** Packets written to connections, the last ones perhaps too late. */
+  get sent(): PacketCounts {
+    return this.#pool.sent;
   }
 
-  /** Their bytes. */
+  get packetsReceived(): number {
+    return this.received.packets;
+  }
+
+  get packetsSent(): number {
+    return this.sent.packets;
+  }
+
   get bytesSent(): number {
-    return this.#pool.sentBytes;
+    return this.sent.bytes;
   }
 
   /** Open now, accepted or not. */
@@ -98,6 +109,11 @@ export class Stats {
   /** Bytes of retained messages, now. */
   get retainedBytes(): number {
     return this.#budgets.retained.used;
+  }
+
+  /** Memory of the messages that wait for Clients or are not acknowledged, now. [T7] */
+  get waitingBytes(): number {
+    return this.#memory.messages.used;
   }
 
   /** Bytes of the Topic Filters of all Sessions, now. [T7] */

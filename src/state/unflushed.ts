@@ -3,7 +3,8 @@ const LIGHT_MAX = 8;
 
 /**
  * Connections whose outbox waits for a flush. What a small turn has touched stands before what a
- * large one has: a message to one Client does not wait for the flush of one to ten thousand.
+ * large one has, and before whoever has much to be flushed: a message to one Client does not wait for
+ * the flush of one to ten thousand, nor for retained messages to hundreds. [T1] [T9]
  */
 export class Unflushed<T> {
   /** Of small turns; the latest turn's from `#turnFrom` on. */
@@ -13,6 +14,12 @@ export class Unflushed<T> {
   /** Of large turns. */
   #bulk: T[] = [];
   #bulkAt = 0;
+  readonly #hasMuch: (connection: T) => boolean;
+
+  /** @param hasMuch - Whether the flush of a connection takes long. Asked at the end of each turn. */
+  constructor(hasMuch: (connection: T) => boolean) {
+    this.#hasMuch = hasMuch;
+  }
 
   get count(): number {
     return this.promptCount + this.#bulk.length - this.#bulkAt;
@@ -27,16 +34,22 @@ export class Unflushed<T> {
     this.#prompt.push(connection);
   }
 
-  /** A turn has ended: if it was a large one, what it has touched goes behind the others. */
+  /** A turn has ended: if it was a large one, all that it has touched goes behind the others. */
   turnEnded(): void {
     const { length } = this.#prompt;
-    if (length - this.#turnFrom > LIGHT_MAX) {
-      for (let at = this.#turnFrom; at < length; at += 1) {
-        this.#bulk.push(this.#prompt[at] as T); // below its length
+    const isLarge = length - this.#turnFrom > LIGHT_MAX;
+    let to = this.#turnFrom;
+    for (let at = to; at < length; at += 1) {
+      const touched = this.#prompt[at] as T; // below its length
+      if (isLarge || this.#hasMuch(touched)) {
+        this.#bulk.push(touched);
+      } else {
+        this.#prompt[to] = touched;
+        to += 1;
       }
-      this.#prompt.length = this.#turnFrom;
     }
-    this.#turnFrom = this.#prompt.length;
+    if (to < length) this.#prompt.length = to;
+    this.#turnFrom = to;
   }
 
   /** Takes the next. */

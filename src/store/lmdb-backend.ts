@@ -26,8 +26,14 @@ type Table = Database<Buffer, Buffer>;
 
 /** Pages of the file that stay in memory: enough for what is in use, little for a server. */
 const MAPPED_BYTES_MAX = 24 * 1024 * 1024;
-/** Operations between two looks at how much is mapped: each touches a page or two. */
-const LOOK_EVERY = 256;
+/**
+ * What one operation maps at most, nearly always: a page or two. How much is mapped costs 20 us to
+ * find out, so it is looked at again when it might have become too much.
+ */
+const MAPPED_BYTES_PER_OPERATION = 2 * 4096;
+/** Operations between two looks, however near the bound it is, and however far: reading maps, too. */
+const LOOK_EVERY_LEAST = 256;
+const LOOK_EVERY_MOST = 1_024;
 
 /**
  * Ordered keys and values in LMDB: memory-mapped, read without a copy of its own cache, written by
@@ -49,8 +55,8 @@ export class LmdbBackend implements Backend {
   #identity = "";
   /** The last commit has: the library ends the process when it is closed now. [J04] */
   #hasFailed = false;
-  /** Operations since the last look. */
-  #operations = 0;
+  /** Operations until the next look. */
+  #operationsLeft = LOOK_EVERY_LEAST;
 
   /**
    * @param onClosed - Called when the folder is no longer used.
@@ -138,9 +144,14 @@ export class LmdbBackend implements Backend {
   }
 
   #isTooMuchMapped(): boolean {
-    this.#operations = 0;
+    this.#operationsLeft = LOOK_EVERY_LEAST;
     if (this.#hasFailed) return false;
-    if (mappedBytes() - this.#mappedBefore <= this.#mappedBytesMax) return false;
+    const room = this.#mappedBefore + this.#mappedBytesMax - mappedBytes();
+    if (room >= 0) {
+      const operations = Math.floor(room / MAPPED_BYTES_PER_OPERATION);
+      this.#operationsLeft = Math.min(LOOK_EVERY_MOST, Math.max(LOOK_EVERY_LEAST, operations));
+      return false;
+    }
     // Who moves the folder away under a running server finds everything where it is now.
     return identityOf(this.#options.path) === this.#identity;
   }
@@ -154,8 +165,8 @@ export class LmdbBackend implements Backend {
 
   /** Writes of one turn of the event loop are one transaction: all or nothing. */
   async #write(operations: readonly Operation[]): Promise<void> {
-    this.#operations += operations.length;
-    if (this.#operations >= LOOK_EVERY && this.#isTooMuchMapped()) await this.#letGo();
+    this.#operationsLeft -= operations.length;
+    if (this.#operationsLeft <= 0 && this.#isTooMuchMapped()) await this.#letGo();
     const database = this.#table();
     const written: Promise<boolean>[] = [];
     for (const operation of operations) {

@@ -46,3 +46,13 @@ it("waits for a slow body as long as a request may take, and no longer", async (
   expect(await answerTo(url, "GET / HTTP/1.1\r\nHo")).toMatch(/^HTTP\/1\.1 408 /);
   await listener.close();
 });
+
+it("takes a URL that names a client as long as it can be", async () => {
+  const listener = new AdminListener((request) => new Response(`${request.url.length}`));
+  const url = await listener.listen({ host: "127.0.0.1", port: 0 });
+  const cursor = encodeURIComponent("\u00e9".repeat(65_535 / 2)); // six characters for two bytes
+  expect(await (await fetch(`${url}/?cursor=${cursor}`)).text()).toBe(
+    `${url.length + "/?cursor=".length + cursor.length}`,
+  );
+  await listener.close();
+});

@@ -18,6 +18,8 @@ describe("the API", () => {
     const answer = await world.ask("/clients/a", { method: "PUT" });
     expect(answer.status).toBe(405);
     expect(answer.headers.get("allow")).toBe("GET, DELETE");
+    const exact = await world.ask("/clients/query", { method: "PUT" });
+    expect(exact.headers.get("allow")).toBe("POST"); // not what /clients/{id} takes
     expect((await world.askAs({}, "/api/v1/nothing")).status).toBe(401);
   });
 

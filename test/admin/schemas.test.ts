@@ -5,7 +5,10 @@ import {
   DirectMessage,
   HistoryQuery,
   PublishedMessage,
+  RetainedQuery,
 } from "../../src/admin/schemas.js";
+import { isValidTopicFilter } from "../../src/topic/topic-filter.js";
+import { isValidTopicName } from "../../src/topic/topic-name.js";
 
 describe("what requests are held to", () => {
   it("fills in what was left out", () => {
@@ -30,7 +33,49 @@ describe("what requests are held to", () => {
     expect(ClientsQuery.safeParse({ limit }).data?.limit).toBe(value);
   });
 
+  it.each([
+    ["a", true],
+    ["a/b/#", true],
+    ["+/b", true],
+    ["$share/g/a/#", true],
+    ["/", true],
+    ["#", true],
+    ["", false],
+    ["a#", false],
+    ["a/#/b", false],
+    ["a+/b", false],
+    ["\0", false],
+  ])("takes %j as a topic filter: %s", (filter, isRight) => {
+    expect(RetainedQuery.safeParse({ filter }).success).toBe(isRight);
+    expect(isValidTopicFilter(filter)).toBe(isRight);
+  });
+
+  it.each([
+    ["a", true],
+    ["a/b", true],
+    ["", false],
+    ["a/#", false],
+    ["+", false],
+    ["\0", false],
+  ])("takes %j as a topic: %s", (topicName, isRight) => {
+    expect(PublishedMessage.safeParse({ topicName, payload: "" }).success).toBe(isRight);
+    expect(isValidTopicName(topicName)).toBe(isRight);
+  });
+
+  it.each([
+    ["demo", true],
+    ["", false],
+    ["a/b", false],
+    ["$SYS", false],
+    ["+", false],
+  ])("takes %j as the parent of an address: %s", (parent, isRight) => {
+    expect(DirectMessage.safeParse({ parent, payload: "" }).success).toBe(isRight);
+  });
+
   it("takes times of a clock", () => {
+    const last = Number.MAX_SAFE_INTEGER;
+    expect(HistoryQuery.parse({ after: `${last}` })).toEqual({ after: last });
+    expect(HistoryQuery.safeParse({ after: `${last + 1}` }).success).toBe(false);
     expect(HistoryQuery.parse({ after: "1700000000000" })).toEqual({ after: 1_700_000_000_000 });
   });
 });

@@ -24,6 +24,10 @@ describe("a file of credentials", () => {
     await expect(reading).rejects.toThrow(`${folder.path(name)}: ${words}`);
   });
 
+  it("[H05] has an end: /dev/zero is not read until no memory is left", async () => {
+    await expect(linesOf("/dev/zero")).rejects.toThrow("/dev/zero: has more than 67108864 bytes");
+  });
+
   it("is split at the first colon of each line", async () => {
     const file = folder.file("named", "anna:a:b\n__proto__:x\n ü :y z\n");
     expect(namedLines(file, await linesOf(file), "user:hash")).toEqual([

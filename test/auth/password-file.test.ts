@@ -42,6 +42,12 @@ describe("a file of passwords", () => {
     );
   });
 
+  it("says in words why a file cannot be written", async () => {
+    const file = folder.path("nope/users");
+    const words = `${file}: cannot be written: the folder ${folder.path("nope")} is not there`;
+    await expect(setPassword(file, "anna", "secret")).rejects.toThrow(words);
+  });
+
   it.each(["", "a:b", "a\nb:x", "#anna", "a\0"])("refuses the user name %j", async (name) => {
     const file = folder.file("names", "");
     await expect(setPassword(file, name, "secret")).rejects.toThrow(UsageError);

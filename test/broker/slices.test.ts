@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PacketType } from "../../src/engine.js";
-import { Harness, publishPacket } from "../support/harness.js";
+import { Harness, publishPacket, subscribePacket } from "../support/harness.js";
 
 const PINGS = Array.from({ length: 5 }, () => ({ type: PacketType.PINGREQ }) as const);
 
@@ -29,6 +29,42 @@ describe("slices", () => {
     harness.work();
     expect([busy, waiting].map((peer) => peer.packets().length)).toEqual([3, 4]);
     expect(harness.broker.needsWork).toBe(false);
+  });
+
+  it("[T9] those who have had no turn are heard in short ones, many in a call: few words wait for no long ones", () => {
+    const harness = new Harness();
+    const peers = Array.from({ length: 12 }, (_, at) => harness.connect({ clientId: `c${at}` }));
+    for (let at = 0; at < 100; at += 1) {
+      harness.connect({ clientId: "p" }).publish(`t/${at}`, "x", { retain: true });
+    }
+    harness.work();
+    const subscribe = subscribePacket("#");
+    const last = harness.connect({ clientId: "last" });
+    harness.broker.isPostponing = true;
+    for (const peer of peers) peer.send(subscribe);
+    last.send({ type: PacketType.PINGREQ });
+    harness.broker.isPostponing = false;
+    let calls = 0;
+    while (last.packets().length === 0) {
+      harness.broker.work(harness.nowMs);
+      harness.broker.flush();
+      calls += 1;
+    }
+    expect(calls).toBeLessThanOrEqual(2); // it stood behind twelve
+    harness.work();
+    for (const peer of peers) expect(peer.packets()).toHaveLength(1 + 100);
+  });
+
+  it("counts what a short turn has used, not what a whole one would have left", () => {
+    const harness = new Harness({ limits: { workPerTurnMax: 160 } });
+    const peer = harness.connect({ clientId: "c" });
+    harness.broker.tick(harness.nowMs + 1_000);
+    harness.broker.isPostponing = true;
+    peer.send(...PINGS);
+    harness.broker.isPostponing = false;
+    harness.work();
+    harness.broker.tick(harness.nowMs + 2_000);
+    expect(harness.broker.stats.busiest).toEqual({ clientId: "c", units: 5 });
   });
 
   it.each([

@@ -77,6 +77,30 @@ describe("beeline ctl", () => {
     expect(JSON.parse((await ctl("--json", "stats")).out)).toHaveProperty("sessions");
   });
 
+  it("shows the configuration, and has it read again", async () => {
+    const { out } = await ctl("config", "PORT");
+    expect(out).toBe("OPTION      VALUE  FROM\nadmin.port  18083  default\n");
+    expect((await ctl("config")).out).toContain("admin.tokenFile");
+    expect((await ctl("reload")).out).toBe(
+      "reloaded, files too; changed: limits.queueMessagesMax\n",
+    );
+    expect(JSON.parse((await ctl("--json", "reload")).out)).toEqual({
+      ...{ changed: ["limits.queueMessagesMax"], needRestart: [] },
+    });
+  });
+
+  it("finds the server and its token by the server's configuration", async () => {
+    const port = Number(new URL(where[1] ?? "").port);
+    const file = join(folder, "server.yaml");
+    writeFileSync(file, `admin: { port: ${port}, tokenFile: token }\n`);
+    const first = where;
+    where = ["-c", file];
+    expect((await ctl("config", "admin.port")).code).toBe(0);
+    writeFileSync(file, `admin: { port: ${port} }\nstore: { memory: true }\n`);
+    expect((await ctl("stats")).err).toContain("has no token");
+    where = first;
+  });
+
   it("refuses what it does not know", async () => {
     expect((await ctl("clients", "--state", "gone")).code).toBe(2);
     expect((await ctl("clients", "--most", "0")).code).toBe(2);

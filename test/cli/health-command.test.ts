@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { AdminListener } from "../../src/admin/admin-listener.js";
 import { runProgram } from "../../src/cli/program.js";
@@ -33,6 +36,22 @@ it("asks /healthz where only the address is given", async () => {
   const url = await listener.listen({ host: "127.0.0.1", port: 0 });
   expect((await run("--url", url)).out).toBe(`${url}/healthz answers 200: /healthz\n`);
   expect((await run("--url", `${url}/readyz`)).out).toContain("200: /readyz");
+});
+
+it("asks where the configuration says, without --url", async () => {
+  listener = new AdminListener((request) => new Response(new URL(request.url).pathname));
+  const url = await listener.listen({ host: "127.0.0.1", port: 0 });
+  const folder = mkdtempSync(join(tmpdir(), "health-"));
+  const file = join(folder, "beeline.yaml");
+  writeFileSync(file, `admin: { host: 0.0.0.0, port: ${new URL(url).port} }\n`);
+  expect(await run("-c", file)).toEqual({
+    ...{ code: 0, out: `${url}/healthz answers 200: /healthz\n`, err: "" },
+  });
+  writeFileSync(file, "admin: { enabled: false }\n");
+  expect(await run("-c", file)).toMatchObject({
+    ...{ code: 1, err: "error: admin.enabled is false: the server has no admin port\n" },
+  });
+  rmSync(folder, { recursive: true });
 });
 
 it("explains itself", async () => {

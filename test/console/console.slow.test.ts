@@ -1,20 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axeCore from "axe-core";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Packet } from "../../src/codec/index.js";
 import { LogTail } from "../../src/log/log-tail.js";
 import { shownConfig } from "../../src/server/config/shown-config.js";
 import { type RunningServer, startServer } from "../../src/server/start-server.js";
 import { publishPacket, RawClient } from "../net/raw-client.js";
+import { CHROMIUM, launched } from "./chromium.js";
 
 const START_MS = 120_000;
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
 /** Where pictures go, if anybody wants them: `BEELINE_SCREENSHOTS=bench/results/console`. */
 const { BEELINE_SCREENSHOTS: PICTURES } = process.env;
 /** Where each page is, and a text by which it has shown what it is to show. */
@@ -58,7 +55,7 @@ beforeAll(async () => {
       reload: async () => ({ changed: [], needRestart: [] }),
     },
   );
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true });
+  browser = await launched();
 }, START_MS);
 
 afterAll(async () => {

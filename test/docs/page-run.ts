@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const RUN_MS = 60_000;
+const RUN_MS = 240_000; // for a machine that is busy
 
 /** What stands between two fences. */
 export interface Snippet {
@@ -24,29 +25,21 @@ export function snippetsOf(markdown: string): readonly Snippet[] {
   }));
 }
 
-/** Ports of this run in the place of those that the pages name. */
-export type Ports = Readonly<Record<"1883" | "1884" | "8083" | "18083", number>>;
+/** Ports that the pages name; each run has others in their place. */
+export const PORTS = ["1883", "1884", "8083", "8883", "9090", "18083"] as const;
+export type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
+
+const ANY_PORT = new RegExp(String.raw`\b(${PORTS.join("|")})\b`, "g");
 
 /** Commands that go on until their terminal is closed, and what each says when it is ready. */
 const STAYS: readonly (readonly [begins: RegExp, ready: RegExp])[] = [
-  [/^beeline start/, /beeline listening/],
+  [/^(beeline start(?!.*\|\|)|docker run|sudo systemctl enable)/, /beeline listening/],
+  [/^prometheus /, /Server is ready/],
   [/^mosquitto -c/, /running/],
   [/^mosquitto_sub(?!.* -C )/, /Subscribed/],
 ];
 
-/** Makes `beeline` and Mosquitto's clients in a shell mean those of this run. */
-const SHELL = `
-beeline() {
-  case $1 in
-    health) shift && set -- health --url "http://127.0.0.1:$ADMIN_PORT/healthz" "$@" ;;
-    start) grep -qs '^listeners' beeline.yaml || export BEELINE_PORT="$PORT" ;;
-  esac
-  BEELINE_ADMIN__PORT="$ADMIN_PORT" node "$MAIN" "$@"
-}
-mosquitto_sub() { stdbuf -oL mosquitto_sub -d -p "$PORT" "$@"; }
-mosquitto_pub() { command mosquitto_pub -p "$PORT" "$@"; }
-set -e
-`;
+const SHELL = readFileSync(fileURLToPath(new URL("stand-ins.sh", import.meta.url)), "utf8");
 
 /**
  * A page, tried as a reader would try it: its shell snippets in one folder, one after the other, each that
@@ -65,6 +58,7 @@ export class PageRun {
   constructor(ports: Ports, waitMs = RUN_MS) {
     this.#ports = ports;
     this.#waitMs = waitMs;
+    symlinkSync(join(root, "packaging"), join(this.#folder, "packaging"));
   }
 
   /** @throws Error when it fails, does not print what the page says, or nobody knows how to run it. */
@@ -74,6 +68,7 @@ export class PageRun {
     else if (language === "bash") await this.#shell(here);
     else if (language === "text") await this.#prints(here);
     else if (language === "json") JSON.parse(here);
+    else if (language === "yaml") parse(here);
     else if (language === CTRL_C) await this.#stopServer();
     else throw new Error(`nobody runs snippets of the language "${language}": ${text}`);
   }
@@ -86,9 +81,9 @@ export class PageRun {
   }
 
   #here(text: string): string {
-    return text.replaceAll(/\b(18083|1883|1884|8083)\b/g, (port) =>
-      String(this.#ports[port as keyof Ports]),
-    );
+    return text
+      .replaceAll(ANY_PORT, (port) => String(this.#ports[port as keyof Ports]))
+      .replaceAll(/(?<=[ "])\/etc\//g, `${this.#folder}/etc/`);
   }
 
   async #program(code: string): Promise<void> {
@@ -105,7 +100,7 @@ export class PageRun {
     const last = commands.trimEnd().split("\n").at(-1) ?? "";
     const ready = STAYS.find(([begins]) => begins.test(last))?.[1];
     const script = join(this.#folder, ".snippet.sh");
-    writeFileSync(script, SHELL + commands);
+    writeFileSync(script, `${SHELL}\n${commands}`);
     const child = spawn("bash", [script], {
       cwd: this.#folder,
       env: this.#environment(),
@@ -139,7 +134,7 @@ export class PageRun {
     const { PATH, HOME } = process.env;
     return {
       ...{ PATH, HOME, MAIN: join(root, "dist/cli/main.js"), PORT: `${this.#ports[1883]}` },
-      ADMIN_PORT: `${this.#ports[18083]}`,
+      ...{ ADMIN_PORT: `${this.#ports[18083]}`, FOLDER: this.#folder, ROOT: root },
     };
   }
 

@@ -4,22 +4,23 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { canRun } from "../e2e/stock-server.js";
-import { PageRun, type Ports, snippetsOf } from "./page-run.js";
+import { PageRun, PORTS, type Ports, snippetsOf } from "./page-run.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 /** The page of options is generated, and shows no commands to try. */
-const pages = readdirSync(join(root, "docs")).filter(
-  (name) => name.endsWith(".md") && name !== "options.md",
+const pages = ["", "recipes/"].flatMap((folder) =>
+  readdirSync(join(root, "docs", folder))
+    .filter((name) => name.endsWith(".md") && name !== "options.md")
+    .map((name) => folder + name),
 );
-const PROGRAMS = ["mosquitto", "mosquitto_pub", "bash", "openssl", "curl"];
+const PROGRAMS = ["mosquitto", "mosquitto_pub", "bash", "openssl", "curl", "prometheus"];
 const missing = PROGRAMS.filter((program) => !canRun(program, "--help"));
-const PAGE_MS = 300_000;
+const PAGE_MS = 900_000;
 
 /** Ports nobody listens on at the moment. */
 async function freePorts(): Promise<Ports> {
-  const names = ["1883", "1884", "8083", "18083"] as const;
   const servers = await Promise.all(
-    names.map(
+    PORTS.map(
       () =>
         new Promise<ReturnType<typeof createServer>>((resolve) => {
           const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
@@ -28,7 +29,7 @@ async function freePorts(): Promise<Ports> {
   );
   const found = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return Object.fromEntries(names.map((name, at) => [name, found[at]])) as Ports;
+  return Object.fromEntries(PORTS.map((name, at) => [name, found[at]])) as Ports;
 }
 
 describe("each snippet of each page works, in the order of the page", () => {
@@ -44,7 +45,7 @@ describe("each snippet of each page works, in the order of the page", () => {
   });
 
   it("and there are pages", () => {
-    expect(pages.length).toBeGreaterThan(5);
+    expect(pages.length).toBeGreaterThan(20);
   });
 });
 
@@ -54,10 +55,12 @@ describe("a snippet that does not do what its page says is found", () => {
     ["a command that fails", "```bash\nfalse\n```\n"],
     ["a language that nobody runs", "```cobol\nSTOP RUN.\n```\n"],
     ["JSON that is none", "```json\n{,}\n```\n"],
+    ["YAML that is none", "```yaml\na: [\n```\n"],
+    ["a package that the clone does not have", "```bash\nnpm install cobol-mqtt\n```\n"],
     ["words that nobody has printed", "```text\nhello\n```\n"],
     ["a server to stop that was not started", "Press Ctrl-C in the server's terminal"],
   ])("%s", async (_, page) => {
-    const run = new PageRun({ 1883: 1, 1884: 1, 8083: 1, 18083: 1 }, 5_000);
+    const run = new PageRun({ 1883: 1, 1884: 1, 8083: 1, 8883: 1, 9090: 1, 18083: 1 }, 5_000);
     const snippets = snippetsOf(page);
     expect(snippets).toHaveLength(1);
     for (const snippet of snippets) await expect(run.run(snippet)).rejects.toThrow();

@@ -70,7 +70,7 @@ describe("one line in words for", () => {
       retain: true,
     };
     const address = await send(port, connectPacket({ clientId: "gateway" }), devices as Packet);
-    const line = await logged(/client "gateway"/);
+    const line = await logged(/hung up on client "gateway"/);
     expect(line.msg).toContain(
       "it has 1500029 bytes (limits.packetBytesMax is 1048576); see --packet-bytes-max",
     );
@@ -91,13 +91,13 @@ describe("one line in words for", () => {
     const tabbed = wire`82 14 0001 0003 612f62 00 0005 6f0962 2f23 00 0001 23 00`;
     const connect = connectPacket({ clientId: "tabs" });
     await send(port, connect, tabbed);
-    const line = await logged(/client "tabs"/);
+    const line = await logged(/hung up on client "tabs"/);
     expect(line.msg).toContain(
       'a string holds a control character or a noncharacter, byte 13 [§1.5.3], in "o\\u{9}b/#"',
     );
     expect(line).toMatchObject({ topic: "o\\u{9}b/#", statement: "§1.5.3", client: "tabs" });
     await send(port, connectPacket({ clientId: "torn" }), illFormed);
-    expect(await logged(/client "torn"/)).toMatchObject({
+    expect(await logged(/hung up on client "torn"/)).toMatchObject({
       statement: "MQTT-1.5.3-1",
       topic: "oa\ufffd/#",
     });
@@ -191,15 +191,17 @@ describe("one line in words for", () => {
 });
 
 describe("the lines of the command", () => {
-  it("-v: tell connects and disconnects, too; -q: neither these nor peers' faults", async () => {
+  it("tell connects and disconnects; -v: subscriptions, too; -q: neither these nor peers' faults", async () => {
     const loud = await started("-v");
     const quiet = await started("-q");
     for (const { port } of [loud, quiet]) {
       await send(port, connectPacket({ clientId: "a" }), { type: PacketType.DISCONNECT });
       await send(port, wire`ff`);
     }
-    expect(await loud.logged(/^connected client "a"/)).toMatchObject({ level: "debug" });
-    await loud.logged(/^disconnected client "a".*DISCONNECT/);
+    expect(await loud.logged(/^connected client "a"/)).toMatchObject({ level: "info" });
+    expect(await loud.logged(/^disconnected client "a".*DISCONNECT, after .* s, /)).toMatchObject({
+      ...{ level: "info", packetsReceived: 2, packetsSent: 1 },
+    });
     await loud.logged(/^hung up on 127/);
     quiet.child.signal("SIGTERM");
     await quiet.child.ended;

@@ -42,6 +42,20 @@ const step = (harness: Harness): void => {
 };
 
 describe("a turn does a bounded amount of work: limits.workPerTurnMax", () => {
+  it("[T1] a message to more than 1,000 receivers has shorter turns: none of them is at hand", () => {
+    const harness = scene(400);
+    const receivers = subscribers(harness, 1_001);
+    harness.connect({ clientId: "p" }).send(publishPacket("t", "x"));
+    const served = (): number => payloadsOf(receivers).filter((text) => text === "x").length;
+    const turns: number[] = [served()];
+    while (harness.broker.needsWork) {
+      step(harness);
+      turns.push(served());
+    }
+    expect(Math.max(...turns)).toBe(100);
+    expect(turns.reduce((sum, count) => sum + count)).toBe(1_001);
+  });
+
   it("[T1] a chunk of messages to many is worked on in slices, in order, and the peer is not read", () => {
     const harness = scene();
     const receivers = subscribers(harness, 9);

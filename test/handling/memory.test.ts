@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { DELIVERY_BYTES } from "../../src/session/message-bytes.js";
+import type { KeyedStore } from "../../src/store/keyed-store.js";
+import { memoryStore } from "../../src/store/memory-store.js";
 import { Attack } from "../support/attack.js";
-import { connectPacket, Harness } from "../support/harness.js";
+import { connectPacket, Harness, textOf } from "../support/harness.js";
 
 /** The world says that so much memory is in use. */
 function use(harness: Harness, percent: number): void {
@@ -83,6 +86,111 @@ describe("limits.memoryPercentMax", () => {
     expect(client.packets()).toHaveLength(1);
     expect(harness.broker.gauges.inboxes).toBe(0);
     expect(harness.dropCount("memory-full")).toBe(1);
+  });
+});
+
+describe("limits.queueTotalBytesMax", () => {
+  /** Two Clients that are away, and one that sends them a kilobyte at QoS 1. */
+  function away(queueTotalBytesMax: number, store?: KeyedStore) {
+    const harness = new Harness({
+      limits: { queueTotalBytesMax },
+      ...(store !== undefined && { store }),
+    });
+    for (const clientId of ["a", "b"]) {
+      const client = harness.connect({ clientId, cleanSession: false });
+      client.subscribe([clientId, 1]);
+      client.cut();
+    }
+    const publisher = harness.connect({ clientId: "publisher" });
+    const payload = new Uint8Array(999); // and one byte of topic
+    const send = (topicName: string) =>
+      publisher.publish(topicName, payload, { qos: 1, packetId: 1 });
+    return { harness, publisher, send };
+  }
+  const EACH = 1_000 + DELIVERY_BYTES;
+
+  it("[T7] at the limit of all queues in memory together nothing waits any more, one before it does", () => {
+    const { harness, publisher, send } = away(2 * EACH);
+    send("a");
+    send("b");
+    expect(harness.broker.stats.waitingBytes).toBe(2 * EACH);
+    expect(harness.drops).toEqual([]);
+    send("a");
+    send("b");
+    expect(harness.drops).toMatchObject([
+      { reason: "queues-full", receiverId: "a" },
+      { reason: "queues-full", receiverId: "b" },
+    ]);
+    expect(publisher.packets()).toHaveLength(4); // each is acknowledged all the same
+    const back = harness.connect({ clientId: "a", cleanSession: false });
+    expect(back.acknowledgeAll()).toHaveLength(1);
+    expect(harness.broker.stats.waitingBytes).toBe(EACH);
+    send("b");
+    expect(harness.drops).toHaveLength(2);
+  });
+
+  it("[T7] near it those with much get no more, others do; a reload of the limit holds at once", () => {
+    const { harness, send } = away(200 * EACH);
+    for (let at = 0; at < 150; at += 1) send("a");
+    expect(harness.drops).toEqual([]);
+    send("a");
+    send("b");
+    expect(harness.drops).toMatchObject([{ reason: "queues-full", receiverId: "a" }]);
+    harness.broker.changeLimits({ queueTotalBytesMax: 151 * EACH });
+    send("b");
+    expect(harness.drops.slice(1)).toMatchObject([{ reason: "queues-full", receiverId: "b" }]);
+    harness.broker.changeLimits({ queueTotalBytesMax: 1_000 * EACH });
+    send("a");
+    expect(harness.drops).toHaveLength(2);
+  });
+
+  it("[T7] what a Client takes and never acknowledges counts, and has the same end", () => {
+    const harness = new Harness({ limits: { queueTotalBytesMax: 1_000_000, inFlightMax: 1_000 } });
+    const taker = harness.connect({ clientId: "taker" });
+    taker.subscribe(["t", 1]);
+    const publisher = harness.connect({ clientId: "publisher" });
+    for (let at = 0; at < 100; at += 1) {
+      publisher.publish("t", new Uint8Array(50_000), { qos: 1, packetId: 1 });
+      taker.publishes();
+    }
+    expect(harness.broker.stats.waitingBytes).toBeLessThan(1_000_000);
+    expect(harness.dropCount("queues-full")).toBeGreaterThan(80);
+    const other = harness.connect({ clientId: "other" });
+    other.subscribe(["o", 1]);
+    publisher.publish("o", "x", { qos: 1, packetId: 1 });
+    expect(other.payloads()).toEqual(["x"]); // it holds nothing itself
+    taker.cut();
+    other.puback(1);
+    expect(harness.broker.stats.waitingBytes).toBe(0);
+  });
+
+  it("[T7] a point-to-point message for somebody unknown is not kept in memory", () => {
+    const harness = new Harness({
+      limits: { queueTotalBytesMax: 0 },
+      pointToPoint: { mayStoreFor: () => true },
+    });
+    const client = harness.connect();
+    client.publish("x/p2p/nobody", "x", { qos: 1, packetId: 1 });
+    expect(client.packets()).toHaveLength(1);
+    expect(harness.dropCount("queues-full")).toBe(1);
+  });
+
+  it("[T7] what has a place on disk waits there, in order, and nothing of it is lost", () => {
+    const { harness, send } = away(0, memoryStore());
+    for (let at = 0; at < 10; at += 1) send("a");
+    expect(harness.broker.stats.waitingBytes).toBe(0); // nobody is there
+    const client = harness.connect({ clientId: "a", cleanSession: false });
+    const publisher = harness.connect({ clientId: "late" });
+    for (let at = 0; at < 300; at += 1) {
+      publisher.publish("a", `${at}`.padEnd(1_000), { qos: 1, packetId: 1 });
+    }
+    const got: string[] = [];
+    for (let some = client.acknowledgeAll(); some.length > 0; some = client.acknowledgeAll()) {
+      got.push(...some.map(({ payload }) => textOf(payload).trim()));
+    }
+    expect(got.slice(10)).toEqual(Array.from({ length: 300 }, (_, at) => `${at}`));
+    expect(harness.drops).toEqual([]);
+    expect(harness.broker.stats.waitingBytes).toBe(0);
   });
 });
 

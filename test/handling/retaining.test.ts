@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Harness } from "../support/harness.js";
+import { Harness, publishPacket } from "../support/harness.js";
 
 describe("RETAIN", () => {
   it("[M5] [MQTT-3.3.1-5] [MQTT-3.3.1-7] keeps the last message of a topic at any QoS", () => {
@@ -27,6 +27,24 @@ describe("RETAIN", () => {
     ]);
     expect(harness.broker.gauges.retained).toBe(0);
     expect(harness.broker.stats.retainedBytes).toBe(0);
+  });
+
+  it("[T9] thousands kept or removed at once are sliced: each costs more than a message passed on", () => {
+    const harness = new Harness({ limits: { workPerTurnMax: 90 } });
+    const client = harness.connect();
+    const { broker, nowMs } = harness;
+    const counts = (payload: string): number[] => {
+      const topics = Array.from({ length: 40 }, (_, at) => `t/${at}`);
+      client.send(...topics.map((topic) => publishPacket(topic, payload, { retain: true })));
+      const seen = [broker.gauges.retained];
+      while (broker.needsWork) {
+        broker.work(nowMs);
+        seen.push(broker.gauges.retained);
+      }
+      return seen;
+    };
+    expect(counts("x")).toEqual([10, 20, 30, 40]);
+    expect(counts("")).toEqual([30, 20, 10, 0]);
   });
 
   it("[MQTT-3.3.1-12] without it nothing kept is touched", () => {

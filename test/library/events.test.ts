@@ -9,6 +9,7 @@ const client: Identity = {
   remoteAddress: "x",
   cleanSession: true,
 };
+const ENDED = { sinceMs: 1, packetsReceived: 2, packetsSent: 3 };
 const asked = { cleanSession: true, keepAliveSeconds: 60, protocolLevel: 4 };
 const present = { number: 255, sinceMs: 1, keepAliveSeconds: 60, protocolLevel: 4 };
 const presence = {
@@ -59,8 +60,8 @@ describe("Events", () => {
     const payload = Uint8Array.of(1);
     events.engine.onRefuse?.({ clientId: "A", username: "u" }, "bad-credentials", from);
     events.engine.onRefuse?.(undefined, "closed-unanswered", from);
-    events.engine.onDisconnect?.(client, "violation", violation, "x", "mqtt://x:1");
-    events.engine.onDisconnect?.(client, "stalled", undefined, "x", undefined);
+    events.engine.onDisconnect?.(client, "violation", violation, "x", "mqtt://x:1", ENDED);
+    events.engine.onDisconnect?.(client, "stalled", undefined, "x", undefined, ENDED);
     events.engine.onArrive?.(client, present);
     events.engine.onLeave?.(client, present, "disconnected");
     events.engine.onLeave?.(client, present, "stalled");

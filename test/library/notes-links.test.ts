@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const packages = ["", ...readdirSync(join(root, "packages")).map((name) => `packages/${name}`)];
 /** What is made, or fetched. */
 const NOT_OURS = new Set(["node_modules", "dist", "dist-bench", "coverage", ".cache", ".git"]);
+/** How pages of packages link to what is not in them. */
+const IN_REPOSITORY = "https://github.com/beeline-mqtt/beeline/blob/main/";
 const notes = pagesIn("");
 
 it.each(notes)("%s links to files and headings that are there", (note) => {
@@ -16,7 +18,11 @@ it.each(notes)("%s links to files and headings that are there", (note) => {
   const links = [...text.replaceAll(code, "").matchAll(/\]\(([^)\s]+)\)/g)].map(
     ([, link]) => link as string,
   );
-  expect(links.filter((link) => !/^https?:/.test(link) && !leadsSomewhere(link, note))).toEqual([]);
+  const ours = links
+    .filter((link) => !/^https?:/.test(link) || link.startsWith(IN_REPOSITORY))
+    // As if it were written from the root.
+    .map((link) => link.replace(IN_REPOSITORY, "../".repeat(note.split("/").length - 1)));
+  expect(ours.filter((link) => !leadsSomewhere(link, note))).toEqual([]);
 });
 
 it.each(packages)("the page of package %j knows where its links lead", (folder) => {

@@ -24,6 +24,9 @@ it("is a snapshot that JSON can hold, with counters and gauges by name", () => {
     violations: { "first-packet-not-connect": 1 },
     retained: 1,
     logLinesLeftOut: 5,
+    packetsReceived: 0,
+    packetsReceivedByType: { publish: 0, pingreq: 0 },
+    packetsSentByType: { connack: 0 },
     drops: { unknown: 0 },
     turnedAway: { "not-tls": 3, "tls-failed": 0 },
   });

@@ -7,6 +7,7 @@ import { ProtocolError } from "../../src/protocol/errors.js";
 
 const peer = { remoteAddress: "10.0.0.9:5000", listener: "mqtt://127.0.0.1:1883" };
 const client: Identity = { clientId: "dev", username: undefined, cleanSession: true, ...peer };
+const ended = { sinceMs: -499, packetsReceived: 3, packetsSent: 4 };
 const asked = { cleanSession: true, keepAliveSeconds: 60, protocolLevel: 4 };
 
 type Level = keyof Logger;
@@ -30,20 +31,22 @@ function begun(lines: ReturnType<typeof logOf>["lines"]): string[] {
 }
 
 describe("BrokerLog", () => {
-  it("writes peers' faults as info, our limits as warnings, coming and going as debug", () => {
+  it("writes peers' faults as info, our limits as warnings, coming and going as info", () => {
     const { engine, lines } = logOf();
     engine.onConnect?.(client, false, asked);
     engine.onRefuse?.(client, "not-authorized", peer);
-    engine.onHangUp?.(client, "violation", new ProtocolError("qos-3"), peer);
-    engine.onHangUp?.(client, "violation", new ProtocolError("packet-too-large"), peer);
-    engine.onHangUp?.(client, "stalled", undefined, peer);
-    engine.onHangUp?.(client, "taken-over", undefined, peer);
+    engine.onHangUp?.(client, "violation", new ProtocolError("qos-3"), peer, ended);
+    engine.onHangUp?.(client, "violation", new ProtocolError("packet-too-large"), peer, ended);
+    engine.onHangUp?.(client, "stalled", undefined, peer, ended);
+    engine.onHangUp?.(client, "taken-over", undefined, peer, ended);
     engine.onDrop?.("queue-full", "t", "r", undefined);
     engine.onDrop?.("denied", "t", undefined, client);
     engine.onDeny?.(client, "t", "not-allowed");
-    engine.onDisconnect?.(client, "connection-lost", undefined, "10.0.0.9:5000", undefined);
+    engine.onDisconnect?.(client, "connection-lost", undefined, "10.0.0.9:5000", undefined, ended);
+    engine.onSubscribe?.(client, "t/#", 1);
+    engine.onUnsubscribe?.(client, "t/#");
     expect(begun(lines)).toEqual([
-      "debug: connected",
+      "info: connected",
       "info: refused",
       "info: hung up on",
       "warn: hung up on",
@@ -52,20 +55,40 @@ describe("BrokerLog", () => {
       "warn: dropped a message for",
       "info: dropped a message of",
       "info: denied a subscription of",
-      "debug: disconnected",
+      "info: disconnected",
+      "debug: subscribed",
+      "debug: unsubscribed",
     ]);
   });
 
   it("tells an end once: what was hung up on or refused is not told as a disconnect, too", () => {
     const { engine, lines } = logOf();
-    engine.onHangUp?.(client, "kicked", undefined, peer);
-    engine.onHangUp?.(client, "keep-alive", undefined, peer);
-    engine.onDisconnect?.(client, "violation", new ProtocolError("qos-3"), "x", undefined);
-    engine.onDisconnect?.(undefined, "refused", undefined, "x", undefined);
+    engine.onHangUp?.(client, "kicked", undefined, peer, ended);
+    engine.onHangUp?.(client, "keep-alive", undefined, peer, ended);
+    engine.onDisconnect?.(client, "violation", new ProtocolError("qos-3"), "x", undefined, ended);
+    engine.onDisconnect?.(undefined, "refused", undefined, "x", undefined, ended);
     expect(lines).toEqual([]);
-    engine.onDisconnect?.(client, "kicked", undefined, "x", undefined);
-    engine.onDisconnect?.(client, "keep-alive", undefined, "x", undefined);
-    expect(begun(lines)).toEqual(["debug: disconnected", "debug: disconnected"]);
+    engine.onDisconnect?.(client, "kicked", undefined, "x", undefined, ended);
+    engine.onDisconnect?.(client, "keep-alive", undefined, "x", undefined, ended);
+    engine.onDisconnect?.(undefined, "connection-lost", undefined, "10.0.0.9:1", undefined, ended);
+    expect(begun(lines)).toEqual([
+      ...["info: disconnected", "info: disconnected", "debug: disconnected"],
+    ]);
+  });
+
+  it("tells that the event loop was late", () => {
+    const { log, lines } = logOf();
+    log.tick(4_000);
+    log.tick(5_400.3);
+    expect(lines).toEqual([
+      [
+        ...([
+          "warn",
+          "every client had to wait for 5400 ms: the process, or the machine, has too much to do",
+        ] as const),
+        { durationMs: 5_400 },
+      ],
+    ]);
   });
 
   it("tells who is slowed down, and by which bound", () => {
@@ -87,11 +110,14 @@ describe("BrokerLog", () => {
     ],
     [
       ["error", "warn", "info"],
-      ["onRefuse", "onDeny", "onHangUp", "onDrop", "onSlowDown"],
+      ["onRefuse", "onDeny", "onConnect", "onHangUp", "onDrop", "onSlowDown", "onDisconnect"],
     ],
     [
       ["error", "warn", "info", "debug"],
-      ["onRefuse", "onDeny", "onHangUp", "onDrop", "onSlowDown", "onConnect", "onDisconnect"],
+      [
+        ...(["onRefuse", "onDeny", "onConnect", "onHangUp", "onDrop"] as const),
+        ...(["onSlowDown", "onDisconnect", "onSubscribe", "onUnsubscribe"] as const),
+      ],
     ],
   ] as const)("has the engine tell no more than is wanted: %s", (levels, members) => {
     expect(Object.keys(logOf(levels).engine)).toEqual(members);
@@ -99,7 +125,7 @@ describe("BrokerLog", () => {
 
   it("writes nothing of a level that is not wanted", () => {
     const { engine, lines } = logOf(["warn"]);
-    engine.onHangUp?.(client, "violation", new ProtocolError("qos-3"), peer);
+    engine.onHangUp?.(client, "violation", new ProtocolError("qos-3"), peer, ended);
     engine.onDrop?.("denied", "t", undefined, client);
     engine.onDrop?.("queue-full", "t", "r", undefined);
     expect(begun(lines)).toEqual(["warn: dropped a message for"]);
@@ -110,7 +136,7 @@ describe("BrokerLog", () => {
     for (let second = 0; second < 3; second += 1) {
       for (let index = 0; index < 5_000; index += 1) {
         engine.onRefuse?.({ clientId: `c${index}`, username: undefined }, "not-authorized", peer);
-        engine.onHangUp?.(undefined, "violation", new ProtocolError("qos-3"), peer);
+        engine.onHangUp?.(undefined, "violation", new ProtocolError("qos-3"), peer, ended);
         engine.onDrop?.("unknown", "t/p2p/x", `r${index}`, client);
       }
       clock.nowMs += 1_000;

@@ -8,8 +8,10 @@ import {
   hungUpLine,
   refusalWords,
   refusedLine,
+  subscriptionLine,
   turnedAwayLine,
 } from "../../src/log/lines.js";
+import { usageOf } from "../../src/log/usage.js";
 import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import type { Identity } from "../../src/ports/policy.js";
 import {
@@ -186,6 +188,22 @@ describe("drops and denials", () => {
 });
 
 describe("coming and going", () => {
+  const ended = { sinceMs: 1_000.4, packetsReceived: 3, packetsSent: 4 };
+  const usage = usageOf(ended, 62_500.4);
+
+  it("say what a client subscribes to", () => {
+    expect(subscriptionLine(client, "a/#", 1)).toEqual({
+      message: `subscribed client "dev" ${at}: "a/#" at QoS 1`,
+      fields: { client: "dev", ...where, topic: "a/#", grantedQos: 1 },
+    });
+    expect(subscriptionLine(client, "a/#", undefined).message).toMatch(/^unsubscribed .*: "a\/#"$/);
+  });
+
+  it("say with a hang-up, too, what the connection was used for", () => {
+    const { fields } = hungUpLine(client, "stalled", undefined, peer, DEFAULT_LIMITS, usage);
+    expect(fields).toMatchObject({ durationMs: 61_500, packetsReceived: 3, packetsSent: 4 });
+  });
+
   it("say who, from where and whether the session goes on", () => {
     const asked = { cleanSession: false, keepAliveSeconds: 60, protocolLevel: 4 };
     expect(connectedLine(client, true, asked)).toEqual({
@@ -202,9 +220,12 @@ describe("coming and going", () => {
   });
 
   it("say why a connection ended, and what a transport turned away", () => {
-    expect(disconnectedLine(client, "keep-alive", peer).message).toContain(
-      "Keep Alive [MQTT-3.1.2-24]",
-    );
+    expect(disconnectedLine(client, "keep-alive", peer, usage)).toMatchObject({
+      message: expect.stringMatching(
+        /Keep Alive \[MQTT-3.1.2-24\], after 61.5 s, 3 packets received, 4 sent$/,
+      ),
+      fields: { reason: "keep-alive", durationMs: 61_500, packetsReceived: 3, packetsSent: 4 },
+    });
     expect(turnedAwayLine(peer, "refused", "no path", "no-websocket", DEFAULT_LIMITS).message).toBe(
       "refused 10.0.0.9:5000 on mqtt://127.0.0.1:1883: no path",
     );
@@ -248,7 +269,8 @@ it("[C14] whatever a peer chose is escaped, everywhere", () => {
     droppedLine({ ...drop, receiverId: evil }, DEFAULT_LIMITS),
     deniedLine({ ...drop, reason: "not-allowed" }, DEFAULT_LIMITS),
     connectedLine(bad, false, asked),
-    disconnectedLine(bad, "kicked", bad),
+    disconnectedLine(bad, "kicked", bad, { durationMs: 1, packetsReceived: 1, packetsSent: 1 }),
+    subscriptionLine(bad, evil, 0),
     turnedAwayLine(bad, "refused", "why", "not-tls", DEFAULT_LIMITS),
   ];
   for (const { message, fields } of lines) {

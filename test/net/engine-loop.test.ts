@@ -348,7 +348,7 @@ describe("EngineLoop", () => {
         rounds += 1;
         await nextLoopTurn();
       }
-      expect(rounds).toBe(Math.ceil(100 / 16)); // sixteen take longer than a round
+      expect(rounds).toBe(Math.ceil(100 / 32)); // so many take longer than a round
       expect(answered()).toEqual(Array(100).fill(true));
     } finally {
       clock.mockRestore();

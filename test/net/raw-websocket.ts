@@ -91,6 +91,11 @@ export class RawWebSocket {
   static async sending(port: number, text: string): Promise<RawWebSocket> {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     await once(socket, "connect");
+    return RawWebSocket.through(socket, text);
+  }
+
+  /** The same through a connection that is open already, such as one of TLS. */
+  static through(socket: Socket, text: string): RawWebSocket {
     const peer = new RawWebSocket(socket);
     socket.write(text);
     return peer;

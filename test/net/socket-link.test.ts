@@ -10,6 +10,7 @@ import { Lingering } from "../../src/net/lingering.js";
 import { SilentPeers } from "../../src/net/silent-peers.js";
 import { SocketLink } from "../../src/net/socket-link.js";
 import { traitsOf } from "../../src/net/stream-traits.js";
+import { PacketType } from "../../src/protocol/packet-type.js";
 import { Connection, type ConnectionInputs } from "../../src/state/connection.js";
 
 const MIB = 1024 * 1024;
@@ -74,7 +75,7 @@ function fill(outbox: Outbox, byteCount: number, firstByte = 0): Buffer {
   for (let at = 0; at < byteCount; at += 1) all[at] = (firstByte + at * 7 + (at >> 8)) & 0xff;
   for (let at = 0; at < byteCount; at += 1000) {
     const part = all.subarray(at, at + 1000);
-    const start = outbox.reserve(part.length);
+    const start = outbox.reserve(PacketType.PUBLISH, part.length);
     outbox.block.set(part, start);
   }
   return all;

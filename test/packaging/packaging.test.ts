@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
+import { ADMIN_ROWS } from "../../src/server/admin-rows.js";
 import { RawClient } from "../net/raw-client.js";
 import { Child } from "../server/child.js";
 import { runCommand } from "../support/run-command.js";
@@ -39,7 +41,7 @@ describe("packaging/beeline.yaml", () => {
   it("is right with every line that is commented out, too", async () => {
     const text = readFileSync(join(packaging, "beeline.yaml"), "utf8")
       .replace(/^( *)# (?=( {2})*[a-zA-Z]+:( |$))(?!yaml-language)/gm, "$1")
-      .replace(/^(passwordFile|tls| {2}(port: 8883|cert|key)).*$\n/gm, "");
+      .replace(/^(passwordFile|permissions|tls| {2}(rulesFile|port: 8883|cert|key)).*$\n/gm, "");
     const file = join(folder, "all.yaml");
     cpSync(join(packaging, "beeline.yaml"), file);
     const { writeFileSync } = await import("node:fs");
@@ -93,13 +95,28 @@ describe("packaging/kubernetes.yaml", () => {
     expect(spec.enableServiceLinks).toBe(false);
     expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, fsGroup: 1000 });
     expect(spec.containers[0]?.securityContext).toMatchObject({ readOnlyRootFilesystem: true });
+    const { ports, ...probes } = spec.containers[0] as Pod["containers"][0];
+    expect(ports).toEqual([
+      { name: "mqtt", containerPort: 1883 },
+      { name: "admin", containerPort: ADMIN_ROWS.port.default },
+    ]);
+    expect(parse(config.data["beeline.yaml"] ?? "")).toMatchObject({ admin: { host: "0.0.0.0" } });
+    for (const [probe, path] of Object.entries(PROBES)) {
+      expect(probes).toHaveProperty(
+        probe,
+        expect.objectContaining({ httpGet: { path, port: "admin" } }),
+      );
+    }
   });
 });
+
+const PROBES = { startupProbe: "/readyz", readinessProbe: "/readyz", livenessProbe: "/healthz" };
 
 interface Pod {
   readonly enableServiceLinks: boolean;
   readonly securityContext: object;
   readonly containers: readonly {
+    readonly ports: readonly object[];
     readonly securityContext: object;
     readonly volumeMounts: readonly { readonly mountPath: string }[];
   }[];
@@ -114,18 +131,50 @@ describe("packaging/Dockerfile", () => {
     expect(lines).toMatch(/^VOLUME \/data$/m);
   });
 
+  it("consists of instructions that there are, of files that are there", () => {
+    const instructions = lines
+      .replace(/^#.*\n/gm, "")
+      .replace(/\\\n/g, " ")
+      .trim()
+      .split(/\n+/)
+      .map((line) => /^([A-Z]+)\s+(.+)$/.exec(line)?.slice(1) ?? [line, ""]);
+    const known =
+      /^(FROM|RUN|CMD|COPY|ENV|USER|WORKDIR|VOLUME|EXPOSE|STOPSIGNAL|HEALTHCHECK|ENTRYPOINT)$/;
+    for (const [name = "", rest = ""] of instructions) {
+      expect(name).toMatch(known);
+      const list = /^(?:.*CMD )?(\[.*\])$/.exec(rest)?.[1]; // else a word of the shell
+      if (list !== undefined) expect(JSON.parse(list), rest).toContainEqual(expect.any(String));
+    }
+    const stages = instructions.filter(([name]) => name === "FROM").map(([, rest]) => rest);
+    expect(stages).toEqual(["node:20-bookworm-slim AS build", "node:20-bookworm-slim"]);
+    const { engines, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect([engines.node, Object.keys(bin)]).toEqual([">=20", ["beeline"]]);
+  });
+
   it("has a health check that is right about a server", async () => {
-    const [, script = ""] = /CMD \["node", "-e", "(.*)"\]/.exec(lines) ?? [];
-    const ends = (port: number): number | null =>
-      spawnSync(process.execPath, ["-e", script], {
-        env: { ...process.env, BEELINE_PORT: `${port}` },
-      }).status;
-    const child = new Child("--port", "0", "--memory");
-    const port = await child.listening();
-    expect(ends(port)).toBe(0);
+    const [, command = "[]"] = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(lines) ?? [];
+    const [program, ...args] = JSON.parse(command) as string[];
+    expect(program).toBe("beeline");
+    const admin = createServer();
+    await new Promise<void>((resolve) => admin.listen(0, "127.0.0.1", resolve));
+    const { port } = admin.address() as AddressInfo;
+    await new Promise((resolve) => admin.close(resolve));
+    const env = { ...process.env, BEELINE_ADMIN__PORT: `${port}`, BEELINE_HOST: "127.0.0.1" };
+    const ends = async (): Promise<number | string> => new Child({ env }, ...args).ended;
+    const child = new Child(
+      { env },
+      "start",
+      "--port",
+      "0",
+      "--memory",
+      "--admin-host",
+      "127.0.0.1",
+    );
+    await child.listening();
+    expect(await ends()).toBe(0);
     child.signal("SIGTERM");
     await child.ended;
-    expect(ends(port)).toBe(1);
+    expect(await ends()).toBe(1);
   });
 });
 

@@ -62,6 +62,7 @@ const TROUBLE: Readonly<Record<string, readonly [series: string, values: string,
       "0 0 0+600x40",
       { ...warning, result: "bad-credentials" },
     ],
+    BeelineOutOfCluster: ['mqtt_cluster_serving{instance="a"}', "1 1 0x40", critical],
     BeelineRestarting: ['mqtt_process_start_time_seconds{instance="a"}', "0 0 1+1x40", warning],
   };
 

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Registry } from "prom-client";
 import { parse } from "yaml";
+import { addClusterMetrics } from "../../src/metrics/cluster-metrics.js";
 import { startServer } from "../../src/server/start-server.js";
 
 const packaging = (name: string): string =>
@@ -8,19 +10,43 @@ const packaging = (name: string): string =>
 
 export const ALERTS = packaging("prometheus-alerts.yaml");
 
-/** What `/metrics` of a server answers that has just begun. */
+/** What a node of a cluster answers besides, which needs NATS. */
+export function clusterText(): Promise<string> {
+  const registry = new Registry();
+  const fabric = {
+    ...{ isConnected: true, reconnects: 1, appended: 2, appendsUnanswered: 3, entriesRead: 4 },
+    ...{ entriesMissed: 5, lag: 6, sentMessages: 7, sentBytes: 8, receivedMessages: 9 },
+    ...{ receivedBytes: 10, sendsDropped: 11, foreign: 12 },
+  };
+  const nodes = [
+    { unsentBytes: 0, queued: 0 },
+    { unsentBytes: 13, queued: 14 },
+  ];
+  const status = {
+    ...{ isServing: true, nodes, waitingMessages: 15, waitingConnects: 16, lagMs: 17, foreign: 18 },
+  };
+  const fill = addClusterMetrics(registry, () => ({ status, fabric }));
+  fill();
+  fill();
+  return registry.metrics();
+}
+
+/** What `/metrics` of a server answers that has just begun, as a node of a cluster too. */
 export async function metricsText(): Promise<string> {
   const server = await startServer(
     {
       listeners: [{ options: { type: "tcp", port: 0 }, chosenBy: "--port" }],
       admin: { host: "127.0.0.1", port: 0, loopLagMsMax: 5_000, mayBeAbsent: false },
       store: undefined,
+      presence: { topics: true, webhookUrl: "http://127.0.0.1:1/" }, // shows its metrics, too
       broker: {},
+      rocketmq: { address: "127.0.0.1:9", out: ["demo"] },
     },
     {},
   );
   try {
-    return await (await fetch(`${server.adminUrl}/metrics`)).text();
+    const own = await (await fetch(`${server.adminUrl}/metrics`)).text();
+    return own + (await clusterText());
   } finally {
     await server.close();
   }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BLOCK_BYTES, Block, BlockPool, Outbox } from "../../src/ports/outbox.js";
+import { PacketType } from "../../src/protocol/packet-type.js";
 import { concat } from "../support/arbitraries.js";
 
 /** A pool that counts what it had to allocate. */
@@ -15,7 +16,7 @@ function countingPool(): { pool: BlockPool; allocated: () => number } {
 
 /** Writes so many bytes of one value, as an encoder does. */
 function write(outbox: Outbox, byteCount: number, value: number): void {
-  const at = outbox.reserve(byteCount);
+  const at = outbox.reserve(PacketType.PUBLISH, byteCount);
   outbox.block.fill(value, at, at + byteCount);
 }
 
@@ -46,6 +47,19 @@ describe("the outbox", () => {
     expect(parts.map(({ length }) => length)).toEqual([1, 5_000, 5_000, 1]);
     expect(parts[1]).toBe(large);
     expect(outbox.byteCount).toBe(10_002);
+  });
+
+  it("counts what is written, by type, with what is appended by reference", () => {
+    const pool = new BlockPool();
+    const outbox = new Outbox(pool);
+    outbox.reserve(PacketType.PUBACK, 4);
+    outbox.reserve(PacketType.PUBLISH, 10, 5_000);
+    outbox.append(new Uint8Array(5_000));
+    expect(pool.sent.bytesByType).toMatchObject({ puback: 4, publish: 5_010, pubrec: 0 });
+    expect(pool.sent.bytes).toBe(outbox.byteCount);
+    outbox.sent(true);
+    outbox.reserve(PacketType.PUBACK, 4);
+    expect([outbox.packetCount, pool.sent.packets]).toEqual([3, 3]);
   });
 
   it("takes another block when one is full, and a block of its own for what fits into none", () => {
@@ -125,12 +139,12 @@ describe("the outbox", () => {
 });
 
 describe("the pool", () => {
-  it("keeps a thousand blocks at most, of its own size only", () => {
+  it("keeps 2,560 blocks at most, of its own size only", () => {
     const { pool, allocated } = countingPool();
-    for (let count = 0; count < 1_100; count += 1)
+    for (let count = 0; count < 2_600; count += 1)
       pool.give(new Block(new Uint8Array(BLOCK_BYTES)));
     pool.give(new Block(new Uint8Array(10)));
-    for (let count = 0; count < 1_024; count += 1) pool.take();
+    for (let count = 0; count < 2_560; count += 1) pool.take();
     expect(allocated()).toBe(0);
     expect(pool.take().bytes).toHaveLength(BLOCK_BYTES);
     expect(allocated()).toBe(1);

@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RawClient } from "../net/raw-client.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const TIME_LIMIT_MS = 300_000;
@@ -29,7 +31,15 @@ describe("the tarballs of npm pack", { timeout: TIME_LIMIT_MS }, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "beeline-pack-"));
     const pack = ["pack", "--ignore-scripts", "--pack-destination", folder];
-    run(root, "npm", ...pack, ".", "./packages/bench", "./packages/conformance");
+    run(
+      root,
+      "npm",
+      ...pack,
+      ".",
+      "./packages/bench",
+      "./packages/conformance",
+      "./packages/mqtt-packet",
+    );
   }, TIME_LIMIT_MS);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,5 +67,51 @@ describe("the tarballs of npm pack", { timeout: TIME_LIMIT_MS }, () => {
     expect(run(main, process.execPath, beeline, "conformance", "--list")).toContain(
       "MQTT-3.12.4-1",
     );
+  });
+
+  it("the main package installs into an empty folder, and npx starts a server with its console", async () => {
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    run(
+      empty,
+      "npm",
+      "install",
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      tarball("beeline-mqtt"),
+    );
+    const flags = ["start", "--port", "0", "--admin-port", "0", "--host", "127.0.0.1"];
+    const server = spawn("npx", ["--offline", "beeline", ...flags], {
+      ...{ cwd: empty, detached: true }, // npx has children of its own
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      let out = "";
+      for await (const text of server.stdout.setEncoding("utf8")) {
+        out += text;
+        if (out.includes("console at")) break;
+      }
+      await RawClient.accepted(Number(/mqtt:\/\/\S+:(\d+)\n/.exec(out)?.[1]));
+      const page = await fetch(/console at (\S+),/.exec(out)?.[1] ?? "none");
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("<title>")]);
+    } finally {
+      process.kill(-(server.pid ?? 0), "SIGTERM");
+      await once(server, "exit");
+    }
+  });
+
+  it("the drop-in for mqtt-packet holds two files, and works alone", () => {
+    const packed = tarball("beeline-mqtt-packet");
+    expect(run(folder, "tar", "-tzf", packed).trim().split("\n").sort()).toEqual(
+      ["LICENSE", "README.md", "index.cjs", "index.d.ts", "package.json"].map(
+        (file) => `package/${file}`,
+      ),
+    );
+    const alone = join(folder, "alone");
+    mkdirSync(alone);
+    run(alone, "npm", "install", "--offline", "--no-audit", "--no-fund", packed);
+    const program = "console.log(require('beeline-mqtt-packet').generate({ cmd: 'pingreq' }))";
+    expect(run(alone, process.execPath, "-e", program)).toBe("<Buffer c0 00>\n");
   });
 });

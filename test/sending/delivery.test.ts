@@ -50,6 +50,7 @@ describe("Packet Identifiers towards a Client", () => {
     send(sender, "x", 1);
     receiver.cut();
     const again = harness.connect({ clientId: "R", cleanSession: false });
+    harness.work();
     const resent = again.publishes();
     expect(new Set(resent.map(({ packetId }) => packetId)).size).toBe(65_535);
     expect(resent.every(({ dup }) => dup)).toBe(true);

@@ -80,10 +80,10 @@ describe("what is written", () => {
 describe("congestion", () => {
   it("[M24] up to the bound there is none, above it what there is is flushed first", () => {
     const { core, connection, link } = make();
-    connection.outbox.reserve(1_000);
+    connection.outbox.reserve(PacketType.PUBLISH, 1_000);
     expect(isCongested(core, connection)).toBe(false);
     expect(link.flushes).toBe(0);
-    connection.outbox.reserve(1);
+    connection.outbox.reserve(PacketType.PUBLISH, 1);
     expect(isCongested(core, connection)).toBe(false);
     expect(link.flushes).toBe(1);
   });
@@ -91,7 +91,7 @@ describe("congestion", () => {
   it("[M24] there is when the peer has not taken more than the bound, and its clock runs", () => {
     const { core, connection, link } = make();
     link.frozen = true;
-    connection.outbox.reserve(1_001);
+    connection.outbox.reserve(PacketType.PUBLISH, 1_001);
     expect(isCongested(core, connection)).toBe(true);
     expect(connection.blockedSinceMs).toBe(1_000);
     expect([core.budgets.blocked.used, connection.blockedBytes]).toEqual([1_001, 1_001]);
@@ -102,7 +102,7 @@ describe("congestion", () => {
   it("[M24] there is for a transport that takes nothing and says so of nothing", () => {
     const { core, connection, link } = make();
     link.flush = () => undefined;
-    connection.outbox.reserve(1_001);
+    connection.outbox.reserve(PacketType.PUBLISH, 1_001);
     expect(isCongested(core, connection)).toBe(true);
   });
 });
@@ -111,13 +111,13 @@ describe("a peer that does not take its answers", () => {
   it("[M24] is not read above twice the bound and the largest packet", () => {
     const { core, connection, link } = make();
     link.frozen = true;
-    connection.outbox.reserve(2_064);
+    connection.outbox.reserve(PacketType.PUBLISH, 2_064);
     stopReadingDeaf(core, connection);
     expect(link.isPaused).toBe(false);
-    connection.outbox.reserve(1);
+    connection.outbox.reserve(PacketType.PUBLISH, 1);
     stopReadingDeaf(core, connection);
     expect(link.isPaused).toBe(false); // a transport that had taken nothing yet took all of it
-    connection.outbox.reserve(2_065);
+    connection.outbox.reserve(PacketType.PUBLISH, 2_065);
     stopReadingDeaf(core, connection);
     stopReadingDeaf(core, connection);
     expect([link.isPaused, isStoppedFor(connection, StopReason.DEAF)]).toEqual([true, true]);

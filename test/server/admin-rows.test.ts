@@ -5,7 +5,13 @@ import { ADMIN_ROWS } from "../../src/server/admin-rows.js";
 describe("the options of the admin listener", () => {
   it("answer this machine only by default", () => {
     expect(defaultsOf(ADMIN_ROWS)).toEqual({
-      ...{ enabled: true, host: "127.0.0.1", port: 18_083, loopLagMsMax: 5_000 },
+      ...{
+        enabled: true,
+        host: "127.0.0.1",
+        port: 18_083,
+        workPercentMax: 10,
+        loopLagMsMax: 5_000,
+      },
       tokenFile: undefined,
     });
   });

@@ -22,7 +22,9 @@ it("makes a token once, for its user alone", () => {
 
 it("reads the file that it is given, and makes none there", () => {
   const file = join(folder, "token");
-  expect(() => adminToken(file, folder)).toThrow(`cannot be read: ENOENT`);
+  expect(() => adminToken(file, folder)).toThrow(
+    `the admin token in ${file} cannot be read: there is no such file`,
+  );
   writeFileSync(file, "  sixteen-letters-\r\n");
   expect(adminToken(file, folder)).toEqual({ file, token: "sixteen-letters-" });
 });
@@ -34,7 +36,7 @@ it("takes no token that could be guessed", () => {
     `the admin token in ${file} has 15 characters; at least 16 are needed`,
   );
   mkdirSync(join(folder, "admin-token"));
-  expect(() => adminToken(undefined, folder)).toThrow("cannot be read: EISDIR");
+  expect(() => adminToken(undefined, folder)).toThrow("cannot be read: it is a folder");
 });
 
 it("is none where there is neither a file nor a folder", () => {

@@ -1,4 +1,5 @@
 import { chmodSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkListenerFiles } from "../../src/server/listener-checks.js";
 import { listenersFrom } from "../../src/server/listener-config.js";
@@ -30,4 +31,16 @@ it("tells of a certificate that ends soon, and of a key that others can read", (
   expect(check(later)).toEqual([
     `others than its owner can read the key in ${later.key}: chmod 600 makes it private`,
   ]);
+});
+
+it("[M04] finds every listener that cannot be, a socket file that is a folder too", () => {
+  const expired = ca.issue({ days: -1 });
+  const listeners = listenersFrom({
+    listeners: [
+      { type: "unix", path: tmpdir() },
+      { type: "tls", port: 0, ...expired },
+    ],
+  });
+  const lines = /^.* is a folder, not a socket file.*\n.* has expired.*$/;
+  expect(() => checkListenerFiles({ listeners })).toThrow(lines);
 });

@@ -6,7 +6,13 @@ import { serverConfigFrom } from "../../src/server/server-config.js";
 
 /** What a server shows of itself by default. */
 const SHOWN = {
-  admin: { host: "127.0.0.1", port: 18_083, loopLagMsMax: 5_000, mayBeAbsent: true },
+  admin: {
+    host: "127.0.0.1",
+    port: 18_083,
+    workPercentMax: 10,
+    loopLagMsMax: 5_000,
+    mayBeAbsent: true,
+  },
   sysIntervalSeconds: 10,
 };
 
@@ -82,7 +88,13 @@ describe("serverConfigFrom", () => {
 
   it("shows health and metrics where it is told to, or nowhere", () => {
     const { admin } = serverConfigFrom({ admin: { port: 1, host: "::", loopLagMsMax: 2 } });
-    expect(admin).toEqual({ port: 1, host: "::", loopLagMsMax: 2, mayBeAbsent: false });
+    expect(admin).toEqual({
+      port: 1,
+      host: "::",
+      workPercentMax: 10,
+      loopLagMsMax: 2,
+      mayBeAbsent: false,
+    });
     expect(serverConfigFrom({ admin: { enabled: false } }).admin).toBeUndefined();
   });
 

@@ -34,6 +34,14 @@ describe("a delivery", () => {
     expect(sent.byteCount).toBe(0);
   });
 
+  it("[P9] is too late from its age on, while it waits; one without an age never is", () => {
+    const waiting = delivery({ pointToPoint: true, expiresMs: 100 });
+    expect([waiting.isTooLate(99), waiting.isTooLate(100)]).toEqual([false, true]);
+    waiting.packetId = 1;
+    expect(waiting.isTooLate(100)).toBe(false);
+    expect(delivery().isTooLate(1e9)).toBe(false);
+  });
+
   it("[D2] is not recorded under another owner, where it has its place anew", () => {
     const stored = delivery({ pointToPoint: true, expiresMs: 9 });
     Object.assign(stored, { storedPayload: 7, storeTicket: 3, sequence: 5 });

@@ -153,13 +153,12 @@ describe("the window and the queue behind it", () => {
     expect(outbound.next(99)).toBeUndefined();
     const expired = outbound.next(100);
     expect(expired).toMatchObject({ packetId: 0, state: DeliveryState.QUEUED });
-    expect(expired !== undefined && Outbound.isExpired(expired, 100)).toBe(true);
-    expect(Outbound.isExpired(delivery(), 100)).toBe(false);
+    expect(expired?.isTooLate(100)).toBe(true);
   });
 
   it("[P9] what is in flight is never past its age", () => {
     const outbound = new Outbound(LIMITS);
-    expect(Outbound.isExpired(begin(outbound, { expiresMs: 1 }), 100)).toBe(false);
+    expect(begin(outbound, { expiresMs: 1 }).isTooLate(100)).toBe(false);
   });
 
   it("counts nothing and removes nothing before the first message is queued", () => {

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { CLUSTER_PROFILES, type ClusterProfile } from "./cluster/cluster-profiles.js";
+import { simulateCluster } from "./cluster/cluster-run.js";
 import type { Plan, Profile } from "./profiles.js";
 import { PROFILES, planOf } from "./profiles.js";
 import { shrink } from "./shrink.js";
@@ -17,16 +19,17 @@ const { values } = parseArgs({
   },
 });
 const [first = 1, last = first] = values.seeds.split("..").map(Number);
-const profiles = PROFILES.filter((name) => values.profile?.includes(name) ?? true);
+const NAMES = [...PROFILES, ...(Object.keys(CLUSTER_PROFILES) as ClusterProfile[])];
+const profiles = NAMES.filter((name) => values.profile?.includes(name) ?? true);
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || profiles.length === 0) {
   console.error(
-    `usage: npm run simulate -- --seeds A..B [--profile ${PROFILES.join("|")}] [--trace] [--json FILE]`,
+    `usage: npm run simulate -- --seeds A..B [--profile ${NAMES.join("|")}] [--trace] [--json FILE]`,
   );
   process.exit(2);
 }
 const changes = JSON.parse(values.plan) as Partial<Plan>; // printed by a failing run
 const totals = { runs: 0, failed: 0, virtualMs: 0, messages: 0, deliveries: 0, faults: 0 };
-const failures: { profile: Profile; seed: number; problem: string }[] = [];
+const failures: { profile: Profile | ClusterProfile; seed: number; problem: string }[] = [];
 const startMs = performance.now();
 const startCpu = process.cpuUsage();
 let toldMs = startMs;
@@ -60,7 +63,27 @@ if (values.json !== undefined) {
 }
 process.exitCode = totals.failed === 0 ? 0 : 1;
 
-function run(seed: number, profile: Profile): void {
+function run(seed: number, profile: Profile | ClusterProfile): void {
+  if (profile in CLUSTER_PROFILES) runCluster(seed, profile as ClusterProfile);
+  else runOne(seed, profile as Profile);
+}
+
+/** Many nodes: the seed alone makes it again. */
+function runCluster(seed: number, profile: ClusterProfile): void {
+  const { problems, virtualMs, published, received, faults } = simulateCluster(seed, profile);
+  totals.runs += 1;
+  totals.virtualMs += virtualMs;
+  totals.messages += published;
+  totals.deliveries += received;
+  totals.faults += faults;
+  const [problem] = problems;
+  if (problem === undefined) return;
+  totals.failed += 1;
+  failures.push({ profile, seed, problem });
+  console.log(`\nseed ${seed}, ${profile}: ${problems.join("\n  ")}`);
+}
+
+function runOne(seed: number, profile: Profile): void {
   const outcome = simulate(seed, profile, changes, values.trace);
   totals.runs += 1;
   totals.virtualMs += outcome.virtualMs;

@@ -43,7 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
     'closeConnection(core, previous, "taken-over");',
     "undefined;",
   ]),
-  mutant("leaks the budget of point-to-point", "tiny-limits", "sending/delivery.js", [
+  mutant("leaks the budget of point-to-point", "tiny-limits", "sending/resuming.js", [
     "core.budgets.pointToPoint.give();",
     "undefined;",
   ]),
@@ -79,15 +79,15 @@ export const MUTANTS: readonly Mutant[] = [
     "connecting.sessionPresent = resumed !== undefined;",
     "connecting.sessionPresent = resumed !== undefined && resumed.subscriptions.size > 0;",
   ]),
-  mutant("sends nothing again on resume", "lossy", "sending/delivery.js", [
-    "of session.outbound.unacknowledged())",
-    "of [])",
+  mutant("sends nothing again on resume", "lossy", "sending/resuming.js", [
+    "if (unacknowledged.length > 0)",
+    "if (false)",
   ]),
   mutant("ignores the in-flight window", "tiny-limits", "session/outbound.js", [
-    "const sendable = head.qos === 0 ||",
-    "const sendable = true ||",
+    "if (!expired && head.qos > 0 && this.#inFlight.size >= this.#windowSize)",
+    "if (false)",
   ]),
-  mutant("never sends what is queued", "tiny-limits", "sending/delivery.js", [
+  mutant("never sends what is queued", "tiny-limits", "sending/resuming.js", [
     "session.outbound.queuedCount > 0 && !isCongested(core, connection)",
     "false",
   ]),

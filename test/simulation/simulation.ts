@@ -155,6 +155,11 @@ function nothingIsLeft(server: SimServer, ledger: Ledger, plan: Plan): void {
   if (!hasStrangers && inFlight + queued > 0) {
     ledger.problem(`[9] ${inFlight} are in flight and ${queued} wait, and everybody is at rest`);
   }
+  // [T7] What is counted as memory of messages is given back with the last of them.
+  const { waitingBytes } = server.broker.stats;
+  if (inFlight + queued + server.broker.gauges.inboxes === 0 && waitingBytes !== 0) {
+    ledger.problem(`[11] ${waitingBytes} bytes count as waiting, and nothing waits`);
+  }
   // A tick ends those that are too many.
   const { offlineSessions } = server.broker.gauges;
   const { offlineSessionsMax = Number.POSITIVE_INFINITY } = plan.limits;

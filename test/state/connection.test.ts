@@ -168,6 +168,7 @@ class Sending {
         [DeliveryState.AWAITING_PUBACK]: "awaiting PUBACK",
         [DeliveryState.AWAITING_PUBREC]: "awaiting PUBREC",
         [DeliveryState.AWAITING_PUBCOMP]: "awaiting PUBCOMP",
+        [DeliveryState.DONE]: "done",
       }[own.state];
     }
     return (outbound?.queuedCount ?? 0) > 0 ? `queued, QoS ${this.#qos}` : "done";

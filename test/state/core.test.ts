@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BlockPool, PacketReader, ProtocolError } from "../../src/engine.js";
 import { settingsFrom } from "../../src/ports/options.js";
+import { PacketType } from "../../src/protocol/packet-type.js";
 import { Connection, Phase } from "../../src/state/connection.js";
 import { Core, type TurnRunner } from "../../src/state/core.js";
 import { FakeLink } from "../support/fake-link.js";
@@ -24,7 +25,7 @@ function coreWith(options = {}): {
 
 /** One byte on its way to the peer. */
 function write(core: Core, connection: Connection): void {
-  const at = connection.outbox.reserve(1);
+  const at = connection.outbox.reserve(PacketType.PUBLISH, 1);
   connection.outbox.block[at] = 0;
   core.touch(connection);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { noStore } from "../../src/ports/store.js";
 import type { Delivery } from "../../src/session/delivery.js";
+import { DELIVERY_BYTES, MessageBytes } from "../../src/session/message-bytes.js";
 import { Inboxes } from "../../src/state/inboxes.js";
 import { memoryStore } from "../../src/store/memory-store.js";
 import { examined } from "../support/examined.js";
@@ -20,7 +21,7 @@ function add(inboxes: Inboxes, clientId: string, kept: Delivery): Delivery[] {
 
 describe("inboxes", () => {
   it("[P7] keep for a Client until it is asked for, oldest first, and are gone then", () => {
-    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore());
+    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore(), new MessageBytes());
     const [first, second] = [direct(), direct()];
     add(inboxes, "a", first);
     add(inboxes, "b", direct());
@@ -34,9 +35,23 @@ describe("inboxes", () => {
     expect(inboxes.take("a").deliveries).toEqual([]);
   });
 
+  it("[T7] take memory where there is no Store, and give it back", () => {
+    const memory = new MessageBytes();
+    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore(), memory);
+    expect(inboxes.areInMemory).toBe(true);
+    add(inboxes, "a", direct());
+    expect(memory.used).toBeGreaterThan(DELIVERY_BYTES);
+    inboxes.take("a");
+    expect(memory.used).toBe(0);
+    const stored = new Inboxes(DEFAULT_LIMITS, memoryStore(), memory);
+    expect(stored.areInMemory).toBe(false);
+    add(stored, "a", direct());
+    expect(memory.used).toBe(0);
+  });
+
   it("[P9] each has its bounds: at it all are kept, one past it the oldest goes", () => {
     const limits = { ...DEFAULT_LIMITS, pointToPointMessagesMax: 2 };
-    const inboxes = new Inboxes(limits, noStore());
+    const inboxes = new Inboxes(limits, noStore(), new MessageBytes());
     const oldest = direct();
     expect(add(inboxes, "a", oldest)).toEqual([]);
     expect(add(inboxes, "a", direct())).toEqual([]);
@@ -45,7 +60,7 @@ describe("inboxes", () => {
   });
 
   it("[P9] look for what is past its age in so many at a time, in turn, and end when empty", () => {
-    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore());
+    const inboxes = new Inboxes(DEFAULT_LIMITS, noStore(), new MessageBytes());
     for (const clientId of ["a", "b", "c"]) add(inboxes, clientId, direct(100));
     add(inboxes, "b", direct(900));
     const expired = (count: number): string[] =>
@@ -60,17 +75,17 @@ describe("inboxes", () => {
 
   it("[P7] are found again in the Store, and counted when somebody asks", () => {
     const store = memoryStore();
-    const before = new Inboxes(DEFAULT_LIMITS, store);
+    const before = new Inboxes(DEFAULT_LIMITS, store, new MessageBytes());
     add(before, "a", direct(100));
     add(before, "a", direct(900));
     store.seal();
-    const after = new Inboxes(DEFAULT_LIMITS, store);
+    const after = new Inboxes(DEFAULT_LIMITS, store, new MessageBytes());
     expect(after.has("a")).toBe(true);
     expect(after.expire(500, 10)).toMatchObject({ expired: [{ clientId: "a" }], found: 2 });
     store.seal();
     expect(after.take("a")).toMatchObject({ deliveries: [{ expiresMs: 900 }], found: 0 });
     store.seal();
-    expect(new Inboxes(DEFAULT_LIMITS, store).size).toBe(0);
+    expect(new Inboxes(DEFAULT_LIMITS, store, new MessageBytes()).size).toBe(0);
   });
 });
 

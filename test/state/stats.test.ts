@@ -4,6 +4,7 @@ import { BlockPool } from "../../src/ports/outbox.js";
 import { DROP_REASONS } from "../../src/ports/reasons.js";
 import { Budgets } from "../../src/state/budgets.js";
 import { ClientDirectory } from "../../src/state/client-directory.js";
+import { Memory } from "../../src/state/memory.js";
 import { countUp, Stats } from "../../src/state/stats.js";
 
 describe("counters", () => {
@@ -12,6 +13,7 @@ describe("counters", () => {
       new Budgets(DEFAULT_LIMITS),
       new BlockPool(),
       new ClientDirectory(),
+      new Memory(DEFAULT_LIMITS),
     );
     expect(Object.keys(drops).sort()).toEqual([...DROP_REASONS].sort());
     expect(new Set(Object.values(drops))).toEqual(new Set([0]));

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Unflushed } from "../../src/state/unflushed.js";
 
+/** Whoever has an exclamation mark has much. */
+const newUnflushed = () => new Unflushed<string>((name) => name.endsWith("!"));
+
 function turn(unflushed: Unflushed<string>, names: readonly string[]): void {
   for (const name of names) unflushed.add(name);
   unflushed.turnEnded();
@@ -16,7 +19,7 @@ const MANY = [..."ABCDEFGHI"];
 
 describe("Unflushed", () => {
   it("hands out what small turns have touched in order, eight being small", () => {
-    const unflushed = new Unflushed<string>();
+    const unflushed = newUnflushed();
     turn(unflushed, [..."abcdefgh"]);
     turn(unflushed, ["i"]);
     expect([unflushed.count, unflushed.promptCount]).toEqual([9, 9]);
@@ -25,7 +28,7 @@ describe("Unflushed", () => {
   });
 
   it("[T1] puts what a large turn has touched behind what small ones have, before and after it", () => {
-    const unflushed = new Unflushed<string>();
+    const unflushed = newUnflushed();
     turn(unflushed, ["x"]);
     turn(unflushed, MANY);
     turn(unflushed, ["y"]);
@@ -33,8 +36,17 @@ describe("Unflushed", () => {
     expect(all(unflushed)).toBe("xyABCDEFGHI");
   });
 
+  it("[T9] puts whoever has much to be flushed behind the others, and keeps the order of both", () => {
+    const unflushed = newUnflushed();
+    turn(unflushed, ["a", "b!", "c", "d!"]);
+    turn(unflushed, ["e!"]);
+    turn(unflushed, ["f"]);
+    expect([unflushed.count, unflushed.promptCount]).toEqual([6, 3]);
+    expect(all(unflushed)).toBe("acfb!d!e!");
+  });
+
   it("goes on in the middle: of small turns, of large ones, of a turn under way", () => {
-    const unflushed = new Unflushed<string>();
+    const unflushed = newUnflushed();
     turn(unflushed, ["x", "y"]);
     turn(unflushed, MANY);
     expect(unflushed.shift()).toBe("x");

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type AdminParts, adminApp } from "../../src/admin/admin-app.js";
 import { AdminListener } from "../../src/admin/admin-listener.js";
 import { Health } from "../../src/admin/health.js";
@@ -58,6 +59,7 @@ export function adminWorld({
       ],
       reload: async () => ({ changed: ["limits.queueMessagesMax"], needRestart: [] }),
       failed: (error) => failures.push(error),
+      pause: () => nextTurn(),
     }),
     ...changed,
   };

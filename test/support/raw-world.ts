@@ -64,6 +64,7 @@ export class RawWorld implements RawHost {
     this.loop = new EngineLoop(new Broker({ makeClientId: () => "made" }), error, { roundMs });
     this.poller = new Poller(this.checked.calls, {
       begin: () => this.loop.beginRound(),
+      isOver: () => this.loop.isRoundOver,
       end: () => this.loop.endRound(),
       error,
     });

@@ -10,12 +10,12 @@ import {
   DirectMessage,
   FoundClients,
   Outcome,
-  text,
 } from "../schemas.js";
 import type { AdminSource, ApiOutcome } from "../source.js";
+import { ADDRESSABLE_ID, CLIENT_ID } from "../texts.js";
 
 const tags = ["clients"];
-const params = z.object({ id: text("A client identifier.") });
+const params = z.object({ id: CLIENT_ID });
 
 const list = createRoute({
   ...{ method: "get", path: "/clients", tags, operationId: "listClients" },
@@ -48,7 +48,7 @@ const many = createRoute({
 const send = createRoute({
   ...{ method: "post", path: "/clients/{id}/messages", tags, operationId: "sendToClient" },
   summary: "Sends to one client, which need not subscribe, and tells what became of it",
-  request: { params, body: body(DirectMessage) },
+  request: { params: z.object({ id: ADDRESSABLE_ID }), body: body(DirectMessage) },
   responses: {
     200: json("It was acknowledged (`delivered`), or handed to its connection (`sent`)", Outcome),
     202: json("It is kept for the receiver", Outcome),

@@ -1,11 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { json, problems, routes } from "../api-base.js";
-import { Dropped, Queue, Session, text } from "../schemas.js";
+import { Dropped, Queue, Session } from "../schemas.js";
 import type { AdminSource } from "../source.js";
+import { CLIENT_ID } from "../texts.js";
 import { noClient } from "./clients.js";
 
 const tags = ["sessions"];
-const params = z.object({ id: text("A client identifier.") });
+const params = z.object({ id: CLIENT_ID });
 
 const one = createRoute({
   ...{ method: "get", path: "/sessions/{id}", tags, operationId: "readSession" },

@@ -9,12 +9,12 @@ import {
   RetainedQuery,
   Subscribers,
   SubscriptionsQuery,
-  text,
 } from "../schemas.js";
 import type { AdminSource } from "../source.js";
+import { topicName as topicNameText } from "../texts.js";
 
 const tags = ["topics"];
-const params = z.object({ topic: text("A topic; a slash in it is written %2F.") });
+const params = z.object({ topic: topicNameText("A topic; a slash in it is written %2F.") });
 
 const publish = createRoute({
   ...{ method: "post", path: "/messages", tags, operationId: "publish" },

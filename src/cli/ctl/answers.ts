@@ -43,3 +43,26 @@ export interface SubscriberAnswer {
   readonly topicFilter: string;
   readonly grantedQos: number;
 }
+
+export interface ClusterAnswer {
+  readonly nodeName: string;
+  readonly isServing: boolean;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly isThis: boolean;
+    readonly clients: number;
+    readonly filters: number;
+    readonly silentMs: number;
+    readonly unsentBytes: number;
+    readonly queuedMessages: number;
+  }[];
+  readonly waitingMessages: number;
+  readonly waitingConnects: number;
+  readonly lagMs: number;
+}
+
+export interface OptionAnswer {
+  readonly path: string;
+  readonly value: string;
+  readonly source: string;
+}

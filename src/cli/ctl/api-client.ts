@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { textOfFile } from "../../files/bounded-file.js";
+import { readingWords } from "../../files/file-words.js";
 
 /** Where the API is, and who asks. */
 export interface ApiAddress {
@@ -78,13 +79,16 @@ export class ApiClient {
 }
 
 const DATA = "data: ";
+const TOKEN_BYTES_MAX = 64 * 1024;
 
 function tokenFrom(file: string): string {
   try {
-    return readFileSync(file, "utf8").trim();
+    return textOfFile(file, TOKEN_BYTES_MAX).trim();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`the token cannot be read: ${why}; say with --token-file where it is`);
+    const why = readingWords(error);
+    throw new Error(
+      `the token cannot be read from ${file}: ${why}; say with --token-file where it is`,
+    );
   }
 }
 

@@ -1,8 +1,10 @@
 import { visible } from "../../log/escape.js";
+import type { Reloaded } from "../../server/config-reload.js";
 import type {
   ClientAnswer,
   DetailsAnswer,
   EventAnswer,
+  OptionAnswer,
   RetainedAnswer,
   SubscriberAnswer,
 } from "./answers.js";
@@ -183,6 +185,21 @@ export async function tailLog({ api, json, out }: Asked): Promise<void> {
     const { atMs, level, text } = line as { atMs: number; level: string; text: string };
     out(json ? JSON.stringify(line) : visible(`${timeText(atMs)} ${level} ${text}`));
   }
+}
+
+/** Every option, or those with a text in their name. */
+export async function showConfig(asked: Asked, text = ""): Promise<void> {
+  const { options } = await asked.api.read<{ options: readonly OptionAnswer[] }>("/config");
+  const wanted = options.filter(({ path }) => path.toLowerCase().includes(text.toLowerCase()));
+  show(asked, wanted, ["OPTION", "VALUE", "FROM"], ({ path, value, source }) => [
+    ...[path, value, source],
+  ]);
+}
+
+export async function reload({ api, json, out }: Asked): Promise<void> {
+  const done = await api.post<Reloaded>("/reload");
+  const { reloadedText } = await import("../../server/config-reload.js");
+  out(json ? JSON.stringify(done) : reloadedText(done));
 }
 
 /** Counters that are not nothing; those that have several kinds with the kind behind a point. */

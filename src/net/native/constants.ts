@@ -35,6 +35,10 @@ export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;
 export const EPOLLIN = 0x001;
 export const EPOLLOUT = 0x004;
+export const EPOLLERR = 0x008;
+export const EPOLLHUP = 0x010;
+/** The peer sends no more. */
+export const EPOLLRDHUP = 0x2000;
 
 export const EAGAIN = 11;
 /** No descriptor, no memory left: asking again at once would say the same. */

@@ -63,6 +63,7 @@ export class NativeSockets implements RawHost {
     this.silentPeers = silentPeers;
     this.poller = new Poller(libc, {
       begin: () => loop.beginRound(),
+      isOver: () => loop.isRoundOver,
       end: () => loop.endRound(),
       error: onError,
     });

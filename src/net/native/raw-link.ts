@@ -9,6 +9,7 @@ import {
   EAGAIN,
   EPOLLIN,
   EPOLLOUT,
+  EPOLLRDHUP,
   IPPROTO_TCP,
   MSG_DONTWAIT,
   MSG_MORE,
@@ -264,7 +265,8 @@ export class RawLink implements ServedLink, Polled {
   #watch(): void {
     if (this.fd < 0) return;
     const isReading = !this.#isPaused && !this.#hasPeerEnded;
-    const events = (isReading ? EPOLLIN : 0) | (this.#rest === undefined ? 0 : EPOLLOUT);
+    const events =
+      (isReading ? EPOLLIN | EPOLLRDHUP : 0) | (this.#rest === undefined ? 0 : EPOLLOUT);
     if (events === this.#events) return;
     this.#events = events;
     this.#host.poller.watch(this, events);

@@ -33,7 +33,10 @@ async function received(libc: Libc, near: number, far: number): Promise<void> {
       const giveUp = (): void => reject(new Error("the kernel did not wake us"));
       // When the process was busy all the time, the wake-up is next.
       timer = setTimeout(() => setImmediate(giveUp), WAIT_MS);
-      const poller = new Poller(libc, { begin: nothing, end: nothing, error: reject });
+      const poller = new Poller(libc, {
+        ...{ begin: nothing, end: nothing, error: reject },
+        isOver: () => false,
+      });
       const owner: Polled = {
         fd: far,
         generation: 0,

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { textOfFile } from "../../files/bounded-file.js";
+import { readingWords } from "../../files/file-words.js";
 
 /** A line of a `mosquitto.conf` that says something. */
 export interface Line {
@@ -48,11 +50,13 @@ export function readConf(file: string, reader: FileReader, isIncluded = false): 
   }
 }
 
+const BYTES_MAX = 16 * 1024 * 1024;
+
 function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return textOfFile(file, BYTES_MAX);
   } catch (error) {
-    throw new ConfError(file, `it cannot be read: ${reasonOf(error)}`);
+    throw new ConfError(file, `it cannot be read: ${readingWords(error)}`);
   }
 }
 

@@ -145,7 +145,7 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   log_dest: has("server", "words", {
     words: ["stdout", "stderr", "syslog", "topic", "file", "dlt", "none"],
   }),
-  connection_messages: lacks("server", "bool", "connects and disconnects are in log.level debug", {
+  connection_messages: lacks("server", "bool", "connects and disconnects are in log.level info", {
     plain: true,
   }),
   log_facility: lacks("server", "int", "the log goes to standard error"),

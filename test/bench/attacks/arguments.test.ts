@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { choiceOf, HELP } from "../../../bench/attacks/arguments.js";
+import { RUNS } from "../../../bench/attacks/runs.js";
 import { WrongUsage } from "../../../bench/brokers/arguments.js";
 import { ATTACKS } from "../../../packages/bench/src/attack/attacks.js";
 
@@ -7,15 +8,20 @@ const choice = (line: string) => choiceOf(line.split(" ").filter((word) => word 
 
 it("attacks everybody with everything unless told otherwise", () => {
   expect(choice("")).toEqual({
-    attacks: ATTACKS.map(({ name }) => name),
+    runs: RUNS.map(({ name }) => name),
     servers: ["ours", "mosquitto", "aedes", "nats"],
     ...{ seconds: "10", scale: "1", out: "bench/results", dist: "dist" },
   });
 });
 
+it("knows every attack in the size of its title", () => {
+  const whole = RUNS.filter(({ times, crowd }) => times === 1 && crowd === 0);
+  expect(whole.map(({ name }) => name)).toEqual(ATTACKS.map(({ name }) => name));
+});
+
 it("writes nothing when it is quick", () => {
   expect(choice("--quick --servers ours")).toMatchObject({
-    ...{ attacks: ["T2"], servers: ["ours"], seconds: "1", scale: "0.1", out: undefined },
+    ...{ runs: ["T2"], servers: ["ours"], seconds: "1", scale: "0.1", out: undefined },
   });
 });
 

@@ -58,6 +58,20 @@ it("replaces what was measured before, in the order of attacks and servers", () 
   expect(merged(all, newer, ORDER)).toEqual([newer, other, second]);
 });
 
+it("keeps the sizes of an attack apart, the smaller first, and says what they are", () => {
+  const tenfold: AttackRecord = { ...record, attack: "T1x10", scale: 10 };
+  const crowd: AttackRecord = { ...record, attack: "T1x100", scale: 18, crowd: 82_000 };
+  const next: AttackRecord = { ...record, attack: "T2" };
+  const all = [next, crowd, record, tenfold].reduce<readonly AttackRecord[]>(
+    (known, one) => merged(known, one, ORDER),
+    [],
+  );
+  expect(all).toEqual([record, tenfold, crowd, next]);
+  const text = markdownOf(all);
+  expect(text).toContain("10 s, all numbers times 10, 2026-11-29");
+  expect(text).toContain("times 18, and 82,000 more receivers in the server's process");
+});
+
 it("writes figures and report", () => {
   const folder = mkdtempSync(join(tmpdir(), "attacks-"));
   addToReport(folder, other, ORDER);

@@ -44,7 +44,7 @@ it("says what is wrong when nobody answers, and what to do", async () => {
     /^no answer from http:.*\/api\/v1\/stats: .*; say with --url where the admin port is$/,
   );
   expect(() => new ApiClient({ url, tokenFile: join(folder, "none") })).toThrow(
-    /^the token cannot be read: ENOENT.*; say with --token-file where it is$/,
+    /^the token cannot be read from .*: there is no such file; say with --token-file where it is$/,
   );
 });
 

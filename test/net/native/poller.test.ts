@@ -30,13 +30,16 @@ class End implements Polled {
 let checked: CheckedLibc;
 let poller: Poller;
 let rounds: string[];
+let isOver: boolean;
 let errors: unknown[];
 beforeEach(() => {
   checked = new CheckedLibc();
   rounds = [];
+  isOver = false;
   errors = [];
   poller = new Poller(checked.calls, {
     begin: () => rounds.push("begin"),
+    isOver: () => isOver,
     end: () => rounds.push("end"),
     error: (error) => errors.push(error),
   });
@@ -86,6 +89,26 @@ describe("Poller", () => {
     await vi.waitFor(() => expect(two.seen).toEqual([EPOLLIN]));
     expect(one.seen).toEqual([]);
     close(one, two);
+  });
+
+  it("[T6] whoever is gone is told of last, a few in a round that is over, and nobody is forgotten", async () => {
+    const told: string[] = [];
+    const gone = Array.from({ length: 40 }, watched);
+    for (const end of gone) {
+      end.onReady = () => {
+        told.push("gone");
+        poller.close(end);
+      };
+    }
+    const one = watched();
+    one.onReady = () => told.push("one");
+    isOver = true;
+    for (const { far } of gone) checked.calls.close(far); // each comes before the one that sends
+    write(one);
+    await vi.waitFor(() => expect(told).toHaveLength(41));
+    expect(told.slice(0, 17)).toEqual(["one", ...Array.from({ length: 16 }, () => "gone")]);
+    expect(rounds).toHaveLength(2 * 3); // 16, 16, 8
+    close(one);
   });
 
   it("an event of one that was closed in the same round goes to nobody, nor to who has its number next", async () => {
@@ -161,8 +184,8 @@ describe("Poller", () => {
 
   it("says when the kernel gives it no descriptor", () => {
     const calls = { ...checked.calls, epollCreate: () => -1, errno: () => 24 };
-    expect(() => new Poller(calls, { begin: vi.fn(), end: vi.fn(), error: vi.fn() })).toThrow(
-      "epoll_create1 EMFILE: too many open files",
-    );
+    expect(
+      () => new Poller(calls, { begin: vi.fn(), isOver: vi.fn(), end: vi.fn(), error: vi.fn() }),
+    ).toThrow("epoll_create1 EMFILE: too many open files");
   });
 });

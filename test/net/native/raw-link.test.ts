@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Outbox } from "../../../src/engine.js";
+import { PacketType } from "../../../src/protocol/packet-type.js";
 import { RawWorld } from "../../support/raw-world.js";
 
 const MIB = 1024 * 1024;
@@ -21,7 +22,7 @@ function fill(outbox: Outbox, byteCount: number, firstByte = 0): Buffer {
   for (let at = 0; at < byteCount; at += 1) all[at] = (firstByte + at * 7 + (at >> 8)) & 0xff;
   for (let at = 0; at < byteCount; at += 1000) {
     const part = all.subarray(at, at + 1000);
-    const start = outbox.reserve(part.length);
+    const start = outbox.reserve(PacketType.PUBLISH, part.length);
     outbox.block.set(part, start);
   }
   return all;

@@ -59,7 +59,7 @@ export function attackChoice(args: readonly string[]): AttackChoice {
     attacks,
     pid,
     seconds: number("--seconds", values.seconds, 0.1, 600),
-    scale: number("--scale", values.scale, 0.001, 10),
+    scale: number("--scale", values.scale, 0.001, 20),
     sigterm: values.sigterm,
     json: values.json,
   };

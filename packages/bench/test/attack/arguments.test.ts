@@ -49,7 +49,7 @@ it.each([
   ["", "--port is missing"],
   ["--port 0", '--port: "0" is not a whole number from 1 to 65535'],
   ["--port 1 --seconds x", '--seconds: "x" is not a number from 0.1 to 600'],
-  ["--port 1 --scale 11", '--scale: "11" is not a number from 0.001 to 10'],
+  ["--port 1 --scale 21", '--scale: "21" is not a number from 0.001 to 20'],
   [
     "--port 1 --only T10",
     '--only: "T10" is none of T1, T2, T3, T4, T5, T6, T7, T8, T9, I01, I02, I03, K11, M02',

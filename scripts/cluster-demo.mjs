@@ -1,0 +1,97 @@
+/**
+ * `npm run cluster:demo`: three NATS servers and three nodes on this machine, which are one broker. Ends
+ * with Ctrl-C, or when one of the programs cannot start.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { compile, prepare, root } from "./prepare.mjs";
+
+const NATS_PORTS = [4222, 4223, 4224];
+const WAIT_MS = 30_000;
+
+prepare();
+compile("tsconfig.build.json");
+
+const folder = mkdtempSync(join(tmpdir(), "beeline-cluster-demo-"));
+const token = join(folder, "token");
+writeFileSync(token, `${crypto.randomUUID()}\n`, { mode: 0o600 });
+const programs = [];
+let isEnding = false;
+
+/** Starts a program whose lines stand behind its name. */
+function start(name, command, args) {
+  const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  programs.push(child);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      if (!name.startsWith("nats")) console.log(text.trimEnd().replace(/^/gm, `${name}  `));
+    });
+  }
+  child.on("error", ({ code, message }) => {
+    const isMissing = code === "ENOENT";
+    end(isMissing ? `${command} is not installed (Debian: apt install nats-server)` : message);
+  });
+  child.on("exit", () => end(`${name} has ended`));
+}
+
+async function answers(port) {
+  const endMs = performance.now() + WAIT_MS;
+  while (performance.now() < endMs && !isEnding) {
+    const socket = connect(port, "127.0.0.1");
+    const is = await Promise.race([
+      once(socket, "data").then(() => true),
+      once(socket, "error").then(
+        () => false,
+        () => false,
+      ),
+      delay(1_000, false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (is) return;
+    await delay(100);
+  }
+}
+
+async function end(why) {
+  if (isEnding) return;
+  isEnding = true;
+  if (why !== undefined) {
+    console.error(`${why}: the demo ends`);
+    process.exitCode = 1;
+  }
+  const gone = programs.map((child) =>
+    child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+      ? undefined
+      : once(child, "exit"),
+  );
+  for (const child of [...programs].reverse()) child.kill();
+  await Promise.race([Promise.all(gone), delay(8_000)]);
+  for (const child of programs) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+}
+
+process.on("SIGINT", () => end());
+process.on("SIGTERM", () => end());
+
+for (const at of [1, 2, 3]) {
+  start(`nats-${at}`, "nats-server", ["-c", join(root, `packaging/cluster/nats-${at}.conf`)]);
+}
+await Promise.all(NATS_PORTS.map(answers));
+for (const at of [1, 2, 3]) {
+  start(`node-${at}`, process.execPath, [
+    ...[join(root, "dist/cli/main.js"), "start", "--allow-anonymous", "--log-format", "text"],
+    ...["--port", String(1882 + at), "--admin-port", String(18_082 + at)],
+    ...["--admin-token-file", token, "--cluster-node", `node-${at}`],
+    ...["--cluster", ...NATS_PORTS.map((port) => `nats://127.0.0.1:${port}`)],
+  ]);
+}
+console.log(`One broker at ports 1883, 1884 and 1885. Try, each in a terminal of its own:
+  mosquitto_sub -p 1883 -i phone -t 'demo/p2p/phone' -v
+  mosquitto_pub -p 1885 -t 'demo/p2p/phone' -m hello
+  npm start -- cluster --token-file ${token} status
+Ctrl-C ends all of it.`);

@@ -1,0 +1,339 @@
+/** A little over 300 lines: every way that a message can take to another node. */
+import { toClient } from "../handling/router.js";
+import { toOneOf } from "../handling/sharing.js";
+import type { Obligation } from "../ports/policy.js";
+import type { QoS } from "../protocol/packet.js";
+import { deliver } from "../sending/delivery.js";
+import { type Delivery, DeliveryState } from "../session/delivery.js";
+import type { Message } from "../session/message.js";
+import type { ClientSession } from "../state/client-directory.js";
+import type { AwayDispatch } from "../state/cluster.js";
+import type { Core } from "../state/core.js";
+import { Publication } from "../state/publication.js";
+import { RouteKind } from "../state/route-table.js";
+import type { ShareGroup } from "../state/share-group.js";
+import { TextMap } from "../topic/text-map.js";
+import { isWithinBytes } from "../topic/topic-name.js";
+import type { Claims } from "./claims.js";
+import { type Envelope, opened, sealed } from "./envelope.js";
+import type { Order } from "./order.js";
+import { type Peer, PeerReceipt } from "./peer.js";
+import type { PeerAck } from "./peer-ack.js";
+import type { Peers } from "./peers.js";
+import { type Waiting, WaitingRoom } from "./waiting-room.js";
+
+/** Most bytes of a Topic Name, envelope included. §1.5.3 */
+const TOPIC_BYTES_MAX = 65_535;
+/** What a server says of itself: its own, though topics of that kind look alike everywhere. */
+const OWN_TOPICS = "$SYS/broker/";
+
+/** Messages for one Client that a node has not acknowledged. */
+interface Outstanding {
+  readonly peer: Peer;
+  count: number;
+}
+
+/** Messages on their way to other nodes, and those of which nobody knows yet where they are to go. */
+export class Forwarding {
+  readonly #core: Core;
+  readonly #peers: Peers;
+  readonly #claims: Claims;
+  readonly room = new WaitingRoom();
+  readonly #outstanding = new TextMap<Outstanding>();
+  #order: Order;
+  /** The append of this node that was read back last. */
+  #readBack = 0;
+  /** Whose message is passed on just now, and what is to be settled for it. */
+  #from: ClientSession | undefined;
+  #ack: PeerAck | undefined;
+  /** Something has happened that may let messages out of the room. */
+  #isStirred = false;
+
+  constructor(core: Core, order: Order, peers: Peers, claims: Claims) {
+    this.#core = core;
+    this.#order = order;
+    this.#peers = peers;
+    this.#claims = claims;
+  }
+
+  get hasWork(): boolean {
+    return this.#isStirred && this.room.count > 0;
+  }
+
+  /** The log has told something. */
+  readBack(number: number): void {
+    this.#readBack = number;
+    this.#isStirred = true;
+  }
+
+  /** A message of that node is passed on until this is called without one. */
+  comesFrom(session: ClientSession | undefined, ack?: PeerAck): void {
+    this.#from = session;
+    this.#ack = ack;
+  }
+
+  /** `Cluster.routeAway` */
+  routeAway(publication: Publication): AwayDispatch | undefined {
+    const { route, fromPeer } = publication;
+    const { receiverId } = route;
+    if (fromPeer && publication.qos === 0) return undefined; // it was here, and is not
+    const peer = this.#placeOf(receiverId, fromPeer);
+    if (peer !== undefined && !this.room.has(receiverId, fromPeer)) {
+      return this.#send(peer, publication, receiverId, undefined);
+    }
+    return this.#wait(receiverId, publication.detached(), publication);
+  }
+
+  /** `Cluster.toPeer` */
+  toPeer(session: ClientSession, publication: Publication): boolean {
+    if (!this.#peers.isPeer(session)) return false;
+    const { kind, topicName } = publication.route;
+    const isOwn = kind === RouteKind.DOLLAR && topicName.startsWith(OWN_TOPICS);
+    const peer = this.#peers.of(session);
+    // One that addresses a Client goes where that Client is, and is mirrored here alone.
+    if (peer === undefined || publication.fromPeer || isOwn || kind === RouteKind.CLIENT)
+      return true;
+    this.#send(peer, publication, "", undefined);
+    return true;
+  }
+
+  /** `Cluster.toMemberAway` */
+  toMemberAway(group: ShareGroup, publication: Publication, owed?: Obligation): boolean {
+    const { away } = group;
+    for (let tried = 0; tried < away.length; tried += 1) {
+      group.awayTurn = (group.awayTurn + 1) % away.length;
+      const session = away[group.awayTurn] as ClientSession; // below its length
+      const peer = this.#peers.of(session);
+      if (peer === undefined || session === this.#from) continue; // it has sent it here itself
+      const { topicName } = publication.route;
+      this.#sendSealed(peer, publication, { kind: "share", about: group.text, topicName }, owed);
+      return true;
+    }
+    return false;
+  }
+
+  /** Asks another node to close a Client's connection. */
+  kick(clientId: string): boolean {
+    const peer = this.#placeOf(clientId, true);
+    if (peer === undefined) return false;
+    const publication = new Publication(this.#core.routes.of("-"));
+    publication.set(publication.route, 1, false, NO_BYTES, 0, 0);
+    this.#sendSealed(peer, publication, { kind: "kick", about: clientId, topicName: "" });
+    return true;
+  }
+
+  /** Lets go what need not wait any more. In a turn. */
+  settleRoom(): void {
+    this.#isStirred = false;
+    this.room.settle((waiting) => this.#pass(waiting));
+  }
+
+  /**
+   * What a node that is gone has not acknowledged: for one Client it goes where that Client is now; for a
+   * group to another member; for Subscriptions of that node there is nobody left.
+   */
+  takeBack(peer: Peer, deliveries: readonly Delivery[]): void {
+    const back: Waiting[] = [];
+    for (const { receipt, message, state, qos } of deliveries) {
+      if (!(receipt instanceof PeerReceipt)) continue; // QoS 0
+      if (message === undefined || state === DeliveryState.AWAITING_PUBCOMP) {
+        receipt.settle("delivered"); // it had it
+        continue;
+      }
+      const envelope = opened(message.topicName);
+      const publication = this.#unsealed(message, qos, envelope);
+      const { clientId, owed, inner } = receipt;
+      if (clientId === "") {
+        this.#toOthers(publication, envelope, peer);
+        owed.settle();
+      } else {
+        publication.receipt = inner;
+        this.#forget(peer, clientId);
+        back.push({ clientId, publication, owed, barrier: this.#order.beat() });
+      }
+    }
+    this.room.putBack(back); // in front of what has waited for it
+    this.#isStirred = true;
+  }
+
+  #unsealed(message: Message, qos: QoS, envelope: Envelope | undefined): Publication {
+    const { topicName, block, payloadAt, payloadEnd } = message;
+    const publication = new Publication(this.#core.routes.of(envelope?.topicName || topicName));
+    publication.set(publication.route, qos, false, block, payloadAt, payloadEnd);
+    if (envelope?.kind === "shown") publication.show(envelope.about);
+    return publication;
+  }
+
+  #toOthers(publication: Publication, envelope: Envelope | undefined, peer: Peer): void {
+    const group = envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
+    if (group !== undefined) toOneOf(this.#core, publication, group);
+    else if (envelope?.kind !== "kick") {
+      this.#core.drop("session-ended", publication.route.topicName, peer.session.clientId);
+    }
+  }
+
+  /** This node starts anew: what waits is for nobody it knows. */
+  restart(order: Order): void {
+    this.#order = order;
+    this.#readBack = 0;
+    this.#outstanding.clear();
+    this.room.settle(({ clientId, publication, owed }) => {
+      this.#core.drop("unknown", publication.route.topicName, clientId);
+      owed?.settle();
+      return true;
+    });
+  }
+
+  /**
+   * The node that has a Client, and will have it for all that is known here.
+   *
+   * @param isFromPeer - The message is none of those that others here have to stay behind.
+   */
+  #placeOf(clientId: string, isFromPeer: boolean): Peer | undefined {
+    const hold = this.#order.state.holds.get(clientId);
+    if (hold === undefined || hold.claimant !== undefined) return undefined;
+    const peer = this.#peers.at(hold.holder.member);
+    const outstanding = this.#outstanding.get(clientId);
+    // What the node before has not acknowledged might come later than what is sent now.
+    return isFromPeer || outstanding === undefined || outstanding.peer === peer ? peer : undefined;
+  }
+
+  /** The acknowledgement of a message waits for one thing more. */
+  #owe({ origin }: Publication): Obligation {
+    return this.#ack?.take() ?? this.#core.obligations.add(origin);
+  }
+
+  /** Keeps a message until the log tells where its receiver is. */
+  #wait(clientId: string, own: Publication, publication: Publication): AwayDispatch {
+    const owed = publication.qos > 0 ? this.#owe(publication) : undefined;
+    own.origin = undefined;
+    return this.#enter(clientId, own, owed);
+  }
+
+  #enter(clientId: string, own: Publication, owed: Obligation | undefined): AwayDispatch {
+    const barrier = this.#order.beat();
+    if (this.room.add({ clientId, publication: own, owed, barrier })) return "queued";
+    this.#core.drop("point-to-point-queue-full", own.route.topicName, clientId, own.from);
+    owed?.settle();
+    return "dropped";
+  }
+
+  /** @returns false: it has to wait. */
+  #pass({ clientId, publication, owed, barrier }: Waiting): boolean {
+    const core = this.#core;
+    const isHere = core.sessions.find(clientId) !== undefined;
+    if (!isHere) {
+      if (barrier > this.#readBack) return false;
+      const peer = this.#placeOf(clientId, publication.fromPeer);
+      if (peer !== undefined) {
+        this.#send(peer, publication, clientId, owed);
+        return true;
+      }
+      if (this.#isComing(clientId, publication.fromPeer)) return false;
+    }
+    this.#isPassing = true;
+    toClient(core, publication); // here, or nowhere: then it is dropped, or kept for later
+    this.#isPassing = false;
+    owed?.settle();
+    return true;
+  }
+
+  /** Whether somebody, here or elsewhere, is about to have the Client. */
+  #isComing(clientId: string, isFromPeer: boolean): boolean {
+    const hold = this.#order.state.holds.get(clientId);
+    if (hold === undefined) return false;
+    if (hold.claimant !== undefined || this.#claims.isPending(clientId)) return true;
+    const isElsewhere = hold.holder.member.node !== this.#order.node;
+    return isElsewhere && !isFromPeer && this.#outstanding.has(clientId);
+  }
+
+  #isPassing = false;
+
+  /** Whether {@link routeAway} has nothing to say: it was asked already. */
+  get isPassing(): boolean {
+    return this.#isPassing;
+  }
+
+  #send(
+    peer: Peer,
+    publication: Publication,
+    clientId: string,
+    owed: Obligation | undefined,
+  ): AwayDispatch {
+    const { shownTopicName, route } = publication;
+    if (shownTopicName !== undefined) {
+      const envelope = {
+        kind: "shown",
+        about: shownTopicName,
+        topicName: route.topicName,
+      } as const;
+      return this.#sendSealed(peer, publication, envelope, owed, clientId);
+    }
+    return this.#deliver(peer, publication, clientId, owed);
+  }
+
+  #sendSealed(
+    peer: Peer,
+    publication: Publication,
+    envelope: Envelope,
+    owed?: Obligation,
+    clientId = "",
+  ): AwayDispatch {
+    const { route, qos, block, payloadAt, payloadEnd } = publication;
+    const topicName = sealed(envelope);
+    if (!isWithinBytes(topicName, TOPIC_BYTES_MAX)) {
+      this.#core.drop("message-too-large", route.topicName, undefined, publication.from);
+      owed?.settle();
+      return "dropped";
+    }
+    const wrapped = new Publication(route);
+    wrapped.set(route, qos, false, block, payloadAt, payloadEnd);
+    wrapped.show(topicName);
+    wrapped.origin = publication.origin;
+    wrapped.receipt = publication.receipt;
+    return this.#deliver(peer, wrapped, clientId, owed);
+  }
+
+  #deliver(
+    peer: Peer,
+    publication: Publication,
+    clientId: string,
+    owed: Obligation | undefined,
+  ): AwayDispatch {
+    const { receipt: inner, qos } = publication;
+    if (qos === 0) return deliver(this.#core, peer.session, publication, 0, false, false);
+    const promise = owed ?? this.#owe(publication);
+    if (clientId !== "") this.#remember(peer, clientId);
+    const ended = (receipt: PeerReceipt, isDone: boolean): void => this.#ended(receipt, isDone);
+    publication.receipt = new PeerReceipt(peer, clientId, qos, promise, inner, ended);
+    const outcome = deliver(this.#core, peer.session, publication, 2, false, false);
+    publication.receipt = inner;
+    return outcome;
+  }
+
+  #ended({ peer, clientId, qos, owed, inner }: PeerReceipt, isDone: boolean): void {
+    if (clientId !== "") this.#forget(peer, clientId);
+    owed?.settle();
+    // The node has it: whether the Client has, nobody has said.
+    const outcome = isDone ? "sent" : "dropped";
+    if (typeof inner === "string") this.#core.dueReceipts.ended(inner, qos, outcome);
+    else inner?.settle(outcome);
+  }
+
+  #remember(peer: Peer, clientId: string): void {
+    const outstanding = this.#outstanding.get(clientId);
+    if (outstanding !== undefined) outstanding.count += 1;
+    else this.#outstanding.set(clientId, { peer, count: 1 });
+  }
+
+  #forget(peer: Peer, clientId: string): void {
+    const outstanding = this.#outstanding.get(clientId);
+    if (outstanding?.peer !== peer) return;
+    outstanding.count -= 1;
+    if (outstanding.count > 0) return;
+    this.#outstanding.delete(clientId);
+    this.#isStirred = true;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);

@@ -1,0 +1,28 @@
+import type { Fabric } from "./fabric.js";
+
+/** What a node of a cluster is told. */
+export interface ClusterOptions {
+  /** Its name: one node has it at a time. */
+  readonly nodeName: string;
+  readonly fabric: Pick<Fabric, "append" | "send">;
+  /** Opens the Fabric under this name of an inbox: at first, and when this node starts anew. */
+  readonly open: (node: string) => void;
+  /** Sixteen hexadecimal digits that nobody can guess, new at each call: the engine rolls no dice. */
+  readonly makeNode: () => string;
+  /**
+   * When this node hears nothing of the others any more: close all Clients, who find another node, or
+   * go on serving them, though others may do so too by then.
+   */
+  readonly onEngineLoss?: "close" | "serve-local";
+  readonly events?: ClusterEvents;
+}
+
+/** What a cluster tells, inside turns. */
+export interface ClusterEvents {
+  readonly onJoin?: (nodeName: string) => void;
+  readonly onLeave?: (nodeName: string) => void;
+  /** This node is a member and serves, or does so no more. */
+  readonly onServing?: (isServing: boolean) => void;
+  /** This node cannot go on: what it has read is not to be understood, or another has its name. */
+  readonly onLost?: (reason: Error) => void;
+}

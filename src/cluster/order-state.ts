@@ -1,0 +1,237 @@
+import { TextMap } from "../topic/text-map.js";
+import { type Append, type Entry, EntryKind, type HeldId, type ToldClaim } from "./entries.js";
+
+type ClaimEntry = Extract<Entry, { readonly kind: typeof EntryKind.CLAIM }>;
+
+/** Another node, or this one, as the order log shows it. */
+export class Member {
+  readonly node: string;
+  name = "";
+  /** Of its last entry. */
+  sequence = 0;
+  /** Of its last append. */
+  number = 0;
+  /** It has said nothing since it joined that others would have to know. */
+  hasNothing = false;
+  /** What somebody there subscribes to. */
+  readonly wanted = new Set<string>();
+
+  constructor(node: string) {
+    this.node = node;
+  }
+}
+
+/** Somebody's wish for a Client Identifier. */
+export interface Claim {
+  readonly member: Member;
+  readonly username: string | undefined;
+  readonly sequence: number;
+}
+
+/** A Client Identifier that somebody holds. */
+export interface Hold {
+  readonly clientId: string;
+  /** Whose Client it is: nobody else's until it is released. */
+  holder: Claim;
+  /** Who gets it then: the last who has asked. */
+  claimant: Claim | undefined;
+}
+
+/** What the entries mean for whoever reads them: told in their order, while they are applied. */
+export interface OrderEffects {
+  joined(member: Member): void;
+  /** It has left, is down, or `successor` has its name: nothing of it is left in the state. */
+  left(member: Member, successor?: Member): void;
+  wanted(member: Member, topicFilter: string): void;
+  unwanted(member: Member, topicFilter: string): void;
+  /** A member holds it from now on. */
+  held(hold: Hold): void;
+  /** Somebody else has asked for what a member holds. */
+  asked(hold: Hold): void;
+  /** A claim has come to nothing. */
+  turnedDown(claim: Claim, clientId: string, reason: TurnedDown): void;
+  /** A CLAIM of this node is about to be applied. */
+  claimed(clientId: string, number: number, sequence: number): void;
+  /** Others know what this node cannot learn any more: it has to join once more. */
+  incomplete(): void;
+}
+
+/** A later claim was preferred, it is another user's identifier, or it is held and was to be had only if not. */
+export type TurnedDown = "superseded" | "other-user" | "held";
+
+/** So many that have gone are remembered: what they still append counts for nothing. */
+const GONE_MAX = 1_000;
+
+/**
+ * Who is a member, who holds which Client Identifier and who wants which messages: all nodes apply
+ * the same entries in the same order, and so come to the same state. Nothing else decides anything.
+ *
+ * An identifier is held by one member at a time, from the CLAIM that found it free, or from the RELEASE
+ * of the one before. The last CLAIM wins: whoever waits and is not the last waits in vain.
+ */
+export class OrderState {
+  readonly members = new Map<string, Member>();
+  readonly holds = new TextMap<Hold>();
+  /** Until this node has joined, whoever appends something is a member. */
+  isDiscovering = true;
+  readonly #gone = new Set<string>();
+  readonly #effects: OrderEffects;
+
+  constructor(effects: OrderEffects) {
+    this.#effects = effects;
+  }
+
+  /**
+   * Whether an append counts: a copy of an earlier one does not, nor one of a node that has left or was
+   * taken for down, which must join anew. Nobody else's entries are applied after its end: that is what
+   * makes it safe to give away what it held.
+   */
+  admits({ node, number, entries }: Append, sequence: number): boolean {
+    const member = this.members.get(node) ?? this.#newMember(node, number, entries[0]);
+    if (member === undefined || number <= member.number) return false;
+    member.number = number;
+    member.sequence = sequence;
+    return true;
+  }
+
+  #newMember(node: string, number: number, first: Entry | undefined): Member | undefined {
+    if (this.#gone.has(node)) return undefined;
+    if (!this.isDiscovering && (number !== 1 || first?.kind !== EntryKind.JOIN)) {
+      this.#effects.incomplete(); // it is a member for all others: too little of the log was read
+      return undefined;
+    }
+    const member = new Member(node);
+    member.hasNothing = number === 1;
+    this.members.set(node, member);
+    return member;
+  }
+
+  /** Applies one entry of a member. */
+  apply(sequence: number, node: string, entry: Entry): void {
+    const member = this.members.get(node);
+    if (member === undefined) return; // its own LEAVE stands before this one
+    switch (entry.kind) {
+      case EntryKind.BEAT:
+        member.name = entry.name;
+        break;
+      case EntryKind.JOIN:
+        this.#join(member, entry.name);
+        break;
+      case EntryKind.LEAVE:
+        this.remove(member);
+        break;
+      case EntryKind.DOWN: {
+        const silent = this.members.get(entry.node);
+        if (silent !== undefined && silent.sequence === entry.sequence) this.remove(silent);
+        break;
+      }
+      case EntryKind.CLAIM:
+        this.#claim({ member, username: entry.username, sequence }, entry);
+        break;
+      case EntryKind.RELEASE:
+        this.#release(member, entry.clientId, entry.sequence);
+        break;
+      case EntryKind.WANT:
+        member.wanted.add(entry.topicFilter);
+        this.#effects.wanted(member, entry.topicFilter);
+        break;
+      case EntryKind.UNWANT:
+        if (member.wanted.delete(entry.topicFilter)) {
+          this.#effects.unwanted(member, entry.topicFilter);
+        }
+        break;
+    }
+  }
+
+  /** Takes over what a member held and wanted when this node has joined. */
+  adopt(node: string, held: readonly HeldId[], wanted: readonly string[]): void {
+    const member = this.members.get(node);
+    if (member === undefined) return; // it is down meanwhile
+    for (const { clientId, holder, claimant } of held) {
+      const claim = claimant && this.#known(claimant);
+      const own = this.#known(holder) ?? claim; // a holder that is no member any more holds nothing
+      if (own === undefined) continue;
+      const waiting = own === claim ? undefined : claim;
+      this.holds.set(clientId, { clientId, holder: own, claimant: waiting });
+    }
+    for (const topicFilter of wanted) {
+      member.wanted.add(topicFilter);
+      this.#effects.wanted(member, topicFilter);
+    }
+  }
+
+  #known({ node, username, sequence }: ToldClaim): Claim | undefined {
+    const member = this.members.get(node);
+    return member && { member, username, sequence };
+  }
+
+  /** A member is gone: whoever waits for what it held gets it. */
+  remove(member: Member, successor?: Member): void {
+    this.members.delete(member.node);
+    this.#gone.add(member.node);
+    for (const oldest of this.#gone) {
+      if (this.#gone.size <= GONE_MAX) break;
+      this.#gone.delete(oldest);
+    }
+    for (const hold of [...this.holds.values()]) {
+      if (hold.claimant?.member === member) hold.claimant = undefined;
+      if (hold.holder.member === member) this.#pass(hold);
+    }
+    this.#effects.left(member, successor);
+  }
+
+  /** A new start of a node ends what is left of the one before: both cannot live. */
+  #join(member: Member, name: string): void {
+    for (const other of [...this.members.values()]) {
+      if (other.name === name && other !== member) this.remove(other, member);
+    }
+    member.name = name;
+    this.#effects.joined(member);
+  }
+
+  #claim(claim: Claim, entry: ClaimEntry): void {
+    const { clientId } = entry;
+    const hold = this.holds.get(clientId);
+    if (hold === undefined) {
+      const begun: Hold = { clientId, holder: claim, claimant: undefined };
+      this.holds.set(clientId, begun);
+      this.#effects.held(begun);
+    } else if (entry.isIfFree) {
+      this.#effects.turnedDown(claim, clientId, "held");
+    } else if (hold.holder.member === claim.member) {
+      this.#supersede(hold);
+      hold.holder = claim; // whether that user may have it is its node's to say: it has the Session
+      this.#effects.held(hold);
+    } else if (entry.isSameUserOnly && hold.holder.username !== claim.username) {
+      this.#effects.turnedDown(claim, clientId, "other-user"); // [F05]
+    } else {
+      // A member that asks again asks for the same: its last CLAIM is the one that counts.
+      if (hold.claimant?.member !== claim.member) this.#supersede(hold);
+      hold.claimant = claim;
+      this.#effects.asked(hold);
+    }
+  }
+
+  #supersede(hold: Hold): void {
+    const { claimant } = hold;
+    hold.claimant = undefined;
+    if (claimant !== undefined) this.#effects.turnedDown(claimant, hold.clientId, "superseded");
+  }
+
+  #release(member: Member, clientId: string, sequence: number): void {
+    const hold = this.holds.get(clientId);
+    if (hold === undefined || hold.holder.member !== member) return;
+    if (hold.holder.sequence === sequence) this.#pass(hold); // else it has claimed it again since
+  }
+
+  #pass(hold: Hold): void {
+    const { clientId, claimant } = hold;
+    if (claimant === undefined) {
+      this.holds.delete(clientId);
+      return;
+    }
+    hold.holder = claimant;
+    hold.claimant = undefined;
+    this.#effects.held(hold);
+  }
+}

@@ -1,0 +1,232 @@
+import { ForeignError, MalformedError } from "./byte-fields.js";
+import { type Append, decodeAppend, type Entry, EntryKind } from "./entries.js";
+import type { Fabric } from "./fabric.js";
+import { Joining, partsFor } from "./joining.js";
+import { type OrderEffects, OrderState } from "./order-state.js";
+import { OrderWriter } from "./order-writer.js";
+
+/** How often each node says that it lives. */
+const BEAT_MS = 1_000;
+/** A node that has read back nothing it has sent since then serves nobody: [L04] */
+const LEASE_MS = 12_000;
+/** by a clock of its own, before any other takes it for down. */
+const SILENCE_MS = 15_000;
+
+/** The node has read what it cannot understand, or not everything: it must not go on. */
+export class OrderError extends Error {
+  override readonly name = "OrderError";
+}
+
+/** When something of a node was read last, and where. */
+interface Heard {
+  ms: number;
+  sequence: number;
+  number: number;
+  /** When it was said to be down, by this node. */
+  toldMs: number;
+}
+
+/**
+ * This node's part in the order log: it joins, reads, applies, says that it lives, and says of others
+ * that they are down. One for each start of the node.
+ */
+export class Order {
+  readonly node: string;
+  readonly #name: string;
+  readonly #effects: OrderEffects;
+  readonly state: OrderState;
+  readonly writer: OrderWriter;
+  readonly #heard = new Map<string, Heard>();
+  /** From its JOIN to the moment when it knows everything. */
+  #joining: Joining | undefined;
+  #isMember = false;
+  #isReplaying = false;
+  #sequence = 0;
+  #beatMs = 0;
+
+  constructor(
+    node: string,
+    name: string,
+    fabric: Pick<Fabric, "append" | "send">,
+    effects: OrderEffects,
+  ) {
+    this.node = node;
+    this.#name = name;
+    this.#effects = effects;
+    this.state = new OrderState({
+      ...effectsOf(effects),
+      joined: (member) => {
+        if (member.node !== node && !this.#isReplaying) this.#tellPart(member.node);
+        effects.joined(member);
+      },
+    });
+    this.writer = new OrderWriter(fabric, node);
+    this.writer.add({ kind: EntryKind.JOIN, name });
+  }
+
+  /** Whether it knows what all others know, so that it may serve. */
+  get isMember(): boolean {
+    return this.#isMember;
+  }
+
+  /** Until when it may serve: `Infinity` before it serves anybody. */
+  get leaseUntilMs(): number {
+    if (!this.#isMember) return Number.POSITIVE_INFINITY;
+    return this.writer.readBackSentMs + LEASE_MS;
+  }
+
+  /** How long nothing of a node has been read. */
+  silentMs(node: string, nowMs: number): number {
+    return nowMs - (this.#heard.get(node)?.ms ?? nowMs);
+  }
+
+  /**
+   * The next append of the log. In a turn.
+   *
+   * @returns whether this node has become a member with it.
+   * @throws OrderError when this node cannot go on.
+   */
+  take(sequence: number, bytes: Uint8Array, nowMs: number): boolean {
+    if (this.#sequence !== 0 && sequence !== this.#sequence + 1) {
+      throw new OrderError(`entry ${sequence} of the log came behind ${this.#sequence}`);
+    }
+    this.#sequence = sequence;
+    const append = decoded(sequence, bytes);
+    if (append === undefined) return false;
+    this.#hear(append, sequence, nowMs);
+    if (append.node === this.node) this.writer.readBack(append.number, nowMs);
+    if (this.#isMember) this.#apply(sequence, append);
+    else if (this.#joining === undefined) return this.#discover(sequence, append);
+    else return this.#collect(this.#joining, sequence, append);
+    return false;
+  }
+
+  /** Time has passed. In a turn. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#beatMs >= BEAT_MS) {
+      this.#beatMs = nowMs;
+      if (this.writer.isIdle) this.beat();
+    }
+    if (this.state.isDiscovering) return;
+    for (const [node, heard] of this.#heard) {
+      if (node === this.node || !this.#isAwaited(node)) continue;
+      // By what this node has said and read itself: time in which it read nothing does not count.
+      if (this.writer.readBackSentMs - heard.ms < SILENCE_MS) continue;
+      if (nowMs - heard.toldMs < BEAT_MS) continue;
+      heard.toldMs = nowMs;
+      this.writer.add({ kind: EntryKind.DOWN, node, sequence: heard.sequence });
+    }
+  }
+
+  /** Says that it lives. @returns the append that says it: with it everything before is read back. */
+  beat(): number {
+    return this.writer.ensure({ kind: EntryKind.BEAT, name: this.#name });
+  }
+
+  #isAwaited(node: string): boolean {
+    return this.state.members.has(node);
+  }
+
+  #hear({ node, number }: Append, sequence: number, nowMs: number): void {
+    const heard = this.#heard.get(node);
+    if (heard === undefined) this.#heard.set(node, { ms: nowMs, sequence, number, toldMs: 0 });
+    else if (number > heard.number) {
+      // A copy says nothing new, and may come from one that has died since.
+      heard.ms = nowMs;
+      heard.sequence = sequence;
+      heard.number = number;
+    }
+  }
+
+  /** Before its own JOIN: who else is there? */
+  #discover(sequence: number, append: Append): boolean {
+    if (append.node !== this.node) {
+      if (!this.state.admits(append, sequence)) return false;
+      for (const entry of append.entries) {
+        if (isOfMembers(entry)) this.state.apply(sequence, append.node, entry);
+        else if (entry.kind !== EntryKind.PART) this.#hasSomething(append.node);
+      }
+      return false;
+    }
+    this.state.admits(append, sequence);
+    this.state.isDiscovering = false;
+    this.#isReplaying = true;
+    for (const entry of append.entries) this.state.apply(sequence, append.node, entry);
+    this.#isReplaying = false;
+    this.#joining = new Joining(this.node, this.state);
+    return this.#finish(this.#joining);
+  }
+
+  #hasSomething(node: string): void {
+    const member = this.state.members.get(node);
+    if (member !== undefined) member.hasNothing = false;
+  }
+
+  /** Behind its own JOIN: what do the others know? */
+  #collect(joining: Joining, sequence: number, append: Append): boolean {
+    joining.take(sequence, append);
+    if (append.node !== this.node && append.number === 1) {
+      if (append.entries[0]?.kind === EntryKind.JOIN) this.#tellPart(append.node);
+    }
+    if (joining.isVoid) this.#effects.incomplete();
+    return this.#finish(joining);
+  }
+
+  #finish(joining: Joining): boolean {
+    if (!joining.isDone) return false;
+    this.#joining = undefined;
+    this.#isMember = true;
+    this.#isReplaying = true;
+    for (const { sequence, append } of joining.read) this.#apply(sequence, append);
+    this.#isReplaying = false;
+    return true;
+  }
+
+  #apply(sequence: number, append: Append): void {
+    if (!this.state.admits(append, sequence)) return;
+    for (const entry of append.entries) {
+      if (append.node === this.node && entry.kind === EntryKind.CLAIM) {
+        this.#effects.claimed(entry.clientId, append.number, sequence);
+      }
+      this.state.apply(sequence, append.node, entry);
+    }
+  }
+
+  #tellPart(node: string): void {
+    for (const part of partsFor(node, this.node, this.state)) this.writer.addEncoded(part);
+  }
+}
+
+function isOfMembers({ kind }: Entry): boolean {
+  return (
+    kind === EntryKind.JOIN ||
+    kind === EntryKind.LEAVE ||
+    kind === EntryKind.DOWN ||
+    kind === EntryKind.BEAT
+  );
+}
+
+/** @returns `undefined` for what is none of ours. [L03] */
+function decoded(sequence: number, bytes: Uint8Array): Append | undefined {
+  try {
+    return decodeAppend(bytes);
+  } catch (error) {
+    if (error instanceof ForeignError) return undefined;
+    if (!(error instanceof MalformedError)) throw error;
+    throw new OrderError(`entry ${sequence} of the log cannot be understood: ${error.message}`);
+  }
+}
+
+function effectsOf(effects: OrderEffects): OrderEffects {
+  return {
+    joined: (member) => effects.joined(member),
+    left: (member, successor) => effects.left(member, successor),
+    wanted: (member, topicFilter) => effects.wanted(member, topicFilter),
+    unwanted: (member, topicFilter) => effects.unwanted(member, topicFilter),
+    held: (hold) => effects.held(hold),
+    asked: (hold) => effects.asked(hold),
+    turnedDown: (claim, clientId, reason) => effects.turnedDown(claim, clientId, reason),
+    incomplete: () => effects.incomplete(),
+    claimed: (clientId, number, sequence) => effects.claimed(clientId, number, sequence),
+  };
+}

@@ -1,0 +1,88 @@
+import type { FanOut } from "../handling/fan-out.js";
+import { route } from "../handling/router.js";
+import { toOneOf } from "../handling/sharing.js";
+import { type Connection, sessionOf } from "../state/connection.js";
+import type { Core } from "../state/core.js";
+import type { Publication } from "../state/publication.js";
+import { RouteKind } from "../state/route-table.js";
+import type { Task } from "../state/task.js";
+import { type Envelope, opened } from "./envelope.js";
+import { PeerAck } from "./peer-ack.js";
+
+/**
+ * PUBLISH from another node, read in place: for those here who want it, or for the one it names. Its
+ * publisher was asked for its rights where it came in, and the embedder was shown it there.
+ *
+ * @param begin - Told what whoever passes it on further has to settle.
+ */
+export function onPeerPublish(
+  core: Core,
+  connection: Connection,
+  begin: (ack: PeerAck | undefined) => void,
+): void {
+  const { reader } = connection;
+  const session = sessionOf(connection);
+  const { qos, packetId, bytes, view, topicAt, topicEnd } = reader;
+  const { publication } = core;
+  const found = core.routes.find(bytes, topicAt, topicEnd, reader.topicHash, view);
+  publication.from = undefined;
+  publication.senderIsDurable = false;
+  publication.set(found, qos, false, bytes, reader.payloadAt, reader.end);
+  publication.bodyAt = reader.bodyAt;
+  publication.view = view;
+  publication.fromPeer = true;
+  const ack = qos === 0 ? undefined : new PeerAck(core, connection, qos, packetId);
+  begin(ack);
+  if (qos === 2) session.inbound.receive(packetId);
+  const envelope = found.kind === RouteKind.DOLLAR ? opened(found.topicName) : undefined;
+  const rest =
+    envelope === undefined ? route(core, publication) : open(core, publication, envelope);
+  if (rest === undefined) {
+    ack?.settle();
+  } else {
+    connection.task = new Publishing(rest, ack);
+    connection.hasOverspent = true;
+    core.postpone(connection);
+  }
+  publication.clear();
+}
+
+/** More receivers than a turn may serve: acknowledged when the last one has it. */
+class Publishing implements Task {
+  readonly outlivesConnection = true;
+  readonly #fanOut: FanOut;
+  readonly #ack: PeerAck | undefined;
+
+  constructor(fanOut: FanOut, ack: PeerAck | undefined) {
+    this.#fanOut = fanOut;
+    this.#ack = ack;
+  }
+
+  proceed(): boolean {
+    if (!this.#fanOut.proceed()) return false;
+    this.#ack?.settle();
+    return true;
+  }
+}
+
+/** Does what a node has asked for. */
+function open(core: Core, publication: Publication, envelope: Envelope): FanOut | undefined {
+  if (envelope.kind === "kick") {
+    const session = core.sessions.find(envelope.about);
+    const connection = session?.connection ?? session?.claimant;
+    if (connection !== undefined) core.doom(connection, "kicked");
+    return undefined;
+  }
+  publication.view = undefined; // others are shown its topic, not the envelope
+  publication.route = core.routes.of(envelope.topicName);
+  if (envelope.kind === "shown") {
+    publication.show(envelope.about);
+    const rest = route(core, publication);
+    publication.show(undefined);
+    return rest;
+  }
+  const group = core.shares.find(envelope.about);
+  if (group === undefined) core.drop("session-ended", envelope.topicName, undefined);
+  else toOneOf(core, publication, group);
+  return undefined;
+}

@@ -1,0 +1,155 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+
+/** What one node knows of its cluster. */
+export interface ClusterReading {
+  readonly status: {
+    readonly isServing: boolean;
+    readonly nodes: readonly { readonly unsentBytes: number; readonly queued: number }[];
+    readonly waitingMessages: number;
+    readonly waitingConnects: number;
+    readonly lagMs: number;
+    readonly foreign: number;
+  };
+  readonly fabric: {
+    readonly isConnected: boolean;
+    readonly reconnects: number;
+    readonly appended: number;
+    readonly appendsUnanswered: number;
+    readonly entriesRead: number;
+    readonly entriesMissed: number;
+    readonly lag: number;
+    readonly sentMessages: number;
+    readonly sentBytes: number;
+    readonly receivedMessages: number;
+    readonly receivedBytes: number;
+    readonly sendsDropped: number;
+    readonly foreign: number;
+  };
+}
+
+/** A gauge by its name: what it says, and where that stands. */
+type GaugeRow = readonly [name: string, help: string, of: (reading: ClusterReading) => number];
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+const GAUGES: readonly GaugeRow[] = [
+  [
+    "mqtt_cluster_serving",
+    "1 while this node serves as one of its cluster.",
+    ({ status }) => Number(status.isServing),
+  ],
+  [
+    "mqtt_cluster_nodes",
+    "Nodes that are members of the cluster, this one included.",
+    ({ status }) => status.nodes.length,
+  ],
+  [
+    "mqtt_cluster_connected",
+    "1 while this node is connected to NATS.",
+    ({ fabric }) => Number(fabric.isConnected),
+  ],
+  [
+    "mqtt_cluster_log_lag_seconds",
+    "How long the last entry of this node took through the order log and back.",
+    ({ status }) => status.lagMs / 1_000,
+  ],
+  [
+    "mqtt_cluster_log_behind_entries",
+    "Entries that the order log is known to have and this node has not read.",
+    ({ fabric }) => fabric.lag,
+  ],
+  [
+    "mqtt_cluster_waiting_messages",
+    "Messages that wait until it is known where their receiver is.",
+    ({ status }) => status.waitingMessages,
+  ],
+  [
+    "mqtt_cluster_waiting_connects",
+    "Clients whose CONNECT waits for the other nodes.",
+    ({ status }) => status.waitingConnects,
+  ],
+  [
+    "mqtt_cluster_unsent_bytes",
+    "Bytes that were sent to other nodes, which these are not done with.",
+    ({ status }) => sum(status.nodes.map(({ unsentBytes }) => unsentBytes)),
+  ],
+  [
+    "mqtt_cluster_queued_messages",
+    "Messages that wait for other nodes.",
+    ({ status }) => sum(status.nodes.map(({ queued }) => queued)),
+  ],
+];
+
+const COUNTERS: readonly GaugeRow[] = [
+  [
+    "mqtt_cluster_reconnects_total",
+    "How often the connection to NATS was made again.",
+    ({ fabric }) => fabric.reconnects,
+  ],
+  [
+    "mqtt_cluster_log_appended_total",
+    "Entries of this node that the order log has taken.",
+    ({ fabric }) => fabric.appended,
+  ],
+  [
+    "mqtt_cluster_log_unanswered_total",
+    "Attempts to append to the order log that failed or got no answer; each is made again.",
+    ({ fabric }) => fabric.appendsUnanswered,
+  ],
+  [
+    "mqtt_cluster_log_read_total",
+    "Entries of the order log that this node has read.",
+    ({ fabric }) => fabric.entriesRead,
+  ],
+  [
+    "mqtt_cluster_log_missed_total",
+    "Entries that did not come by themselves, and were read from the order log.",
+    ({ fabric }) => fabric.entriesMissed,
+  ],
+  [
+    "mqtt_cluster_sent_messages_total",
+    "Chunks sent to other nodes.",
+    ({ fabric }) => fabric.sentMessages,
+  ],
+  ["mqtt_cluster_sent_bytes_total", "Bytes of these.", ({ fabric }) => fabric.sentBytes],
+  [
+    "mqtt_cluster_received_messages_total",
+    "Chunks received from other nodes.",
+    ({ fabric }) => fabric.receivedMessages,
+  ],
+  ["mqtt_cluster_received_bytes_total", "Bytes of these.", ({ fabric }) => fabric.receivedBytes],
+  [
+    "mqtt_cluster_sends_dropped_total",
+    "Chunks not sent, without a connection to NATS or as it takes them too slowly; what matters is sent again.",
+    ({ fabric }) => fabric.sendsDropped,
+  ],
+  [
+    "mqtt_cluster_foreign_total",
+    "Messages on subjects of the cluster in NATS that no node of it has sent.",
+    ({ status, fabric }) => status.foreign + fabric.foreign,
+  ],
+];
+
+/**
+ * Adds what a node of a cluster counts.
+ *
+ * @param read - Called once for each answer.
+ * @returns what takes the figures of now.
+ */
+export function addClusterMetrics(registry: Registry, read: () => ClusterReading): () => void {
+  const registers = [registry];
+  const gauges = GAUGES.map(
+    ([name, help, of]) => [new Gauge({ name, help, registers }), of] as const,
+  );
+  const counters = COUNTERS.map(
+    ([name, help, of]) => [new Counter({ name, help, registers }), of] as const,
+  );
+  return () => {
+    const reading = read();
+    for (const [gauge, of] of gauges) gauge.set(of(reading));
+    for (const [counter, of] of counters) {
+      counter.reset();
+      counter.inc(of(reading));
+    }
+  };
+}

@@ -1,0 +1,4 @@
+export { type FabricState, NatsFabric, openNatsFabric } from "./nats-fabric.js";
+export type { NatsOptions, NatsTls } from "./options.js";
+export { signInFrom as checkSignIn } from "./sign-in.js";
+export { ClusterError } from "./words.js";

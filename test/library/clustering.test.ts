@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
+import type { BrokerOptions } from "../../src/library/options.js";
+import { memoryStore } from "../../src/store/memory-store.js";
+import { MemoryLog } from "../support/memory-fabric.js";
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const lines: string[] = [];
+const logger = {
+  info: (line: string) => void lines.push(line),
+  warn: (line: string) => void lines.push(line),
+  error: (line: string) => void lines.push(line),
+};
+
+function node(log: MemoryLog, nodeName: string, options: BrokerOptions = {}, more = {}) {
+  const fabric = log.fabric();
+  const broker = createBroker({ logger, ...options, cluster: { nodeName, fabric, ...more } });
+  ends.push(() => broker.close());
+  return { broker, fabric };
+}
+
+/** Looks again and again: how long it takes depends on the machine. */
+async function until(isSo: () => boolean): Promise<void> {
+  const end = performance.now() + 40_000;
+  while (!isSo()) {
+    if (performance.now() > end) expect.fail(`in vain: ${isSo}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const serves = ({ cluster }: MqttBroker) => cluster?.status().isServing === true;
+
+async function two() {
+  const log = new MemoryLog();
+  const [a, b] = [node(log, "a"), node(log, "b")];
+  await until(() => serves(a.broker) && serves(b.broker));
+  await until(() => a.broker.cluster?.status().nodes.length === 2);
+  await until(() => b.broker.cluster?.status().nodes.length === 2);
+  return { log, a, b };
+}
+
+describe("a broker in a cluster", () => {
+  it("is one broker with the other nodes: point-to-point and subscriptions, QoS 0, 1 and 2", async () => {
+    const { a, b } = await two();
+    const receiver = await b.broker.connectInProcess({ clientId: "receiver" });
+    const sender = await a.broker.connectInProcess({ clientId: "sender" });
+    const got: string[] = [];
+    receiver.onMessage(({ topicName, payload }) => {
+      got.push(`${topicName} ${new TextDecoder().decode(payload)}`);
+    });
+    await receiver.subscribe([{ topicFilter: "news/#", requestedQos: 2 }]);
+    for (const qos of [0, 1, 2] as const) {
+      await sender.publish({ topicName: "app/p2p/receiver", payload: `direct ${qos}`, qos });
+      await sender.publish({ topicName: "news/x", payload: `all ${qos}`, qos });
+    }
+    await until(() => got.length === 6);
+    expect(got.filter((text) => text.startsWith("app"))).toEqual([
+      ...["app/p2p/receiver direct 0", "app/p2p/receiver direct 1", "app/p2p/receiver direct 2"],
+    ]);
+    expect(got.filter((text) => text.startsWith("news"))).toEqual([
+      ...["news/x all 0", "news/x all 1", "news/x all 2"],
+    ]);
+  });
+
+  it("knows where a Client is, and closes it from any node", async () => {
+    const { a, b } = await two();
+    const client = await b.broker.connectInProcess({ clientId: "c" });
+    await until(() => a.broker.cluster?.whereIs("c") === "b");
+    expect(a.broker.cluster?.whereIs("nobody")).toBeUndefined();
+    expect(a.broker.disconnect("c")).toBe(true);
+    expect(a.broker.disconnect("nobody")).toBe(false);
+    await client.closed;
+    await until(() => a.broker.cluster?.whereIs("c") === undefined);
+  });
+
+  it("[L05] has each Client Identifier once: who connects elsewhere takes over", async () => {
+    const { a, b } = await two();
+    const first = await a.broker.connectInProcess({ clientId: "c" });
+    await b.broker.connectInProcess({ clientId: "c" });
+    await first.closed;
+    await until(() => a.broker.cluster?.whereIs("c") === "b");
+  });
+
+  it("[L01] [L02] takes topics that look like subjects of the bus for what they are", async () => {
+    const { a, b } = await two();
+    const got: string[] = [];
+    const receiver = await b.broker.connectInProcess({ clientId: "bl.beeline.order" });
+    receiver.onMessage(({ topicName }) => void got.push(topicName));
+    await receiver.subscribe([{ topicFilter: "#", requestedQos: 1 }]);
+    const sender = await a.broker.connectInProcess({ clientId: "sender" });
+    const topics = [
+      "bl.beeline.order",
+      "a.b.>",
+      "a b",
+      "*",
+      ">",
+      "_INBOX.x",
+      "a/p2p/bl.beeline.order",
+    ];
+    for (const topicName of topics) await sender.publish({ topicName, payload: "x", qos: 1 });
+    await until(() => got.length === topics.length);
+    expect(got.sort()).toEqual([...topics].sort());
+    expect(a.broker.cluster?.status().foreign).toBe(0);
+  });
+
+  it("says who joins and leaves, and that it serves", async () => {
+    lines.length = 0;
+    const { b } = await two();
+    expect(lines).toContain("this node, a, serves as one of the cluster");
+    await b.broker.close();
+    await until(() => lines.includes("node b has left the cluster"));
+    expect(b.fabric.isClosed).toBe(true);
+  });
+
+  it("says that it goes, behind all of its Clients: the others need not find out", async () => {
+    const { a, b } = await two();
+    const ids = Array.from({ length: 50 }, (_, at) => `c${at}`);
+    for (const clientId of ids) await b.broker.connectInProcess({ clientId });
+    await until(() => a.broker.cluster?.whereIs("c49") === "b");
+    await b.broker.close();
+    const closedMs = performance.now();
+    await until(() => a.broker.cluster?.status().nodes.length === 1);
+    expect(performance.now() - closedMs).toBeLessThan(10_000); // by silence it takes 15 s
+    expect(ids.map((id) => a.broker.cluster?.whereIs(id)).every((at) => at === undefined)).toBe(
+      true,
+    );
+  });
+
+  it("ends when entries of the log are gone: whoever runs it is told", async () => {
+    const told: string[] = [];
+    const log = new MemoryLog();
+    const onLost = ({ message }: Error) => void told.push(message);
+    const { broker, fabric } = node(log, "a", {}, { onLost });
+    await until(() => serves(broker));
+    fabric.lose(new Error("entries are gone"));
+    expect(told).toEqual(["entries are gone"]);
+    expect(serves(broker)).toBe(false);
+  });
+
+  it("is alone without the option", () => {
+    const broker = createBroker();
+    ends.push(() => broker.close());
+    expect(broker.cluster).toBeUndefined();
+  });
+
+  it.each([
+    [{ nodeName: "" }, /cluster\.nodeName is "".*1 to 64 characters/],
+    [{ nodeName: "x".repeat(65) }, /cluster\.nodeName/],
+    [{ fabric: {} }, /cluster\.fabric .*openNatsFabric\(\) of beeline-mqtt\/cluster/],
+    [{ onEngineLoss: "wait" }, /cluster\.onEngineLoss is "wait"; allowed: close, serve-local/],
+    [{ name: "x" }, /unknown key cluster\.name/],
+  ])("refuses options that cannot be: %j", (wrong, text) => {
+    const cluster = { nodeName: "a", fabric: new MemoryLog().fabric(), ...wrong };
+    expect(() => createBroker({ cluster: cluster as never })).toThrow(text);
+  });
+
+  it("refuses a store beside it", () => {
+    const cluster = { nodeName: "a", fabric: new MemoryLog().fabric() };
+    expect(() => createBroker({ cluster, store: memoryStore() })).toThrow(
+      "cluster and store contradict each other",
+    );
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { clusterText } from "../packaging/shown-metrics.js";
+
+describe("metrics of a cluster", () => {
+  it("are what the node and its way to the others have counted, however often somebody asks", async () => {
+    const lines = (await clusterText()).split("\n");
+    expect(lines.filter((line) => line !== "" && !line.startsWith("#"))).toEqual([
+      "mqtt_cluster_serving 1",
+      "mqtt_cluster_nodes 2",
+      "mqtt_cluster_connected 1",
+      "mqtt_cluster_log_lag_seconds 0.017",
+      "mqtt_cluster_log_behind_entries 6",
+      "mqtt_cluster_waiting_messages 15",
+      "mqtt_cluster_waiting_connects 16",
+      "mqtt_cluster_unsent_bytes 13",
+      "mqtt_cluster_queued_messages 14",
+      "mqtt_cluster_reconnects_total 1",
+      "mqtt_cluster_log_appended_total 2",
+      "mqtt_cluster_log_unanswered_total 3",
+      "mqtt_cluster_log_read_total 4",
+      "mqtt_cluster_log_missed_total 5",
+      "mqtt_cluster_sent_messages_total 7",
+      "mqtt_cluster_sent_bytes_total 8",
+      "mqtt_cluster_received_messages_total 9",
+      "mqtt_cluster_received_bytes_total 10",
+      "mqtt_cluster_sends_dropped_total 11",
+      "mqtt_cluster_foreign_total 30",
+    ]);
+  });
+});

@@ -1,0 +1,165 @@
+import { matches } from "../../../src/topic/matches.js";
+import type { ClusterWorld } from "./cluster-world.js";
+import type { Life, Published } from "./sim-client.js";
+import type { SimNode } from "./sim-node.js";
+
+/** Others learn of a Subscription within this, when nothing is broken. */
+const LEARN_MS = 2_000;
+
+/** Holds everything that was seen against everything that was promised. */
+export function judge(world: ClusterWorld): void {
+  const byText = new Map(world.published.map((published) => [published.text, published]));
+  for (const { life } of world.all) {
+    checkReceived(world, life, byText);
+    checkOrder(world, life, byText);
+  }
+  for (const published of world.published) checkDelivered(world, published);
+  checkShares(world);
+  checkKept(world);
+  checkEnd(world);
+}
+
+/** No phantoms, none for somebody else, none twice. */
+function checkReceived(world: ClusterWorld, life: Life, byText: Map<string, Published>): void {
+  const seen = new Set<string>();
+  for (const { text, topicName, qos } of life.received) {
+    const published = byText.get(text);
+    if (published === undefined || published.topicName !== topicName) {
+      world.problem(`${life.clientId} got ${topicName} ${text}, which nobody has published`);
+    }
+    if (isDirect(topicName) && !isFor(topicName, life.clientId)) {
+      world.problem(`${life.clientId} got ${topicName} ${text}, which is not its own`);
+    }
+    const key = `${qos} ${text}`;
+    // A group and a Subscription of its own may bring the same message twice.
+    if (seen.has(key) && !life.isInGroup)
+      world.problem(`${life.clientId} got ${text} twice, at QoS ${qos}`);
+    seen.add(key);
+  }
+}
+
+/** What one publisher has sent to one topic comes in that order. */
+function checkOrder(world: ClusterWorld, life: Life, byText: Map<string, Published>): void {
+  if (life.isInGroup) return;
+  const last = new Map<string, number>();
+  for (const { text, topicName, qos } of life.received) {
+    const published = byText.get(text);
+    if (published === undefined) continue;
+    const flow = `${world.all.findIndex(({ life: one }) => one === published.life)} ${topicName} ${qos}`;
+    const before = last.get(flow) ?? 0;
+    if (Number(text) < before) {
+      world.problem(
+        `${life.clientId} got ${text} behind ${before}, of one publisher on ${topicName}`,
+      );
+    }
+    last.set(flow, Number(text));
+  }
+}
+
+/** What was acknowledged has come to whoever was there from before to the end. */
+function checkDelivered(world: ClusterWorld, published: Published): void {
+  const { topicName, text, ackedMs, sentMs, qos } = published;
+  if (qos === 0 || ackedMs === 0) return;
+  for (const { life } of world.all) {
+    if (!life.isConnected || life.connectedMs === 0 || life.connectedMs > sentMs) continue;
+    if (!isWanted(world, life, topicName, published)) continue;
+    if (life.received.some((one) => one.text === text)) continue;
+    world.problem(
+      `${life.clientId} at ${life.node.name} never got ${topicName} ${text} (QoS ${qos}) of ${published.life.clientId} at ${published.life.node.name}, sent at ${sentMs} and acknowledged at ${ackedMs}`,
+    );
+  }
+}
+
+function isWanted(
+  world: ClusterWorld,
+  life: Life,
+  topicName: string,
+  { sentMs }: Published,
+): boolean {
+  if (isDirect(topicName)) return isFor(topicName, life.clientId);
+  for (const [topicFilter, subscribedMs] of life.subscribed) {
+    if (topicFilter.startsWith("$share/") || !matches(topicFilter, topicName)) continue;
+    // While a node is cut off it learns of nothing: what it is promised then is another matter.
+    const knownMs = Math.max(subscribedMs + LEARN_MS, lastFault(world, sentMs) + LEARN_MS);
+    if (knownMs <= sentMs) return true;
+  }
+  return false;
+}
+
+function isDirect(topicName: string): boolean {
+  return topicName.includes("/p2p/");
+}
+
+function isFor(topicName: string, clientId: string): boolean {
+  return topicName.endsWith(`/${clientId}`);
+}
+
+/** Nobody is closed while all is well, but for whoever connects under its identifier. */
+function checkKept(world: ClusterWorld): void {
+  if (world.plan.faultIn > 0) return;
+  world.all.forEach(({ life }, at) => {
+    if (life.hasLeft || life.isConnected) return;
+    const isReplaced = world.all.slice(at + 1).some((one) => one.life.clientId === life.clientId);
+    const isLate = world.all
+      .slice(0, at)
+      .some((one) => one.life.clientId === life.clientId && one.life.endedMs >= life.endedMs);
+    if (!isReplaced && !isLate)
+      world.problem(`${life.clientId} was closed, and nobody has replaced it`);
+  });
+}
+
+function lastFault({ nodeFaultsMs, plan }: ClusterWorld, beforeMs: number): number {
+  if (plan.faultIn === 0) return 0;
+  let last = 0;
+  for (const atMs of nodeFaultsMs) if (atMs <= beforeMs) last = Math.max(last, atMs);
+  return last + 20_000; // it is a member again by then
+}
+
+/** A message goes to one member of a group; to two only when a node has gone down with it. */
+function checkShares(world: ClusterWorld): void {
+  if (world.plan.faultIn > 0) return;
+  const copies = new Map<string, number>();
+  for (const { life } of world.all) {
+    if ([...life.requested].some((filter) => !filter.startsWith("$share/"))) continue;
+    for (const { text, topicName } of life.received) {
+      if (topicName.startsWith("t/")) copies.set(text, (copies.get(text) ?? 0) + 1);
+    }
+  }
+  for (const [text, count] of copies) {
+    if (count > 1) world.problem(`${count} members of a group got ${text}`);
+  }
+}
+
+/** When all is quiet all nodes know the same, and nothing waits. */
+function checkEnd(world: ClusterWorld): void {
+  const connected = new Map<string, Life>();
+  for (const { life } of world.all) {
+    if (!life.isConnected) continue;
+    if (connected.has(life.clientId)) world.problem(`${life.clientId} is connected twice`);
+    connected.set(life.clientId, life);
+  }
+  for (const node of world.nodes) {
+    for (const { clientId, node: at } of connected.values()) {
+      const where = node.cluster.whereIs(clientId);
+      if (where === at.name) continue;
+      world.problem(`${node.name} thinks ${clientId} is at ${where}, and it is at ${at.name}`);
+    }
+    checkStatus(world, node, connected.size);
+  }
+}
+
+function checkStatus(world: ClusterWorld, { name, cluster }: SimNode, connected: number): void {
+  const status = cluster.status(world.nowMs);
+  const held = status.nodes.reduce((sum, { holds }) => sum + holds, 0);
+  const left = status.nodes.reduce((sum, { unsentBytes, queued }) => sum + unsentBytes + queued, 0);
+  const found = { ...status, nodes: status.nodes.length, held, left };
+  const wanted = { isServing: true, waitingMessages: 0, waitingConnects: 0, left: 0 };
+  for (const [key, value] of Object.entries({
+    ...wanted,
+    nodes: world.nodes.length,
+    held: connected,
+  })) {
+    const is = found[key as keyof typeof found];
+    if (is !== value) world.problem(`${name} has ${key} ${is} at the end, not ${value}`);
+  }
+}
