@@ -75,8 +75,8 @@ export class Caretaker {
         this.#publishTo(who);
         break;
       default:
-        for (let left = 3; left > 0; left -= 1) this.#makeMistake();
-        this.#useTools();
+        for (let left = 6; left > 0; left -= 1) this.#makeMistake();
+        for (let left = 3; left > 0; left -= 1) this.#useTools();
     }
   }
 

@@ -113,6 +113,8 @@ const NO_PACKETS: readonly unknown[] = [
   connect({ protocolLevel: 5 }),
   connect({ protocolName: "MQTT5" }),
   connect({ password: "b" }),
+  { type: PacketType.PUBACK, packetId: {} },
+  { type: PacketType.CONNACK, sessionPresent: {}, returnCode: {} },
   connect({ will: { topicName: "a/#", payload: "x" } }),
   connect({ will: null }),
   connect({ will: { topicName: "a", qos: 3 } }),
@@ -183,7 +185,14 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "encodedLength",
-    make: () => encodedLength(publish({ topicName: "\ud800" }) as unknown as EncodablePacket),
+    make: (_broker, _nowMs, dice) =>
+      encodedLength(
+        dice.pick([
+          publish({ topicName: "\ud800" }),
+          publish({ payload: "x", topicName: "x".repeat(65_536) }),
+          connect({ username: undefined, password: {} }),
+        ]) as unknown as EncodablePacket,
+      ),
   },
   {
     name: "packetName",

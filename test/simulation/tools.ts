@@ -15,6 +15,7 @@ import {
   SubscriptionTrie,
 } from "../../src/engine.js";
 import { matches, overlap } from "../../src/topic/matches.js";
+import { OrderedMap } from "../../src/topic/ordered-map.js";
 import type { Random } from "../codec-fuzz/random.js";
 import { connectPacket } from "../support/harness.js";
 import { anyFilter, anyText, anyTopic } from "./texts.js";
@@ -26,7 +27,7 @@ import { anyFilter, anyText, anyTopic } from "./texts.js";
  * @returns what is wrong; `undefined`: nothing.
  */
 export function useTools(dice: Random): string | undefined {
-  return dice.pick([tellOfFilters, searchTree, searchRetained, readInPieces])(dice);
+  return dice.pick([tellOfFilters, searchTree, searchRetained, sortTexts, readInPieces])(dice);
 }
 
 /** A filter that covers another one matches what that matches, and both have something in common. */
@@ -52,6 +53,7 @@ function searchTree(dice: Random): string | undefined {
   for (let left = count; left > 0; left -= 1) {
     const filter = anyKindOfFilter(dice);
     const subscriber = there.get(filter) ?? { filter };
+    if (dice.oneIn(8)) trie.remove(filter, { filter }); // somebody who does not subscribe
     if (dice.oneIn(left < count / 2 ? 2 : 6)) {
       trie.remove(filter, subscriber);
       there.delete(filter);
@@ -117,6 +119,26 @@ function searchRetained(dice: Random): string | undefined {
     : `[14] ${filter}: ${found} and ${wanted}`;
 }
 
+/** What is sorted is what a Map has, in the order of its keys; nothing is there twice. */
+function sortTexts(dice: Random): string | undefined {
+  const sorted = new OrderedMap<number>();
+  const there = new Map<string, number>();
+  const most = dice.oneIn(8) ? 3_000 : 20;
+  for (let left = dice.below(most); left > 0; left -= 1) {
+    const key = dice.oneIn(2) ? `${dice.below(most)}` : `z${left + most}`;
+    if (dice.oneIn(3)) {
+      if (sorted.delete(key) !== there.delete(key)) return `[14] deleted ${key}`;
+    } else {
+      sorted.set(key, left);
+      there.set(key, left);
+    }
+  }
+  const walked: string[] = [];
+  sorted.walk("", (key, value) => walked.push(`${key} ${value}`) > 0);
+  const wanted = [...there].sort(([a], [b]) => (a < b ? -1 : 1)).map((entry) => entry.join(" "));
+  return walked.join() === wanted.join() ? undefined : `[14] ${walked} and ${wanted}`;
+}
+
 /** Where a chunk ends means nothing: the same packets come, or the same complaint. */
 function readInPieces(dice: Random): string | undefined {
   const options = dice.pick<PacketReaderOptions>([
@@ -157,7 +179,12 @@ function said(options: PacketReaderOptions, chunks: readonly Uint8Array[]): stri
       reader.push(chunk);
       reader.push(new Uint8Array(0));
     }
-    while (reader.advance()) reader.packet();
+    while (reader.advance()) {
+      const packet = reader.packet();
+      if (!("payload" in packet)) continue;
+      const { payload } = packet;
+      if (packet.payload !== payload) words.push("another payload the second time");
+    }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     words.push(error.code);
@@ -235,6 +262,9 @@ const SAMPLES: readonly (readonly number[])[] = [
   Uint8Array.of(0x90, 2, 0, 1),
   Uint8Array.of(0x90, 3, 0, 1, 7),
   Uint8Array.of(0x40, 2, 0, 0),
+  Uint8Array.of(0x82, 6, 0, 0, 0, 1, 0x61, 0),
+  Uint8Array.of(0x30, 5, 0, 2, 0xc0, 0x80, 1),
+  Uint8Array.of(0x30, 6, 0, 4, 0xf4, 0x90, 0x80, 0x80),
   Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0x42, 0, 9, 0, 1, 0x78),
   Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0x1e, 0, 9, 0, 1, 0x78),
   Uint8Array.of(0x10, 0xff, 0xff, 0xff, 1, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 9, 0, 1, 0x78),
