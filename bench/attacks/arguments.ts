@@ -12,6 +12,8 @@ export interface Choice {
   readonly scale: string;
   readonly out: string | undefined;
   readonly dist: string;
+  /** Niceness of the server, and of who attacks and watches. */
+  readonly nice: number;
 }
 
 export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on this machine
@@ -22,7 +24,8 @@ export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on 
   --scale X        multiplies all numbers of connections, filters and messages (1)
   --quick          T2 at a tenth, one second, nothing written
   --out DIR        where the report goes (bench/results)
-  --dist DIR       the built package to attack as ours (dist)`;
+  --dist DIR       the built package to attack as ours (dist)
+  --nice=N         niceness of server and attacker, -20..19, for a machine with other work (0)`;
 
 const NAMES = RUNS.map(({ name }) => name);
 
@@ -30,6 +33,10 @@ const NAMES = RUNS.map(({ name }) => name);
 export function choiceOf(args: readonly string[]): Choice {
   const given = valuesOf(args);
   const { quick } = given;
+  const nice = Number(given.nice ?? "0");
+  if (!Number.isInteger(nice) || nice < -20 || nice > 19) {
+    throw new WrongUsage(`--nice: "${given.nice}" is not a whole number from -20 to 19`);
+  }
   return {
     runs: listed("--only", given.only ?? (quick ? "T2" : NAMES.join(",")), NAMES),
     servers: listed("--servers", given.servers ?? RIVAL_NAMES.join(","), RIVAL_NAMES),
@@ -37,12 +44,21 @@ export function choiceOf(args: readonly string[]): Choice {
     scale: given.scale ?? (quick ? "0.1" : "1"),
     out: given.out ?? (quick ? undefined : "bench/results"),
     dist: given.dist ?? "dist",
+    nice,
   };
 }
 
 function valuesOf(args: readonly string[]) {
   const text = { type: "string" } as const;
-  const options = { only: text, servers: text, seconds: text, scale: text, out: text, dist: text };
+  const options = {
+    only: text,
+    servers: text,
+    seconds: text,
+    scale: text,
+    out: text,
+    dist: text,
+    nice: text,
+  };
   try {
     const quick = { type: "boolean", default: false } as const;
     return parseArgs({ args: [...args], options: { ...options, quick } }).values;

@@ -69,9 +69,10 @@ async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackR
   };
   const flags = ["--only", run.attack, "--scale", `${scale}`];
   try {
-    const outcome = await attacked(rival, crowd, [...flags, "--seconds", seconds]);
+    const places = placements(choice.nice);
+    const outcome = await attacked(rival, crowd, places, [...flags, "--seconds", seconds]);
     const ending = ["--seconds", SIGTERM_SECONDS, "--sigterm"];
-    const ended = await attacked(rival, crowd, [...flags, ...ending]);
+    const ended = await attacked(rival, crowd, places, [...flags, ...ending]);
     return { ...about, outcome, sigtermMs: ended.sigtermMs, failure: undefined };
   } catch (error) {
     const failure = (error as Error).message;
@@ -80,8 +81,12 @@ async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackR
 }
 
 /** Starts a server, attacks it, and stops it. @throws Error saying what went wrong. */
-async function attacked(rival: Rival, crowd: number, flags: readonly string[]): Promise<Outcome> {
-  const { server: place, load } = placements(0);
+async function attacked(
+  rival: Rival,
+  crowd: number,
+  { server: place, load }: ReturnType<typeof placements>,
+  flags: readonly string[],
+): Promise<Outcome> {
   const server = await (crowd > 0 ? rival.startCrowd?.(place, crowd) : rival.start(place));
   if (server === undefined) throw new Error("it cannot have receivers of its own");
   try {

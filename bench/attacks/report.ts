@@ -13,6 +13,8 @@ export interface Outcome {
     readonly lost: number;
   };
   readonly memory?: { readonly before: number; readonly peak: number; readonly after?: number };
+  /** How long server and canary were ready to run and had no CPU, in all. */
+  readonly waits?: { readonly serverMs: number; readonly canaryMs: number };
   readonly sigtermMs?: number;
   readonly notes: Readonly<Record<string, number>>;
   readonly failings: readonly string[];
@@ -76,7 +78,8 @@ export function markdownOf(records: readonly AttackRecord[]): string {
     "the longest silence are theirs. Memory is the server's resident memory before the attack, at its peak,",
     "and some seconds after everything of it was gone. SIGTERM is the time until the process has ended",
     "when it is told to in the middle of the attack, in a second run. What did not hold is in the last",
-    "column; how many messages an attacker got through is below each table.",
+    "column; how many messages an attacker got through is below each table, and how long the server and",
+    "the process of the innocent pair had to wait for a CPU: that is the machine's doing, not the server's.",
     "",
     ...serversOf(records),
   ];
@@ -136,9 +139,13 @@ function rowOf({ serverTitle, outcome, sigtermMs, failure }: AttackRecord): stri
 }
 
 function noteOf({ serverTitle, outcome }: AttackRecord): string[] {
-  const notes = Object.entries(outcome?.notes ?? {});
-  if (notes.length === 0) return [];
-  return [`- ${serverTitle}: ${notes.map(([words, n]) => `${grouped(n)} ${words}`).join(", ")}`];
+  const { notes = {}, waits } = outcome ?? {};
+  const done = Object.entries(notes).map(([words, n]) => `${grouped(n)} ${words}`);
+  if (waits !== undefined) {
+    const [server, canary] = [milliseconds(waits.serverMs), milliseconds(waits.canaryMs)];
+    done.push(`waits for a CPU: server ${server}, innocent pair ${canary}`);
+  }
+  return done.length === 0 ? [] : [`- ${serverTitle}: ${done.join(", ")}`];
 }
 
 function milliseconds(ms: number): string {

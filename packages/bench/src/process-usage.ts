@@ -24,6 +24,21 @@ export function processUsage(pid: number, root = "/proc"): ProcessUsage | undefi
   return { cpuUs, residentBytes };
 }
 
+/**
+ * How long the threads of a process have been ready to run and have had no CPU, in milliseconds since its
+ * start: time that is the machine's, not the program's. Linux only.
+ *
+ * @returns undefined when there is no such process, or the kernel does not count it.
+ */
+export function cpuWaitMs(pid: number, root = "/proc"): number | undefined {
+  const threads = namesIn(`${root}/${pid}/task`).flatMap((thread) => {
+    const [, waitedNs] = (readText(`${root}/${pid}/task/${thread}/schedstat`) ?? "").split(" ");
+    return waitedNs === undefined ? [] : [Number(waitedNs)];
+  });
+  if (threads.length === 0) return undefined;
+  return threads.reduce((sum, waitedNs) => sum + waitedNs, 0) / 1e6;
+}
+
 function usageOfOne(pid: number, root: string): ProcessUsage | undefined {
   const stat = readText(`${root}/${pid}/stat`);
   const status = readText(`${root}/${pid}/status`);
@@ -38,13 +53,17 @@ function usageOfOne(pid: number, root: string): ProcessUsage | undefined {
 }
 
 function childrenOf(pid: number, root: string): readonly number[] {
+  return namesIn(`${root}/${pid}/task`).flatMap((thread) =>
+    (readText(`${root}/${pid}/task/${thread}/children`) ?? "")
+      .split(" ")
+      .filter((field) => field !== "")
+      .map(Number),
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(`${root}/${pid}/task`).flatMap((thread) =>
-      (readText(`${root}/${pid}/task/${thread}/children`) ?? "")
-        .split(" ")
-        .filter((field) => field !== "")
-        .map(Number),
-    );
+    return readdirSync(folder);
   } catch {
     return []; // it ended between two reads
   }

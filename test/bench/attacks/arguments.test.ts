@@ -11,6 +11,7 @@ it("attacks everybody with everything unless told otherwise", () => {
     runs: RUNS.map(({ name }) => name),
     servers: ["ours", "mosquitto", "aedes", "nats"],
     ...{ seconds: "10", scale: "1", out: "bench/results", dist: "dist" },
+    nice: 0,
   });
 });
 
@@ -28,6 +29,8 @@ it("writes nothing when it is quick", () => {
 it.each([
   ["--only T0", '--only: "T0" is none of T1'],
   ["--servers emqx", '--servers: "emqx" is none of ours'],
+  ["--nice 20", '--nice: "20" is not a whole number from -20 to 19'],
+  ["--nice=-1.5", '--nice: "-1.5" is not a whole number from -20 to 19'],
   ["--fast", "Unknown option '--fast'"],
 ])("refuses %s", (line, message) => {
   expect(() => choice(line)).toThrow(WrongUsage);

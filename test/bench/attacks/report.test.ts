@@ -17,6 +17,7 @@ const record: AttackRecord = {
     title: "one publisher floods",
     canary: { p50Ms: 0.4, p99Ms: 1234, longestSilenceMs: 40, sent: 1000, lost: 3 },
     memory: { before: 80e6, peak: 1210e6, after: 95e6 },
+    waits: { serverMs: 12, canaryMs: 3.4 },
     notes: { "messages sent": 12_345 },
     failings: [],
   },
@@ -36,7 +37,9 @@ it("has a row for each server", () => {
     "| Beeline | 0.4 ms | 1,234 ms | 40 ms | 3 of 1000 | 80, 1,210, 95 MB | 41 ms | held |",
   );
   expect(text).toContain("| Mosquitto | | | | | | | not there |");
-  expect(text).toContain("- Beeline: 12,345 messages sent");
+  expect(text).toContain(
+    "- Beeline: 12,345 messages sent, waits for a CPU: server 12 ms, innocent pair 3.4 ms",
+  );
   expect(text).toContain("| Mosquitto | 1 | defaults |");
 });
 
