@@ -25,18 +25,21 @@ export function processUsage(pid: number, root = "/proc"): ProcessUsage | undefi
 }
 
 /**
- * How long the threads of a process have been ready to run and have had no CPU, in milliseconds since its
- * start: time that is the machine's, not the program's. Linux only.
+ * How long the busiest thread of a process has been ready to run and has had no CPU, in milliseconds
+ * since its start: time that is the machine's, not the program's. Linux only.
  *
  * @returns undefined when there is no such process, or the kernel does not count it.
  */
 export function cpuWaitMs(pid: number, root = "/proc"): number | undefined {
-  const threads = namesIn(`${root}/${pid}/task`).flatMap((thread) => {
-    const [, waitedNs] = (readText(`${root}/${pid}/task/${thread}/schedstat`) ?? "").split(" ");
-    return waitedNs === undefined ? [] : [Number(waitedNs)];
-  });
-  if (threads.length === 0) return undefined;
-  return threads.reduce((sum, waitedNs) => sum + waitedNs, 0) / 1e6;
+  let [mostNs, waitedNs] = [-1, -1];
+  for (const thread of namesIn(`${root}/${pid}/task`)) {
+    const times = readText(`${root}/${pid}/task/${thread}/schedstat`)?.split(" ").map(Number);
+    const [ranNs = -1, threadWaitedNs = -1] = times ?? [];
+    if (ranNs <= mostNs) continue;
+    mostNs = ranNs;
+    waitedNs = threadWaitedNs;
+  }
+  return waitedNs < 0 ? undefined : waitedNs / 1e6;
 }
 
 function usageOfOne(pid: number, root: string): ProcessUsage | undefined {

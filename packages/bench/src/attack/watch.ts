@@ -12,7 +12,7 @@ export interface Watched {
 
 /**
  * How long the server and whoever watches were ready to run and had no CPU while it counted, in
- * milliseconds: what of the canary's times is the machine's. Of all threads together.
+ * milliseconds: what of the canary's times is the machine's. Of the busiest thread of each.
  */
 export interface Waits {
   readonly serverMs: number;
