@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { LogTail } from "../log/log-tail.js";
 import type { Logger } from "../log/logger.js";
+import { giveBackMemory } from "../net/giving-back.js";
 import { type AdminSocket, openAdminSocket } from "./admin-socket.js";
 import type { Effective } from "./config/effective.js";
 import { shownConfig } from "./config/shown-config.js";
@@ -75,11 +76,15 @@ export async function runServer(
       );
     }
   }
+  const keepAllMemory = giveBackMemory((error) => {
+    log.warn?.(`memory could not be given back to the system: ${String(error)}`, {});
+  });
   notifyReady(process.env, (why) => log.warn?.(`systemd was not told of the start: ${why}`, {}));
   const closing = stopping.then((signal) => {
     log.info?.(`${signal}: closing connections (a second signal ends it at once)`, {});
   });
   const lost = await Promise.race([closing, server.lost]);
+  keepAllMemory();
   socket?.close();
   await closeInTime(server, log);
   // Ends nothing by itself; only when a reader of the log that does not read keeps the process.

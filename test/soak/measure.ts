@@ -7,6 +7,8 @@ export interface Sample {
   readonly ownBytes: number;
   /** Live objects and buffers, after a whole collection. */
   readonly heapBytes: number;
+  /** What V8 has from the system, whether it is in use or not: its young generation grows in steps. */
+  readonly v8Bytes: number;
   /** Open files and sockets, as the kernel counts them. */
   readonly descriptors: number;
   readonly timers: number;
@@ -17,11 +19,11 @@ export interface Sample {
 
 /** One line for people. */
 export function sampleText(sample: Sample): string {
-  const { minutes, residentBytes, ownBytes, heapBytes } = sample;
+  const { minutes, residentBytes, ownBytes, heapBytes, v8Bytes } = sample;
   const { descriptors, timers, connections, sessions, subscriptions } = sample;
   return (
     `minute ${minutes.toFixed(1).padStart(5)}  resident ${megabytes(residentBytes)}  ` +
-    `without files ${megabytes(ownBytes)}  heap ${megabytes(heapBytes)}  descriptors ${descriptors}  timers ${timers}  ` +
+    `without files ${megabytes(ownBytes)}  heap ${megabytes(heapBytes)}  of V8 ${megabytes(v8Bytes)}  descriptors ${descriptors}  timers ${timers}  ` +
     `connections ${connections}  sessions ${sessions}  ` +
     `subscriptions ${subscriptions}`
   );

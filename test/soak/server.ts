@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { boundHeapGrowth } from "../../src/cli/heap-growth.js";
 import { createBroker, type ListenOptions } from "../../src/index.js";
+import { giveBackMemory } from "../../src/net/giving-back.js";
 import { openLmdbStore } from "../../src/store/index.js";
 
 /*
@@ -13,6 +14,7 @@ export interface ServerState {
   readonly residentBytes: number;
   readonly ownBytes: number;
   readonly heapBytes: number;
+  readonly v8Bytes: number;
   readonly descriptors: number;
   readonly timers: number;
   readonly connections: number;
@@ -20,18 +22,19 @@ export interface ServerState {
   readonly subscriptions: number;
 }
 
-boundHeapGrowth(); // as `beeline start` does
+boundHeapGrowth(); // as `beeline start` does, both
+giveBackMemory(console.error);
 const store = openLmdbStore({ path: process.argv[2] ?? "" });
 const broker = createBroker({ store });
 const transport = process.argv[3] as NonNullable<ListenOptions["transport"]>; // else listen says what is wrong
 const { port } = await broker.listen({ port: 0, host: "127.0.0.1", transport });
 process.on("message", () => {
   globalThis.gc?.();
-  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  const { rss, heapTotal: v8Bytes, heapUsed, arrayBuffers } = process.memoryUsage();
   const { connections, offlineSessions: sessions, subscriptions } = broker.stats();
   const timers = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
   const state: ServerState = {
-    ...{ residentBytes: rss, ownBytes: ownBytes(), heapBytes: heapUsed + arrayBuffers },
+    ...{ residentBytes: rss, ownBytes: ownBytes(), heapBytes: heapUsed + arrayBuffers, v8Bytes },
     ...{
       descriptors: readdirSync("/proc/self/fd").length,
       timers,
