@@ -13,7 +13,7 @@ export function hasSlices({ busy, waiting, owing, rechecking }: Core): boolean {
 }
 
 /** Of a whole turn this share is what Clients get that have had none for what they have sent. */
-const FIRST_SHARE = 1 / 64;
+const FIRST_SHARE = 1 / 16;
 
 /** Does one turn of its kind, if there is anything to do. @returns whether there was. */
 type Kind = (core: Core, turns: Turns, nowMs: number) => boolean;
