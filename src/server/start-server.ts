@@ -11,7 +11,7 @@ import { type ClusterConfig, openCluster, type ServerCluster } from "./cluster.j
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
-import type { AdminConfig, ObservedParts, Observing, Steering } from "./observing.js";
+import type { AdminConfig, Observing, Steering } from "./observing.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
 import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
@@ -55,6 +55,8 @@ export interface RunningServer {
   reload(next: ServerConfig): Promise<void>;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
+  /** Since the start. */
+  messagesReceived(): number;
   /** Resolves when a node of a cluster cannot go on: it must be started anew. Else never. */
   readonly lost: Promise<Error>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
@@ -120,7 +122,7 @@ export async function startServer(
     rocketmq?.start(broker);
     if (sysIntervalSeconds > 0) sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
     const parts = { credentials, presence, cluster, rocketmq };
-    const adminUrl = await startObserving(observing, { broker, logger, parts }, config.admin);
+    const adminUrl = await startObserving(observing, [broker, logger, parts], config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
@@ -132,6 +134,7 @@ export async function startServer(
       adminTokenFile: observing?.adminTokenFile,
       credentials,
       reload: (next) => reloading.reload(next),
+      messagesReceived: () => broker.stats().messagesReceived,
       lost: cluster?.lost ?? new Promise(() => undefined),
       close,
     };
@@ -172,20 +175,13 @@ async function observingOf(
   return new observing.Observing({ admin, store }, steering);
 }
 
-/** What a server consists of by the time it shows itself. */
-interface Started {
-  readonly broker: MqttBroker;
-  readonly logger: Logger;
-  readonly parts: ObservedParts;
-}
-
 async function startObserving(
   observing: Observing | undefined,
-  { broker, logger, parts }: Started,
+  started: Parameters<Observing["start"]>,
   admin: AdminConfig | undefined,
 ): Promise<string | undefined> {
   try {
-    return await observing?.start(broker, logger, parts);
+    return await observing?.start(...started);
   } catch (error) {
     if (admin === undefined) throw error;
     const { host, port } = admin;
