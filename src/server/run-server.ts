@@ -10,6 +10,7 @@ import { serverLog } from "./log.js";
 import { notifyReady } from "./notify-ready.js";
 import { outliveSignals } from "./other-signals.js";
 import { type RunningServer, type ServerConfig, StartError, startServer } from "./start-server.js";
+import type { YoungSpace } from "./young-space.js";
 
 /** Where a program writes lines for people. */
 export interface Lines {
@@ -40,6 +41,7 @@ export async function runServer(
   config: ServerConfig,
   lines: Lines,
   configuration: Configuration,
+  youngSpace: YoungSpace,
 ): Promise<void> {
   const { format = process.stderr.isTTY === true ? "text" : "json", level = "info" } =
     config.log ?? {};
@@ -61,6 +63,7 @@ export async function runServer(
     },
   });
   reloading = new ConfigReload(now, read, server);
+  youngSpace.watch(() => server.messagesReceived());
   const socket = await adminSocketFor(config, reloading, log);
   lines.out(stateLine(config));
   for (const url of server.urls) {

@@ -6,15 +6,17 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
+import { SysPublisher } from "../sys/sys-publisher.js";
 import { type ClusterConfig, openCluster, type ServerCluster } from "./cluster.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
-import { type AdminConfig, type ObservedParts, Observing, type Steering } from "./observing.js";
+import type { AdminConfig, Observing, Steering } from "./observing.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
 import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
 import { type RocketMqConfig, rocketMqOf, type ServerRocketMq } from "./rocketmq.js";
+import { serverVersion } from "./version.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
@@ -53,6 +55,8 @@ export interface RunningServer {
   reload(next: ServerConfig): Promise<void>;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
+  /** Since the start. */
+  messagesReceived(): number;
   /** Resolves when a node of a cluster cannot go on: it must be started anew. Else never. */
   readonly lost: Promise<Error>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
@@ -80,6 +84,7 @@ export async function startServer(
   const credentials = await credentialsFor(config);
   const rocketmq = await bridgeOf(config, logger);
   const permissions = serverRules.option;
+  const { sysIntervalSeconds = 0 } = config;
   const options = {
     logger,
     ...hooksOf(credentials),
@@ -87,25 +92,25 @@ export async function startServer(
     ...(permissions && { permissions }),
     ...config.broker,
   };
-  const observing = new Observing(config, steering);
+  const observing = await observingOf(config, steering);
   const cluster = await clusterOf(config, logger);
-  const observed = observing.observed({
-    ...config,
-    broker: { ...options, ...(cluster && { cluster: cluster.option }) },
-  });
+  const whole = { ...config, broker: { ...options, ...(cluster && { cluster: cluster.option }) } };
+  const observed = observing?.observed(whole) ?? whole;
   const broker = await brokerOf(observed, logger).catch(async (error: unknown) => {
     await cluster?.close();
     throw error;
   });
   credentials?.serve(broker);
   const presence = presenceOf(config.presence, broker, logger);
+  let sys: SysPublisher | undefined;
   const close = async (): Promise<void> => {
-    observing.stopping();
+    sys?.close();
+    observing?.stopping();
     await rocketmq?.stop();
     await broker.close();
     await Promise.all([presence?.close(), rocketmq?.close()]);
     credentials?.close();
-    await observing.close();
+    await observing?.close();
   };
   try {
     const urls: string[] = [];
@@ -115,20 +120,21 @@ export async function startServer(
       urls.push(url);
     }
     rocketmq?.start(broker);
+    if (sysIntervalSeconds > 0) sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
     const parts = { credentials, presence, cluster, rocketmq };
-    const adminUrl = await startObserving(observing, { broker, logger, parts }, config.admin);
+    const adminUrl = await startObserving(observing, [broker, logger, parts], config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
     reloading.add(credentialsPart(credentials));
     reloading.add({ prepare: (next) => serverRules.prepare(next, broker) });
-    const { adminTokenFile } = observing;
     return {
       urls,
       adminUrl,
-      adminTokenFile,
+      adminTokenFile: observing?.adminTokenFile,
       credentials,
       reload: (next) => reloading.reload(next),
+      messagesReceived: () => broker.stats().messagesReceived,
       lost: cluster?.lost ?? new Promise(() => undefined),
       close,
     };
@@ -159,20 +165,23 @@ function asStartError(error: unknown): never {
   throw new StartError(error instanceof Error ? error.message : String(error));
 }
 
-/** What a server consists of by the time it shows itself. */
-interface Started {
-  readonly broker: MqttBroker;
-  readonly logger: Logger;
-  readonly parts: ObservedParts;
+/** HTTP, schemas and metrics are a good part of a small server's memory: not loaded for nobody. */
+async function observingOf(
+  { admin, store }: ServerConfig,
+  steering: Steering | undefined,
+): Promise<Observing | undefined> {
+  if (admin === undefined) return undefined;
+  const observing = await import("./observing.js");
+  return new observing.Observing({ admin, store }, steering);
 }
 
 async function startObserving(
-  observing: Observing,
-  { broker, logger, parts }: Started,
+  observing: Observing | undefined,
+  started: Parameters<Observing["start"]>,
   admin: AdminConfig | undefined,
 ): Promise<string | undefined> {
   try {
-    return await observing.start(broker, logger, parts);
+    return await observing?.start(...started);
   } catch (error) {
     if (admin === undefined) throw error;
     const { host, port } = admin;
