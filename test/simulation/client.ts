@@ -436,12 +436,12 @@ export class SimClient {
 
   #onPublish(attempt: Attempt, publish: Publish): void {
     const { packetId, qos, dup, retain, topicName } = publish;
-    const id = idOf(textOf(publish.payload));
+    const id = idOf(publish.payload);
     this.#ledger.note(`${this.clientId} PUBLISH ${topicName} m${id} q${qos} ${packetId} ${dup}`);
     const isKnownRepeat = qos === 2 && this.#awaitingPubrel.has(packetId);
     const to = this.clientId;
     const atMs = this.#scheduler.nowMs;
-    const asked = RECEIPT.exec(topicName);
+    const asked = topicName.startsWith(RECEIPTS) ? RECEIPT.exec(topicName) : null;
     if (asked !== null) {
       this.#onReceipt(Number(asked[1]), textOf(publish.payload), dup || isKnownRepeat);
     } else if (publish.payload.length > 0) {
@@ -530,6 +530,7 @@ export class SimClient {
   }
 }
 
+const RECEIPTS = "p/p2p-receipt/";
 /** Where a receipt comes: the token is the number of the message. */
 const RECEIPT = /^p\/p2p-receipt\/[^/]+\/(\d+)$/;
 

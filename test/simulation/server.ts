@@ -66,7 +66,7 @@ export class SimServer {
   turn(input: () => void): void {
     if (!this.node.isAlive) return;
     input();
-    this.#afterwards();
+    this.afterwards();
   }
 
   /** The process dies, with all that was not on disk; a new one starts. */
@@ -83,7 +83,7 @@ export class SimServer {
   restart(): void {
     this.#isStopping = true;
     this.broker.close(this.#scheduler.nowMs);
-    this.#afterwards();
+    this.afterwards();
     this.#isStopping = false;
     this.node.isAlive = false;
     this.#disk.powerLoss();
@@ -166,15 +166,15 @@ export class SimServer {
     store.onCommitted = () => {
       if (broker.inTurn) return;
       broker.committed(scheduler.nowMs);
-      this.#afterwards();
+      this.afterwards();
     };
     store.onFailed = (error) => {
       this.#ledger.note("disk failed");
       broker.storeFailed(scheduler.nowMs, error);
-      this.#afterwards();
+      this.afterwards();
     };
     broker.restore(scheduler.nowMs);
-    this.#afterwards();
+    this.afterwards();
     const tick = (): void => {
       const isTight = this.#tightUntilMs > scheduler.nowMs;
       this.turn(() => broker.tick(scheduler.nowMs, isTight ? this.#dice.pick(TIGHT_PERCENTS) : 0));
@@ -184,7 +184,7 @@ export class SimServer {
   }
 
   /** Flushes, and does what is left beyond a turn: at once, or in rounds, as a transport does. */
-  #afterwards(): void {
+  afterwards(): void {
     const { broker } = this;
     if (this.#plan.features.rounds && !this.#isStopping) {
       this.#ledger.check(broker, this.#limits);
