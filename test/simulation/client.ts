@@ -24,7 +24,10 @@ import {
   subscriptionWish,
 } from "./wishes.js";
 
+/** Short, so that a server finds a half-open connection while a run lasts; and longer than that among many. */
 const KEEP_ALIVE_SECONDS = 4;
+const KEEP_ALIVE_SECONDS_OF_MANY = 12;
+const MANY = 20;
 /** A client waits so long for CONNACK before it tries anew. */
 const PATIENCE_MS = 15_000;
 const RECONNECT_MS = 500;
@@ -112,6 +115,10 @@ export class SimClient {
     );
   }
 
+  get #keepAliveSeconds(): number {
+    return this.#plan.clients > MANY ? KEEP_ALIVE_SECONDS_OF_MANY : KEEP_ALIVE_SECONDS;
+  }
+
   get #isReady(): boolean {
     return this.#attempt?.isAccepted === true && !this.#attempt.isLeaving;
   }
@@ -150,9 +157,9 @@ export class SimClient {
     const ping = (): void => {
       if (this.#attempt !== attempt || attempt.isLeaving) return;
       if (attempt.isAccepted) this.#send({ type: PacketType.PINGREQ });
-      this.#scheduler.after(KEEP_ALIVE_SECONDS * 700, ping);
+      this.#scheduler.after(this.#keepAliveSeconds * 700, ping);
     };
-    this.#scheduler.after(KEEP_ALIVE_SECONDS * 700, ping);
+    this.#scheduler.after(this.#keepAliveSeconds * 700, ping);
   }
 
   #connectWith(will: Sent | undefined): Packet {
@@ -160,7 +167,7 @@ export class SimClient {
     return connectPacket({
       clientId: this.clientId,
       cleanSession: !this.isDurable,
-      keepAliveSeconds: KEEP_ALIVE_SECONDS,
+      keepAliveSeconds: this.#keepAliveSeconds,
       ...(users && { username: `user of ${this.clientId}`, password: "secret" }),
       ...(will !== undefined && {
         will: {
