@@ -85,6 +85,22 @@ export function copiesOf({ received }: Ledger): Copies {
   return copies;
 }
 
+/** Of each message the first copy that came to a receiver, in order of arrival. */
+export function* firstCopies(
+  ledger: Ledger,
+): Iterable<{ readonly to: string; readonly sent: Sent }> {
+  const seen = new Map<string, Set<number>>();
+  for (const { to, id, retain } of ledger.received) {
+    const sent = ledger.sent.get(id);
+    if (sent === undefined || retain || sent.isWill || sent.isRenewed) continue;
+    const ofOne = seen.get(to) ?? new Set<number>();
+    if (ofOne.size === 0) seen.set(to, ofOne);
+    if (ofOne.has(id)) continue;
+    ofOne.add(id);
+    yield { to, sent };
+  }
+}
+
 /** What came to each Session: a clean one has nothing of the one before. [MQTT-3.1.2-6] */
 export function bySession(all: readonly Received[]): readonly (readonly Received[])[] {
   if (all.length === 1) return [all];

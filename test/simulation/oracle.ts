@@ -1,4 +1,4 @@
-import { bySession, type Copies, copiesOf, Facts } from "./facts.js";
+import { bySession, type Copies, copiesOf, Facts, firstCopies } from "./facts.js";
 import {
   dropKey,
   type Ledger,
@@ -252,20 +252,17 @@ function isAtQos2(facts: Facts, { topicName }: Sent, to: string): boolean {
 /** Rule 4: first copies come in the order in which they were sent, for each sender, topic and QoS. */
 function inOrder(facts: Facts): void {
   const { ledger } = facts;
-  const receivers = new Map<string, { seen: Set<number>; last: Map<number, number> }>();
-  for (const { to, id, retain } of ledger.received) {
-    const sent = ledger.sent.get(id);
-    if (sent === undefined || retain || sent.isWill || sent.isRenewed) continue;
-    const { seen, last } = receivers.get(to) ?? { seen: new Set(), last: new Map() };
-    if (seen.size === 0) receivers.set(to, { seen, last });
-    if (seen.has(id)) continue;
-    seen.add(id);
+  const last = new Map<string, Map<number, number>>(); // receiver -> stream -> message
+  for (const { to, sent } of firstCopies(ledger)) {
     if (facts.groupsOf(sent.topicName).size > 0 && mayBeHandedOver(facts, sent)) continue;
+    const { id } = sent;
+    const streams = last.get(to) ?? new Map<number, number>();
+    if (streams.size === 0) last.set(to, streams);
     const stream = facts.streamOf(sent);
-    const before = last.get(stream) ?? 0;
+    const before = streams.get(stream) ?? 0;
     const isLate = id < before && (sent.sends === 1 || isFirstFor(facts, sent, to));
     if (isLate) ledger.problem(`[4] ${to} got m${id} after m${before}, sent by ${sent.from}`);
-    last.set(stream, Math.max(id, before));
+    streams.set(stream, Math.max(id, before));
   }
 }
 

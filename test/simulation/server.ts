@@ -1,4 +1,10 @@
-import { Broker, type Connection, DEFAULT_LIMITS, type Limits } from "../../src/engine.js";
+import {
+  Broker,
+  type Connection,
+  DEFAULT_LIMITS,
+  type EngineOptions,
+  type Limits,
+} from "../../src/engine.js";
 import { KeyedStore } from "../../src/store/keyed-store.js";
 import type { Random } from "../codec-fuzz/random.js";
 import { SimDisk } from "./disk.js";
@@ -155,6 +161,7 @@ export class SimServer {
     const world = this.#hookWorld(node);
     const broker = new Broker({
       ...this.#plan.options,
+      ...this.#sharesNow(),
       store,
       limits: this.#limits,
       makeClientId: () => `made-${++this.#ids}`,
@@ -181,6 +188,12 @@ export class SimServer {
       scheduler.after(TICK_MS, tick, node);
     };
     scheduler.after(TICK_MS, tick, node);
+  }
+
+  /** Where shares are off, every other run of the server has them: those of before are inert. [M30] */
+  #sharesNow(): Pick<EngineOptions, "sharedSubscriptions"> {
+    const { sharedSubscriptions = true } = this.#plan.options;
+    return sharedSubscriptions ? {} : { sharedSubscriptions: this.starts % 2 === 0 };
   }
 
   /** Flushes, and does what is left beyond a turn: at once, or in rounds, as a transport does. */
