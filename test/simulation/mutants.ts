@@ -16,7 +16,7 @@ export interface Mutant {
 
 export const MUTANTS: readonly Mutant[] = [
   mutant("PUBREL is never sent", "lossy", "handling/acknowledging.js", [
-    "acknowledge(core, connection, PUBREL_BYTE, packetId, true);",
+    "acknowledgeReceipt(core, connection, packetId);",
     "",
   ]),
   mutant("PUBCOMP is never sent", "calm", "handling/acknowledging.js", [

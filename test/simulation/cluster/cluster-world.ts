@@ -149,8 +149,10 @@ export class ClusterWorld {
       scheduler.after(forMs, () => fabric.mend());
     } else {
       const { process } = node;
-      process.pause();
-      scheduler.after(forMs, () => process.goOn());
+      node.pause();
+      scheduler.after(forMs, () => {
+        if (node.process === process && process.isPaused) node.goOn();
+      });
     }
     scheduler.after(forMs, () => this.nodeFaultsMs.push(this.nowMs));
   }
@@ -158,7 +160,7 @@ export class ClusterWorld {
   #mend(): void {
     for (const node of this.nodes) {
       node.fabric.mend();
-      if (node.process.isPaused) node.process.goOn();
+      if (node.process.isPaused) node.goOn();
     }
   }
 

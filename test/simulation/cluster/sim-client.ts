@@ -18,8 +18,7 @@ export class Life {
   hasLeft = false;
   /** When the client knew that it was over. */
   endedMs = Number.POSITIVE_INFINITY;
-  readonly received: { readonly text: string; readonly qos: QoS; readonly topicName: string }[] =
-    [];
+  readonly received: Received[] = [];
   /** Topic Filters with a SUBACK, and when it came. */
   readonly subscribed = new Map<string, number>();
   /** What it has asked for, answered or not. */
@@ -37,6 +36,14 @@ export class Life {
   get isConnected(): boolean {
     return this.connectedMs > 0 && this.endedMs === Number.POSITIVE_INFINITY;
   }
+}
+
+/** A message that has come to a client. */
+export interface Received {
+  readonly text: string;
+  readonly qos: QoS;
+  readonly topicName: string;
+  readonly atMs: number;
 }
 
 /** A message that a client has published. */
@@ -154,7 +161,7 @@ export class SimClient {
 
   #onPublish(qos: QoS, packetId: number, topicName: string, text: string): void {
     if (qos < 2 || !this.#unreleased.has(packetId)) {
-      this.life.received.push({ text, qos, topicName });
+      this.life.received.push({ text, qos, topicName, atMs: this.#nowMs() });
     }
     if (qos === 1) this.#send({ type: PacketType.PUBACK, packetId });
     if (qos !== 2) return;
