@@ -146,7 +146,5 @@ function isDue(
 }
 
 function isDelivery(item: HeldItem | undefined): boolean {
-  return (
-    item instanceof Delivery || item instanceof HeldRepeat || item instanceof HeldOwnCopy
-  );
+  return item instanceof Delivery || item instanceof HeldRepeat || item instanceof HeldOwnCopy;
 }

@@ -22,7 +22,9 @@ describe("what another node has sent", () => {
       cluster.node(0).broker.sendToClient("r", message, nowMs);
     });
     cluster.wait(500);
-    expect(receiver.life.received).toMatchObject([{ text: "hi", qos: 1, topicName: "shown/topic" }]);
+    expect(receiver.life.received).toMatchObject([
+      { text: "hi", qos: 1, topicName: "shown/topic" },
+    ]);
   });
 
   it("a Client is closed by whichever node is told so", () => {

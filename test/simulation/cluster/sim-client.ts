@@ -57,6 +57,12 @@ export interface Published {
   ackedMs: number;
 }
 
+export interface SimClientSetting {
+  readonly connected?: () => void;
+  /** What it sends is so long at least. */
+  readonly payloadBytes?: number;
+}
+
 /** One connection, as a client that follows the standard has it. */
 export class SimClient {
   readonly life: Life;
@@ -64,6 +70,7 @@ export class SimClient {
   readonly #link: SimLink;
   readonly #nowMs: () => number;
   readonly #connected: () => void;
+  readonly #payloadBytes: number;
   readonly #acks = new Map<number, Published>();
   readonly #subscribing = new Map<number, string>();
   readonly #unreleased = new Set<number>();
@@ -73,9 +80,10 @@ export class SimClient {
     clientId: string,
     node: SimNode,
     nowMs: () => number,
-    connected: () => void = () => undefined,
+    { connected = () => undefined, payloadBytes = 0 }: SimClientSetting = {},
   ) {
     this.#connected = connected;
+    this.#payloadBytes = payloadBytes;
     this.life = new Life(clientId, node);
     this.#nowMs = nowMs;
     this.#link = node.open({
@@ -99,7 +107,8 @@ export class SimClient {
     const published = { text, topicName, qos, sentMs: this.#nowMs(), life: this.life, ackedMs: 0 };
     const packetId = qos === 0 ? 0 : this.#next();
     if (qos > 0) this.#acks.set(packetId, published);
-    this.#send(publishPacket(topicName, bytesOf(text), { qos, packetId }));
+    const payload = bytesOf(text.padEnd(this.#payloadBytes));
+    this.#send(publishPacket(topicName, payload, { qos, packetId }));
     return published;
   }
 
@@ -141,7 +150,12 @@ export class SimClient {
         break;
       }
       case PacketType.PUBLISH:
-        this.#onPublish(packet.qos, packet.packetId, packet.topicName, textOf(packet.payload));
+        this.#onPublish(
+          packet.qos,
+          packet.packetId,
+          packet.topicName,
+          textOf(packet.payload).trimEnd(),
+        );
         break;
       case PacketType.PUBACK:
         this.#acknowledged(packet.packetId);
