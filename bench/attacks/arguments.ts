@@ -58,7 +58,12 @@ function valuesOf(args: readonly string[]) {
   };
   try {
     const quick = { type: "boolean", default: false } as const;
-    return parseArgs({ args: [...args], options: { ...options, quick } }).values;
+    // A value with a minus looks like a flag to it, unless it stands behind "=".
+    const joined = args.join("\0").replace("--nice\0", "--nice=");
+    return parseArgs({
+      args: joined === "" ? [] : joined.split("\0"),
+      options: { ...options, quick },
+    }).values;
   } catch (error) {
     throw new WrongUsage((error as Error).message);
   }

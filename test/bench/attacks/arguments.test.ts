@@ -22,6 +22,11 @@ it("knows every attack in the size of its title", () => {
   expect(floods.map(({ name }) => name)).toEqual(FLOODS.map(({ name }) => name));
 });
 
+it("takes a niceness below nothing", () => {
+  expect(choice("--nice -19 --servers ours").nice).toBe(-19);
+  expect(choice("--nice 5").nice).toBe(5);
+});
+
 it("writes nothing when it is quick", () => {
   expect(choice("--quick --servers ours")).toMatchObject({
     ...{ runs: ["T2"], servers: ["ours"], seconds: "1", scale: "0.1", out: undefined },
