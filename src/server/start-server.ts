@@ -51,6 +51,8 @@ export interface RunningServer {
    * @throws what is wrong with a part or a file: then nothing has changed.
    */
   reload(next: ServerConfig): Promise<void>;
+  /** The logger wants other levels than before. */
+  logChanged(): void;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
   /** Resolves when a node of a cluster cannot go on: it must be started anew. Else never. */
@@ -129,6 +131,7 @@ export async function startServer(
       adminTokenFile,
       credentials,
       reload: (next) => reloading.reload(next),
+      logChanged: () => broker.logChanged(),
       lost: cluster?.lost ?? new Promise(() => undefined),
       close,
     };
