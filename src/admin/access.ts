@@ -65,9 +65,10 @@ export function addressOf(context: Context): string {
   return context.env?.incoming === undefined ? "" : (getConnInfo(context).remote.address ?? "");
 }
 
-/** What is said to an address that has failed too often. */
+/** What is said to one more failure of an address that has failed too often. */
 export function tooManyFailures(): Problem {
-  const words = "too many wrong tokens or signatures came from your address: wait a minute";
+  const words =
+    "wrong again, after too many wrong tokens or signatures from your address: wait a minute";
   return new Problem(429, "too-many-failures", words);
 }
 
