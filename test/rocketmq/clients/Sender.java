@@ -24,6 +24,7 @@ import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
  */
 public final class Sender {
   private static final ClientServiceProvider PROVIDER = ClientServiceProvider.loadService();
+  private static final long ROUTE_NANOS = 60_000_000_000L;
   private static String proxy;
   private static String nameServer;
   private static String mqtt;
@@ -54,10 +55,36 @@ public final class Sender {
         String[] pair = parts[i].split("=", 2);
         properties.put(pair[0], pair[1]);
       }
-      send(parts[0], parts[1], bytesOf(parts[2]), properties);
+      sendSurely(parts[0], parts[1], bytesOf(parts[2]), properties);
       System.out.println("sent");
       System.out.flush();
     }
+  }
+
+  /**
+   * The SDKs of the older protocol ask for the way to a topic with a time limit of 3 s that cannot be set: on a
+   * machine with other work that is too short. Nothing has been sent by then, so it can be tried again.
+   */
+  private static void sendSurely(String sdk, String topic, byte[] body, Map<String, String> properties)
+      throws Exception {
+    long until = System.nanoTime() + ROUTE_NANOS;
+    for (;;) {
+      try {
+        send(sdk, topic, body, new HashMap<>(properties));
+        return;
+      } catch (Exception problem) {
+        if (System.nanoTime() > until || !isAboutTheRoute(problem)) throw problem;
+      }
+    }
+  }
+
+  private static boolean isAboutTheRoute(Throwable problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      for (StackTraceElement frame : cause.getStackTrace()) {
+        if (frame.getMethodName().equals("updateTopicRouteInfoFromNameServer")) return true;
+      }
+    }
+    return false;
   }
 
   private static byte[] bytesOf(String body) {
