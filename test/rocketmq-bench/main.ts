@@ -14,7 +14,9 @@ const { values } = parseArgs({
 });
 const [messages, rounds] = [values.messages, values.rounds].map(Number) as [number, number]; // as many in as out
 if (!(messages >= 1_000) || !(rounds >= 1)) {
-  console.error("usage: npm run rocketmq:bench -- [--messages N, 1000 or more] [--rounds N] [--write FILE]");
+  console.error(
+    "usage: npm run rocketmq:bench -- [--messages N, 1000 or more] [--rounds N] [--write FILE]",
+  );
   process.exit(2);
 }
 const lacks = rocketMqLacks();
@@ -63,12 +65,17 @@ async function measure(protocol: Protocol, round: number): Promise<void> {
   const out = await outward(protocol, rocketMq, topic, messages);
   note(`${protocol} | to RocketMQ`, out);
   // All of what has just gone out, as a group of its own.
-  note(`${protocol} | from RocketMQ`, await inward(protocol, rocketMq, topic, messages, `in-${topic}`));
+  note(
+    `${protocol} | from RocketMQ`,
+    await inward(protocol, rocketMq, topic, messages, `in-${topic}`),
+  );
 }
 
 function note(name: string, figures: Figures): void {
   const { perSecond, cpuUs, rocketMqUs } = figures;
-  console.error(`${name}: ${perSecond.toFixed(0)}/s, ${cpuUs.toFixed(0)} us, ${rocketMqUs.toFixed(0)} us`);
+  console.error(
+    `${name}: ${perSecond.toFixed(0)}/s, ${cpuUs.toFixed(0)} us, ${rocketMqUs.toFixed(0)} us`,
+  );
   rows.set(name, [...(rows.get(name) ?? []), figures]);
 }
 
