@@ -26,7 +26,7 @@ describe("access to the API", () => {
     world = adminWorld();
     const guess = () => world.askAs({ authorization: "Bearer guess" }, "/api/v1/stats");
     for (let guesses = 0; guesses < 10; guesses += 1) expect((await guess()).status).toBe(401);
-    expect(await problemOf(await guess())).toEqual([429, "too-many-failures"]);
+    expect(await problemOf(await guess())).toEqual([401, "too-many-failures"]);
     expect((await world.ask("/stats")).status).toBe(200);
   });
 

@@ -3,11 +3,14 @@ import { once } from "node:events";
 import { join } from "node:path";
 
 const READY = /listening on mqtt:\/\/127\.0\.0\.1:(\d+)/;
+const ADMIN = /\/metrics on (http:\S+)/;
 
 /** The built server, in a process that can be killed. */
 export interface BeelineProcess {
   readonly port: number;
   readonly pid: number;
+  /** A figure of the bridge, by the end of its name; 0 without an admin port. */
+  figure(name: string): Promise<number>;
   /** With SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -18,8 +21,8 @@ export async function beelineProcess(flags: readonly string[]): Promise<BeelineP
   const args = [main, "start", "--port", "0", ...flags];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "exit");
+  let text = "";
   const port = await new Promise<number>((resolve, reject) => {
-    let text = "";
     const take = (bytes: Buffer): void => {
       if (text.length > 100_000) return; // it has started long ago
       text += bytes;
@@ -34,5 +37,11 @@ export async function beelineProcess(flags: readonly string[]): Promise<BeelineP
     child.kill("SIGKILL");
     await ended;
   };
-  return { port, pid: child.pid ?? -1, kill };
+  const figure = async (name: string): Promise<number> => {
+    const url = ADMIN.exec(text)?.[1];
+    if (url === undefined) return 0;
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    return Number(new RegExp(`^mqtt_rocketmq_${name} (\\d+)$`, "m").exec(metrics)?.[1] ?? 0);
+  };
+  return { port, pid: child.pid ?? -1, figure, kill };
 }

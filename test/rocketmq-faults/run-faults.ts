@@ -43,8 +43,10 @@ const WINDOW = 20;
 const RECONNECT_MS = 3_000;
 /** Longer than RocketMQ hides what a dead process has received, and longer than its start takes. */
 const PATIENCE_MS = 120_000;
-/** By then RocketMQ knows what has arrived: over the older protocol it is told once a second. */
+/** By then RocketMQ knows what was acknowledged: over the older protocol it is told once a second. */
 const SETTLE_MS = 2_500;
+/** For all acknowledgements to come; else nothing is known of these messages. */
+const ACKNOWLEDGED_MS = 20_000;
 /** Time for what comes again without a reason: RocketMQ hides it for 15 s and some 5 more. */
 const AFTERMATH_MS = 22_000;
 
@@ -138,13 +140,26 @@ class Faults {
     const half = Math.floor(count / 2);
     const calm = await this.#publish(half, ["plain/all", `plain/p2p/${READER}`]);
     await until(() => this.#missing(calm) === 0, "messages between two faults");
-    await sleep(SETTLE_MS);
-    for (const one of calm) this.#settled.add(one);
+    if (await this.#isAcknowledged()) {
+      await sleep(SETTLE_MS);
+      for (const one of calm) this.#settled.add(one);
+    }
     const all = ["plain/all", `plain/p2p/${READER}`, `ordered/p2p/${READER}`];
     const busy = this.#publish(count - half, all);
     await sleep(this.#random.below(150));
     await this.#kill(victim);
     await busy;
+  }
+
+  /** Whether RocketMQ knows that everything has arrived which it has handed out. */
+  async #isAcknowledged(): Promise<boolean> {
+    for (const endMs = Date.now() + ACKNOWLEDGED_MS; Date.now() < endMs; ) {
+      const names = ["received_total", "acknowledged_total"];
+      const figures = await Promise.all(names.map((name) => this.#far?.figure(name)));
+      if (figures[0] === figures[1]) return true;
+      await sleep(100);
+    }
+    return false;
   }
 
   async #kill(victim: Victim): Promise<void> {
@@ -192,7 +207,8 @@ class Faults {
   async #start(name: "near" | "far"): Promise<BeelineProcess> {
     const { protocol } = this.#options;
     const address = protocol === "grpc" ? this.#rocketMq.grpc : this.#rocketMq.nameServer;
-    const flags = ["--no-admin", "--data-dir", join(this.#folder, name), "--log-level", "error"];
+    const flags = ["--admin-port", "0", "--data-dir", join(this.#folder, name)];
+    flags.push("--log-level", "error");
     flags.push("--rocketmq", address, "--rocketmq-protocol", protocol, "--rocketmq-group", name);
     const topics = "plain,ordered";
     if (name === "far") return beelineProcess([...flags, "--rocketmq-in", topics]);
