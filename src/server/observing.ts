@@ -150,7 +150,7 @@ export class Observing {
     });
     this.#health = health;
     const hostNames = [admin.host.toLowerCase()];
-    const desk = this.#deskFor(broker, admin, logger);
+    const desk = this.#deskFor(broker, admin, logger, rocketmq);
     const tokens = tokenDesk(credentials);
     const app = adminApp({
       ...{ hostNames, health, metrics: this.#metrics, desk, tokens },
@@ -180,7 +180,12 @@ export class Observing {
   }
 
   /** The API, for whoever has the token. @throws UsageError when that cannot be read. */
-  #deskFor(broker: MqttBroker, { tokenFile }: AdminConfig, logger: Logger): AdminDesk | undefined {
+  #deskFor(
+    broker: MqttBroker,
+    { tokenFile }: AdminConfig,
+    logger: Logger,
+    rocketmq: ObservedParts["rocketmq"],
+  ): AdminDesk | undefined {
     this.#token = this.#steering && adminToken(tokenFile, this.#config.store?.path);
     if (this.#steering === undefined || this.#token === undefined) return undefined;
     const nowMs = Date.now;
@@ -193,6 +198,7 @@ export class Observing {
       history: this.#history,
       trace,
       ...this.#steering,
+      rocketmq: rocketmq && (() => rocketmq.view),
       failed,
       pause: async (usedMs) => {
         await nextTurn();

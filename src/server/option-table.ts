@@ -153,6 +153,7 @@ export const LOG_ROWS = frozen({
     values: LOG_LEVELS,
     default: "info",
     about: "How much is logged, to standard error: each level includes those before it.",
+    live: true,
   }),
   format: choice({
     values: LOG_FORMATS,

@@ -7,6 +7,7 @@ import type { Effective } from "./config/effective.js";
 import { shownConfig } from "./config/shown-config.js";
 import { ConfigReload, type Reloaded, reloadedText } from "./config-reload.js";
 import { serverLog } from "./log.js";
+import type { LogLevel } from "./log-config.js";
 import { notifyReady } from "./notify-ready.js";
 import { outliveSignals } from "./other-signals.js";
 import { type RunningServer, type ServerConfig, StartError, startServer } from "./start-server.js";
@@ -43,10 +44,10 @@ export async function runServer(
   configuration: Configuration,
   youngSpace: YoungSpace,
 ): Promise<void> {
-  const { format = process.stderr.isTTY === true ? "text" : "json", level = "info" } =
-    config.log ?? {};
+  const { format = process.stderr.isTTY === true ? "text" : "json" } = config.log ?? {};
   const tail = new LogTail(Date.now);
-  const log = tail.behind(serverLog({ level, format }, process.stderr));
+  const written = serverLog({ level: levelOf(config), format }, process.stderr);
+  const log = tail.behind(written);
   let reloading: ConfigReload | undefined;
   outliveSignals(() => {
     if (reloading === undefined) log.warn?.("SIGHUP: nothing is reloaded before the start", {});
@@ -62,7 +63,14 @@ export async function runServer(
       return reloaded(reloading, log);
     },
   });
-  reloading = new ConfigReload(now, read, server);
+  reloading = new ConfigReload(now, read, {
+    reload: async (next) => {
+      await server.reload(next);
+      if (written.level === levelOf(next)) return;
+      written.level = levelOf(next);
+      server.logChanged();
+    },
+  });
   youngSpace.watch(() => server.messagesReceived());
   const socket = await adminSocketFor(config, reloading, log);
   lines.out(stateLine(config));
@@ -96,6 +104,10 @@ export async function runServer(
   throw new StartError(
     `this node cannot go on in its cluster (${lost.message}): start it again, and it joins anew`,
   );
+}
+
+function levelOf({ log }: ServerConfig): LogLevel {
+  return log?.level ?? "info";
 }
 
 /** Reloads, and says in the log what came of it. */

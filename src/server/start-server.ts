@@ -53,6 +53,8 @@ export interface RunningServer {
    * @throws what is wrong with a part or a file: then nothing has changed.
    */
   reload(next: ServerConfig): Promise<void>;
+  /** The logger wants other levels than before. */
+  logChanged(): void;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
   /** Since the start. */
@@ -135,6 +137,7 @@ export async function startServer(
       credentials,
       reload: (next) => reloading.reload(next),
       messagesReceived: () => broker.stats().messagesReceived,
+      logChanged: () => broker.logChanged(),
       lost: cluster?.lost ?? new Promise(() => undefined),
       close,
     };
