@@ -22,6 +22,7 @@ import { LmdbPages, type TakeEntry } from "./lmdb-pages.js";
 import { NEXT_KEY, numberRecord, TIME_KEY } from "./numbers.js";
 import { encodeQueues, QUEUES_PER_RECORD, queueKey } from "./queue-counts.js";
 import { decodeJson, encodeJson } from "./records.js";
+import { REPLICA_KEY } from "./replica-position.js";
 import { seal, sealedEnd } from "./seal.js";
 
 /** Within the store's folder: the new file until it is whole. */
@@ -163,6 +164,7 @@ class Copy {
     if (table === Table.QUEUE || table === Table.REFERENCES || !isWhole(key, record)) return;
     if (table === Table.META) {
       if (key.equals(FORMAT_KEY)) return;
+      if (key.equals(REPLICA_KEY)) return; // what is left is not what the replica has
       if (key.equals(NEXT_KEY)) {
         this.#lastNumber = Math.max(this.#lastNumber, Number(decodeJson(key, record, "next key")));
         return;
