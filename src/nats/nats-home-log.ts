@@ -1,4 +1,5 @@
-import { jetstream } from "@nats-io/jetstream";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ConsumerMessages, jetstream } from "@nats-io/jetstream";
 import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { Appended, HomeLog, Looked } from "../replica/home-log.js";
 import type { HomeStreams } from "./home-stream.js";
@@ -13,8 +14,14 @@ const ENTRY_BYTES_MOST = 1024 * 1024;
 const HEADROOM_BYTES = 4_096;
 /** `err_code` of NATS: the last entry is not the one that was named. */
 const WRONG_LAST = 10_071;
-/** An entry that is read is waited for so long. */
-const SILENCE_MS = 30_000;
+/** So many entries are asked for at once. */
+const READ_AHEAD = 500;
+/** An entry is waited for so long, then asked for again. */
+const SILENCE_MS = 3_000;
+/** After so long without any it is given up. */
+const GIVE_UP_MS = 30_000;
+/** Between two attempts. */
+const AGAIN_MS = 250;
 
 /** What the leader of the stream answers. */
 interface PubAck {
@@ -52,39 +59,68 @@ export class NatsHomeLog implements HomeLog {
   }
 
   /**
-   * Reads all entries behind one, up to another.
+   * Reads all entries behind one, up to another. While NATS does not answer it tries again.
    *
-   * @throws Error when nothing comes for long, or entries are missing.
+   * @throws Error when nothing has come for long, or as `take` does.
    */
   async read(
     after: number,
     last: number,
     take: (sequence: number, bytes: Uint8Array) => Promise<void>,
   ): Promise<void> {
-    if (after >= last) return;
-    const consumer = await jetstream(this.#nats).consumers.get(this.#names.stream, {
-      deliver_policy: "by_start_sequence",
-      opt_start_seq: after + 1,
-    });
-    const messages = await consumer.consume({ max_messages: 500 });
-    let timer = setTimeout(() => messages.stop(), SILENCE_MS);
     let next = after + 1;
+    let progressMs = performance.now();
+    const takeNext = async (sequence: number, bytes: Uint8Array): Promise<void> => {
+      await take(sequence, bytes);
+      next = sequence + 1;
+      progressMs = performance.now();
+    };
+    while (next <= last) {
+      const why = await this.#readFrom(next, last, takeNext);
+      if (next > last) return;
+      if (performance.now() - progressMs > GIVE_UP_MS) {
+        throw new Error(
+          `entry ${next} of ${last} could not be read from ${this.#names.stream} in NATS (${why}): do most ` +
+            "of its servers run, and see each other?",
+        );
+      }
+      await delay(AGAIN_MS);
+    }
+  }
+
+  /** @returns why it did not go on. */
+  async #readFrom(
+    first: number,
+    last: number,
+    take: (sequence: number, bytes: Uint8Array) => Promise<void>,
+  ): Promise<string> {
+    let messages: ConsumerMessages;
     try {
-      for await (const message of messages) {
+      const consumer = await jetstream(this.#nats, { timeout: ANSWER_MS }).consumers.get(
+        this.#names.stream,
+        { deliver_policy: "by_start_sequence", opt_start_seq: first },
+      );
+      messages = await consumer.consume({ max_messages: READ_AHEAD });
+    } catch (error) {
+      return messageOf(error);
+    }
+    const stop = (): void => messages.stop();
+    let timer = setTimeout(stop, SILENCE_MS);
+    let next = first;
+    try {
+      for await (const { seq, data } of messages) {
         clearTimeout(timer);
-        if (message.seq !== next) break;
-        await take(message.seq, message.data);
+        if (seq !== next) break; // from the entry that is missing on, once more
+        await take(seq, data);
         next += 1;
-        if (message.seq >= last) break;
-        timer = setTimeout(() => messages.stop(), SILENCE_MS);
+        if (seq >= last) break;
+        timer = setTimeout(stop, SILENCE_MS);
       }
     } finally {
       clearTimeout(timer);
-      messages.stop();
+      stop();
     }
-    if (next <= last) {
-      throw new Error(`entry ${next} of ${last} could not be read from ${this.#names.stream}`);
-    }
+    return "no answer";
   }
 
   async #append(bytes: Uint8Array, expectedLast: number): Promise<Appended> {

@@ -25,13 +25,15 @@ import { moveStoreAside } from "../store/store-folder.js";
 import { connect, START_MS } from "./connecting.js";
 import { ConnectionWatch } from "./connection-watch.js";
 import { type HomeStreams, homeStream } from "./home-stream.js";
-import { homeNames } from "./names.js";
+import { type HomeNames, homeNames } from "./names.js";
 import { NatsHomeLog } from "./nats-home-log.js";
 import { checkServers, type NatsOptions } from "./options.js";
 import { ClusterError, connectionText } from "./words.js";
 
 /** Between two looks whether another server has taken over. */
 const WATCH_MS = 1_000;
+/** What is asked of a leader that is gone is never answered: it is asked again, of the next one. */
+const ANSWER_MS = 2_000;
 /** An epoch that another server has got ahead of is tried so often. */
 const EPOCH_TRIES = 5;
 
@@ -64,10 +66,10 @@ export async function openReplicatedStore(
   const deadlineMs = performance.now() + (replica.startMs ?? START_MS);
   const nats = await connect(replica, deadlineMs).catch(asStoreError);
   try {
-    const { streams } = await jetstreamManager(nats, { checkAPI: false, timeout: START_MS });
+    const { streams } = await jetstreamManager(nats, { checkAPI: false, timeout: ANSWER_MS });
     const info = await homeStream(streams, names, deadlineMs, replica.logger).catch(asStoreError);
     const log = new NatsHomeLog(nats, streams, names);
-    const opening = new Opening(options, log, streams, info);
+    const opening = new Opening(options, log, streams, names, info);
     const folder = await opening.folder();
     try {
       return await opening.store(folder, nats);
@@ -85,6 +87,7 @@ class Opening {
   readonly #options: ReplicatedStoreOptions;
   readonly #log: NatsHomeLog;
   readonly #streams: HomeStreams;
+  readonly #names: HomeNames;
   readonly #logger: Logger | undefined;
   #info: StreamInfo;
 
@@ -92,8 +95,10 @@ class Opening {
     options: ReplicatedStoreOptions,
     log: NatsHomeLog,
     streams: HomeStreams,
+    names: HomeNames,
     info: StreamInfo,
   ) {
+    this.#names = names;
     this.#options = options;
     this.#log = log;
     this.#streams = streams;
@@ -223,8 +228,9 @@ class Opening {
 
   async #replay(folder: OpenFolder, position: number): Promise<Replayed> {
     const { state } = this.#info;
-    const isTooOld = position > 0 && position + 1 < state.first_seq;
-    const after = isTooOld || position === 0 ? state.first_seq - 1 : position;
+    const first = Math.max(1, state.first_seq); // NATS says 0 where there never was one
+    const isTooOld = position > 0 && position + 1 < first;
+    const after = isTooOld || position === 0 ? first - 1 : position;
     if (isTooOld || (position === 0 && !this.#isLogEmpty)) await this.#forgetAll(folder);
     const replay = new Replay(folder.backend, (sequence) => this.#positionAt(sequence), after);
     await this.#readOn(replay);
@@ -270,7 +276,8 @@ class Opening {
       });
       if (typeof result === "number") return writer;
       if (tries === EPOCH_TRIES) throw result;
-      this.#info = await this.#streams.info(this.#info.config.name);
+      const deadlineMs = performance.now() + START_MS;
+      this.#info = await homeStream(this.#streams, this.#names, deadlineMs, this.#logger);
       const replay = new Replay(folder.backend, (at) => this.#positionAt(at), last);
       await this.#readOn(replay);
       ({ last } = await replay.end());

@@ -102,8 +102,8 @@ export class Copying {
       puts.push({ kind: "put", key: key.slice(), value: value.slice() });
       byteCount += key.length + value.length;
     }
-    const operations: Operation[] = [{ kind: "delete-range", from, to }, ...puts];
-    this.#writer.append(EntryKind.COPY, encodeOperations(operations), (result) => {
+    // What is gone by now was removed by an entry in front of this one: puts are enough.
+    this.#writer.append(EntryKind.COPY, encodeOperations(puts), (result) => {
       if (typeof result !== "number") {
         done(result);
         return;

@@ -8,7 +8,7 @@ export const EntryKind = {
   COMMIT: 2,
   /** From here on everything is copied behind the commits, range by range. */
   COPY_BEGIN: 3,
-  /** All that stands in one range of keys at this place of the log: operations, as in a commit. */
+  /** All that stands in one range of keys at this place of the log: puts, as in a commit. */
   COPY: 4,
   /** Everything was copied: what stands before the begin of the copy is not needed any more. */
   COPY_END: 5,

@@ -34,7 +34,7 @@ interface UnderWay {
 
 /**
  * Appends entries, one after the other, each exactly once: an append without an answer is tried again
- * until it is known whether it is in the log, and never said to have failed. [M32]
+ * until it is known whether it is in the log, and never said to have failed.
  */
 export class LogWriter {
   /** Its last entry, or the one before it began. */

@@ -125,8 +125,7 @@ export class Replay {
     this.#operationBytes += body.length;
     this.#byteCount += body.length;
     this.#due = sequence;
-    const isRange = operations[0]?.kind === "delete-range";
-    if (isRange || this.#operationBytes >= WRITE_BYTES) await this.#write();
+    if (this.#operationBytes >= WRITE_BYTES) await this.#write();
   }
 
   #write(): Promise<void> {

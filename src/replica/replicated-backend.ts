@@ -25,7 +25,7 @@ export interface ReplicatedParts {
  * is read here. A commit costs one append, so all that gathers meanwhile shares the next one.
  *
  * A commit is said to have failed only when it is certain that it never will be in the log: because
- * another server has taken over, or this one ends. [M32]
+ * another server has taken over, or this one ends.
  */
 export class ReplicatedBackend implements Backend {
   readonly #parts: ReplicatedParts;

@@ -163,8 +163,7 @@ class Copy {
     const table = key[0];
     if (table === Table.QUEUE || table === Table.REFERENCES || !isWhole(key, record)) return;
     if (table === Table.META) {
-      if (key.equals(FORMAT_KEY)) return;
-      if (key.equals(REPLICA_KEY)) return; // what is left is not what the replica has
+      if (isWrittenAnew(key)) return;
       if (key.equals(NEXT_KEY)) {
         this.#lastNumber = Math.max(this.#lastNumber, Number(decodeJson(key, record, "next key")));
         return;
@@ -217,6 +216,11 @@ class Copy {
     if (payload !== 0) this.#references.set(payload, (this.#references.get(payload) ?? 0) + 1);
     return true;
   }
+}
+
+/** What is left is not what a replica has: how far it was followed means nothing any more. */
+function isWrittenAnew(key: Buffer): boolean {
+  return key.equals(FORMAT_KEY) || key.equals(REPLICA_KEY);
 }
 
 function isWhole(key: Buffer, record: Buffer): boolean {

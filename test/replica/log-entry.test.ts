@@ -20,7 +20,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 );
 const run = "00c0ffee12345678";
 
-describe("an entry of the log of a replica [M32]", () => {
+describe("an entry of the log of a replica", () => {
   it("is read as it was written, in as many parts as it needs", () => {
     fc.assert(
       fc.property(

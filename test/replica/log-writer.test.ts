@@ -35,7 +35,7 @@ function fates(...all: Fate[]): void {
   log.fateOf = () => all.shift() ?? "stored";
 }
 
-describe("the writer of the log of a replica [M32]", () => {
+describe("the writer of the log of a replica", () => {
   it("has each entry in the log once, whatever happens to the answers", () => {
     for (const fate of ["stored-unanswered", "lost", "late", "refused-for-now"] as const) {
       log = new FakeHomeLog(64);

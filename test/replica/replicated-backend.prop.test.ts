@@ -230,7 +230,7 @@ class World {
   }
 }
 
-describe("a replicated medium [M32]", () => {
+describe("a replicated medium", () => {
   it("keeps what was acknowledged over lost answers, crashes, take-overs and copies, and no more", async () => {
     await fc.assert(
       fc.asyncProperty(
