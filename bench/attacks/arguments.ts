@@ -10,22 +10,23 @@ export interface Choice {
   readonly servers: readonly string[];
   readonly seconds: string;
   readonly scale: string;
+  /** Niceness of server and attacker, and of their group; 0 leaves it alone. */
+  readonly nice: number;
   readonly out: string | undefined;
   readonly dist: string;
-  /** Niceness of the server, and of who attacks and watches. */
-  readonly nice: number;
 }
 
 export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on this machine
 
-  --only LIST      attacks: T1,T3, and T1x10 with ten times as many clients (all)
+  --only LIST      attacks: T1,T3, and T1x10 with ten times as many clients; floods of peers that
+                   are never let in: I01,I02,I03,K11,M02 (all)
   --servers LIST   of ${RIVAL_NAMES.join(", ")} (all)
   --seconds S      how long one goes on (10)
   --scale X        multiplies all numbers of connections, filters and messages (1)
+  --nice N         niceness of server and attacker, -20..19, for a machine with other work (0)
   --quick          T2 at a tenth, one second, nothing written
   --out DIR        where the report goes (bench/results)
-  --dist DIR       the built package to attack as ours (dist)
-  --nice=N         niceness of server and attacker, -20..19, for a machine with other work (0)`;
+  --dist DIR       the built package to attack as ours (dist)`;
 
 const NAMES = RUNS.map(({ name }) => name);
 
@@ -33,18 +34,14 @@ const NAMES = RUNS.map(({ name }) => name);
 export function choiceOf(args: readonly string[]): Choice {
   const given = valuesOf(args);
   const { quick } = given;
-  const nice = Number(given.nice ?? "0");
-  if (!Number.isInteger(nice) || nice < -20 || nice > 19) {
-    throw new WrongUsage(`--nice: "${given.nice}" is not a whole number from -20 to 19`);
-  }
   return {
     runs: listed("--only", given.only ?? (quick ? "T2" : NAMES.join(",")), NAMES),
     servers: listed("--servers", given.servers ?? RIVAL_NAMES.join(","), RIVAL_NAMES),
     seconds: given.seconds ?? (quick ? "1" : "10"),
     scale: given.scale ?? (quick ? "0.1" : "1"),
     out: given.out ?? (quick ? undefined : "bench/results"),
+    nice: niceness(given.nice ?? "0"),
     dist: given.dist ?? "dist",
-    nice,
   };
 }
 
@@ -61,10 +58,21 @@ function valuesOf(args: readonly string[]) {
   };
   try {
     const quick = { type: "boolean", default: false } as const;
-    return parseArgs({ args: [...args], options: { ...options, quick } }).values;
+    // A value with a minus looks like a flag to it, unless it stands behind "=".
+    const joined = args.join("\0").replace("--nice\0", "--nice=");
+    return parseArgs({
+      args: joined === "" ? [] : joined.split("\0"),
+      options: { ...options, quick },
+    }).values;
   } catch (error) {
     throw new WrongUsage((error as Error).message);
   }
+}
+
+function niceness(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= -20 && value <= 19) return value;
+  throw new WrongUsage("--nice takes a whole number from -20 to 19");
 }
 
 function listed(flag: string, list: string, known: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
-import { PUBCOMP_BYTE, PUBREL_BYTE } from "../codec/raw.js";
-import { acknowledge } from "../sending/delivery.js";
+import { PUBCOMP_BYTE } from "../codec/raw.js";
+import { acknowledge, acknowledgeReceipt } from "../sending/delivery.js";
 import { record, unrecord } from "../sending/durability.js";
 import { proceed } from "../sending/retained-backlog.js";
 import { settle } from "../sending/settling.js";
@@ -20,7 +20,7 @@ export function onPubrec(core: Core, connection: Connection, packetId: number): 
   const delivery = session.outbound.pubrec(packetId);
   if (delivery === undefined) core.stats.unexpectedAcknowledgements += 1;
   else record(core, session, delivery);
-  acknowledge(core, connection, PUBREL_BYTE, packetId, true); // [MQTT-4.3.3-1]
+  acknowledgeReceipt(core, connection, packetId); // [MQTT-4.3.3-1]
 }
 
 /** PUBREL: the Client will not repeat this message; PUBCOMP, known or not. §3.6 [M13] */

@@ -4,7 +4,7 @@ import { proceed } from "../sending/retained-backlog.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import { type HeldItem, HeldRepeat, HeldSuback } from "../state/held.js";
+import { type HeldItem, HeldOwnCopy, HeldRepeat, HeldSuback } from "../state/held.js";
 import { StopReason } from "../state/reading.js";
 import { answerSubscribe } from "./subscribing.js";
 
@@ -49,6 +49,8 @@ function send(core: Core, connection: Connection, item: HeldItem): void {
     if (rest !== undefined) core.busy.add(rest);
   } else if (item instanceof HeldRepeat) {
     writeRepeat(core, connection, item.delivery);
+  } else if (item instanceof HeldOwnCopy) {
+    writeHeld(core, connection, item.delivery);
   } else {
     writeHeld(core, connection, item);
   }

@@ -1,3 +1,4 @@
+import { PUBREL_BYTE } from "../codec/raw.js";
 import { REFERENCE_FROM_BYTES } from "../ports/outbox.js";
 import type { QoS } from "../protocol/packet.js";
 import { Delivery } from "../session/delivery.js";
@@ -5,9 +6,9 @@ import type { Message } from "../session/message.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
-import type { Held } from "../state/held.js";
+import { type Held, HeldOwnCopy } from "../state/held.js";
 import type { Publication } from "../state/publication.js";
-import { hold, holdBehindAll, mustHold, record } from "./durability.js";
+import { hold, holdBehindAll, mustHold, mustHoldRelease, record } from "./durability.js";
 import {
   DUP_BIT,
   flagsOf,
@@ -113,6 +114,12 @@ function deliverAtMostOnce(
     delivery.share = publication.share;
     return enqueueNew(core, session, delivery, publication.origin);
   }
+  if (isBehindOwn(connection, publication)) {
+    const delivery = new Delivery(publication.kept(core.arena), 0, retain, pointToPoint, 0);
+    session.outbound.admit(delivery);
+    hold(core, connection, new HeldOwnCopy(delivery));
+    return "sent";
+  }
   if (isCongested(core, connection)) {
     const reason = connection.phase > Phase.ACCEPTED ? "offline-qos-0" : "slow-receiver";
     core.drop(reason, publication.route.topicName, session.clientId);
@@ -162,6 +169,12 @@ function mustQueue(session: ClientSession, { held, repeats }: Connection): boole
   );
 }
 
+/** Whether it was published at QoS 0 behind what its publisher is still to get copies of. [M31] */
+function isBehindOwn({ held, identity }: Connection, { from, qos }: Publication): boolean {
+  if (held === undefined || held.ownCopyCount === 0 || qos > 0) return false;
+  return from !== undefined && from === identity;
+}
+
 /** Another copy of a delivery in flight, under its old identifier. [MQTT-4.4.0-1] */
 export function writeRepeat(core: Core, connection: Connection, delivery: Delivery): void {
   if (delivery.message === undefined) return;
@@ -170,7 +183,7 @@ export function writeRepeat(core: Core, connection: Connection, delivery: Delive
 }
 
 /**
- * PUBACK, PUBREC or PUBCOMP to a publisher, PUBREL to a receiver: at once, or when everything that
+ * PUBACK, PUBREC or PUBCOMP to a publisher: at once, or when everything that
  * the turn has recorded is durable. [M26]
  *
  * @param isRepeat - The turn need not have recorded anything: an earlier one has, perhaps.
@@ -192,6 +205,15 @@ export function acknowledge(
   }
 }
 
+/** PUBREL to a receiver: in its turn among those, and behind no answer that it waits for as a publisher. */
+export function acknowledgeReceipt(core: Core, connection: Connection, packetId: number): void {
+  if (mustHoldRelease(core, connection)) {
+    acknowledge(core, connection, PUBREL_BYTE, packetId, true);
+  } else {
+    writeAcknowledgement(core, connection, PUBREL_BYTE, packetId);
+  }
+}
+
 /**
  * First sending. A QoS 2 message to a kept Session waits until its identifier is durable: after a
  * crash it would be sent again under another one, and arrive twice. What comes behind it waits too,
@@ -204,9 +226,12 @@ export function send(
   delivery: Delivery,
   publication?: Publication,
 ): void {
+  const { held } = connection;
   if (delivery.qos === 2 && session.storeKey !== 0) {
     holdBehindAll(core, connection, delivery);
-  } else if (connection.held !== undefined && mustFollow(connection, connection.held, delivery)) {
+  } else if (held !== undefined && isOwnBehind(connection, held, delivery)) {
+    hold(core, connection, new HeldOwnCopy(delivery));
+  } else if (held !== undefined && held.deliveryCount > 0) {
     hold(core, connection, delivery);
   } else if (publication?.isForwardable(delivery.qos) === true) {
     writeForwarded(connection, flagsOf(delivery), publication, delivery.packetId);
@@ -216,9 +241,12 @@ export function send(
   }
 }
 
-/** Whether a delivery stands behind what is held on its connection. */
-function mustFollow(connection: Connection, held: Held, { sequence }: Delivery): boolean {
-  return held.deliveryCount > 0 || (held.length > 0 && sequence <= connection.ownThrough);
+/**
+ * Whether a copy for the publisher itself stands behind an acknowledgement that is held. What others
+ * publish does not: that may wait for another node, and theirs is acknowledged already. [M31]
+ */
+function isOwnBehind(connection: Connection, held: Held, { sequence }: Delivery): boolean {
+  return held.length > 0 && sequence <= connection.ownThrough;
 }
 
 /** The first copy of a delivery, at once. */

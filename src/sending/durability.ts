@@ -29,6 +29,15 @@ export function mustHold({ obligations }: Core, connection: Connection): boolean
 }
 
 /**
+ * Whether PUBREL must wait: for what the Store has under way, or behind what this receiver is still
+ * to get before it. What others have to answer is nothing to it. [MQTT-4.6.0-4]
+ */
+export function mustHoldRelease({ store }: Core, { held }: Connection): boolean {
+  if (held !== undefined && (held.releaseCount > 0 || held.deliveryCount > 0)) return true;
+  return store.recorded || store.committedTicket < store.openTicket - 1;
+}
+
+/**
  * Keeps something back until what this turn has recorded is settled, and everything that waits on
  * this connection already has gone.
  */

@@ -1,3 +1,4 @@
+import { PUBREL_BYTE } from "../codec/raw.js";
 import type { Suback, SubscriptionRequest } from "../protocol/packet.js";
 import { Delivery } from "../session/delivery.js";
 
@@ -21,8 +22,17 @@ export class HeldRepeat {
   }
 }
 
+/** A copy for the publisher itself, behind its acknowledgement. What others send overtakes it. [M31] */
+export class HeldOwnCopy {
+  readonly delivery: Delivery;
+
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
+  }
+}
+
 /** A delivery, its repeat, a SUBACK, or another acknowledgement as `firstByte << 16 | packetId`. */
-export type HeldItem = Delivery | HeldRepeat | HeldSuback | number;
+export type HeldItem = Delivery | HeldRepeat | HeldOwnCopy | HeldSuback | number;
 
 /** Whether what turns have promised holds: `Obligations`. */
 export interface Settled {
@@ -43,8 +53,12 @@ export class Held {
   #isForAll: boolean[] = [];
   #items: HeldItem[] = [];
   #head = 0;
-  /** Deliveries among them. */
+  /** Deliveries among them behind which every other one waits. */
   deliveryCount = 0;
+  /** Copies for the publisher itself among them: only others of these wait behind them. */
+  ownCopyCount = 0;
+  /** PUBRELs among them: they keep their order. [MQTT-4.6.0-4] */
+  releaseCount = 0;
 
   get length(): number {
     return this.#items.length - this.#head;
@@ -62,8 +76,13 @@ export class Held {
 
   /** What of it is at QoS 0: nobody keeps that when the connection ends. */
   qos0(): Delivery[] {
-    const waiting = this.#items.slice(this.#head);
-    return waiting.filter((item): item is Delivery => item instanceof Delivery && item.qos === 0);
+    const qos0: Delivery[] = [];
+    for (let at = this.#head; at < this.#items.length; at += 1) {
+      const item = this.#items[at];
+      const delivery = item instanceof HeldOwnCopy ? item.delivery : item;
+      if (delivery instanceof Delivery && delivery.qos === 0) qos0.push(delivery);
+    }
+    return qos0;
   }
 
   /** Takes the first if nothing is in its way any more. */
@@ -74,7 +93,7 @@ export class Held {
     const isForAll = this.#isForAll[this.#head] === true;
     if (!isDue(obligations, ticket, isForAll, item)) return undefined;
     this.#head += 1;
-    if (isDelivery(item)) this.deliveryCount -= 1;
+    this.#count(item, -1);
     if (this.#head === this.#items.length) {
       this.#tickets = [];
       this.#isForAll = [];
@@ -101,7 +120,14 @@ export class Held {
     this.#tickets.push(ticket);
     this.#isForAll.push(isForAll);
     this.#items.push(item);
-    if (isDelivery(item)) this.deliveryCount += 1;
+    this.#count(item, 1);
+  }
+
+  #count(item: HeldItem | undefined, by: 1 | -1): void {
+    if (typeof item === "number") {
+      if (item >>> 16 === PUBREL_BYTE) this.releaseCount += by;
+    } else if (item instanceof HeldOwnCopy) this.ownCopyCount += by;
+    else if (isDelivery(item)) this.deliveryCount += by;
   }
 }
 
@@ -120,5 +146,5 @@ function isDue(
 }
 
 function isDelivery(item: HeldItem | undefined): boolean {
-  return item instanceof Delivery || item instanceof HeldRepeat;
+  return item instanceof Delivery || item instanceof HeldRepeat || item instanceof HeldOwnCopy;
 }

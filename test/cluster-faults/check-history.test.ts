@@ -3,7 +3,7 @@ import { checkHistory } from "./check-history.js";
 import type { HistoryClient, Received, Sent, Span } from "./history-client.js";
 
 const span = (received: Received[], fromMs = 0, toMs = Number.POSITIVE_INFINITY): Span => ({
-  ...{ port: 1, fromMs, toMs, received },
+  ...{ port: 1, fromMs, toMs, received, heardMs: toMs },
 });
 const connection = span([]);
 const sent = (sequence: number, more: Partial<Sent> = {}): Sent => ({
@@ -30,11 +30,14 @@ describe("checkHistory", () => {
   it("finds what was acknowledged and did not come, if its receiver was there all the time", () => {
     expect(found([sent(1)], span([]))).toEqual([
       "message 1 of a to b was acknowledged at QoS 1, and never came: sent at 1000 ms to port 1, " +
-        "acknowledged at 1100 ms, its receiver connected to port 1 from 0 ms to Infinity ms",
+        "acknowledged at 1100 ms, its receiver connected to port 1 from 0 ms to Infinity ms, which it " +
+        "heard of at Infinity ms",
     ]);
     expect(found([sent(1, { ackedMs: undefined })], span([]))).toEqual([]);
     expect(found([sent(1)], span([], 900))).toEqual([]); // it had only just connected
     expect(found([sent(1)], span([], 0, 1_200))).toEqual([]); // it left right then
+    const still = { ...span([]), heardMs: 1_200 }; // its node has stood still from then on
+    expect(found([sent(1)], still)).toEqual([]);
   });
 
   it("finds what came twice: with DUP it may, at QoS 1", () => {

@@ -45,7 +45,10 @@ function checkSpan(
   return broken;
 }
 
-/** What was acknowledged has come to a receiver that was connected all the time. */
+/**
+ * What was acknowledged has come to a receiver that was connected all the time, to a node that it still
+ * heard of afterwards.
+ */
 function checkDelivered(
   from: string,
   sent: Sent,
@@ -55,7 +58,9 @@ function checkDelivered(
   if (ackedMs === undefined) return [];
   const span = clients
     .get(to)
-    ?.spans.find(({ fromMs, toMs }) => fromMs < sentMs - SETTLED_MS && toMs > ackedMs + SETTLED_MS);
+    ?.spans.find(
+      ({ fromMs, heardMs }) => fromMs < sentMs - SETTLED_MS && heardMs > ackedMs + SETTLED_MS,
+    );
   if (span === undefined) return [];
   const isIt = (one: Received): boolean => one.from === from && one.sequence === sequence;
   if (span.received.some(isIt)) return [];
@@ -63,6 +68,7 @@ function checkDelivered(
   return [
     `message ${sequence} of ${from} to ${to} was acknowledged at QoS ${qos}, and never came: sent at ` +
       `${ms(sentMs)} to port ${sent.connection.port}, acknowledged at ${ms(ackedMs)}, its receiver ` +
-      `connected to port ${span.port} from ${ms(span.fromMs)} to ${ms(span.toMs)}`,
+      `connected to port ${span.port} from ${ms(span.fromMs)} to ${ms(span.toMs)}, which it heard of at ` +
+      `${ms(span.heardMs)}`,
   ];
 }

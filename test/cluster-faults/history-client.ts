@@ -32,6 +32,8 @@ export interface Span {
   readonly port: number;
   readonly fromMs: number;
   toMs: number;
+  /** When its node was heard of last: a client learns late that a process stands still. */
+  heardMs: number;
   readonly received: Received[];
 }
 
@@ -137,6 +139,7 @@ export class HistoryClient {
     }, 1_500);
     socket.on("data", (bytes) => {
       heardMs = performance.now();
+      if (this.#span !== undefined) this.#span.heardMs = heardMs;
       try {
         stream.push(bytes);
         for (let packet = stream.next(); packet !== undefined; packet = stream.next()) {
@@ -169,7 +172,10 @@ export class HistoryClient {
           this.#socket?.destroy();
           return;
         }
-        this.#span = { port, fromMs: nowMs, toMs: Number.POSITIVE_INFINITY, received: [] };
+        this.#span = {
+          ...{ port, fromMs: nowMs, toMs: Number.POSITIVE_INFINITY, heardMs: nowMs },
+          received: [],
+        };
         this.spans.push(this.#span);
         return;
       case PacketType.PUBLISH:

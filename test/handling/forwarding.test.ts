@@ -48,6 +48,39 @@ describe("the acknowledgement of a message that is handed on", () => {
     expect(client.packets()).toMatchObject([{ packetId: 2 }, { packetId: 3 }]);
   });
 
+  it("[M31] keeps the publisher's own copy back, and nothing that others send it", () => {
+    const { forwards, harness, client } = world();
+    client.subscribe(["own", 1]);
+    client.publish("own", "mine", { qos: 1, packetId: 7 });
+    client.publish("own", "mine at 0");
+    const other = harness.connect({ clientId: "O" });
+    for (const qos of [1, 0] as const) other.publish("own", `theirs at ${qos}`, { qos });
+    expect(client.payloads()).toEqual(["theirs at 1", "theirs at 0"]);
+    forwards.settle(harness);
+    const packets = client.packets();
+    expect(packets.map(({ type }) => type)).toEqual([
+      PacketType.PUBACK,
+      PacketType.PUBLISH,
+      PacketType.PUBLISH,
+    ]);
+    expect(packets.slice(1)).toMatchObject([
+      { payload: bytesOf("mine") },
+      { payload: bytesOf("mine at 0") },
+    ]);
+  });
+
+  it("[MQTT-4.6.0-4] keeps no PUBREL back: what others send takes its course", () => {
+    const { harness, client } = world();
+    client.subscribe(["in", 2]);
+    client.publish("elsewhere", "x", { qos: 1, packetId: 7 });
+    const other = harness.connect({ clientId: "O" });
+    for (const payload of ["1", "2"]) other.publish("in", payload, { qos: 0 });
+    other.publish("in", "3", { qos: 2, packetId: 1 });
+    const [{ packetId = 0 } = {}] = client.publishes().filter(({ qos }) => qos === 2);
+    client.send({ type: PacketType.PUBREC, packetId });
+    expect(client.packets()).toMatchObject([{ type: PacketType.PUBREL, packetId }]);
+  });
+
   it("waits for nobody at QoS 0, and for a hook that owes nothing", () => {
     const { forwards, client } = world();
     client.publish("t", "x");

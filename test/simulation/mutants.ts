@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ClusterProfile } from "./cluster/cluster-profiles.js";
 import type { Profile } from "./profiles.js";
 
 /** A fault put into the engine on purpose: the oracle must find it. */
@@ -11,12 +12,12 @@ export interface Mutant {
   /** It stands there once. */
   readonly from: string;
   readonly to: string;
-  readonly profile: Profile;
+  readonly profile: Profile | ClusterProfile;
 }
 
 export const MUTANTS: readonly Mutant[] = [
   mutant("PUBREL is never sent", "lossy", "handling/acknowledging.js", [
-    "acknowledge(core, connection, PUBREL_BYTE, packetId, true);",
+    "acknowledgeReceipt(core, connection, packetId);",
     "",
   ]),
   mutant("PUBCOMP is never sent", "calm", "handling/acknowledging.js", [

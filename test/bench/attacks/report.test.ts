@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import {
   type AttackRecord,
   addToReport,
+  FLOODS,
   markdownOf,
   merged,
 } from "../../../bench/attacks/report.js";
@@ -49,6 +50,14 @@ it("says what did not hold, and that SIGTERM was not heard", () => {
   if (outcome === undefined) expect.fail();
   const text = markdownOf([{ ...record, outcome: { ...outcome, failings }, sigtermMs: undefined }]);
   expect(text).toContain("| > 10 s | **p99 over 50 ms; 2 messages of the canary lost** |");
+});
+
+it("keeps floods in a report of their own, which says what was set up", () => {
+  const folder = mkdtempSync(join(tmpdir(), "floods-"));
+  addToReport(folder, { ...record, attack: "I01" }, ORDER, FLOODS);
+  expect(readFileSync(join(folder, "floods.md"), "utf8")).toContain("with a password file");
+  expect(() => readFileSync(join(folder, "attacks.md"))).toThrow();
+  rmSync(folder, { recursive: true });
 });
 
 it("replaces what was measured before, in the order of attacks and servers", () => {

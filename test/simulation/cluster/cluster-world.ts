@@ -3,6 +3,7 @@ import { Random } from "../../codec-fuzz/random.js";
 import { Scheduler } from "../scheduler.js";
 import { judge } from "./cluster-oracle.js";
 import type { ClusterPlan } from "./cluster-profiles.js";
+import { CreditWatch } from "./credit-watch.js";
 import { type Published, SimClient } from "./sim-client.js";
 import { type SimFabric, SimLog } from "./sim-fabric.js";
 import { type SimLink, SimNode } from "./sim-node.js";
@@ -10,6 +11,8 @@ import { type SimLink, SimNode } from "./sim-node.js";
 const CLIENTS = 6;
 const TOPICS = ["t/1", "t/2"];
 const FILTERS = ["t/1", "t/2", "t/#"];
+/** A client that hears nothing of its node for so long goes elsewhere. */
+const SILENT_MS = 8_000;
 /** So long nothing happens before the judgement: the longest lease, and some more. */
 const QUIET_MS = 45_000;
 
@@ -28,6 +31,7 @@ export class ClusterWorld {
   readonly plan: ClusterPlan;
   readonly dice: Random;
   readonly log = new SimLog();
+  readonly credit = new CreditWatch((text) => this.problem(`${this.nowMs}: ${text}`));
   readonly nodes: SimNode[] = [];
   readonly clients: (SimClient | undefined)[] = new Array(CLIENTS).fill(undefined);
   /** Every connection there ever was. */
@@ -45,10 +49,13 @@ export class ClusterWorld {
     this.plan = plan;
     this.dice = new Random(seed);
     const inboxes = new Map<string, SimFabric>();
+    const sent = (to: string, bytes: Uint8Array): void => this.credit.sent(to, bytes);
     for (let at = 0; at < plan.nodes; at += 1) {
       const wrote = (link: SimLink, bytes: Uint8Array): void => this.#wrote(link, bytes);
       const { scheduler, dice, log } = this;
-      this.nodes.push(new SimNode(`n${at}`, scheduler, dice, log, inboxes, plan.fabric, wrote));
+      this.nodes.push(
+        new SimNode(`n${at}`, scheduler, dice, log, inboxes, { ...plan.fabric, sent }, wrote),
+      );
     }
   }
 
@@ -91,12 +98,13 @@ export class ClusterWorld {
     else this.#publish(client);
   }
 
-  #connect(): void {
-    const at = this.dice.below(CLIENTS);
+  #connect(at = this.dice.below(CLIENTS)): void {
     const node = this.dice.pick(this.nodes);
     if (!node.process.isAlive) return;
-    const greet = (): void => this.#greet(at);
-    const client = new SimClient(`c${at}`, node, () => this.nowMs, greet);
+    const client = new SimClient(`c${at}`, node, () => this.nowMs, {
+      connected: () => this.#greet(at),
+      payloadBytes: this.plan.payloadBytes ?? 0,
+    });
     // The one before may still be there: then the broker closes it.
     this.clients[at] = client;
     this.all.push(client);
@@ -134,7 +142,7 @@ export class ClusterWorld {
     if (!node.process.isAlive || node.process.isPaused || node.fabric.isCut) return;
     this.faults += 1;
     this.nodeFaultsMs.push(this.nowMs);
-    const forMs = dice.pick([500, 3_000, 10_000, 14_000, 20_000, 40_000]);
+    const forMs = dice.pick(this.plan.faultMs) + dice.below(1_000);
     const kind = dice.pick(this.plan.kinds);
     if (kind === "crash") {
       // What is acknowledged in its last moments has left it.
@@ -149,16 +157,28 @@ export class ClusterWorld {
       scheduler.after(forMs, () => fabric.mend());
     } else {
       const { process } = node;
-      process.pause();
-      scheduler.after(forMs, () => process.goOn());
+      node.pause();
+      scheduler.after(forMs, () => {
+        if (node.process === process && process.isPaused) node.goOn();
+      });
+      if (forMs > SILENT_MS) scheduler.after(SILENT_MS, () => this.#despair(node));
     }
     scheduler.after(forMs, () => this.nodeFaultsMs.push(this.nowMs));
+  }
+
+  /** Clients that hear nothing of their node go to any. */
+  #despair(node: SimNode): void {
+    for (const [at, client] of this.clients.entries()) {
+      if (client?.life.node !== node || !client.life.isConnected) continue;
+      client.leave(false);
+      this.#connect(at);
+    }
   }
 
   #mend(): void {
     for (const node of this.nodes) {
       node.fabric.mend();
-      if (node.process.isPaused) node.process.goOn();
+      if (node.process.isPaused) node.goOn();
     }
   }
 

@@ -18,8 +18,7 @@ export class Life {
   hasLeft = false;
   /** When the client knew that it was over. */
   endedMs = Number.POSITIVE_INFINITY;
-  readonly received: { readonly text: string; readonly qos: QoS; readonly topicName: string }[] =
-    [];
+  readonly received: Received[] = [];
   /** Topic Filters with a SUBACK, and when it came. */
   readonly subscribed = new Map<string, number>();
   /** What it has asked for, answered or not. */
@@ -39,6 +38,14 @@ export class Life {
   }
 }
 
+/** A message that has come to a client. */
+export interface Received {
+  readonly text: string;
+  readonly qos: QoS;
+  readonly topicName: string;
+  readonly atMs: number;
+}
+
 /** A message that a client has published. */
 export interface Published {
   readonly text: string;
@@ -50,6 +57,12 @@ export interface Published {
   ackedMs: number;
 }
 
+export interface SimClientSetting {
+  readonly connected?: () => void;
+  /** What it sends is so long at least. */
+  readonly payloadBytes?: number;
+}
+
 /** One connection, as a client that follows the standard has it. */
 export class SimClient {
   readonly life: Life;
@@ -57,6 +70,7 @@ export class SimClient {
   readonly #link: SimLink;
   readonly #nowMs: () => number;
   readonly #connected: () => void;
+  readonly #payloadBytes: number;
   readonly #acks = new Map<number, Published>();
   readonly #subscribing = new Map<number, string>();
   readonly #unreleased = new Set<number>();
@@ -66,9 +80,10 @@ export class SimClient {
     clientId: string,
     node: SimNode,
     nowMs: () => number,
-    connected: () => void = () => undefined,
+    { connected = () => undefined, payloadBytes = 0 }: SimClientSetting = {},
   ) {
     this.#connected = connected;
+    this.#payloadBytes = payloadBytes;
     this.life = new Life(clientId, node);
     this.#nowMs = nowMs;
     this.#link = node.open({
@@ -92,7 +107,8 @@ export class SimClient {
     const published = { text, topicName, qos, sentMs: this.#nowMs(), life: this.life, ackedMs: 0 };
     const packetId = qos === 0 ? 0 : this.#next();
     if (qos > 0) this.#acks.set(packetId, published);
-    this.#send(publishPacket(topicName, bytesOf(text), { qos, packetId }));
+    const payload = bytesOf(text.padEnd(this.#payloadBytes));
+    this.#send(publishPacket(topicName, payload, { qos, packetId }));
     return published;
   }
 
@@ -134,7 +150,12 @@ export class SimClient {
         break;
       }
       case PacketType.PUBLISH:
-        this.#onPublish(packet.qos, packet.packetId, packet.topicName, textOf(packet.payload));
+        this.#onPublish(
+          packet.qos,
+          packet.packetId,
+          packet.topicName,
+          textOf(packet.payload).trimEnd(),
+        );
         break;
       case PacketType.PUBACK:
         this.#acknowledged(packet.packetId);
@@ -154,7 +175,7 @@ export class SimClient {
 
   #onPublish(qos: QoS, packetId: number, topicName: string, text: string): void {
     if (qos < 2 || !this.#unreleased.has(packetId)) {
-      this.life.received.push({ text, qos, topicName });
+      this.life.received.push({ text, qos, topicName, atMs: this.#nowMs() });
     }
     if (qos === 1) this.#send({ type: PacketType.PUBACK, packetId });
     if (qos !== 2) return;

@@ -12,6 +12,8 @@ export interface FabricFaults {
   readonly sendCopied: number;
   /** The longest that anything takes. */
   readonly delayMsMax: number;
+  /** Told of what is sent to a node, whatever becomes of it. */
+  readonly sent?: (to: string, bytes: Uint8Array) => void;
 }
 
 /** What three servers would keep: one log, and nothing else. */
@@ -112,7 +114,8 @@ export class SimFabric implements Fabric {
   }
 
   send(node: string, bytes: Uint8Array): void {
-    const { sendLost, sendCopied } = this.#faults;
+    const { sendLost, sendCopied, sent } = this.#faults;
+    sent?.(node, bytes);
     if (this.isCut || this.#isHit(sendLost)) return;
     this.#deliver(node, bytes.slice());
     if (this.#isHit(sendCopied)) this.#deliver(node, bytes.slice());

@@ -86,6 +86,7 @@ export class SimNode {
   /** Told of every byte that leaves for a client. */
   readonly wrote: (link: SimLink, bytes: Uint8Array) => void;
   readonly drops = new Map<string, number>();
+  readonly #stills: { readonly fromMs: number; toMs: number }[] = [];
   #tickEnd: object = {};
 
   constructor(
@@ -177,6 +178,22 @@ export class SimNode {
       link.connection = this.broker.open(link, nowMs);
     });
     return link;
+  }
+
+  pause(): void {
+    this.process.pause();
+    this.#stills.push({ fromMs: this.scheduler.nowMs, toMs: Number.POSITIVE_INFINITY });
+  }
+
+  goOn(): void {
+    const still = this.#stills.at(-1);
+    if (still !== undefined) still.toMs = this.scheduler.nowMs;
+    this.process.goOn();
+  }
+
+  /** Whether its process stood still at any moment between these. */
+  isStill(fromMs: number, toMs: number): boolean {
+    return this.#stills.some((still) => still.fromMs <= toMs && still.toMs >= fromMs);
   }
 
   crash(): void {
