@@ -57,8 +57,6 @@ export interface RunningServer {
   logChanged(): void;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
-  /** Since the start. */
-  messagesReceived(): number;
   /** Resolves when a node of a cluster cannot go on: it must be started anew. Else never. */
   readonly lost: Promise<Error>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
@@ -136,7 +134,6 @@ export async function startServer(
       adminTokenFile: observing?.adminTokenFile,
       credentials,
       reload: (next) => reloading.reload(next),
-      messagesReceived: () => broker.stats().messagesReceived,
       logChanged: () => broker.logChanged(),
       lost: cluster?.lost ?? new Promise(() => undefined),
       close,
