@@ -63,6 +63,15 @@ describe("the report", () => {
     expect(markdown()).toContain("3.00");
   });
 
+  it("holds what was measured earlier to the goals of today", () => {
+    const other = WORKLOADS.find(({ name }) => name === "pairs-1-w500-q0");
+    const goals = [{ who: "ours", figure: "CPU us/message", rival: "mosquitto", most: 0.987 }];
+    writeReport(folder, { ...RECORD, workload: { ...RECORD.workload, goals } });
+    expect(markdown()).toContain("at most 0.987 of");
+    if (other !== undefined) writeReport(folder, { ...RECORD, workload: other });
+    expect(markdown()).not.toContain("at most 0.987 of");
+  });
+
   it("of a fresh run forgets the other workloads", () => {
     const other = WORKLOADS.find(({ name }) => name === "pairs-1-w500-q0");
     if (other !== undefined) writeReport(folder, { ...RECORD, workload: other });
