@@ -45,7 +45,7 @@ describe("the report", () => {
     writeReport(folder, { ...RECORD, workload: other, contestants: [at("0.1.0, commit aaa")] });
     writeReport(folder, { ...RECORD, contestants: [at("0.1.0, commit bbb")] });
     expect(markdown()).toContain("| Beeline | 0.1.0, commit bbb; 0.1.0, commit aaa | defaults |");
-    expect(markdown()).toContain("Not all rows are of the same commit: each says its own.");
+    expect(markdown()).toContain("Not all rows are of the same commit: below, each says its own.");
     const [, first, second] = markdown().split(/^### /m);
     expect(
       [first, second].map((part) => /Beeline 0.1.0, commit .../.exec(part ?? "")?.[0]),
