@@ -5,7 +5,13 @@ import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
 import { openReplica, type ReplicaConfig } from "./replica.js";
 import { asStartError, StartError } from "./start-error.js";
-import type { ServerConfig } from "./start-server.js";
+
+/** What a broker is opened with. */
+interface StoredConfig {
+  readonly broker: BrokerOptions;
+  readonly store: LmdbStoreOptions | undefined;
+  readonly replica?: ReplicaConfig | undefined;
+}
 
 /** A broker, and when another server has taken over what it keeps. */
 export interface OpenedBroker {
@@ -14,10 +20,7 @@ export interface OpenedBroker {
 }
 
 /** The broker, over its Store: `lmdb` is loaded only when it is used. */
-export async function openedBroker(
-  config: Pick<ServerConfig, "broker" | "store" | "replica">,
-  logger: Logger,
-): Promise<OpenedBroker> {
+export async function openedBroker(config: StoredConfig, logger: Logger): Promise<OpenedBroker> {
   const { broker, store, replica } = config;
   if (store === undefined) return { broker: createBroker(broker), fenced: undefined };
   const homes = await storeModule();

@@ -12,6 +12,8 @@ export interface ReplicaPosition {
   readonly log: string;
   /** The last entry whose work is done. */
   readonly sequence: number;
+  /** Whether the log alone is enough to make the store anew. */
+  readonly isWhole: boolean;
 }
 
 export function positionRecord(position: ReplicaPosition): Operation {
@@ -23,8 +25,9 @@ export function decodePosition(record: Uint8Array): ReplicaPosition {
   const found: unknown = decodeJson(REPLICA_KEY, record, "replica");
   if (typeof found === "object" && found !== null && "log" in found && "sequence" in found) {
     const { log, sequence } = found;
+    const isWhole = "isWhole" in found && found.isWhole === true;
     if (typeof log === "string" && Number.isSafeInteger(sequence)) {
-      return { log, sequence: sequence as number }; // a safe integer
+      return { log, sequence: sequence as number, isWhole }; // a safe integer
     }
   }
   throw new DamagedRecordError("the entry about the replica is not one");

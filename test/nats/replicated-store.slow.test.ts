@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/index.js";
 import { openReplicatedStore } from "../../src/nats/replicated-store.js";
 import { openLmdbStore } from "../../src/store/index.js";
+import { openFolder } from "../../src/store/lmdb-store.js";
+import { decodePosition, positionRecord, REPLICA_KEY } from "../../src/store/replica-position.js";
 import { canRun } from "../e2e/stock-server.js";
 import { NATS_SERVER, NatsServers } from "../support/nats-servers.js";
 
@@ -65,6 +67,15 @@ class Node implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.broker.close();
   }
+}
+
+/** The folder as it is in the middle of its first copy. */
+function cutOffCopy(path: string): void {
+  const { backend, lock } = openFolder({ path }, true);
+  const position = decodePosition(backend.get(REPLICA_KEY) ?? new Uint8Array(0));
+  backend.commitNow([positionRecord({ ...position, isWhole: false })]);
+  void backend.close();
+  lock.release();
 }
 
 const texts = (count: number, what = "m"): string[] =>
@@ -180,6 +191,21 @@ describe.skipIf(isMissing)("a store that NATS keeps a copy of", () => {
     await expect(Node.on(servers, name, folder("a"))).rejects.toThrow(
       /is not the one that the replica r\d+ holds: .*choose another --data-dir/,
     );
+  });
+
+  it("copies a store anew whose first copy was cut off", async () => {
+    const { name, folder } = fresh();
+    {
+      await using node = await Node.on(servers, name, folder("a"));
+      await node.publish("t", ["one"], true);
+    }
+    const { streams } = await jetstreamManager(direct);
+    await streams.purge(`BL_${name}_HOME`);
+    cutOffCopy(folder("a"));
+    await expect(Node.on(servers, name, folder("b"))).rejects.toThrow(/not hold everything yet/);
+    await (await Node.on(servers, name, folder("a"))).broker.close();
+    await using node = await Node.on(servers, name, folder("c"));
+    expect(node.broker.retained().items).toHaveLength(1);
   });
 
   it("refuses a stream that is not its own, and one whose entries were lost", async () => {
