@@ -57,7 +57,9 @@ export async function inward(
   messages: number,
   group: string,
 ): Promise<Figures> {
+  // What comes faster than the subscriber takes it waits: none is dropped.
   const flags = ["--rocketmq-in", topic, "--rocketmq-group", group];
+  flags.push("--queue-messages-max", "1000000");
   return withServer(protocol, rocketMq, flags, async (server) => {
     const reader = new CrashClient("reader", [[`${topic}/#`, 1]]);
     reader.payloadBytes = PAYLOAD_BYTES;
