@@ -10,7 +10,8 @@ import { serverLog } from "./log.js";
 import type { LogLevel } from "./log-config.js";
 import { notifyReady } from "./notify-ready.js";
 import { outliveSignals } from "./other-signals.js";
-import { type RunningServer, type ServerConfig, StartError, startServer } from "./start-server.js";
+import { StartError } from "./start-error.js";
+import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
 import type { YoungSpace } from "./young-space.js";
 
 /** Where a program writes lines for people. */
@@ -36,7 +37,7 @@ const UNREAD_LOG_MS = 1_000;
  * Runs the server until a signal stops it: accepts no more, sends what waits, closes, resolves. A
  * second signal, or a close that hangs, ends the process at once with exit code 1. [M07]
  *
- * @throws as `startServer`; and when a node of a cluster cannot go on.
+ * @throws as `startServer`; and when it cannot go on: see `RunningServer.lost`.
  */
 export async function runServer(
   config: ServerConfig,
@@ -102,7 +103,9 @@ export async function runServer(
   setTimeout(() => process.exit(), UNREAD_LOG_MS).unref();
   if (lost === undefined) return;
   throw new StartError(
-    `this node cannot go on in its cluster (${lost.message}): start it again, and it joins anew`,
+    config.cluster === undefined
+      ? lost.message
+      : `this node cannot go on in its cluster (${lost.message}): start it again, and it joins anew`,
   );
 }
 
@@ -141,9 +144,12 @@ async function adminSocketFor(
 
 function ignore(): void {}
 
-function stateLine({ store }: ServerConfig): string {
+function stateLine({ store, replica }: ServerConfig): string {
   if (store === undefined)
     return "beeline keeps all state in memory: it is lost when the server ends";
+  if (replica !== undefined) {
+    return `beeline keeps its state in ${resolve(store.path)}, and a copy of it in NATS as ${replica.name}`;
+  }
   const safety = store.durability === "fast" ? "not safe from power cuts" : "safe from power cuts";
   return `beeline keeps its state in ${resolve(store.path)}, ${safety}`;
 }

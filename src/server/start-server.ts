@@ -1,21 +1,23 @@
 import type { Credentials } from "../auth/credentials.js";
 import { listenerUrl, listeningFrom } from "../library/listening.js";
-import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
+import type { MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
-import { openToOthers } from "../store/store-folder.js";
 import { SysPublisher } from "../sys/sys-publisher.js";
 import { type ClusterConfig, openCluster, type ServerCluster } from "./cluster.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
 import type { AdminConfig, Observing, Steering } from "./observing.js";
+import { openedBroker } from "./opened-broker.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
 import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
+import type { ReplicaConfig } from "./replica.js";
 import { type RocketMqConfig, rocketMqOf, type ServerRocketMq } from "./rocketmq.js";
+import { asStartError, StartError } from "./start-error.js";
 import { serverVersion } from "./version.js";
 
 /** What the bundled server is started with. */
@@ -25,6 +27,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly broker: BrokerOptions;
   /** Where state is kept; `undefined`: in memory only. */
   readonly store: LmdbStoreOptions | undefined;
+  /** Where a copy of that is kept; `undefined`: nowhere. */
+  readonly replica?: ReplicaConfig | undefined;
   /** The other nodes; `undefined`: this server is alone. */
   readonly cluster?: ClusterConfig | undefined;
   /** Default: level `info`; text on a terminal, else JSON. */
@@ -59,15 +63,10 @@ export interface RunningServer {
   readonly credentials: Credentials | undefined;
   /** Since the start. */
   messagesReceived(): number;
-  /** Resolves when a node of a cluster cannot go on: it must be started anew. Else never. */
+  /** Resolves when it cannot go on: as a node of its cluster, or because another server has its replica. */
   readonly lost: Promise<Error>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
-}
-
-/** The server cannot start: the message says why, and what to do. */
-export class StartError extends Error {
-  override readonly name = "StartError";
 }
 
 /**
@@ -98,7 +97,7 @@ export async function startServer(
   const cluster = await clusterOf(config, logger);
   const whole = { ...config, broker: { ...options, ...(cluster && { cluster: cluster.option }) } };
   const observed = observing?.observed(whole) ?? whole;
-  const broker = await brokerOf(observed, logger).catch(async (error: unknown) => {
+  const { broker, fenced } = await openedBroker(observed, logger).catch(async (error: unknown) => {
     await cluster?.close();
     throw error;
   });
@@ -138,7 +137,7 @@ export async function startServer(
       reload: (next) => reloading.reload(next),
       messagesReceived: () => broker.stats().messagesReceived,
       logChanged: () => broker.logChanged(),
-      lost: cluster?.lost ?? new Promise(() => undefined),
+      lost: cluster?.lost ?? fenced ?? new Promise(() => undefined),
       close,
     };
   } catch (error) {
@@ -162,10 +161,6 @@ async function bridgeOf(
   logger: Logger,
 ): Promise<ServerRocketMq | undefined> {
   return await rocketMqOf(rocketmq, broker.limits?.hookTimeoutMs, logger).catch(asStartError);
-}
-
-function asStartError(error: unknown): never {
-  throw new StartError(error instanceof Error ? error.message : String(error));
 }
 
 /** HTTP, schemas and metrics are a good part of a small server's memory: not loaded for nobody. */
@@ -204,57 +199,6 @@ async function listen(broker: MqttBroker, listener: ServerListener): Promise<str
     return listenerUrl(address, listeningFrom(options)) ?? "";
   } catch (error) {
     throw startErrorFrom(error, listener);
-  }
-}
-
-/** The broker, over its Store: `lmdb` is loaded only when it is used. */
-async function brokerOf({ broker, store }: ServerConfig, logger: Logger): Promise<MqttBroker> {
-  if (store === undefined) return createBroker(broker);
-  const homes = await storeModule();
-  const open = (): MqttBroker => brokerOver(homes, broker, { ...store, moveDamaged: false });
-  let opened: MqttBroker;
-  try {
-    opened = open();
-  } catch (error) {
-    if (!(error instanceof homes.StoreError)) throw error;
-    if (error.kind !== "damaged" || store.moveDamaged !== true) throw new StartError(error.message);
-    const aside = homes.moveStoreAside(store.path);
-    logger.warn?.(
-      `the store in ${store.path} is damaged; it is now in ${aside}, and an empty one is used`,
-      {},
-    );
-    opened = open();
-  }
-  const warning = openToOthers(store.path);
-  if (warning !== undefined) logger.warn?.(warning, {});
-  return opened;
-}
-
-/** LMDB is compiled code, in a package that npm leaves out when it is told to. */
-async function storeModule(): Promise<typeof import("../store/index.js")> {
-  try {
-    return await import("../store/index.js");
-  } catch (error) {
-    const [why] = String(error instanceof Error ? error.message : error).split("\n");
-    throw new StartError(
-      `the data folder needs the package lmdb, which cannot be loaded (${why}): install it with its ` +
-        "optional packages (npm ci without --omit=optional), or start with --memory, which keeps nothing on disk",
-    );
-  }
-}
-
-/** A record may turn out to be damaged only when the broker reads it. */
-function brokerOver(
-  { openLmdbStore, DamagedRecordError, damaged }: typeof import("../store/index.js"),
-  options: BrokerOptions,
-  store: LmdbStoreOptions,
-): MqttBroker {
-  const home = openLmdbStore(store);
-  try {
-    return createBroker({ ...options, store: home });
-  } catch (error) {
-    void home.close();
-    throw error instanceof DamagedRecordError ? damaged(store.path, error.message) : error;
   }
 }
 

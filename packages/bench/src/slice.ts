@@ -8,7 +8,8 @@ import { Pacer } from "./pacer.js";
 import { Peer } from "./peer.js";
 import type { PhaseData } from "./phase-log.js";
 import { type Plan, planOf } from "./plan.js";
-import { type Storm, type StormRound, stormOf } from "./storm.js";
+import type { Storm, StormRound } from "./storm.js";
+import { stormOf } from "./storm-of.js";
 import { Traffic } from "./traffic.js";
 
 /** Counters of one process at one moment. */

@@ -1,8 +1,4 @@
 import type { HistogramData } from "./histogram.js";
-import type { BenchOptions } from "./options.js";
-import type { Peer } from "./peer.js";
-import { ReconnectStorm } from "./reconnect-storm.js";
-import { RetainedStorm } from "./retained-storm.js";
 
 /** What came of one storm: all of it was asked for at one moment. */
 export interface StormRound {
@@ -24,15 +20,4 @@ export interface Storm {
   round(): Promise<StormRound>;
   /** Takes back what would outlive the run. */
   clear(): Promise<void>;
-}
-
-/**
- * The storm of a scenario; undefined where it has none.
- *
- * @param peers - The clients that are connected.
- */
-export function stormOf(options: BenchOptions, peers: readonly Peer[]): Storm | undefined {
-  if (options.scenario === "reconnect") return new ReconnectStorm(options, peers);
-  if (options.scenario === "retained") return new RetainedStorm(options);
-  return undefined;
 }

@@ -7,6 +7,7 @@ const held: AttackOutcome = {
   title: "one publisher floods",
   canary: { p50Ms: 0.42, p99Ms: 12, longestSilenceMs: 40, sent: 1000, lost: 0, cutOff: undefined },
   memory: { before: 80e6, peak: 210e6, after: 95e6 },
+  waits: undefined,
   sigtermMs: undefined,
   notes: { "messages sent": 12_345 },
   failings: [],
