@@ -28,7 +28,11 @@ describe("the stream of a replica", () => {
     const streams = streamsWith(undefined);
     await homeStream(streams, NAMES, 0);
     expect(streams.made).toEqual([
-      expect.objectContaining({ name: "BL_test_HOME", subjects: ["bl.test.home"], num_replicas: 3 }),
+      expect.objectContaining({
+        name: "BL_test_HOME",
+        subjects: ["bl.test.home"],
+        num_replicas: 3,
+      }),
     ]);
     expect(streams.made[0]).not.toHaveProperty("max_age");
   });

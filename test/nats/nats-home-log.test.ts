@@ -1,8 +1,8 @@
 import type { Msg } from "@nats-io/transport-node";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { HomeStreams } from "../../src/nats/home-stream.js";
-import { NatsHomeLog } from "../../src/nats/nats-home-log.js";
 import { homeNames } from "../../src/nats/names.js";
+import { NatsHomeLog } from "../../src/nats/nats-home-log.js";
 import type { Appended, Looked } from "../../src/replica/home-log.js";
 import { FakeNats, FakeStreams } from "./fake-nats.js";
 
@@ -17,10 +17,8 @@ beforeEach(() => {
   log = new NatsHomeLog(nats.connection, streams.streams as unknown as HomeStreams, NAMES);
 });
 
-const append = () =>
-  new Promise<Appended>((resolve) => log.append(Uint8Array.of(1), 6, resolve));
-const look = (sequence: number) =>
-  new Promise<Looked>((resolve) => log.look(sequence, resolve));
+const append = () => new Promise<Appended>((resolve) => log.append(Uint8Array.of(1), 6, resolve));
+const look = (sequence: number) => new Promise<Looked>((resolve) => log.look(sequence, resolve));
 
 function answers(answer: unknown): void {
   nats.answer = () => Promise.resolve({ json: () => answer } as Msg); // all that is read of it

@@ -83,7 +83,9 @@ describe.skipIf(isMissing)("what a replicated store begins with", () => {
     const { streams } = await jetstreamManager(direct);
     await streams.purge(`BL_${name}_HOME`);
     cutOffCopy(folder("a"));
-    await expect(ReplicatedNode.on(servers, name, folder("b"))).rejects.toThrow(/not hold everything yet/);
+    await expect(ReplicatedNode.on(servers, name, folder("b"))).rejects.toThrow(
+      /not hold everything yet/,
+    );
     await (await ReplicatedNode.on(servers, name, folder("a"))).broker.close();
     await using node = await ReplicatedNode.on(servers, name, folder("c"));
     expect(node.broker.retained().items).toHaveLength(1);

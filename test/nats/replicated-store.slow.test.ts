@@ -92,5 +92,4 @@ describe.skipIf(isMissing)("a store that NATS keeps a copy of", () => {
       [0, 1, 2].flatMap((round) => texts(20, `${round}-`)),
     );
   });
-
 });

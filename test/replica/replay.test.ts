@@ -76,7 +76,11 @@ describe("reading the log of a replica [M26]", () => {
   });
 
   it("refuses a part whose beginning is not there, and what is none of ours, with its place", async () => {
-    const parts = encodeEntry({ kind: EntryKind.COMMIT, run: RUN, number: 1 }, Buffer.alloc(99), 50);
+    const parts = encodeEntry(
+      { kind: EntryKind.COMMIT, run: RUN, number: 1 },
+      Buffer.alloc(99),
+      50,
+    );
     await expect(replay.take(7, parts[1] as Uint8Array)).rejects.toThrow(
       new LogEntryError("entry 7 of the log continues what is not there"),
     );

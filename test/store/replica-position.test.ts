@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { decodePosition, positionRecord, REPLICA_KEY } from "../../src/store/replica-position.js";
 import { encodeJson } from "../../src/store/records.js";
+import { decodePosition, positionRecord, REPLICA_KEY } from "../../src/store/replica-position.js";
 import { DamagedRecordError, seal } from "../../src/store/seal.js";
 
 it("says how far a store has followed which log", () => {
