@@ -60,9 +60,9 @@ describe("the command loads what its options need, and no more", () => {
     expect(loaded).toContain("koffi"); // and what is required, too
   });
 
-  it("nothing more for Node's sockets, and less without the kernel's", async () => {
+  it("nothing more for Node's sockets", async () => {
     const loaded = await loadedBy("--memory", "--no-admin", "--transport", "net");
-    expect([...OPTIONAL, "koffi"].filter((name) => loaded.has(name))).toEqual([]);
+    expect(OPTIONAL.filter((name) => loaded.has(name))).toEqual([]);
   });
 
   it("LMDB for a data folder, and HTTP and metrics for the admin listener", async () => {
