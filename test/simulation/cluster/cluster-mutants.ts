@@ -33,7 +33,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("loses what a dead node has not acknowledged", "cluster-stills", "forwarding.js", [
     "this.room.putBack(back);",
-    "",
+    "for (const { owed } of back) owed?.settle();",
   ]),
   mutant("gives a client away that is still served", "cluster-calm", "order-state.js", [
     "this.#effects.asked(hold);",
@@ -52,7 +52,7 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     "if (member === undefined)",
   ]),
   mutant("overtakes what the node before has not acknowledged", "cluster-stills", "forwarding.js", [
-    "isFromPeer || outstanding === undefined || outstanding.peer === peer",
+    "isFromPeer || !this.#outstanding.hasElsewhere(clientId, peer)",
     "true",
   ]),
   mutant("tells a newcomer nothing", "cluster-faults", "order-state.js", [
