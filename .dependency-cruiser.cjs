@@ -38,12 +38,17 @@ const LAYERS = {
     packages: ["lmdb"],
     node: true,
   },
+  // A Store whose commits stand in a log on other machines first: pure. What it asks is its HomeLog.
+  replica: { layers: ["protocol", "store/backend.ts"] },
   // Files that people name: as many bytes as they may have, and errors in words.
   files: { layers: [], node: true },
   net: { layers: ["protocol", "files", ...ENGINE_DOORS], packages: ["ws", "bl"], node: true },
-  // The Fabric of a cluster, over NATS.
+  // The Fabric of a cluster, and the log of a replica, over NATS.
   nats: {
-    layers: ["protocol", "cluster/fabric.ts", "log/logger.ts"],
+    layers: [
+      ...["protocol", "cluster/fabric.ts", "log/logger.ts", "ports/store.ts"],
+      ...["replica", "store"],
+    ],
     packages: ["@nats-io/transport-node", "@nats-io/jetstream"],
     node: true,
   },

@@ -9,6 +9,7 @@ const HEADINGS = {
   topics: "Topics: publishing, retained messages, subscriptions",
   server: "The server",
   cluster: "Many nodes",
+  rocketmq: "RocketMQ",
   streams: "Streams",
   "sign-in": "Signing in, for browsers",
 };

@@ -48,8 +48,11 @@ file than the default. \`beeline start --print-config\` shows what holds and whe
 - Every switch has an opposite flag: \`--memory\` and \`--no-memory\`, \`--mqtt31\` and \`--no-mqtt31\`. In a
   file and in a variable it is \`true\` or \`false\`.
 - A list is separated by commas in a variable, or is JSON there: \`["a", "b"]\`. A list of maps is JSON.
-- Where *live* says yes, a change of the file takes effect with SIGHUP or \`beeline reload\`; elsewhere it
-  takes a restart. A value that is *secret* is never shown and has no flag.
+- Where *live* says yes, a reload takes up a change: the signal HUP, \`beeline reload\`, or \`POST /api/v1/reload\`.
+  Elsewhere it takes a restart, and the reload says so by name. These are live: ${live()}; and what the tables of
+  \`listeners[]\` and \`credentials[]\` mark. Files that options name (passwords, rules, keys, certificates) are read again
+  by every reload, too. A reload takes up everything or, when something is wrong, nothing.
+- A value that is *secret* is never shown and has no flag.
 - Where *library* says yes, \`createBroker\` takes the same name: \`createBroker({ limits: { queueMessagesMax: 500 } })\`.
 ${headings.map(section).join("")}`;
 }
@@ -77,6 +80,15 @@ function line({ path, flag, variable, isLibrary, row }) {
     row.secret ? "yes" : "",
     isLibrary ? "yes" : "",
   ]);
+}
+
+/** The options that a reload takes up, the limits as one. */
+function live() {
+  const isLimit = ({ path }) => path.startsWith("limits.");
+  const names = OPTIONS.filter((option) => option.row.live && !isLimit(option));
+  const limits = OPTIONS.filter(isLimit);
+  const fixed = limits.filter(({ row }) => !row.live).map(({ path }) => ` but ${code(path)}`);
+  return [`all of \`limits\`${fixed.join("")}`, ...names.map(({ path }) => code(path))].join(", ");
 }
 
 /** What stands in a group, in a list of groups, and in what is in there: a table each. */

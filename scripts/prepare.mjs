@@ -120,8 +120,13 @@ function isInstalled(devDependencies) {
   if (wanted === undefined) fail("package-lock.json is missing or no JSON: restore it from git");
   if (installed === undefined) return false;
   return Object.entries(wanted)
-    .filter(([path, { dev }]) => path !== "" && (devDependencies || !dev))
+    .filter(([path, { dev }]) => isForeign(path) && (devDependencies || !dev))
     .every(([path, entry]) => isSame(entry, installed[path]));
+}
+
+/** The packages of this repository are not installed but linked: only their links must be there. */
+function isForeign(path) {
+  return path.split("/").includes("node_modules");
 }
 
 function isSame(wanted, found) {

@@ -1,13 +1,14 @@
 /**
  * `node scripts/readme-chart.mjs`: draws the README's chart, bench/results/readme.svg, from what
- * `npm run bench -- brokers` has recorded, and prints the rows of the tables in the README and in
- * docs/performance.md.
+ * `npm run bench -- brokers` has recorded, and writes the figures into the tables of the README and of
+ * docs/performance.md: the rows whose last cell names a workload.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const results = join(dirname(dirname(fileURLToPath(import.meta.url))), "bench", "results");
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const results = join(root, "bench", "results");
 export const chartFile = join(results, "readme.svg");
 
 const SERVERS = ["Beeline", "Mosquitto", "nats-server", "Aedes"];
@@ -49,11 +50,35 @@ export const LOSSES = [
 /** The cells of a row of the table: the median of each server, as text, `-` for who has none. */
 export function cellsOf({ workload, figure, digits, ours }, records = recorded()) {
   return SERVERS.map((server) => {
-    const median = medianOf(records, workload, figure, server === "Beeline" ? ours : server);
+    const median = medianAs({ workload, figure, ours }, server, records);
     if (median === undefined) return "-";
     const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
     return median.toLocaleString("en-US", shown);
   });
+}
+
+/** A page with the figures of some rows in it, the least of each row in bold. */
+export function filledIn(page, rows, records = recorded()) {
+  const left = [...rows];
+  return page
+    .split("\n")
+    .map((line) => {
+      const cells = line.split("|").map((cell) => cell.trim());
+      const at = left.findIndex(({ workload }) => cells.at(-2) === `\`${workload}\``);
+      if (at < 0) return line;
+      const [row] = left.splice(at, 1);
+      const medians = SERVERS.map((server) => medianAs(row, server, records));
+      const best = Math.min(...medians.filter((median) => median !== undefined));
+      const shown = cellsOf(row, records).map((cell, server) =>
+        medians[server] === best ? `**${cell}**` : cell,
+      );
+      return `| ${[cells[1], ...shown, cells.at(-2)].join(" | ")} |`;
+    })
+    .join("\n");
+}
+
+function medianAs({ workload, figure, ours }, server, records) {
+  return medianOf(records, workload, figure, server === "Beeline" ? ours : server);
 }
 
 function recorded() {
@@ -70,14 +95,18 @@ function medianOf(records, workload, figure, server = "Beeline") {
 /** Horizontal bars on a linear axis; colours for light and dark pages. */
 export function chart(records = recorded()) {
   const bars = [];
+  const all = GROUPS.flatMap((group) =>
+    SERVERS.map((server) => medianAs({ ...group, figure: CPU }, server, records) ?? 0),
+  );
+  const pxPerUs = WIDTH / Math.max(...all);
   let y = TOP;
-  for (const { workload, label, ours } of GROUPS) {
+  for (const { label, ...group } of GROUPS) {
     bars.push(text(LEFT - 10, y + 2 * BAR + 4, label, 'text-anchor="end"'));
     for (const [at, server] of SERVERS.entries()) {
-      const us = medianOf(records, workload, CPU, server === "Beeline" ? ours : server);
-      const width = Math.max(us * PX_PER_US, 1).toFixed(1);
+      const us = medianAs({ ...group, figure: CPU }, server, records) ?? 0;
+      const width = Math.max(us * pxPerUs, 1).toFixed(1);
       bars.push(`<rect class="s${at}" x="${LEFT}" y="${y}" width="${width}" height="${BAR - 3}"/>`);
-      bars.push(text(LEFT + us * PX_PER_US + 5, y + BAR - 5, us.toFixed(us < 10 ? 2 : 1)));
+      bars.push(text(LEFT + us * pxPerUs + 5, y + BAR - 5, us.toFixed(us < 10 ? 2 : 1)));
       y += BAR;
     }
     y += GAP;
@@ -87,7 +116,7 @@ export function chart(records = recorded()) {
     text(LEFT + at * 110 + 16, 44, server),
   ]);
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LEFT + 46 * PX_PER_US} ${y}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LEFT + WIDTH + 56} ${y}" font-family="sans-serif" font-size="12">`,
     `<title>${TITLE}</title>`,
     `<style>${STYLE}</style>`,
     text(12, 20, TITLE, 'font-size="14" font-weight="bold"'),
@@ -104,7 +133,7 @@ function text(x, y, content, more = "") {
 
 const TITLE = "Server CPU time per delivered message, in microseconds: shorter is better";
 const LEFT = 230;
-const PX_PER_US = 11;
+const WIDTH = 460;
 const TOP = 62;
 const BAR = 15;
 const GAP = 14;
@@ -118,6 +147,11 @@ text{fill:#e6edf3}.axis{stroke:#6e7681}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(chartFile, chart());
-  for (const row of [...ROWS, ...LOSSES])
-    console.log(`${row.workload}: ${cellsOf(row).join(" | ")}`);
+  for (const [page, rows] of [
+    ["README.md", ROWS],
+    ["docs/performance.md", LOSSES],
+  ]) {
+    const file = join(root, page);
+    writeFileSync(file, filledIn(readFileSync(file, "utf8"), rows));
+  }
 }

@@ -10,16 +10,20 @@ export interface Choice {
   readonly servers: readonly string[];
   readonly seconds: string;
   readonly scale: string;
+  /** Niceness of server and attacker, and of their group; 0 leaves it alone. */
+  readonly nice: number;
   readonly out: string | undefined;
   readonly dist: string;
 }
 
 export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on this machine
 
-  --only LIST      attacks: T1,T3, and T1x10 with ten times as many clients (all)
+  --only LIST      attacks: T1,T3, and T1x10 with ten times as many clients; floods of peers that
+                   are never let in: I01,I02,I03,K11,M02 (all)
   --servers LIST   of ${RIVAL_NAMES.join(", ")} (all)
   --seconds S      how long one goes on (10)
   --scale X        multiplies all numbers of connections, filters and messages (1)
+  --nice N         niceness of server and attacker, -20..19, for a machine with other work (0)
   --quick          T2 at a tenth, one second, nothing written
   --out DIR        where the report goes (bench/results)
   --dist DIR       the built package to attack as ours (dist)`;
@@ -36,19 +40,39 @@ export function choiceOf(args: readonly string[]): Choice {
     seconds: given.seconds ?? (quick ? "1" : "10"),
     scale: given.scale ?? (quick ? "0.1" : "1"),
     out: given.out ?? (quick ? undefined : "bench/results"),
+    nice: niceness(given.nice ?? "0"),
     dist: given.dist ?? "dist",
   };
 }
 
 function valuesOf(args: readonly string[]) {
   const text = { type: "string" } as const;
-  const options = { only: text, servers: text, seconds: text, scale: text, out: text, dist: text };
+  const options = {
+    only: text,
+    servers: text,
+    seconds: text,
+    scale: text,
+    out: text,
+    dist: text,
+    nice: text,
+  };
   try {
     const quick = { type: "boolean", default: false } as const;
-    return parseArgs({ args: [...args], options: { ...options, quick } }).values;
+    // A value with a minus looks like a flag to it, unless it stands behind "=".
+    const joined = args.join("\0").replace("--nice\0", "--nice=");
+    return parseArgs({
+      args: joined === "" ? [] : joined.split("\0"),
+      options: { ...options, quick },
+    }).values;
   } catch (error) {
     throw new WrongUsage((error as Error).message);
   }
+}
+
+function niceness(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= -20 && value <= 19) return value;
+  throw new WrongUsage("--nice takes a whole number from -20 to 19");
 }
 
 function listed(flag: string, list: string, known: readonly string[]): readonly string[] {

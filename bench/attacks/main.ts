@@ -7,7 +7,8 @@ import { gist, type Placement, placements, start } from "../brokers/launch.js";
 import { loadLine, machineLine } from "../brokers/machine.js";
 import type { RunningServer } from "../brokers/servers.js";
 import { type Choice, choiceOf, HELP } from "./arguments.js";
-import { type AttackRecord, addToReport, type Outcome } from "./report.js";
+import type { GuardedServer } from "./guarded.js";
+import { ATTACKS, type AttackRecord, addToReport, FLOODS, type Outcome } from "./report.js";
 import { RUNS, type Run } from "./runs.js";
 import { RIVAL_NAMES, type Rival, rivals } from "./servers.js";
 
@@ -41,20 +42,27 @@ async function attackAll(choice: Choice): Promise<void> {
   for (const run of RUNS.filter(({ name }) => choice.runs.includes(name))) {
     for (const rival of chosen.filter((one) => canTakePart(one, run))) {
       const record = await recordOf(run, rival, choice);
-      const { outcome, failure } = record;
-      console.log(
-        outcome === undefined
-          ? `${run.name} ${rival.title}: ${failure}`
-          : `${run.name} ${rival.title}: p99 ${outcome.canary.p99Ms.toFixed(1)} ms, ` +
-              `longest silence ${outcome.canary.longestSilenceMs.toFixed(0)} ms`,
-      );
-      if (choice.out !== undefined) addToReport(choice.out, record, RIVAL_NAMES);
+      console.log(wordsOf(record));
+      if (choice.out !== undefined) {
+        addToReport(choice.out, record, RIVAL_NAMES, run.isFlood ? FLOODS : ATTACKS);
+      }
     }
   }
 }
 
-function canTakePart({ version, startCrowd }: Rival, { crowd }: Run): boolean {
-  return version !== undefined && (crowd === 0 || startCrowd !== undefined);
+function wordsOf({ attack, serverTitle, outcome, failure }: AttackRecord): string {
+  if (outcome === undefined) return `${attack} ${serverTitle}: ${failure}`;
+  const { p99Ms, longestSilenceMs } = outcome.canary;
+  return (
+    `${attack} ${serverTitle}: p99 ${p99Ms.toFixed(1)} ms, ` +
+    `longest silence ${longestSilenceMs.toFixed(0)} ms`
+  );
+}
+
+function canTakePart({ version, startCrowd, startGuarded }: Rival, run: Run): boolean {
+  if (version === undefined) return false;
+  if (run.isFlood) return startGuarded !== undefined;
+  return run.crowd === 0 || startCrowd !== undefined;
 }
 
 async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackRecord> {
@@ -69,9 +77,10 @@ async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackR
   };
   const flags = ["--only", run.attack, "--scale", `${scale}`];
   try {
-    const outcome = await attacked(rival, crowd, [...flags, "--seconds", seconds]);
+    const how = { crowd, isFlood: run.isFlood, nice: choice.nice };
+    const outcome = await attacked(rival, how, [...flags, "--seconds", seconds]);
     const ending = ["--seconds", SIGTERM_SECONDS, "--sigterm"];
-    const ended = await attacked(rival, crowd, [...flags, ...ending]);
+    const ended = await attacked(rival, how, [...flags, ...ending]);
     return { ...about, outcome, sigtermMs: ended.sigtermMs, failure: undefined };
   } catch (error) {
     const failure = (error as Error).message;
@@ -80,15 +89,32 @@ async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackR
 }
 
 /** Starts a server, attacks it, and stops it. @throws Error saying what went wrong. */
-async function attacked(rival: Rival, crowd: number, flags: readonly string[]): Promise<Outcome> {
-  const { server: place, load } = placements(0);
+async function attacked(
+  rival: Rival,
+  { crowd, isFlood, nice }: { crowd: number; isFlood: boolean; nice: number },
+  flags: readonly string[],
+): Promise<Outcome> {
+  const { server, load } = placements(nice);
+  // Passwords are checked on threads of their own: with one processor they would only wait in turns.
+  const place = isFlood ? { ...server, cpu: undefined } : server;
+  const running = await startedAs(rival, place, { crowd, isFlood });
+  try {
+    return await outcomeOf(running, [...flags, ...running.flags], load);
+  } finally {
+    await running.stop();
+  }
+}
+
+async function startedAs(
+  rival: Rival,
+  place: Placement,
+  { crowd, isFlood }: { crowd: number; isFlood: boolean },
+): Promise<GuardedServer> {
+  const guarded = isFlood ? await rival.startGuarded?.(place) : undefined;
+  if (guarded !== undefined) return guarded;
   const server = await (crowd > 0 ? rival.startCrowd?.(place, crowd) : rival.start(place));
   if (server === undefined) throw new Error("it cannot have receivers of its own");
-  try {
-    return await outcomeOf(server, flags, load);
-  } finally {
-    await server.stop();
-  }
+  return { ...server, flags: [] };
 }
 
 async function outcomeOf(

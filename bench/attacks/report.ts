@@ -13,6 +13,8 @@ export interface Outcome {
     readonly lost: number;
   };
   readonly memory?: { readonly before: number; readonly peak: number; readonly after?: number };
+  /** How long server and canary were ready to run and had no CPU, in all. */
+  readonly waits?: { readonly serverMs: number; readonly canaryMs: number };
   readonly sigtermMs?: number;
   readonly notes: Readonly<Record<string, number>>;
   readonly failings: readonly string[];
@@ -39,14 +41,55 @@ export interface AttackRecord {
   readonly failure: string | undefined;
 }
 
+/** A report: the name of its files, and what stands above its tables. */
+export interface ReportKind {
+  readonly name: string;
+  readonly intro: readonly string[];
+}
+
+export const ATTACKS: ReportKind = {
+  name: "attacks",
+  intro: [
+    "# What one client can do to all others",
+    "",
+    "Made by `npm run bench -- attacks`: each attack of `npm run attack` on each server, started afresh",
+    "with its defaults. A pair of innocent clients exchanges a message every 10 ms meanwhile; p50, p99 and",
+    "the longest silence are theirs. Memory is the server's resident memory before the attack, at its peak,",
+    "and some seconds after everything of it was gone. SIGTERM is the time until the process has ended",
+    "when it is told to in the middle of the attack, in a second run. What did not hold is in the last",
+    "column; how many messages an attacker got through is below each table, and how long the server and",
+    "the process of the innocent pair had to wait for a CPU: that is the machine's doing, not the server's.",
+  ],
+};
+
+export const FLOODS: ReportKind = {
+  name: "floods",
+  intro: [
+    "# What peers that are never let in can do to those that are",
+    "",
+    "Made by `npm run bench -- attacks --only I01,I02,I03,K11,M02`: each flood of `npm run attack` on each server,",
+    "started afresh, with a password file and with TLS at a second port; defaults otherwise. The server may use both",
+    "cores, whoever floods has one. A pair of innocent",
+    "clients exchanges a message every 10 ms meanwhile; p50, p99 and the longest silence are theirs, and the goal is",
+    "a p99 below 50 ms. Memory is the server's resident memory before the flood, at its peak, and some seconds after",
+    "everything of it was gone. SIGTERM is the time until the process has ended when it is told to in the middle of",
+    "the flood, in a second run. What did not hold is in the last column.",
+  ],
+};
+
 /** Puts a record among those of earlier runs, and writes the whole report anew. */
-export function addToReport(folder: string, record: AttackRecord, order: readonly string[]): void {
+export function addToReport(
+  folder: string,
+  record: AttackRecord,
+  order: readonly string[],
+  kind: ReportKind = ATTACKS,
+): void {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, "attacks.json");
+  const file = join(folder, `${kind.name}.json`);
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as AttackRecord[]) : [];
   const records = merged(known, record, order);
   writeFileSync(file, `${JSON.stringify(records, null, 1)}\n`);
-  writeFileSync(join(folder, "attacks.md"), markdownOf(records));
+  writeFileSync(join(folder, `${kind.name}.md`), markdownOf(records, kind));
 }
 
 /** The records with one replaced or added, by attack, then by server in a given order. */
@@ -66,20 +109,12 @@ function padded(number: number): string {
 }
 
 /** The report as Markdown. */
-export function markdownOf(records: readonly AttackRecord[]): string {
+export function markdownOf(
+  records: readonly AttackRecord[],
+  { intro }: ReportKind = ATTACKS,
+): string {
   const attacks = [...new Set(records.map(({ attack }) => attack))];
-  const lines = [
-    "# What one client can do to all others",
-    "",
-    "Made by `npm run bench -- attacks`: each attack of `npm run attack` on each server, started afresh",
-    "with its defaults. A pair of innocent clients exchanges a message every 10 ms meanwhile; p50, p99 and",
-    "the longest silence are theirs. Memory is the server's resident memory before the attack, at its peak,",
-    "and some seconds after everything of it was gone. SIGTERM is the time until the process has ended",
-    "when it is told to in the middle of the attack, in a second run. What did not hold is in the last",
-    "column; how many messages an attacker got through is below each table.",
-    "",
-    ...serversOf(records),
-  ];
+  const lines = [...intro, "", ...serversOf(records)];
   for (const attack of attacks)
     lines.push(...sectionOf(records.filter((r) => r.attack === attack)));
   return `${lines.join("\n").trimEnd()}\n`;
@@ -136,9 +171,13 @@ function rowOf({ serverTitle, outcome, sigtermMs, failure }: AttackRecord): stri
 }
 
 function noteOf({ serverTitle, outcome }: AttackRecord): string[] {
-  const notes = Object.entries(outcome?.notes ?? {});
-  if (notes.length === 0) return [];
-  return [`- ${serverTitle}: ${notes.map(([words, n]) => `${grouped(n)} ${words}`).join(", ")}`];
+  const { notes = {}, waits } = outcome ?? {};
+  const done = Object.entries(notes).map(([words, n]) => `${grouped(n)} ${words}`);
+  if (waits !== undefined) {
+    const [server, canary] = [milliseconds(waits.serverMs), milliseconds(waits.canaryMs)];
+    done.push(`waits for a CPU: server ${server}, innocent pair ${canary}`);
+  }
+  return done.length === 0 ? [] : [`- ${serverTitle}: ${done.join(", ")}`];
 }
 
 function milliseconds(ms: number): string {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort, type Placement } from "../brokers/launch.js";
 import { commit, launch, type RunningServer, versionOf, written } from "../brokers/servers.js";
+import { type GuardedServer, guardedBeeline, guardedMosquitto } from "./guarded.js";
 
 /** A server that is attacked, with its defaults: what somebody gets who installs it. */
 export interface Rival {
@@ -16,6 +17,8 @@ export interface Rival {
   readonly start: (place: Placement) => Promise<RunningServer>;
   /** The same with so many receivers in its process; undefined: it cannot have any. */
   readonly startCrowd?: (place: Placement, count: number) => Promise<RunningServer>;
+  /** The same asking for a password, and with TLS at a second port; undefined: not set up here. */
+  readonly startGuarded?: (place: Placement) => Promise<GuardedServer>;
 }
 
 export const RIVAL_NAMES = ["ours", "mosquitto", "aedes", "nats"] as const;
@@ -43,6 +46,7 @@ function ours(dist: string): Rival {
         ...[process.execPath, main, "start", "--port", `${port}`],
         ...["--data-dir", join(folder, "data"), "-q"],
       ]),
+    startGuarded: (place) => guardedBeeline(main, place),
     startCrowd: (place, count) =>
       launch(
         place,
@@ -64,6 +68,7 @@ function mosquitto(): Rival {
         const lines = [`listener ${port} 127.0.0.1`, "allow_anonymous true", "log_dest none"];
         return ["mosquitto", "-c", written(folder, "mosquitto.conf", lines)];
       }),
+    startGuarded: guardedMosquitto,
   };
 }
 

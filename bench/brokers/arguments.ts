@@ -7,6 +7,10 @@ export interface Choice {
   readonly servers: readonly string[];
   readonly rounds: number;
   readonly seconds: number;
+  /** Of traffic before that, in each run. */
+  readonly warmup: number;
+  /** Whether what earlier runs have found is left out of the report. */
+  readonly fresh: boolean;
   /** Folder of the report; undefined: nothing is written. */
   readonly out: string | undefined;
   /** The built package to measure as ours. */
@@ -25,9 +29,11 @@ export const HELP = `npm run bench -- brokers [flags]   compares MQTT brokers on
   --only LIST      workloads, by name or its beginning: pairs-50,latency (all)
   --servers LIST   of ${SERVER_NAMES.join(", ")} (all)
   --rounds N       interleaved rounds (5)
-  --seconds S      measured time of each run, after one second of warm-up (3)
+  --seconds S      measured time of each run (3)
+  --warmup S       the same traffic before that (1)
   --quick          one workload of each kind, 2 rounds of 1 second, nothing written
   --out DIR        where the report goes (bench/results)
+  --fresh          a report of this run alone; otherwise its rows replace those of earlier runs
   --dist DIR       the built package to measure as ours (dist)
   --nice N         niceness of server and generator, -20..19, for a machine with other work (0)
   --list           print the names of the workloads`;
@@ -39,13 +45,15 @@ export const HELP = `npm run bench -- brokers [flags]   compares MQTT brokers on
  */
 export function choiceOf(args: readonly string[]): Choice {
   const quick = args.includes("--quick");
-  const given = valuesOf(args.filter((argument) => argument !== "--quick"));
+  const given = valuesOf(args.filter((argument) => !SWITCHES.includes(argument)));
   const only = given.get("--only");
   return {
     workloads: only === undefined ? everything(quick) : named(only),
     servers: listed("--servers", given.get("--servers"), SERVER_NAMES),
     rounds: number("--rounds", given.get("--rounds") ?? (quick ? "2" : "5"), 1, 1000),
     seconds: number("--seconds", given.get("--seconds") ?? (quick ? "1" : "3"), 0.2, 600),
+    warmup: number("--warmup", given.get("--warmup") ?? "1", 0, 600),
+    fresh: args.includes("--fresh"),
     out: given.get("--out") ?? (quick ? undefined : "bench/results"),
     dist: given.get("--dist") ?? "dist",
     nice: number("--nice", given.get("--nice") ?? "0", -20, 19),
@@ -94,4 +102,8 @@ function number(flag: string, text: string, min: number, max: number): number {
   return Number(text);
 }
 
-const FLAGS = ["--only", "--servers", "--rounds", "--seconds", "--out", "--dist", "--nice"];
+const FLAGS = [
+  ...["--only", "--servers", "--rounds", "--seconds", "--warmup"],
+  ...["--out", "--dist", "--nice"],
+];
+const SWITCHES = ["--quick", "--fresh"];

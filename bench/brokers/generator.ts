@@ -40,6 +40,12 @@ export interface LoadReport {
     readonly serverBytesPerTopicFilter?: number;
   };
   readonly phases: readonly Phase[];
+  readonly storm?: {
+    readonly seconds: number;
+    readonly latencyUs: Percentiles;
+    readonly retries: number;
+    readonly serverCpuUsEach?: number;
+  };
   readonly accounting: { readonly lost: number; readonly delivered: number };
   readonly warnings: readonly string[];
   readonly faults: readonly string[];

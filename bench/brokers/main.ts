@@ -7,7 +7,7 @@ import { commandOf, runLoad } from "./generator.js";
 import { placements } from "./launch.js";
 import { loadLine, machineLine } from "./machine.js";
 import { contestantRecord, type RunRecord, runRecord, type WorkloadRecord } from "./record.js";
-import { writeReport } from "./report.js";
+import { forgetEarlier, writeReport } from "./report.js";
 import { type Contestant, contestants } from "./servers.js";
 import { remarksOf, tableOf } from "./tables.js";
 import { WORKLOADS, type Workload } from "./workloads.js";
@@ -40,6 +40,7 @@ async function compare(choice: Choice): Promise<number> {
   for (const { title, version, missing } of chosen) {
     console.log(version === undefined ? `SKIPPED ${title}: ${missing}` : `${title} ${version}`);
   }
+  if (choice.fresh && choice.out !== undefined) forgetEarlier(choice.out);
   let failures = 0;
   for (const workload of choice.workloads) {
     const record = await measure(workload, chosen, choice);
@@ -77,7 +78,7 @@ async function measure(
     machine: machineLine(),
     load: loadLine(),
     seconds,
-    command: ["node", ...commandOf(timed(workload, seconds)).slice(1)].join(" "),
+    command: ["node", ...commandOf(timed(workload, choice)).slice(1)].join(" "),
     contestants: chosen.map((contestant) =>
       contestantRecord(contestant, workload, runs.get(contestant.name) ?? []),
     ),
@@ -89,8 +90,7 @@ async function run(contestant: Contestant, workload: Workload, choice: Choice): 
   try {
     const server = await contestant.start(place.server, workload.tls);
     try {
-      const seconds = Math.max(choice.seconds, workload.secondsMin);
-      const args = [...timed(workload, seconds), ...contestant.flags(workload)];
+      const args = [...timed(workload, choice), ...contestant.flags(workload)];
       return runRecord(workload, await runLoad(args, server, place.load));
     } finally {
       await server.stop();
@@ -101,8 +101,9 @@ async function run(contestant: Contestant, workload: Workload, choice: Choice): 
   }
 }
 
-function timed({ args }: Workload, seconds: number): readonly string[] {
-  return [...args, "--duration", String(seconds)];
+function timed({ args, kind, secondsMin }: Workload, choice: Choice): readonly string[] {
+  const warmup = kind === "connect" ? [] : ["--warmup", String(choice.warmup)];
+  return [...args, "--duration", String(Math.max(choice.seconds, secondsMin)), ...warmup];
 }
 
 /** One line that the next one replaces, on a terminal only. */

@@ -21,6 +21,8 @@ const REFERENCES = [
 
 /** There the generator waits for the time to send without sleeping: its CPU use says nothing. */
 const OPEN_LOOP = ["latency", "slow-reader"];
+/** What comes before the comma of a heading, or of CPU time its first word. */
+const SHORT = /^(CPU|[^,]+)/;
 
 /** The table of one workload, aligned, as Markdown. */
 export function tableOf(record: WorkloadRecord): string {
@@ -29,11 +31,11 @@ export function tableOf(record: WorkloadRecord): string {
   const references = REFERENCES.filter(([name]) => ran(record, name));
   const header = [
     "server",
-    ...figures.map(({ title }) => title),
-    ...compared.flatMap(({ title }) =>
-      references.map(([, name]) => `${title.split(" ")[0]} / ${name}`),
+    ...figures.map(({ heading }) => heading),
+    ...compared.flatMap(({ heading }) =>
+      references.map(([, name]) => `${SHORT.exec(heading)?.[0]}, ${name} = 1`),
     ),
-    "generator",
+    "generator's CPU",
   ];
   const rows = record.contestants
     .filter(({ absent }) => absent === undefined)
@@ -48,9 +50,9 @@ export function tableOf(record: WorkloadRecord): string {
   return aligned([header, ...rows]);
 }
 
-/** Below the table: who is absent and why, what was void or lost, and the goal. */
+/** Below the table: who is absent and why, what was void or lost. */
 export function remarksOf(record: WorkloadRecord): readonly string[] {
-  const remarks = record.contestants.flatMap(({ title, absent, runs }) => {
+  return record.contestants.flatMap(({ title, absent, runs }) => {
     if (absent !== undefined) return [`${title}: not run, ${absent}.`];
     const voids = runs.filter((run) => run.void !== undefined);
     const notes = new Set(runs.flatMap((run) => run.notes));
@@ -61,7 +63,6 @@ export function remarksOf(record: WorkloadRecord): readonly string[] {
       ...(notes.size === 0 ? [] : [`${title}: ${[...notes].join(", ")}.`]),
     ];
   });
-  return [...remarks, ...verdictsOf(record).map(verdictText)];
 }
 
 /** A goal and how far it was reached. */
@@ -81,21 +82,20 @@ export function verdictsOf(record: WorkloadRecord): readonly Verdict[] {
   });
 }
 
-/** "Beeline's CPU us/message at most 0.1 of Mosquitto's". */
-export function goalText({ who, figure, rival, most }: Goal): string {
+/** "CPU µs per message, at most 0.1 of Mosquitto's". */
+export function goalText({ who, rival, most }: Goal, heading: string): string {
   const shown = Number(most.toPrecision(3));
-  const of = rival === undefined ? "" : ` of ${TITLES[rival] ?? rival}'s`;
-  return `${TITLES[who] ?? who}'s ${figure} at most ${shown}${of}`;
+  const whose = who === "ours" ? "" : ` of ${TITLES[who] ?? who}`;
+  if (rival === undefined) return `${heading}${whose}: at most ${shown.toLocaleString("en-US")}`;
+  return `${heading}${whose}: at most ${shown} of ${TITLES[rival] ?? rival}'s`;
 }
 
 /** "0.096 (0.080-0.110)". */
 export function spreadText({ median, min, max }: Spread): string {
-  const [middle, least, most] = [median, min, max].map((value) => Number(value.toPrecision(3)));
+  const [middle, least, most] = [median, min, max].map((value) =>
+    Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 4 }),
+  );
   return `${middle} (${least}-${most})`;
-}
-
-function verdictText({ goal, reached, spread }: Verdict): string {
-  return `Goal: ${goalText(goal)}: ${reached ? "reached" : "missed"}, ${spreadText(spread)}.`;
 }
 
 /** A contestant's figure relative to another's, round by round. */
@@ -149,10 +149,17 @@ function ratioCell(
   return cell(ratioTo(record, name, reference, title), 2);
 }
 
+/** A number with so many digits behind the point, in groups of three before it. */
+export function numberText(value: number, digits: number): string {
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
 function cell(spread: Spread | undefined, digits: number): string {
   if (spread === undefined) return "-";
-  const shown = (value: number): string =>
-    value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const shown = (value: number): string => numberText(value, digits);
   const [median, min, max] = [spread.median, spread.min, spread.max].map(shown);
   return min === max ? `${median}` : `${median} (${min}-${max})`;
 }

@@ -10,7 +10,7 @@ interface Pair {
 }
 
 /** Makes a certificate for one server, which signs itself: P-256, as most servers of today have. */
-function certificateIn(folder: string): Pair {
+export function certificateIn(folder: string): Pair {
   const pair = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
   const { status, stderr, error } = spawnSync("openssl", [
     ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
@@ -35,7 +35,7 @@ export function mosquittoTlsLines(folder: string): readonly string[] {
 }
 
 /** Those that can be asked for TLS here. */
-const SPEAKERS: readonly string[] = ["ours", "ours-subscribed", "mosquitto"];
+const SPEAKERS: readonly string[] = ["ours", "mosquitto"];
 
 /** The others sit such a workload out. */
 export function knowingTls(contestant: Contestant): Contestant {

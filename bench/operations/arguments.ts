@@ -7,6 +7,10 @@ export interface Choice {
   readonly seconds: number;
   /** Clients whose list is paged. */
   readonly clients: number;
+  /** Niceness of server and generator, and of their group; 0 leaves it alone. */
+  readonly nice: number;
+  /** Folder of the report; undefined: nothing is written. */
+  readonly out: string | undefined;
 }
 
 /** The command line is wrong: the message says where and why. */
@@ -18,12 +22,14 @@ export const HELP = `npm run bench -- operations [flags]   what it costs to watc
 
 First the CPU time of the server for each message with log, metrics (read every second), $SYS and
 presence on, to the same with all of it off. Then the p99 of messages while the API is flooded, and
-while a list of clients is paged, to that of the same server left alone. In turns. Writes nothing.
+while a list of clients is paged, to that of the same server left alone. In turns.
 
   --rounds N    pairs of measurements for each row (7)
   --seconds N   of each measurement (4)
   --clients N   clients in the list that is paged (100000)
-  --only TEXT   rows with this text in their name (all)`;
+  --only TEXT   rows with this text in their name (all)
+  --nice N      niceness of server and generator, -20..19, for a machine with other work (0)
+  --out DIR     where operations.md goes: rows that were measured replace their own (bench/results)`;
 
 /**
  * Reads the command line.
@@ -46,7 +52,14 @@ export function choiceOf(args: readonly string[]): Choice {
   return {
     ...{ rounds: whole("--rounds", 7), seconds: whole("--seconds", 4) },
     ...{ clients: whole("--clients", 100_000), only: given.get("--only") ?? "" },
+    ...{ nice: niceness(given.get("--nice") ?? "0"), out: given.get("--out") ?? "bench/results" },
   };
 }
 
-const FLAGS = ["--rounds", "--seconds", "--clients", "--only"];
+function niceness(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= -20 && value <= 19) return value;
+  throw new WrongUsage("--nice takes a whole number from -20 to 19");
+}
+
+const FLAGS = ["--rounds", "--seconds", "--clients", "--only", "--nice", "--out"];

@@ -1,11 +1,10 @@
 import { runLoad } from "../brokers/generator.js";
-import { placements } from "../brokers/launch.js";
+import { type Placement, placements } from "../brokers/launch.js";
 import type { RunningServer } from "../brokers/servers.js";
 import type { Choice } from "./arguments.js";
 import type { Row } from "./row.js";
 import { silentServer, watchedServer } from "./watched-server.js";
 
-const PLACES = placements(0);
 /** Prometheus asks four to sixty times as seldom. */
 const SCRAPE_MS = 1_000;
 
@@ -26,24 +25,26 @@ const WORKLOADS = [
 ] as const;
 
 /** CPU time of the server for each message: watched, to left alone. */
-export function costRows({ seconds }: Choice): Row[] {
+export function costRows({ seconds, nice }: Choice): Row[] {
+  const places = placements(nice);
   return WORKLOADS.map(({ title, args, isDurable }) => ({
     name: `cost: ${title}`,
-    unit: "us of CPU a message",
+    unit: "µs of CPU",
+    most: 1.03,
     watched: async () => {
-      const server = await watchedServer(PLACES.server, isDurable);
+      const server = await watchedServer(places.server, isDurable);
       const scraping = setInterval(() => void scraped(server.url), SCRAPE_MS);
       try {
-        return await cpuOf(args, server, seconds);
+        return await cpuOf(args, server, seconds, places.load);
       } finally {
         clearInterval(scraping);
         await server.stop();
       }
     },
     alone: async () => {
-      const server = await silentServer(PLACES.server, isDurable);
+      const server = await silentServer(places.server, isDurable);
       try {
-        return await cpuOf(args, server, seconds);
+        return await cpuOf(args, server, seconds, places.load);
       } finally {
         await server.stop();
       }
@@ -60,9 +61,10 @@ async function cpuOf(
   args: readonly string[],
   server: RunningServer,
   seconds: number,
+  place: Placement,
 ): Promise<number> {
   const time = ["--duration", `${seconds}`, "--warmup", "1"];
-  const outcome = await runLoad([...args, ...time], server, PLACES.load);
+  const outcome = await runLoad([...args, ...time], server, place);
   if ("failure" in outcome) throw new Error(outcome.failure);
   const figure = outcome.report.phases.at(-1)?.serverCpuUsPerMessage;
   if (figure === undefined) throw new Error("no CPU time in the report");

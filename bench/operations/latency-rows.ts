@@ -6,7 +6,6 @@ import type { Row } from "./row.js";
 import { openSessions } from "./sessions.js";
 import { type WatchedServer, watchedServer } from "./watched-server.js";
 
-const PLACES = placements(0);
 /** Requests at once: a browser makes six, and CONNECTIONS_MAX of the admin listener is 100. */
 const FLOOD_CONNECTIONS = 32;
 /** A closed loop: a generator at a fixed rate spins, and whoever floods has the same core. */
@@ -33,23 +32,25 @@ function cursorOf(last: string): string {
 
 function row(
   name: string,
-  { seconds, clients }: Choice,
+  { seconds, clients, nice }: Choice,
   connections: number,
   next: (last: string) => Request,
 ): Row {
+  const places = placements(nice);
   let server: WatchedServer | undefined;
   const p99 = async (): Promise<number> => {
     if (server === undefined) throw new Error("begin() comes first");
     const time = ["--duration", `${seconds}`, "--warmup", "1"];
-    const outcome = await runLoad([...LOAD, ...time], server, PLACES.load);
+    const outcome = await runLoad([...LOAD, ...time], server, places.load);
     if ("failure" in outcome) throw new Error(outcome.failure);
     return outcome.report.phases.at(-1)?.latencyUs.p99 ?? Number.NaN;
   };
   return {
     name,
-    unit: "us",
+    unit: "µs",
+    most: 1.1,
     begin: async () => {
-      server = await watchedServer(PLACES.server, false);
+      server = await watchedServer(places.server, false);
       await openSessions(server.port, clients);
     },
     alone: p99,

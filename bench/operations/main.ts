@@ -3,10 +3,12 @@
  * somebody floods its API. Ratios are watched to alone: 1.03 is three percent more.
  */
 import { loadLine, machineLine } from "../brokers/machine.js";
+import { commit } from "../brokers/servers.js";
 import { type Spread, spreadOf } from "../brokers/statistics.js";
 import { type Choice, choiceOf, HELP, WrongUsage } from "./arguments.js";
 import { costRows } from "./cost-rows.js";
 import { latencyRows } from "./latency-rows.js";
+import { type OperationsRecord, rowText, writeReport } from "./report.js";
 import type { Row } from "./row.js";
 
 process.exitCode = await main(process.argv.slice(2));
@@ -31,20 +33,21 @@ async function measure(choice: Choice): Promise<void> {
     name.includes(choice.only),
   );
   if (rows.length === 0) throw new WrongUsage(`--only: no row has "${choice.only}" in its name`);
-  const lines: string[] = [];
+  const records: OperationsRecord[] = [];
+  console.log(`${machineLine()}; load ${loadLine()}`);
   for (const row of rows) {
-    lines.push(await lineOf(row, choice.rounds));
-    console.log(lines.at(-1));
+    const record = await recordOf(row, choice);
+    console.log(rowText(record));
+    records.push(record);
+    if (choice.out !== undefined) writeReport(choice.out, records);
   }
   console.log(
-    `\nWatched to alone, ${choice.rounds} rounds of ${choice.seconds} s in turns. ${machineLine()}; load ${loadLine()}\n`,
+    `Watched to alone, ${choice.rounds} rounds of ${choice.seconds} s; load ${loadLine()}`,
   );
-  console.log("| what | ratio | spread | watched | alone |\n|---|---|---|---|---|");
-  console.log(lines.join("\n"));
 }
 
 /** Every other round the other way around, so that what drifts hits both. */
-async function lineOf(row: Row, rounds: number): Promise<string> {
+async function recordOf(row: Row, { rounds, seconds }: Choice): Promise<OperationsRecord> {
   const watched: number[] = [];
   const alone: number[] = [];
   await row.begin?.();
@@ -57,13 +60,15 @@ async function lineOf(row: Row, rounds: number): Promise<string> {
   } finally {
     await row.end?.();
   }
-  const ratio = spreadOf(watched.map((value, round) => value / (alone[round] ?? Number.NaN)));
-  const [one, other] = [spreadOf(watched), spreadOf(alone)];
-  if (ratio === undefined || one === undefined || other === undefined) return `| ${row.name} |`;
-  const reach = `${ratio.min.toFixed(3)} - ${ratio.max.toFixed(3)}`;
-  return `| ${row.name} | ${ratio.median.toFixed(3)} | ${reach} | ${shown(one, row)} | ${shown(other, row)} |`;
+  const ratios = watched.map((value, round) => value / (alone[round] ?? Number.NaN));
+  return {
+    ...{ name: row.name, unit: row.unit, most: row.most, rounds, seconds },
+    ...{ ratio: of(ratios), watched: of(watched), alone: of(alone) },
+    ...{ date: new Date().toISOString().slice(0, 10), commit: commit(), machine: machineLine() },
+  };
 }
 
-function shown({ median }: Spread, { unit }: Row): string {
-  return `${median.toFixed(2)} ${unit}`;
+/** There is one round at least. */
+function of(values: readonly number[]): Spread {
+  return spreadOf(values) as Spread;
 }

@@ -65,15 +65,17 @@ export function addressOf(context: Context): string {
   return context.env?.incoming === undefined ? "" : (getConnInfo(context).remote.address ?? "");
 }
 
-/** What is said to an address that has failed too often. */
+const TOO_MANY =
+  "wrong again, after too many wrong tokens or signatures from your address: wait a minute";
+
+/** What is said to one more wrong signature of an address that has sent too many. */
 export function tooManyFailures(): Problem {
-  const words = "too many wrong tokens or signatures came from your address: wait a minute";
-  return new Problem(429, "too-many-failures", words);
+  return new Problem(429, "too-many-failures", TOO_MANY);
 }
 
 function refusal(verdict: "wrong-token" | "too-many-failures"): Problem {
-  if (verdict === "too-many-failures") return tooManyFailures();
-  return new Problem(401, verdict, "this is not the token of this server");
+  const words = verdict === "wrong-token" ? "this is not the token of this server" : TOO_MANY;
+  return new Problem(401, verdict, words);
 }
 
 function isOwnOrigin(origin: string, host: string): boolean {

@@ -6,6 +6,7 @@ import { openApiDocument } from "./openapi.js";
 import { Problem } from "./problem.js";
 import { clientRoutes } from "./routes/clients.js";
 import { clusterRoutes } from "./routes/cluster.js";
+import { rocketMqRoutes } from "./routes/rocketmq.js";
 import { serverRoutes } from "./routes/server.js";
 import { sessionRoutes } from "./routes/sessions.js";
 import { signInRoutes } from "./routes/sign-in.js";
@@ -46,6 +47,7 @@ export function api({ signIn, source, isStopping }: AdminDesk): OpenAPIHono {
   app.route("/", topicRoutes(source));
   app.route("/", serverRoutes(source));
   app.route("/", clusterRoutes(source));
+  app.route("/", rocketMqRoutes(source));
   app.route("/", streamRoutes(source));
   const document = openApiDocument(app, API);
   const paths = Object.entries(document.paths ?? {}).map(([path, methods]) => ({

@@ -8,7 +8,7 @@ interface Failures {
   readonly sinceMs: number;
 }
 
-/** Whoever guesses has ten guesses a minute. The oldest of many addresses are forgotten. */
+/** Ten failures of an address in a minute are told apart. The oldest of many addresses are forgotten. */
 export class FailureLimit {
   readonly #nowMs: () => number;
   readonly #failures = new Map<string, Failures>();
@@ -17,7 +17,7 @@ export class FailureLimit {
     this.#nowMs = nowMs;
   }
 
-  /** Whether an address has failed too often, and gets no answer now. */
+  /** Whether an address has failed too often, and is told no more about its next failure. */
   isReached(address: string): boolean {
     return (this.#recent(address)?.count ?? 0) >= FAILURES_MAX;
   }

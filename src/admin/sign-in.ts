@@ -37,10 +37,13 @@ export class SignIn {
     return { session };
   }
 
-  /** Checks a token; an address that has shown too many wrong ones gets no answer for a minute. */
+  /**
+   * Checks a token. The right one is taken from every address, whatever else has come from there: of many
+   * people and programs behind one address, those with a wrong one must not shut out the others.
+   */
   check(token: string, address: string): "right" | "wrong-token" | "too-many-failures" {
-    if (this.#failures.isReached(address)) return "too-many-failures";
     if (timingSafeEqual(hashOf(token), this.#token)) return "right";
+    if (this.#failures.isReached(address)) return "too-many-failures";
     this.#failures.note(address);
     return "wrong-token";
   }

@@ -1,4 +1,5 @@
 import type { z } from "@hono/zod-openapi";
+import type { RocketMqState } from "./rocketmq-schema.js";
 import type {
   Client,
   ClientDetails,
@@ -77,6 +78,8 @@ export interface AdminSource {
   ): Promise<z.infer<typeof ClusterClients>>;
   /** The name of the node that has a Client; `undefined`: none has. */
   whereIs(clientId: string): string | undefined;
+  /** `undefined`: this server is not joined to RocketMQ. */
+  rocketmq(): z.infer<typeof RocketMqState>["bridge"];
   config(): z.infer<typeof Config>["options"];
   /** Reads the configuration again. @throws what is wrong with it: then nothing has changed. */
   reload(): Promise<z.infer<typeof Reloaded>>;

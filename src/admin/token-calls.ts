@@ -17,7 +17,7 @@ const UNAUTHORIZED = new Set([401, 403]);
  * `POST /token/apply`, `/token/query` and `/token/revoke`, for accounts: each request is signed with
  * the secret of its account, so no token of the server is asked for.
  *
- * @param failures - Of signatures, by address.
+ * @param failures - Of signatures, by address: a right one is answered all the same.
  */
 export function tokenCalls(answer: TokenRequests, failures: FailureLimit): Hono {
   const app = new Hono();
@@ -31,13 +31,15 @@ export function tokenCalls(answer: TokenRequests, failures: FailureLimit): Hono 
   );
   app.post("*", async (context) => {
     const address = addressOf(context);
-    if (failures.isReached(address)) throw tooManyFailures();
     const isJson = /^application\/json\b/i.test(context.req.header("content-type") ?? "");
     const text = await context.req.text();
     const answered = await answer(context.req.path, isJson ? keysOf(text) : fieldsOf(text));
     if (answered === undefined) throw new Problem(404, "not-found", "there is no such call");
     const { status, body } = answered;
-    if (UNAUTHORIZED.has(status)) failures.note(address);
+    if (UNAUTHORIZED.has(status)) {
+      if (failures.isReached(address)) throw tooManyFailures();
+      failures.note(address);
+    }
     return Response.json(body, { status, headers: { "cache-control": "no-store" } });
   });
   return app;

@@ -34,7 +34,7 @@ import type { Stats } from "../state/stats.js";
 import { View } from "../viewing/view.js";
 import { type Gauges, gaugesOf } from "./gauges.js";
 import { Housekeeping } from "./housekeeping.js";
-import { hasSlices, nextSlices, sendOwed, stop } from "./slices.js";
+import { hasSlices, Slices, sendOwed, stop } from "./slices.js";
 import { Turns } from "./turns.js";
 
 /**
@@ -46,6 +46,7 @@ import { Turns } from "./turns.js";
 export class Broker implements ConnectionInputs {
   readonly #core: Core;
   readonly #turns = new Turns();
+  readonly #slices = new Slices();
   readonly #housekeeping: Housekeeping;
   /** Who is connected, who subscribes, what is kept. */
   readonly view: View;
@@ -231,12 +232,14 @@ export class Broker implements ConnectionInputs {
   /**
    * Sends what need not wait for the Store any more, then some slices of what is left beyond a turn.
    * Call it while {@link needsWork}, and look after the sockets in between.
+   *
+   * @param isLate - Asked after each of several turns: whether the others have to wait for the next call.
    */
-  work(nowMs: number): void {
+  work(nowMs: number, isLate: () => boolean = never): void {
     const { store, obligations } = this.#core;
     if (store.hasSettled || obligations.hasEnded) this.committed(nowMs);
     if (this.#core.cluster.hasWork) this.#core.cluster.work(nowMs);
-    nextSlices(this.#core, this.#turns, nowMs);
+    this.#slices.next(this.#core, this.#turns, nowMs, isLate);
   }
 
   /** One flush for each connection touched since the last: for all, or for so many. */
@@ -347,3 +350,7 @@ function hasWorkLeft(core: Core, connection: Connection): boolean {
 }
 
 function nothing(): void {}
+
+function never(): boolean {
+  return false;
+}

@@ -15,42 +15,82 @@ export function hasSlices({ busy, waiting, owing, rechecking }: Core): boolean {
 /** Of a whole turn this share is what Clients get that have had none for what they have sent. */
 const FIRST_SHARE = 1 / 16;
 
-/**
- * A few turns at most: for what waited for the disk, for Clients that have had none for what they have
- * sent, for the next one that needs another, and for the next one that is owed retained messages.
- * Whoever still has something left goes to the end of the line.
- */
-export function nextSlices(core: Core, turns: Turns, nowMs: number): void {
-  const { busy, owing, rechecking } = core;
-  if (turns.isReleasing) turns.runWhole(nowMs, () => turns.releaseMore());
-  if (rechecking.size > 0) turns.run(nowMs, () => recheckSome(core));
-  hearWaiting(core, turns, nowMs);
+/** Does one turn of its kind, if there is anything to do. @returns whether there was. */
+type Kind = (core: Core, turns: Turns, nowMs: number) => boolean;
+
+/** In the order of one call. */
+const KINDS: readonly Kind[] = [releaseMore, recheckMore, hearWaiting, goOnWithNext, sendToNext];
+
+/** What is left beyond the turns of inputs, one kind after the other. */
+export class Slices {
+  /** Where the next call begins: behind the kind that made the last one late. */
+  #first = 0;
+
+  /**
+   * A few turns at most: for what waited for the disk, for rules that have changed, for Clients that
+   * have had none for what they have sent, for the next one that needs another, and for the next one that
+   * is owed retained messages. Whoever still has something left goes to the end of the line.
+   *
+   * @param isLate - Asked after each turn: the kinds behind it are then left to the next call.
+   */
+  next(core: Core, turns: Turns, nowMs: number, isLate: () => boolean): void {
+    for (let count = 0; count < KINDS.length; count += 1) {
+      const at = (this.#first + count) % KINDS.length;
+      const kind = KINDS[at] as Kind; // below their number
+      if (!kind(core, turns, nowMs) || !isLate()) continue;
+      this.#first = at + 1;
+      return;
+    }
+    this.#first = 0;
+  }
+}
+
+function releaseMore(_: Core, turns: Turns, nowMs: number): boolean {
+  if (!turns.isReleasing) return false;
+  turns.runWhole(nowMs, () => turns.releaseMore());
+  return true;
+}
+
+function recheckMore(core: Core, turns: Turns, nowMs: number): boolean {
+  if (core.rechecking.size === 0) return false;
+  turns.run(nowMs, () => recheckSome(core));
+  return true;
+}
+
+function goOnWithNext({ busy }: Core, turns: Turns, nowMs: number): boolean {
   for (const next of busy) {
     busy.delete(next);
     turns.goOn(nowMs, next);
-    break;
+    return true;
   }
-  for (const next of owing) {
-    owing.delete(next);
+  return false;
+}
+
+function sendToNext(core: Core, turns: Turns, nowMs: number): boolean {
+  for (const next of core.owing) {
+    core.owing.delete(next);
     turns.runWhole(nowMs, () => sendOwed(core, next));
-    break;
+    return true;
   }
+  return false;
 }
 
 /**
  * As many as a whole turn is enough for, each for a short one: with hundreds in line who ask for much,
  * whoever says little waits for the beginnings of theirs. [T9]
  */
-function hearWaiting(core: Core, turns: Turns, nowMs: number): void {
+function hearWaiting(core: Core, turns: Turns, nowMs: number): boolean {
   const { waiting, limits } = core;
+  if (waiting.size === 0) return false;
   const units = Math.ceil(limits.workPerTurnMax * FIRST_SHARE);
   let left = limits.workPerTurnMax;
   for (const next of waiting) {
-    if (left <= 0) return;
+    if (left <= 0) break;
     waiting.delete(next);
     turns.goOn(nowMs, next, units);
     left -= Math.max(1, units - core.workLeft);
   }
+  return true;
 }
 
 /**

@@ -58,16 +58,17 @@ export abstract class ChunkReader {
   protected at = 0;
   /** End of the chunk; 0 while a spanning packet keeps the fast path of `advance` closed. */
   protected limit = 0;
-  protected chunkView: DataView | undefined;
+  // Given a value here like all others: V8 makes room for what the constructor sets.
+  protected chunkView: DataView | undefined = undefined;
   /** The chunk's buffer, and where it begins there: getters that cost as much as making a view. */
-  protected chunkBuffer: ArrayBufferLike | undefined;
+  protected chunkBuffer: ArrayBufferLike | undefined = undefined;
   protected chunkOffset = 0;
   #queue: ChunkQueue | undefined;
   #spanning: SpanningPacket | undefined;
   /** The spanning packet that was read last, and whether its bytes went out in an object. */
   #whole: SpanningPacket | undefined;
   protected isHandedOut = false;
-  protected rare: RarePacket | undefined;
+  protected rare: RarePacket | undefined = undefined;
   #failed = false;
   /** No queue, no spanning packet, no violation: with the chunk read there is nothing more. */
   #isSimple = true;
@@ -239,11 +240,12 @@ export abstract class ChunkReader {
     this.#whole = undefined;
   }
 
-  /** Lets go of the last chunk. */
+  /** Lets go of the last chunk, and of a CONNECT: nearly the last packet of whoever is idle. */
   #release(): boolean {
     this.#turnTo(NO_BYTES);
     this.bytes = NO_BYTES;
     this.type = 0;
+    if (this.rare !== undefined) this.rare = undefined;
     return false;
   }
 

@@ -6,10 +6,12 @@ import { Configuration } from "./pages/configuration.js";
 import { Log } from "./pages/log.js";
 import { Overview } from "./pages/overview.js";
 import { Playground } from "./pages/playground.js";
+import { RocketMq } from "./pages/rocketmq.js";
 import { SignIn } from "./pages/sign-in.js";
 import { Topics } from "./pages/topics.js";
-import { Console } from "./parts/console-context.js";
+import { Console, useConsole } from "./parts/console-context.js";
 import { BrandIcon, PageIcon } from "./parts/icons.js";
+import { useLoaded } from "./parts/loading.js";
 import { ThemeChoice } from "./parts/theme.js";
 import { hashOf, PAGES, type PageName, type Route, routeOf } from "./route.js";
 
@@ -18,6 +20,7 @@ const TITLES: Readonly<Record<PageName, string>> = {
   clients: "Clients",
   topics: "Topics",
   playground: "Playground",
+  rocketmq: "RocketMQ",
   log: "Log",
   configuration: "Settings",
 };
@@ -66,6 +69,9 @@ function useRoute(): Route {
 }
 
 function Side({ current, onSignOut }: { current: PageName; onSignOut: () => void }) {
+  const { api } = useConsole();
+  const { value } = useLoaded("bridge", (signal) => api.rocketmq(signal));
+  const isJoined = value?.bridge !== undefined; // few are
   return (
     <header class="side">
       <div class="brand">
@@ -73,7 +79,7 @@ function Side({ current, onSignOut }: { current: PageName; onSignOut: () => void
         Beeline
       </div>
       <nav class="menu" aria-label="Pages">
-        {PAGES.map((page) => (
+        {PAGES.filter((page) => page !== "rocketmq" || isJoined).map((page) => (
           <a
             key={page}
             href={hashOf({ page })}
@@ -126,6 +132,8 @@ function Page({ route: { page, item } }: { route: Route }) {
       return <Topics />;
     case "playground":
       return <Playground />;
+    case "rocketmq":
+      return <RocketMq />;
     case "log":
       return <Log />;
     case "configuration":

@@ -4,6 +4,7 @@ export const PAGES = [
   "clients",
   "topics",
   "playground",
+  "rocketmq",
   "log",
   "configuration",
 ] as const;

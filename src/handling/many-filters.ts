@@ -12,7 +12,7 @@ export interface Steps {
   /**
    * @param hasRecorded - Whether an earlier turn has recorded something.
    * @param isLate - Whether it is an other turn than the one it began in.
-   * @returns what is left to do behind the answer; `undefined`: nothing.
+   * @returns what is left to do behind it, such as behind the answer; `undefined`: nothing.
    */
   readonly end: (hasRecorded: boolean, isLate: boolean) => Task | undefined;
 }
@@ -23,8 +23,23 @@ export interface Steps {
  * and is not done, unless it comes behind the answer. [MQTT-3.8.4-4] [MQTT-3.10.4-6] [T2]
  */
 export function doEach(core: Core, connection: Connection, steps: Steps): void {
-  const task = new ManyFilters(core, steps);
-  if (task.proceed()) return;
+  goOnLater(core, connection, doSome(core, steps, false));
+}
+
+/**
+ * The first of them.
+ *
+ * @param isLate - Whether it is an other turn than the one the packet was taken in.
+ * @returns what is left to do; `undefined`: nothing.
+ */
+export function doSome(core: Core, steps: Steps, isLate: boolean): Task | undefined {
+  const task = new ManyFilters(core, steps, isLate);
+  return task.proceed() ? undefined : task;
+}
+
+/** What is left of a packet is done in later turns. */
+export function goOnLater(core: Core, connection: Connection, task: Task | undefined): void {
+  if (task === undefined) return;
   connection.task = task;
   connection.hasOverspent = true;
   core.postpone(connection);
@@ -35,13 +50,14 @@ class ManyFilters implements Task {
   readonly #steps: Steps;
   #at = 0;
   #hasRecorded = false;
-  #isLate = false;
+  #isLate: boolean;
   /** Behind the answer. */
   #rest: Task | undefined;
 
-  constructor(core: Core, steps: Steps) {
+  constructor(core: Core, steps: Steps, isLate: boolean) {
     this.#core = core;
     this.#steps = steps;
+    this.#isLate = isLate;
   }
 
   get outlivesConnection(): boolean {

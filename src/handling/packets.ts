@@ -1,7 +1,7 @@
 import { orderError, ProtocolError } from "../protocol/errors.js";
 import type { Connect, Subscribe, Unsubscribe } from "../protocol/packet.js";
 import { PacketType } from "../protocol/packet-type.js";
-import { proceed } from "../sending/retained-backlog.js";
+import { proceed, SLICE_UNITS } from "../sending/retained-backlog.js";
 import { write } from "../sending/send-packet.js";
 import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
@@ -124,7 +124,7 @@ function onPacket(core: Core, connection: Connection): boolean {
       return true;
     case PacketType.SUBSCRIBE:
       onSubscribe(core, connection, reader.packet() as Subscribe); // its type says so
-      return connection.session === undefined || proceed(core, connection.session);
+      return servesOwed(core, connection);
     case PacketType.UNSUBSCRIBE:
       onUnsubscribe(core, connection, reader.packet() as Unsubscribe); // its type says so
       return true;
@@ -136,6 +136,16 @@ function onPacket(core: Core, connection: Connection): boolean {
     default:
       throw new ProtocolError("wrong-direction", 0); // the reader refuses these already
   }
+}
+
+/**
+ * Sends what a SUBSCRIBE has made due, unless this is a turn too short for it: hundreds who subscribe at
+ * once are answered first. [T9]
+ */
+function servesOwed(core: Core, { session, retainedBacklog }: Connection): boolean {
+  if (session === undefined) return true;
+  if (retainedBacklog !== undefined && core.workLeft < SLICE_UNITS) return false;
+  return proceed(core, session);
 }
 
 const PINGRESP = { type: PacketType.PINGRESP } as const;

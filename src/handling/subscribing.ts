@@ -1,5 +1,5 @@
 import { UNSUBACK_BYTE } from "../codec/raw.js";
-import type { Identity, Permission } from "../ports/policy.js";
+import type { Identity } from "../ports/policy.js";
 import type { DenialReason } from "../ports/refusals.js";
 import type { Reach, Rights } from "../ports/rights.js";
 import { assert } from "../protocol/assert.js";
@@ -21,18 +21,17 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { HeldSuback } from "../state/held.js";
-import { StopReason } from "../state/reading.js";
 import { countUp } from "../state/stats.js";
 import type { Task } from "../state/task.js";
 import { asksForShare, type ShareName, shareNameOf } from "../topic/share-name.js";
 import { hasWildcard } from "../topic/topic-filter.js";
 import { isWithinBytes } from "../topic/topic-name.js";
+import { askForEach, type Denials } from "./asking.js";
 import { Granted } from "./granted.js";
 import { isInbox } from "./inbox-filter.js";
 import { leaveTopic, noteLeaving } from "./leaving.js";
-import { doEach } from "./many-filters.js";
+import { doEach, doSome, goOnLater, type Steps } from "./many-filters.js";
 import { lackOfRoom } from "./room-for-filter.js";
-import { askPermissions } from "./waiting.js";
 
 /**
  * SUBSCRIBE: one return code for each request, in order; SUBACK, then retained messages. §3.8
@@ -43,49 +42,40 @@ import { askPermissions } from "./waiting.js";
 export function onSubscribe(core: Core, connection: Connection, packet: Subscribe): void {
   const { session, identity } = connection;
   assert(session !== undefined && identity !== undefined, "an accepted connection has both");
-  const { maySubscribe } = core.policy;
-  if (maySubscribe === undefined) {
-    onPermitted(core, connection, session, packet, undefined);
+  if (core.policy.maySubscribe === undefined && core.settings.deniedSubscribe !== "hang-up") {
+    goOnLater(core, connection, onPermitted(core, connection, session, packet, undefined, false));
     return;
   }
-  const denials = packet.requests.map(({ topicFilter }) => denialOf(core, session, topicFilter));
-  const answers = packet.requests.map(
-    ({ topicFilter, requestedQos }, at) =>
-      denials[at] === undefined && maySubscribe(identity, topicFilter, requestedQos),
-  );
-  if (answers.every((answer) => typeof answer !== "object")) {
-    onPermitted(core, connection, session, packet, withAnswers(denials, answers));
-    return;
-  }
-  askPermissions(core, connection, StopReason.HOOK, answers, (known) => {
-    onPermitted(core, connection, session, packet, withAnswers(denials, known));
-    if (!proceed(core, session)) core.owing.add(connection); // nobody else does, this late [M5]
+  askForEach(core, connection, {
+    identity,
+    requests: packet.requests,
+    denialOf: (topicFilter) => denialOf(core, session, topicFilter),
+    take: (denials, isLate) => onPermitted(core, connection, session, packet, denials, isLate),
+    tookLate: () => {
+      if (!proceed(core, session)) core.owing.add(connection);
+    },
   });
 }
 
-/** What is denied, for which reason, once the policy has answered. [M21] */
-function withAnswers(
-  denials: readonly (DenialReason | undefined)[],
-  answers: readonly Permission[],
-): (DenialReason | undefined)[] {
-  return denials.map((denial, at) => denial ?? (answers[at] === true ? undefined : "not-allowed"));
-}
-
-/** @param denials - Of each request, why it was denied when it was asked for. */
+/**
+ * @param denials - Of each request, why it was denied when it was asked for.
+ * @returns what is left for later turns.
+ */
 function onPermitted(
   core: Core,
   connection: Connection,
   session: ClientSession,
   { packetId, requests }: Subscribe,
-  denials: readonly (DenialReason | undefined)[] | undefined,
-): void {
-  const fatal = fatalDenial(core, session, requests, denials);
+  denials: Denials | undefined,
+  isLateAlready: boolean,
+): Task | undefined {
+  const fatal = fatalDenial(core, requests, denials);
   if (fatal !== undefined) {
     hangUp(core, connection, fatal);
-    return;
+    return undefined;
   }
   const returnCodes: SubackReturnCode[] = [];
-  doEach(core, connection, {
+  const steps: Steps = {
     count: requests.length,
     act: (at) => {
       const request = requests[at] as SubscriptionRequest; // below their number
@@ -108,7 +98,8 @@ function onPermitted(
       }
       return undefined;
     },
-  });
+  };
+  return doSome(core, steps, isLateAlready);
 }
 
 /** Grants one request, or denies it. */
@@ -128,15 +119,11 @@ function answerTo(
 /** The first filter that may not be subscribed to, where that hangs up. [P19] */
 function fatalDenial(
   core: Core,
-  session: ClientSession,
   requests: readonly SubscriptionRequest[],
-  denials: readonly (DenialReason | undefined)[] | undefined,
+  denials: Denials | undefined,
 ): string | undefined {
   if (core.settings.deniedSubscribe !== "hang-up") return undefined;
-  return requests.find(({ topicFilter }, at) => {
-    const denial = denials?.[at] ?? denialOf(core, session, topicFilter);
-    return denial === "not-allowed";
-  })?.topicFilter;
+  return requests.find((_, at) => denials?.[at] === "not-allowed")?.topicFilter;
 }
 
 /** Nothing of the packet takes effect, and nothing is answered. [M21] [P19] */

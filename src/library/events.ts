@@ -1,4 +1,4 @@
-import type { BrokerLog } from "../log/broker-log.js";
+import { type BrokerLog, LOGGED } from "../log/broker-log.js";
 import { endWords, refusalWords } from "../log/lines.js";
 import { DROP_WORDS } from "../log/words.js";
 import type { EngineEvents, PresentConnection } from "../ports/events.js";
@@ -64,6 +64,15 @@ export class Events {
     if (index !== -1) this.#set(event, this.#listeners[event].toSpliced(index, 1));
   }
 
+  /** The log wants other lines than before. */
+  logChanged(): void {
+    const logged = this.#log?.engine ?? {};
+    for (const member of LOGGED) this.#call(member, logged[member]);
+    for (const [event, listeners] of Object.entries(this.#listeners)) {
+      if (listeners.length > 0) this.#wire(event as keyof BrokerEvents, true); // a key of ours
+    }
+  }
+
   /** Tells what went wrong on our side. */
   error(error: unknown): void {
     this.#log?.error(error);
@@ -122,13 +131,15 @@ export class Events {
 
   /** The engine calls the log, then the listeners; whoever is not there is not called. */
   #wire(event: keyof BrokerEvents, isHeard: boolean): void {
-    for (const member of MEMBERS[event]) {
-      const { engine } = this;
-      const logged = this.#log?.engine[member];
-      const call = both(logged, isHeard ? this.#heard()[member] : undefined);
-      if (call === undefined) delete engine[member];
-      else Object.assign(engine, { [member]: call });
-    }
+    const logged = this.#log?.engine ?? {};
+    const heard = isHeard ? this.#heard() : {};
+    for (const member of MEMBERS[event]) this.#call(member, both(logged[member], heard[member]));
+  }
+
+  #call(member: keyof EngineEvents, call: Call | undefined): void {
+    const { engine } = this;
+    if (call === undefined) delete engine[member];
+    else Object.assign(engine, { [member]: call });
   }
 
   #presence(

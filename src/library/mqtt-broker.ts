@@ -195,6 +195,13 @@ export class MqttBroker {
   }
 
   /**
+   * The `logger` has members now that it had not, or has lost some: its lines are made, or no longer.
+   */
+  logChanged(): void {
+    this.#events.logChanged();
+  }
+
+  /**
    * Publishes as the broker's owner: every Topic Name is allowed, `$` ones and point-to-point too.
    *
    * @returns when everything it promises is durable: at once without a `store`, and when there is

@@ -42,7 +42,8 @@ export class ClientConnection implements LocalPeer {
   readonly #listener: ConnectionListener;
   readonly #stream = new PacketStream({ sender: "server" });
   readonly #keepAliveSeconds: number;
-  #refusal: Error | undefined = new ConnectionLostError("the connection ended without a CONNACK");
+  #refusal: RefusedError | undefined;
+  #hasConnack = false;
   #pinging: NodeJS.Timeout | undefined;
   #hasSent = true;
   #awaitsPingresp = false;
@@ -102,7 +103,7 @@ export class ClientConnection implements LocalPeer {
     this.#isOver = true;
     this.isAccepted = false;
     clearInterval(this.#pinging);
-    this.#listener.onEnded(this.#refusal);
+    this.#listener.onEnded(this.#hasConnack ? this.#refusal : unanswered());
   }
 
   #receivePacket(packet: Packet, answers: Packet[]): void {
@@ -119,12 +120,12 @@ export class ClientConnection implements LocalPeer {
   }
 
   #onConnack({ returnCode, sessionPresent }: Connack): void {
+    this.#hasConnack = true;
     if (returnCode !== ConnackReturnCode.ACCEPTED) {
       this.#refusal = new RefusedError(returnCode);
       this.drop();
       return;
     }
-    this.#refusal = undefined;
     this.isAccepted = true;
     this.sessionPresent = sessionPresent;
     for (const packet of this.#session.unacknowledged()) this.send(encode(packet)); // [MQTT-4.4.0-1]
@@ -149,4 +150,8 @@ export class ClientConnection implements LocalPeer {
       this.#hasSent = false;
     }
   }
+}
+
+function unanswered(): ConnectionLostError {
+  return new ConnectionLostError("the connection ended without a CONNACK");
 }

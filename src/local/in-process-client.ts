@@ -64,7 +64,7 @@ export class InProcessClient {
    */
   async connect(): Promise<void> {
     if (this.#connection !== undefined) throw new UsageError("this Client is connected already");
-    if (this.#connect.cleanSession) this.#session.end(lost()); // [MQTT-3.1.2-6]
+    if (this.#connect.cleanSession) this.#session.end(lost); // [MQTT-3.1.2-6]
     await new Promise<void>((accepted, refused) => {
       this.#connection = new ClientConnection(this.#host, this.#connect, this.#session, {
         onAccepted: accepted,
@@ -188,8 +188,8 @@ export class InProcessClient {
 
   #onEnded(): void {
     this.#connection = undefined;
-    if (this.#connect.cleanSession) this.#session.end(lost());
-    else this.#session.connectionLost(lost());
+    if (this.#connect.cleanSession) this.#session.end(lost);
+    else this.#session.connectionLost(lost);
     this.#resolveClosed?.();
   }
 }

@@ -1,6 +1,7 @@
 import type { EngineLoop, ServedLink } from "../net/engine-loop.js";
 import type { NetworkConnection } from "../ports/network-connection.js";
 import type { Outbox } from "../ports/outbox.js";
+import { LaterCalls } from "./later-calls.js";
 
 /** The Client's side of a {@link LocalLink}: called later, never inside a turn of the engine. */
 export interface LocalPeer {
@@ -17,7 +18,8 @@ interface Chunk {
 /**
  * A Link to a Client in the same process. Both directions deliver later: bytes to the engine at
  * the end of the event-loop turn, so that two Clients who answer each other cannot keep the loop
- * from its sockets; bytes to the Client as soon as the present call is over.
+ * from its sockets; bytes to the Client as soon as the present call is over, or with very many at once
+ * in their turn.
  */
 export class LocalLink implements ServedLink {
   /** The Client takes everything. */
@@ -76,7 +78,7 @@ export class LocalLink implements ServedLink {
         bytes.set(part, at);
         at += part.length;
       }
-      queueMicrotask(() => this.#peer.receive(bytes));
+      laterCalls.add(() => this.#peer.receive(bytes));
     }
     outbox.sent(true);
   }
@@ -116,11 +118,14 @@ export class LocalLink implements ServedLink {
     this.#isEnded = true;
     const left = this.#toEngine;
     this.#toEngine = [];
-    queueMicrotask(() => {
+    laterCalls.add(() => {
       for (const { onEnd } of left) onEnd(false);
       this.#peer.ended();
     });
   }
 }
+
+/** One for the process: what is behind the other stays there, whoever it is for. */
+const laterCalls = new LaterCalls();
 
 function nothing(): void {}

@@ -81,8 +81,7 @@ const LIMIT_TURNS: ReadonlySet<TurnAwayReason> = new Set([
  * counted together, and a flood of anything leaves a line that says how much was left out.
  */
 export class BrokerLog {
-  /** For the engine: members for what is wanted only. */
-  readonly engine: EngineEvents;
+  readonly #all: Required<Pick<EngineEvents, Logged>>;
   readonly #logger: Logger;
   readonly #limits: Limits;
   readonly #nowMs: () => number;
@@ -109,7 +108,7 @@ export class BrokerLog {
     );
     this.#errors = new ErrorLines((line) => this.#say("error", line, { error: line }), nowMs);
     this.#lag = new LagLine((lagMs) => this.#lagged(lagMs), nowMs);
-    this.engine = engineEventsOf(logger, {
+    this.#all = {
       onRefuse: this.#onRefuse,
       onDeny: this.#onDeny,
       onHangUp: this.#onHangUp,
@@ -119,7 +118,12 @@ export class BrokerLog {
       onDisconnect: this.#onDisconnect,
       onSubscribe: this.#onSubscribe,
       onUnsubscribe: this.#onUnsubscribe,
-    });
+    };
+  }
+
+  /** For the engine: members for what the logger wants now. */
+  get engine(): EngineEvents {
+    return engineEventsOf(this.#logger, this.#all);
   }
 
   /** Lines that were left out since the start, as there were more than a second may have. [I14] */
@@ -255,10 +259,20 @@ export class BrokerLog {
 
 type Event<E extends keyof EngineEvents> = NonNullable<EngineEvents[E]>;
 
+/** What of the engine's events can become a line. */
+export const LOGGED = [
+  ...(["onRefuse", "onDeny", "onHangUp", "onDrop", "onSlowDown"] as const),
+  ...(["onConnect", "onDisconnect", "onSubscribe", "onUnsubscribe"] as const),
+] as const;
+type Logged = (typeof LOGGED)[number];
+
 /** What the levels that are wanted need to know; the engine does nothing for the others. */
-function engineEventsOf({ debug, info, warn }: Logger, all: EngineEvents): EngineEvents {
-  const { onRefuse, onDeny, onHangUp, onDrop, onSlowDown } = all as Required<typeof all>;
-  const { onConnect, onDisconnect, onSubscribe, onUnsubscribe } = all as Required<typeof all>;
+function engineEventsOf(
+  { debug, info, warn }: Logger,
+  all: Required<Pick<EngineEvents, Logged>>,
+): EngineEvents {
+  const { onRefuse, onDeny, onHangUp, onDrop, onSlowDown } = all;
+  const { onConnect, onDisconnect, onSubscribe, onUnsubscribe } = all;
   return {
     ...(info !== undefined && { onRefuse, onDeny, onConnect }),
     ...((info ?? warn) !== undefined && { onHangUp, onDrop }),

@@ -26,18 +26,17 @@ export class LogTail {
     this.#nowMs = nowMs;
   }
 
-  /** The same logger, which is listened to. What it does not want is still not wanted. */
+  /** The same logger, which is listened to. What it does not want at the moment is not wanted. */
   behind(logger: Logger): Logger {
-    const followed = LEVELS.flatMap((level): [keyof Logger, LogLine][] => {
-      const write = logger[level];
-      if (write === undefined) return [];
+    const followed = LEVELS.map((level): [keyof Logger, PropertyDescriptor] => {
       const line: LogLine = (message, fields) => {
-        write(message, fields);
+        logger[level]?.(message, fields);
         this.#add(level, message, fields);
       };
-      return [[level, line]];
+      const get = () => (logger[level] === undefined ? undefined : line);
+      return [level, { get, enumerable: true }];
     });
-    return Object.fromEntries(followed);
+    return Object.defineProperties({}, Object.fromEntries(followed));
   }
 
   /** Oldest first. */

@@ -33,3 +33,17 @@ export function clusterNames(name: string): ClusterNames {
     inboxes: `${subjects}.n.`,
   });
 }
+
+/** What the log of a replicated store is called in NATS. */
+export interface HomeNames {
+  readonly stream: string;
+  readonly subject: string;
+}
+
+/** @throws UsageError for a name that cannot be part of a subject. */
+export function homeNames(name: string): HomeNames {
+  if (!isClusterName(name)) {
+    throw new UsageError(`replica.name is ${JSON.stringify(name)}; allowed: ${CLUSTER_NAMES}`);
+  }
+  return Object.freeze({ stream: `BL_${name}_HOME`, subject: `bl.${name}.home` });
+}

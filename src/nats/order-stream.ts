@@ -13,7 +13,7 @@ import { ClusterError, messageOf } from "./words.js";
 const FORMAT = 1;
 const DESCRIPTION = `Beeline order log, format ${FORMAT}`;
 /** Copies of the log: one server may be lost. */
-const REPLICAS = 3;
+export const REPLICAS = 3;
 /** No node is interested in what is older: an hour, in nanoseconds. */
 const AGE_MAX_NS = 3_600 * 1_000_000_000;
 const BYTES_MAX = 256 * 1024 * 1024;
@@ -47,31 +47,40 @@ export async function orderStream(
 ): Promise<StreamInfo> {
   for (;;) {
     try {
-      const found = await infoOf(streams, names);
-      const info = found ?? (await made(streams, names));
+      const found = await infoOf(streams, names.stream);
+      const info = found ?? (await made(streams, (replicas) => configOf(names, replicas)));
       checkStream(info, names, logger);
       return info;
     } catch (error) {
       if (error instanceof ClusterError) throw error;
       const isLate = performance.now() >= deadlineMs;
-      if (isLate || !mayPass(error)) throw new ClusterError(jetStreamText(error, names));
+      if (isLate || !mayPass(error))
+        throw new ClusterError(
+          jetStreamText(error, { stream: names.stream, subject: names.order, log: "order log" }),
+        );
       await delay(AGAIN_MS);
     }
   }
 }
 
 /** One server by itself keeps one copy. */
-async function made(streams: Streams, names: ClusterNames): Promise<StreamInfo> {
+export async function made(
+  streams: Pick<Streams, "add">,
+  configFor: (replicas: number) => Partial<StreamConfig> & { name: string },
+): Promise<StreamInfo> {
   try {
-    return await streams.add(configOf(names, REPLICAS));
+    return await streams.add(configFor(REPLICAS));
   } catch (error) {
     if (codeOf(error) !== NOT_CLUSTERED) throw error;
-    return streams.add(configOf(names, 1));
+    return streams.add(configFor(1));
   }
 }
 
 /** `undefined`: there is none. */
-async function infoOf(streams: Streams, { stream }: ClusterNames): Promise<StreamInfo | undefined> {
+export async function infoOf(
+  streams: Pick<Streams, "info">,
+  stream: string,
+): Promise<StreamInfo | undefined> {
   try {
     return await streams.info(stream);
   } catch (error) {
@@ -142,7 +151,7 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /** Whether it may be a JetStream that has no leader yet, or servers that have not found each other. */
-function mayPass(error: unknown): boolean {
+export function mayPass(error: unknown): boolean {
   const code = codeOf(error);
   return code === 0
     ? !isOff(error)
@@ -154,21 +163,29 @@ function isOff(error: unknown): boolean {
   return /jetstream (is )?not enabled|permissions violation/i.test(text);
 }
 
-/** Why there is no order log, and what to do. */
-function jetStreamText(error: unknown, { stream, order }: ClusterNames): string {
+/** A stream that is not to be had. */
+export interface WantedStream {
+  readonly stream: string;
+  readonly subject: string;
+  /** What it is for people. */
+  readonly log: string;
+}
+
+/** Why there is no such stream, and what to do. */
+export function jetStreamText(error: unknown, { stream, subject, log }: WantedStream): string {
   const why = messageOf(error);
   switch (codeOf(error)) {
     case OFF:
     case OFF_FOR_ACCOUNT:
       return "JetStream is off for this node in NATS: start nats-server with -js (or jetstream in its file), and allow it to the account";
     case NO_PEERS:
-      return `NATS has not ${REPLICAS} servers with JetStream for the order log: a cluster needs three that see each other (${why})`;
+      return `NATS has not ${REPLICAS} servers with JetStream for the ${log}: a cluster needs three that see each other (${why})`;
     case UNAVAILABLE:
       return "JetStream has no leader: most of the NATS servers must run and see each other";
     case STORAGE_FULL:
-      return `the NATS servers have no room for the order log (${why}): give JetStream more disk`;
+      return `the NATS servers have no room for the ${log} (${why}): give JetStream more disk`;
     case OVERLAP:
-      return `another stream in NATS takes the subject ${order}: remove that one, or choose another cluster.name`;
+      return `another stream in NATS takes the subject ${subject}: remove that one, or choose another cluster.name`;
     case NAME_IN_USE:
       return `the stream ${stream} is in NATS in another form, and cannot be read: choose another cluster.name`;
     default:
@@ -180,5 +197,5 @@ function jetStreamText(error: unknown, { stream, order }: ClusterNames): string 
   if (/no responders|not enabled|503/i.test(why)) {
     return "JetStream does not answer: start nats-server with -js, and let most of its cluster run";
   }
-  return `NATS has no order log for this cluster (${stream}): ${why}`;
+  return `NATS has no ${log} (${stream}): ${why}`;
 }

@@ -26,6 +26,9 @@ export class Round {
   readonly #limits: Pick<Limits, "roundMs">;
   /** When its first input came; 0: none has. */
   #sinceMs = 0;
+  /** When what is left must stop for this time. */
+  #untilMs = 0;
+  readonly #isLate = (): boolean => nowMs() >= this.#untilMs;
 
   constructor(engine: Broker, onError: (error: unknown) => void, limits: Pick<Limits, "roundMs">) {
     this.#engine = engine;
@@ -91,16 +94,17 @@ export class Round {
 
   #workUntil(untilMs: number): void {
     const engine = this.#engine;
+    this.#untilMs = untilMs;
     if (engine.promptCount > 0) this.flush(engine.promptCount);
     while (this.#work() && engine.needsWork && engine.unflushedCount < UNFLUSHED_MAX) {
-      if (nowMs() >= untilMs) return;
+      if (this.#isLate()) return;
     }
   }
 
   /** @returns false: it met a bug of ours, and goes on in the next round. */
   #work(): boolean {
     try {
-      this.#engine.work(nowMs());
+      this.#engine.work(nowMs(), this.#isLate);
       return true;
     } catch (error) {
       this.#onError(error);

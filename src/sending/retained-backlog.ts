@@ -11,7 +11,7 @@ import { pump } from "./resuming.js";
 /** Retained messages taken from the tree at once. */
 const SLICE = 64;
 /** What one slice costs, in units of work: its walk through the tree, and each message twice. [D18] */
-const SLICE_UNITS = 2 * SLICE;
+export const SLICE_UNITS = 2 * SLICE;
 /** What it costs to hand the transport as much as may wait. */
 const FLUSH_UNITS = 100;
 /** From so many bytes on, each retained message asks for room of its own. */

@@ -9,6 +9,7 @@ import type { History } from "../metrics/history.js";
 import type { ClientTrace } from "./client-trace.js";
 import type { ShownOption } from "./config/shown-config.js";
 import { OPTIONS } from "./option-table.js";
+import type { RocketMqView } from "./rocketmq.js";
 
 /** What the API is made from. */
 export interface SourceParts {
@@ -19,6 +20,8 @@ export interface SourceParts {
   /** Every option as people may see it. */
   readonly config: () => readonly ShownOption[];
   readonly reload: AdminSource["reload"];
+  /** The bridge to RocketMQ, if there is one. */
+  readonly rocketmq?: (() => RocketMqView) | undefined;
   /** Told what failed by our fault. */
   readonly failed: (error: unknown) => void;
   /** Lets others have their turns after a piece of work that took so long. */
@@ -33,7 +36,7 @@ const LOOKS_MAX = 60;
 
 /** A server, as the API shows it. */
 export function adminSource(parts: SourceParts): AdminSource {
-  const { broker, history, trace, log, config, reload, failed, pause } = parts;
+  const { broker, history, trace, log, config, reload, rocketmq, failed, pause } = parts;
   return {
     ...{ log, events: trace, reload, failed },
     stats: () => ({ ...broker.stats() }),
@@ -96,6 +99,7 @@ export function adminSource(parts: SourceParts): AdminSource {
       return { clients: items, next };
     },
     whereIs: (clientId) => broker.cluster?.whereIs(clientId),
+    rocketmq: () => rocketmq && shownBridge(rocketmq()),
     config: () => config().map(shownOption),
   };
 }
@@ -137,6 +141,10 @@ function shownCluster({ cluster }: MqttBroker): ReturnType<AdminSource["cluster"
       ...{ unsentBytes, queuedMessages: queued },
     })),
   };
+}
+
+function shownBridge({ in: own, out, ...rest }: RocketMqView): ReturnType<AdminSource["rocketmq"]> {
+  return { ...rest, in: [...own], out: [...out] };
 }
 
 /** An option with its value as text, and with its sentence. */

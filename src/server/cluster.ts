@@ -66,7 +66,7 @@ export async function openCluster(
   startMs?: number,
 ): Promise<ServerCluster> {
   const { nodeName, onEngineLoss, ...nats } = config;
-  const { openNatsFabric } = await natsModule();
+  const { openNatsFabric } = await natsModule("a cluster");
   const fabric: NatsFabric = await openNatsFabric({ ...nats, logger, startMs });
   let onLost: (reason: Error) => void = () => undefined;
   const lost = new Promise<Error>((resolve) => {
@@ -86,17 +86,23 @@ export async function checkCluster({
 }: {
   readonly cluster?: ClusterConfig | undefined;
 }): Promise<readonly string[]> {
-  if (cluster === undefined) return [];
-  const { credentials, tls = {} } = cluster;
+  return cluster === undefined ? [] : await checkNats(cluster, "cluster");
+}
+
+/** @param group - What the options begin with. */
+export async function checkNats(
+  { credentials, tls = {}, servers }: Pick<NatsOptions, "credentials" | "tls" | "servers">,
+  group: "cluster" | "replica",
+): Promise<readonly string[]> {
   for (const [name, file] of Object.entries(tls)) {
     if (file !== undefined)
-      checkReadable(file, `cluster.tls${name[0]?.toUpperCase()}${name.slice(1)}`);
+      checkReadable(file, `${group}.tls${name[0]?.toUpperCase()}${name.slice(1)}`);
   }
-  const { checkSignIn } = await natsModule();
+  const { checkSignIn } = await natsModule(`a ${group}`);
   if (credentials !== undefined) checkSignIn(credentials);
-  return cluster.servers.length < 3
+  return servers.length < 3
     ? [
-        "cluster.servers names fewer than three NATS servers: only three or more survive the loss of one",
+        `${group}.servers names fewer than three NATS servers: only three or more survive the loss of one`,
       ]
     : [];
 }
@@ -110,14 +116,18 @@ function checkReadable(file: string, option: string): void {
   }
 }
 
-/** A package that npm leaves out when it is told to. */
-async function natsModule(): Promise<typeof import("../nats/index.js")> {
+/**
+ * A package that npm leaves out when it is told to.
+ *
+ * @param what - Needs it.
+ */
+export async function natsModule(what: string): Promise<typeof import("../nats/index.js")> {
   try {
     return await import("../nats/index.js");
   } catch (error) {
     const [why] = String(error instanceof Error ? error.message : error).split("\n");
     throw new Error(
-      `a cluster needs the packages @nats-io/transport-node and @nats-io/jetstream, which cannot be loaded (${why}): ` +
+      `${what} needs the packages @nats-io/transport-node and @nats-io/jetstream, which cannot be loaded (${why}): ` +
         "install with optional packages (npm ci without --omit=optional)",
     );
   }

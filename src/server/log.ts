@@ -13,12 +13,17 @@ export interface LogTarget {
 /** Bytes that may wait for a reader of the log that does not read. */
 const WAITING_MAX = 1024 * 1024;
 
+/** A log whose level can be changed: what is not wanted now has no member now. */
+export interface ServerLog extends Logger {
+  level: LogLevel;
+}
+
 /**
  * The log of the server: the one place that knows `pino`.
  *
  * @param target - It may stop taking: what then is too much is left out and counted, and nobody waits.
  */
-export function serverLog({ level, format }: LogConfig, target: LogTarget): Logger {
+export function serverLog({ level, format }: LogConfig, target: LogTarget): ServerLog {
   const lines = new BoundedLines(format === "json" ? plain : readable, target);
   const log = pino(
     {
@@ -29,12 +34,23 @@ export function serverLog({ level, format }: LogConfig, target: LogTarget): Logg
     },
     lines,
   );
-  const wanted = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1);
-  return Object.fromEntries(
-    wanted.map((name): [LogLevel, LogLine] => [
-      name,
-      (message, fields) => log[name](fields, withFlag(message, fields)),
-    ]),
+  let now = level;
+  const members = LOG_LEVELS.map((name): [LogLevel, PropertyDescriptor] => {
+    const line: LogLine = (message, fields) => log[name](fields, withFlag(message, fields));
+    const isWanted = () => LOG_LEVELS.indexOf(name) <= LOG_LEVELS.indexOf(now);
+    return [name, { get: () => (isWanted() ? line : undefined), enumerable: true }];
+  });
+  return Object.defineProperties(
+    {
+      get level() {
+        return now;
+      },
+      set level(fresh: LogLevel) {
+        log.level = fresh;
+        now = fresh;
+      },
+    },
+    Object.fromEntries(members),
   );
 }
 

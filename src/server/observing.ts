@@ -19,7 +19,6 @@ import { History } from "../metrics/history.js";
 import { Metrics } from "../metrics/metrics.js";
 import { timedHooks } from "../metrics/timed-hooks.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
-import { SysPublisher } from "../sys/sys-publisher.js";
 import { adminSource, type SourceParts } from "./admin-source.js";
 import { type AdminToken, adminToken } from "./admin-token.js";
 import { ClientTrace } from "./client-trace.js";
@@ -51,16 +50,17 @@ export interface AdminConfig extends AdminAddress {
   readonly mayBeAbsent: boolean;
 }
 
-/** What the server shows of itself is made from this. */
+/** What is timed for whoever looks. */
 interface ObservedConfig {
-  readonly admin?: AdminConfig | undefined;
-  readonly sysIntervalSeconds?: number | undefined;
   readonly broker: BrokerOptions;
   readonly store: LmdbStoreOptions | undefined;
 }
 
-type ObservingConfig = Pick<ObservedConfig, "admin" | "sysIntervalSeconds"> &
-  Partial<Pick<ObservedConfig, "store">>;
+/** What the server shows of itself is made from this. */
+interface ObservingConfig {
+  readonly admin: AdminConfig;
+  readonly store?: LmdbStoreOptions | undefined;
+}
 
 /** What the API needs besides the broker. */
 export type Steering = Pick<SourceParts, "log" | "config" | "reload">;
@@ -71,7 +71,10 @@ type TokenIssuing = Pick<Credentials, "haveTokens" | "tokenRequest">;
 /** Where the build has put the console. */
 const CONSOLE_FOLDER = fileURLToPath(new URL("../../dist/console", import.meta.url));
 
-/** Health, metrics, `$SYS`, API and console of one server. What is switched off costs nothing. */
+/**
+ * Health, metrics, API and console of one server. This file and what it imports are loaded only where
+ * there is an admin listener.
+ */
 export class Observing {
   readonly #config: ObservingConfig;
   readonly #steering: Steering | undefined;
@@ -81,7 +84,6 @@ export class Observing {
   readonly #metrics = new Metrics();
   #health: Health | undefined;
   #listener: AdminListener | undefined;
-  #sys: SysPublisher | undefined;
   /** Why nothing is acknowledged now. */
   #storeFailure: string | undefined;
   #isStopping = false;
@@ -90,7 +92,7 @@ export class Observing {
 
   constructor(config: ObservingConfig, steering?: Steering) {
     this.#config = config;
-    const { workPercentMax = 100 } = config.admin ?? {};
+    const { workPercentMax = 100 } = config.admin;
     if (workPercentMax < 100) this.#pace = new Pace(workPercentMax / 100, PACE_WORLD);
     this.#steering = steering;
   }
@@ -102,7 +104,6 @@ export class Observing {
 
   /** The same configuration, with hooks and commits that are timed. */
   observed<C extends ObservedConfig>(config: C): C {
-    if (this.#config.admin === undefined) return config;
     const { store } = config;
     return {
       ...config,
@@ -121,7 +122,7 @@ export class Observing {
    * The server listens: from now on it shows itself.
    *
    * @param parts - Of the server, to be asked; those it has.
-   * @returns the URL of the admin listener, if there is one.
+   * @returns the URL of the admin listener; `undefined`: another program has its port.
    * @throws what Node says when it cannot listen where it was told to.
    */
   async start(
@@ -129,11 +130,7 @@ export class Observing {
     logger: Logger,
     { credentials, presence, cluster, rocketmq }: ObservedParts = {},
   ): Promise<string | undefined> {
-    const { admin, sysIntervalSeconds = 0 } = this.#config;
-    if (sysIntervalSeconds > 0) {
-      this.#sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
-    }
-    if (admin === undefined) return undefined;
+    const { admin } = this.#config;
     this.#metrics.start({
       ...{ broker, version: serverVersion() },
       ...(presence && { presence: () => presence.counts }),
@@ -153,7 +150,7 @@ export class Observing {
     });
     this.#health = health;
     const hostNames = [admin.host.toLowerCase()];
-    const desk = this.#deskFor(broker, admin, logger);
+    const desk = this.#deskFor(broker, admin, logger, rocketmq);
     const tokens = tokenDesk(credentials);
     const app = adminApp({
       ...{ hostNames, health, metrics: this.#metrics, desk, tokens },
@@ -183,7 +180,12 @@ export class Observing {
   }
 
   /** The API, for whoever has the token. @throws UsageError when that cannot be read. */
-  #deskFor(broker: MqttBroker, { tokenFile }: AdminConfig, logger: Logger): AdminDesk | undefined {
+  #deskFor(
+    broker: MqttBroker,
+    { tokenFile }: AdminConfig,
+    logger: Logger,
+    rocketmq: ObservedParts["rocketmq"],
+  ): AdminDesk | undefined {
     this.#token = this.#steering && adminToken(tokenFile, this.#config.store?.path);
     if (this.#steering === undefined || this.#token === undefined) return undefined;
     const nowMs = Date.now;
@@ -196,6 +198,7 @@ export class Observing {
       history: this.#history,
       trace,
       ...this.#steering,
+      rocketmq: rocketmq && (() => rocketmq.view),
       failed,
       pause: async (usedMs) => {
         await nextTurn();
@@ -210,7 +213,6 @@ export class Observing {
   /** The server is about to close its connections. */
   stopping(): void {
     this.#isStopping = true;
-    this.#sys?.close();
     this.#health?.stopping();
   }
 

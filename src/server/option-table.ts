@@ -29,6 +29,7 @@ import { LOG_FORMATS, LOG_LEVELS } from "./log-config.js";
 import { namesOf, type OptionNames } from "./option-names.js";
 import { LISTENER_RULES_ROWS, PERMISSIONS_ROWS } from "./permissions-rows.js";
 import { PRESENCE_ROWS } from "./presence-rows.js";
+import { REPLICA_ROWS } from "./replica-rows.js";
 import { ROCKETMQ_ROWS } from "./rocketmq-rows.js";
 
 const CREDENTIALS_ROWS = frozen({
@@ -153,6 +154,7 @@ export const LOG_ROWS = frozen({
     values: LOG_LEVELS,
     default: "info",
     about: "How much is logged, to standard error: each level includes those before it.",
+    live: true,
   }),
   format: choice({
     values: LOG_FORMATS,
@@ -185,6 +187,7 @@ const GROUPS: readonly Group[] = [
   { heading: "Cluster", name: "cluster", rows: CLUSTER_ROWS, isLibrary: false },
   { heading: "RocketMQ", name: "rocketmq", rows: ROCKETMQ_ROWS, isLibrary: false },
   { heading: "State", name: "store", rows: STORE_ROWS, isLibrary: false },
+  { heading: "Replica", name: "replica", rows: REPLICA_ROWS, isLibrary: false },
   { heading: "Point-to-point", name: "pointToPoint", rows: POINT_TO_POINT_ROWS, isLibrary: true },
   { heading: "Protocol", name: "", rows: PROTOCOL_ROWS, isLibrary: true },
   { heading: "Limits", name: "limits", rows: LIMIT_ROWS, isLibrary: true },
@@ -248,6 +251,7 @@ export interface GivenOptions
   readonly cluster?: Given<typeof CLUSTER_ROWS>;
   readonly rocketmq?: Given<typeof ROCKETMQ_ROWS>;
   readonly store?: Given<typeof STORE_ROWS>;
+  readonly replica?: Given<typeof REPLICA_ROWS>;
   readonly pointToPoint?: Given<typeof POINT_TO_POINT_ROWS>;
   readonly limits?: Given<typeof LIMIT_ROWS>;
   readonly log?: Given<typeof LOG_ROWS>;

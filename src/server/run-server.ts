@@ -1,14 +1,18 @@
 import { resolve } from "node:path";
 import { LogTail } from "../log/log-tail.js";
 import type { Logger } from "../log/logger.js";
+import { giveBackMemory } from "../net/giving-back.js";
 import { type AdminSocket, openAdminSocket } from "./admin-socket.js";
 import type { Effective } from "./config/effective.js";
 import { shownConfig } from "./config/shown-config.js";
 import { ConfigReload, type Reloaded, reloadedText } from "./config-reload.js";
 import { serverLog } from "./log.js";
+import type { LogLevel } from "./log-config.js";
 import { notifyReady } from "./notify-ready.js";
 import { outliveSignals } from "./other-signals.js";
-import { type RunningServer, type ServerConfig, StartError, startServer } from "./start-server.js";
+import { StartError } from "./start-error.js";
+import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
+import type { YoungSpace } from "./young-space.js";
 
 /** Where a program writes lines for people. */
 export interface Lines {
@@ -33,17 +37,18 @@ const UNREAD_LOG_MS = 1_000;
  * Runs the server until a signal stops it: accepts no more, sends what waits, closes, resolves. A
  * second signal, or a close that hangs, ends the process at once with exit code 1. [M07]
  *
- * @throws as `startServer`; and when a node of a cluster cannot go on.
+ * @throws as `startServer`; and when it cannot go on: see `RunningServer.lost`.
  */
 export async function runServer(
   config: ServerConfig,
   lines: Lines,
   configuration: Configuration,
+  youngSpace: YoungSpace,
 ): Promise<void> {
-  const { format = process.stderr.isTTY === true ? "text" : "json", level = "info" } =
-    config.log ?? {};
+  const { format = process.stderr.isTTY === true ? "text" : "json" } = config.log ?? {};
   const tail = new LogTail(Date.now);
-  const log = tail.behind(serverLog({ level, format }, process.stderr));
+  const written = serverLog({ level: levelOf(config), format }, process.stderr);
+  const log = tail.behind(written);
   let reloading: ConfigReload | undefined;
   outliveSignals(() => {
     if (reloading === undefined) log.warn?.("SIGHUP: nothing is reloaded before the start", {});
@@ -59,7 +64,15 @@ export async function runServer(
       return reloaded(reloading, log);
     },
   });
-  reloading = new ConfigReload(now, read, server);
+  reloading = new ConfigReload(now, read, {
+    reload: async (next) => {
+      await server.reload(next);
+      if (written.level === levelOf(next)) return;
+      written.level = levelOf(next);
+      server.logChanged();
+    },
+  });
+  youngSpace.watch(() => server.messagesReceived());
   const socket = await adminSocketFor(config, reloading, log);
   lines.out(stateLine(config));
   for (const url of server.urls) {
@@ -75,19 +88,29 @@ export async function runServer(
       );
     }
   }
+  const keepAllMemory = giveBackMemory((error) => {
+    log.warn?.(`memory could not be given back to the system: ${String(error)}`, {});
+  });
   notifyReady(process.env, (why) => log.warn?.(`systemd was not told of the start: ${why}`, {}));
   const closing = stopping.then((signal) => {
     log.info?.(`${signal}: closing connections (a second signal ends it at once)`, {});
   });
   const lost = await Promise.race([closing, server.lost]);
+  keepAllMemory();
   socket?.close();
   await closeInTime(server, log);
   // Ends nothing by itself; only when a reader of the log that does not read keeps the process.
   setTimeout(() => process.exit(), UNREAD_LOG_MS).unref();
   if (lost === undefined) return;
   throw new StartError(
-    `this node cannot go on in its cluster (${lost.message}): start it again, and it joins anew`,
+    config.cluster === undefined
+      ? lost.message
+      : `this node cannot go on in its cluster (${lost.message}): start it again, and it joins anew`,
   );
+}
+
+function levelOf({ log }: ServerConfig): LogLevel {
+  return log?.level ?? "info";
 }
 
 /** Reloads, and says in the log what came of it. */
@@ -121,9 +144,12 @@ async function adminSocketFor(
 
 function ignore(): void {}
 
-function stateLine({ store }: ServerConfig): string {
+function stateLine({ store, replica }: ServerConfig): string {
   if (store === undefined)
     return "beeline keeps all state in memory: it is lost when the server ends";
+  if (replica !== undefined) {
+    return `beeline keeps its state in ${resolve(store.path)}, and a copy of it in NATS as ${replica.name}`;
+  }
   const safety = store.durability === "fast" ? "not safe from power cuts" : "safe from power cuts";
   return `beeline keeps its state in ${resolve(store.path)}, ${safety}`;
 }

@@ -7,6 +7,7 @@ import { nameOf, type Sources, sourceOf } from "./config/source-name.js";
 import { checkExposure, listenersFrom } from "./listener-config.js";
 import { checkApart } from "./listeners-apart.js";
 import { type GivenOptions, SERVER_ROWS, STORE_ROWS } from "./option-table.js";
+import { replicaFrom } from "./replica.js";
 import { checkRocketMq } from "./rocketmq.js";
 import type { ServerConfig } from "./start-server.js";
 
@@ -31,7 +32,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
     listeners: _,
     ...others
   } = given;
-  const { allowAnonymous = SERVER.allowAnonymous, store, cluster, log, ...rest } = others;
+  const { allowAnonymous = SERVER.allowAnonymous, store, replica, cluster, log, ...rest } = others;
   const { passwordFile, credentials, permissions, admin, presence, rocketmq, ...own } = rest;
   const { sysIntervalSeconds = SERVER.sysIntervalSeconds, ...broker } = own;
   const list = credentialsFrom(passwordFile, credentials);
@@ -42,7 +43,7 @@ export function serverConfigFrom(given: GivenOptions, sources: Sources = new Map
   checkExposure(listeners, { allowAnonymous, hasCredentials: list !== undefined, sources });
   return {
     listeners,
-    ...stateFrom(store, cluster, sources),
+    ...stateFrom({ store, replica, cluster }, sources),
     log,
     broker,
     credentials: list,
@@ -87,29 +88,47 @@ function checkListenerNames(
   }
 }
 
+/** What was said about where state is kept. */
+type Kept = { readonly [K in "store" | "replica" | "cluster"]: GivenOptions[K] | undefined };
+
 /** Where state is kept: a node of a cluster has it in memory. */
 function stateFrom(
-  store: GivenOptions["store"] = {},
-  given: GivenOptions["cluster"],
+  { store = {}, replica: copy, cluster: nodes }: Kept,
   sources: Sources,
-): Pick<ServerConfig, "store" | "cluster"> {
-  const cluster = clusterFrom(given);
-  if (cluster === undefined) return { store: storeFrom(store, sources), cluster };
-  const kept = Object.keys(store).filter((name) => name !== "memory");
-  if (kept.length > 0 || store.memory === false) {
-    const names = (kept.length > 0 ? kept : ["memory"]).map((name) =>
-      nameOf(`store.${name}`, sources),
+): Pick<ServerConfig, "store" | "replica" | "cluster"> {
+  const cluster = clusterFrom(nodes);
+  const replica = replicaFrom(copy);
+  if (cluster === undefined) {
+    const kept = storeFrom(store, sources, replica);
+    if (replica === undefined || kept !== undefined) return { store: kept, replica, cluster };
+    throw new UsageError(
+      `${nameOf("replica.servers", sources)} and ${nameOf("store.memory", sources)} contradict each other: ` +
+        "a replica is a copy of what is on disk. Leave out one",
     );
+  }
+  const kept = Object.keys(store).filter((name) => name !== "memory");
+  const names = (kept.length > 0 || store.memory !== false ? kept : ["memory"]).map((name) =>
+    nameOf(`store.${name}`, sources),
+  );
+  if (replica !== undefined) names.push(nameOf("replica.servers", sources));
+  if (names.length > 0) {
     throw new UsageError(
       `${nameOf("cluster.servers", sources)} and ${names.join(" and ")} contradict each other: a node of a ` +
         "cluster keeps its sessions in memory, and nothing on disk. Leave out one",
     );
   }
-  return { store: undefined, cluster };
+  return { store: undefined, replica, cluster };
 }
 
-function storeFrom(given: GivenOptions["store"], sources: Sources): ServerConfig["store"] {
-  const { dataDir, memory, durability, groupMs, moveDamagedStore } = { ...STORE, ...given };
+/** The log of a replica is on the disks of others: a commit need not wait for the one here as well. */
+function storeFrom(
+  given: GivenOptions["store"],
+  sources: Sources,
+  replica: ServerConfig["replica"],
+): ServerConfig["store"] {
+  const usual = replica === undefined ? STORE.durability : "fast";
+  const own = { ...STORE, durability: usual, ...given };
+  const { dataDir, memory, durability, groupMs, moveDamagedStore } = own;
   if (memory) {
     checkMemory(given ?? {}, sources);
     return undefined;

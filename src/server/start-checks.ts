@@ -3,6 +3,7 @@ import { checkCluster } from "./cluster.js";
 import { checkCredentialFiles } from "./credentials.js";
 import { checkListenerFiles } from "./listener-checks.js";
 import { checkRules } from "./permissions.js";
+import { checkReplica } from "./replica.js";
 import type { ServerConfig } from "./start-server.js";
 
 /**
@@ -21,6 +22,7 @@ export const START_CHECKS: readonly StartCheck[] = [
   checkCredentialFiles,
   checkRules,
   checkCluster,
+  checkReplica,
 ];
 
 /** Everything that is wrong, and everything else that was found. */

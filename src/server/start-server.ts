@@ -1,20 +1,24 @@
 import type { Credentials } from "../auth/credentials.js";
 import { listenerUrl, listeningFrom } from "../library/listening.js";
-import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
+import type { MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
-import { openToOthers } from "../store/store-folder.js";
+import { SysPublisher } from "../sys/sys-publisher.js";
 import { type ClusterConfig, openCluster, type ServerCluster } from "./cluster.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
 import type { LogConfig } from "./log-config.js";
-import { type AdminConfig, type ObservedParts, Observing, type Steering } from "./observing.js";
+import type { AdminConfig, Observing, Steering } from "./observing.js";
+import { openedBroker } from "./opened-broker.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
 import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
+import type { ReplicaConfig } from "./replica.js";
 import { type RocketMqConfig, rocketMqOf, type ServerRocketMq } from "./rocketmq.js";
+import { asStartError, StartError } from "./start-error.js";
+import { serverVersion } from "./version.js";
 
 /** What the bundled server is started with. */
 export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
@@ -23,6 +27,8 @@ export interface ServerConfig extends CredentialsConfig, PermissionsConfig {
   readonly broker: BrokerOptions;
   /** Where state is kept; `undefined`: in memory only. */
   readonly store: LmdbStoreOptions | undefined;
+  /** Where a copy of that is kept; `undefined`: nowhere. */
+  readonly replica?: ReplicaConfig | undefined;
   /** The other nodes; `undefined`: this server is alone. */
   readonly cluster?: ClusterConfig | undefined;
   /** Default: level `info`; text on a terminal, else JSON. */
@@ -51,17 +57,16 @@ export interface RunningServer {
    * @throws what is wrong with a part or a file: then nothing has changed.
    */
   reload(next: ServerConfig): Promise<void>;
+  /** The logger wants other levels than before. */
+  logChanged(): void;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
-  /** Resolves when a node of a cluster cannot go on: it must be started anew. Else never. */
+  /** Since the start. */
+  messagesReceived(): number;
+  /** Resolves when it cannot go on: as a node of its cluster, or because another server has its replica. */
   readonly lost: Promise<Error>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
   close(): Promise<void>;
-}
-
-/** The server cannot start: the message says why, and what to do. */
-export class StartError extends Error {
-  override readonly name = "StartError";
 }
 
 /**
@@ -80,6 +85,7 @@ export async function startServer(
   const credentials = await credentialsFor(config);
   const rocketmq = await bridgeOf(config, logger);
   const permissions = serverRules.option;
+  const { sysIntervalSeconds = 0 } = config;
   const options = {
     logger,
     ...hooksOf(credentials),
@@ -87,25 +93,25 @@ export async function startServer(
     ...(permissions && { permissions }),
     ...config.broker,
   };
-  const observing = new Observing(config, steering);
+  const observing = await observingOf(config, steering);
   const cluster = await clusterOf(config, logger);
-  const observed = observing.observed({
-    ...config,
-    broker: { ...options, ...(cluster && { cluster: cluster.option }) },
-  });
-  const broker = await brokerOf(observed, logger).catch(async (error: unknown) => {
+  const whole = { ...config, broker: { ...options, ...(cluster && { cluster: cluster.option }) } };
+  const observed = observing?.observed(whole) ?? whole;
+  const { broker, fenced } = await openedBroker(observed, logger).catch(async (error: unknown) => {
     await cluster?.close();
     throw error;
   });
   credentials?.serve(broker);
   const presence = presenceOf(config.presence, broker, logger);
+  let sys: SysPublisher | undefined;
   const close = async (): Promise<void> => {
-    observing.stopping();
+    sys?.close();
+    observing?.stopping();
     await rocketmq?.stop();
     await broker.close();
     await Promise.all([presence?.close(), rocketmq?.close()]);
     credentials?.close();
-    await observing.close();
+    await observing?.close();
   };
   try {
     const urls: string[] = [];
@@ -115,21 +121,23 @@ export async function startServer(
       urls.push(url);
     }
     rocketmq?.start(broker);
+    if (sysIntervalSeconds > 0) sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
     const parts = { credentials, presence, cluster, rocketmq };
-    const adminUrl = await startObserving(observing, { broker, logger, parts }, config.admin);
+    const adminUrl = await startObserving(observing, [broker, logger, parts], config.admin);
     const reloading = new Reloading<ServerConfig>();
     reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
     reloading.add({ prepare: () => broker.reloadCertificates() });
     reloading.add(credentialsPart(credentials));
     reloading.add({ prepare: (next) => serverRules.prepare(next, broker) });
-    const { adminTokenFile } = observing;
     return {
       urls,
       adminUrl,
-      adminTokenFile,
+      adminTokenFile: observing?.adminTokenFile,
       credentials,
       reload: (next) => reloading.reload(next),
-      lost: cluster?.lost ?? new Promise(() => undefined),
+      messagesReceived: () => broker.stats().messagesReceived,
+      logChanged: () => broker.logChanged(),
+      lost: cluster?.lost ?? fenced ?? new Promise(() => undefined),
       close,
     };
   } catch (error) {
@@ -155,24 +163,23 @@ async function bridgeOf(
   return await rocketMqOf(rocketmq, broker.limits?.hookTimeoutMs, logger).catch(asStartError);
 }
 
-function asStartError(error: unknown): never {
-  throw new StartError(error instanceof Error ? error.message : String(error));
-}
-
-/** What a server consists of by the time it shows itself. */
-interface Started {
-  readonly broker: MqttBroker;
-  readonly logger: Logger;
-  readonly parts: ObservedParts;
+/** HTTP, schemas and metrics are a good part of a small server's memory: not loaded for nobody. */
+async function observingOf(
+  { admin, store }: ServerConfig,
+  steering: Steering | undefined,
+): Promise<Observing | undefined> {
+  if (admin === undefined) return undefined;
+  const observing = await import("./observing.js");
+  return new observing.Observing({ admin, store }, steering);
 }
 
 async function startObserving(
-  observing: Observing,
-  { broker, logger, parts }: Started,
+  observing: Observing | undefined,
+  started: Parameters<Observing["start"]>,
   admin: AdminConfig | undefined,
 ): Promise<string | undefined> {
   try {
-    return await observing.start(broker, logger, parts);
+    return await observing?.start(...started);
   } catch (error) {
     if (admin === undefined) throw error;
     const { host, port } = admin;
@@ -192,57 +199,6 @@ async function listen(broker: MqttBroker, listener: ServerListener): Promise<str
     return listenerUrl(address, listeningFrom(options)) ?? "";
   } catch (error) {
     throw startErrorFrom(error, listener);
-  }
-}
-
-/** The broker, over its Store: `lmdb` is loaded only when it is used. */
-async function brokerOf({ broker, store }: ServerConfig, logger: Logger): Promise<MqttBroker> {
-  if (store === undefined) return createBroker(broker);
-  const homes = await storeModule();
-  const open = (): MqttBroker => brokerOver(homes, broker, { ...store, moveDamaged: false });
-  let opened: MqttBroker;
-  try {
-    opened = open();
-  } catch (error) {
-    if (!(error instanceof homes.StoreError)) throw error;
-    if (error.kind !== "damaged" || store.moveDamaged !== true) throw new StartError(error.message);
-    const aside = homes.moveStoreAside(store.path);
-    logger.warn?.(
-      `the store in ${store.path} is damaged; it is now in ${aside}, and an empty one is used`,
-      {},
-    );
-    opened = open();
-  }
-  const warning = openToOthers(store.path);
-  if (warning !== undefined) logger.warn?.(warning, {});
-  return opened;
-}
-
-/** LMDB is compiled code, in a package that npm leaves out when it is told to. */
-async function storeModule(): Promise<typeof import("../store/index.js")> {
-  try {
-    return await import("../store/index.js");
-  } catch (error) {
-    const [why] = String(error instanceof Error ? error.message : error).split("\n");
-    throw new StartError(
-      `the data folder needs the package lmdb, which cannot be loaded (${why}): install it with its ` +
-        "optional packages (npm ci without --omit=optional), or start with --memory, which keeps nothing on disk",
-    );
-  }
-}
-
-/** A record may turn out to be damaged only when the broker reads it. */
-function brokerOver(
-  { openLmdbStore, DamagedRecordError, damaged }: typeof import("../store/index.js"),
-  options: BrokerOptions,
-  store: LmdbStoreOptions,
-): MqttBroker {
-  const home = openLmdbStore(store);
-  try {
-    return createBroker({ ...options, store: home });
-  } catch (error) {
-    void home.close();
-    throw error instanceof DamagedRecordError ? damaged(store.path, error.message) : error;
   }
 }
 

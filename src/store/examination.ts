@@ -5,6 +5,7 @@ import { ownerOf, sequenceOf, Table } from "./keys.js";
 import { NEXT_KEY, TIME_KEY } from "./numbers.js";
 import { decodeQueues, QUEUES_PER_RECORD } from "./queue-counts.js";
 import { checkInbound, decodeJson } from "./records.js";
+import { decodePosition, REPLICA_KEY } from "./replica-position.js";
 import { DamagedRecordError, sealedEnd } from "./seal.js";
 
 const NO_KEY = Buffer.alloc(0);
@@ -182,6 +183,7 @@ export class Examination {
       this.format = decodeJson(NO_KEY, value, "format");
     } else if (key.equals(NEXT_KEY)) decodeJson(key, value, "next key");
     else if (key.equals(TIME_KEY)) decodeJson(key, value, "time");
+    else if (key.equals(REPLICA_KEY)) decodePosition(value);
     else
       throw new DamagedRecordError(`an entry about the store is damaged: ${key.toString("hex")}`);
   }

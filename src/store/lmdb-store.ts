@@ -10,6 +10,7 @@ import {
   required,
   type Shape,
 } from "../protocol/usage.js";
+import type { Backend } from "./backend.js";
 import { forgetClosed, markClosed } from "./closed-mark.js";
 import { disposable } from "./disposable.js";
 import { FileGuard } from "./file-guard.js";
@@ -82,22 +83,58 @@ export function openLmdbStore(options: LmdbStoreOptions): StoreHome & AsyncDispo
 }
 
 function open(options: LmdbStoreOptions): StoreHome & AsyncDisposable {
+  const folder = openFolder(options, false);
+  try {
+    return disposable(storeOver(options, folder));
+  } catch (error) {
+    throw closedBy(folder, error);
+  }
+}
+
+/** The folder of a store, locked, looked at and open. */
+export interface OpenFolder {
+  readonly path: string;
+  readonly backend: LmdbBackend;
+  readonly guard: FileGuard;
+  readonly lock: FolderLock;
+  /** `undefined`: there was no store. */
+  readonly findings: Findings | undefined;
+}
+
+/** What to throw for an error after which a folder is not used. */
+export function closedBy({ path, backend }: OpenFolder, error: unknown): unknown {
+  void backend.close();
+  return wordedError(error, path);
+}
+
+/**
+ * @param isReplicated - What it holds stands in a log elsewhere: then it is used only as it was written,
+ *   and anything else is as good as damaged.
+ * @throws StoreError
+ */
+export function openFolder(options: LmdbOptions, isReplicated: boolean): OpenFolder {
   const { path } = options;
   makeStoreFolder(path);
   const lock = lockFolder(path);
   try {
-    return openLocked(options, lock);
+    return openLocked(options, lock, isReplicated);
   } catch (error) {
     lock.release();
-    throw error instanceof DamagedRecordError
-      ? damaged(join(path, DATA_FILE), error.message)
-      : explained(error, path);
+    throw wordedError(error, path);
   }
 }
 
-function openLocked(options: LmdbStoreOptions, lock: FolderLock): StoreHome & AsyncDisposable {
+function wordedError(error: unknown, path: string): unknown {
+  return error instanceof DamagedRecordError
+    ? damaged(join(path, DATA_FILE), error.message)
+    : explained(error, path);
+}
+
+function openLocked(options: LmdbOptions, lock: FolderLock, isReplicated: boolean): OpenFolder {
   const { path } = options;
   const findings = prepareDataFile(path);
+  const [loss] = isReplicated ? lossesOf(findings) : [];
+  if (loss !== undefined) throw loss;
   let guard: FileGuard | undefined;
   const backend = new LmdbBackend(options, () => {
     guard?.look();
@@ -106,22 +143,24 @@ function openLocked(options: LmdbStoreOptions, lock: FolderLock): StoreHome & As
   });
   try {
     forgetClosed(path);
-    mend(backend, findings);
+    mend(backend, findings, isReplicated);
     guard = new FileGuard(path, lock);
-    return storeOver(options, backend, guard, lock, findings);
+    return { path, backend, guard, lock, findings };
   } catch (error) {
     void backend.close();
     throw error;
   }
 }
 
-function storeOver(
-  options: LmdbStoreOptions,
-  backend: LmdbBackend,
-  guard: FileGuard,
-  lock: FolderLock,
-  findings: Findings | undefined,
-): StoreHome & AsyncDisposable {
+/**
+ * @param wrap - Puts something between the store and its medium.
+ * @throws DamagedRecordError
+ */
+export function storeOver(
+  options: Omit<LmdbStoreOptions, "path" | "moveDamaged">,
+  { backend, guard, lock, findings }: OpenFolder,
+  wrap: (medium: Backend) => Backend = (medium) => medium,
+): KeyedStore {
   const { groupMs = GROUP_MS, nowMs = monotonicMs } = options;
   const guarded = new GuardedBackend(
     backend,
@@ -131,7 +170,7 @@ function storeOver(
     options.onCommitTime,
   );
   const store = new KeyedStore({
-    backend: guarded,
+    backend: wrap(guarded),
     gather: (commit) => void setTimeout(commit, groupMs),
     retry: (commit, failures) => {
       setTimeout(commit, Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MS_MAX));
@@ -142,7 +181,7 @@ function storeOver(
   });
   const watch = setInterval(() => lookAfter(store, guard, lock), WATCH_MS).unref();
   setImmediate(() => store.tellDamaged()); // whoever opened it listens by then
-  return disposable(store);
+  return store;
 }
 
 /** What only time brings: a file that is gone, a sign of life, the time itself. */

@@ -13,6 +13,7 @@ import { DATA_FILE, damaged } from "./lmdb-file.js";
 import { TIME_KEY } from "./numbers.js";
 import { forgetRebuilding, rebuildStore } from "./rebuild.js";
 import { decodeJson, encodeJson } from "./records.js";
+import { REPLICA_KEY } from "./replica-position.js";
 import { DamagedRecordError, seal } from "./seal.js";
 import { StoreError } from "./store-error.js";
 
@@ -49,15 +50,31 @@ export function prepareDataFile(folder: string): Findings | undefined {
   return { ...findings, references: new Map() }; // what is lost was left out, and is to be told
 }
 
-/** What is to be changed before a server begins: what is damaged goes, and the books are put right. */
-export function mend(backend: LmdbBackend, findings: Findings | undefined): void {
+/**
+ * What is to be changed before a server begins: what is damaged goes, and the books are put right.
+ *
+ * @param isReplicated - Else what it writes from now on is in no replica: the note of how far it has
+ *   followed one goes.
+ */
+export function mend(
+  backend: LmdbBackend,
+  findings: Findings | undefined,
+  isReplicated: boolean,
+): void {
   const operations: Operation[] = [];
+  const isNoted = !isReplicated && backend.get(REPLICA_KEY) !== undefined;
+  if (isNoted) operations.push({ kind: "delete", key: REPLICA_KEY });
   if (findings?.format === undefined) {
-    operations.push({ kind: "put", key: FORMAT_KEY, value: seal(NO_KEY, encodeJson(FORMAT)) });
+    operations.push(formatRecord());
   } else if (findings.format === FORMAT) {
     mendRecords(backend, findings, operations);
   }
   if (operations.length > 0) backend.commitNow(operations);
+}
+
+/** Says that a store has today's format. */
+export function formatRecord(): Operation {
+  return { kind: "put", key: FORMAT_KEY, value: seal(NO_KEY, encodeJson(FORMAT)) };
 }
 
 /** What happened to messages before the server began, for whoever listens. */

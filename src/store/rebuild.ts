@@ -22,6 +22,7 @@ import { LmdbPages, type TakeEntry } from "./lmdb-pages.js";
 import { NEXT_KEY, numberRecord, TIME_KEY } from "./numbers.js";
 import { encodeQueues, QUEUES_PER_RECORD, queueKey } from "./queue-counts.js";
 import { decodeJson, encodeJson } from "./records.js";
+import { REPLICA_KEY } from "./replica-position.js";
 import { seal, sealedEnd } from "./seal.js";
 
 /** Within the store's folder: the new file until it is whole. */
@@ -162,7 +163,7 @@ class Copy {
     const table = key[0];
     if (table === Table.QUEUE || table === Table.REFERENCES || !isWhole(key, record)) return;
     if (table === Table.META) {
-      if (key.equals(FORMAT_KEY)) return;
+      if (isWrittenAnew(key)) return;
       if (key.equals(NEXT_KEY)) {
         this.#lastNumber = Math.max(this.#lastNumber, Number(decodeJson(key, record, "next key")));
         return;
@@ -215,6 +216,11 @@ class Copy {
     if (payload !== 0) this.#references.set(payload, (this.#references.get(payload) ?? 0) + 1);
     return true;
   }
+}
+
+/** What is left is not what a replica has: how far it was followed means nothing any more. */
+function isWrittenAnew(key: Buffer): boolean {
+  return key.equals(FORMAT_KEY) || key.equals(REPLICA_KEY);
 }
 
 function isWhole(key: Buffer, record: Buffer): boolean {

@@ -24,11 +24,19 @@ describe("signing in", () => {
     for (let guess = 0; guess < 10; guess += 1) {
       expect(signIn.check("guess", "a")).toBe("wrong-token");
     }
-    expect(signIn.check(TOKEN, "a")).toBe("too-many-failures");
-    expect(signIn.begin(TOKEN, "a")).toBe("too-many-failures");
-    expect(signIn.check(TOKEN, "b")).toBe("right");
+    expect(signIn.check("guess", "a")).toBe("too-many-failures");
+    expect(signIn.begin("guess", "a")).toBe("too-many-failures");
+    expect(signIn.check("guess", "b")).toBe("wrong-token");
     nowMs = 60_000;
+    expect(signIn.check("guess", "a")).toBe("wrong-token");
+  });
+
+  it("takes the right token from an address that others guess from", () => {
+    const signIn = new SignIn(TOKEN, () => 0);
+    for (let guess = 0; guess < 20; guess += 1) signIn.check("guess", "a");
     expect(signIn.check(TOKEN, "a")).toBe("right");
+    expect(signIn.isOpen(sessionOf(signIn))).toBe(true);
+    expect(signIn.check("guess", "a")).toBe("too-many-failures");
   });
 
   it("opens a session for twelve hours, or until it is ended", () => {

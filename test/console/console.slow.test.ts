@@ -21,6 +21,7 @@ const PAGES: Readonly<Record<string, readonly [place: string, text: string]>> = 
   client: ["clients/kitchen", "to a new session"],
   topics: ["topics/home%2Fkitchen%2Flight", '"level": 0.7'],
   playground: ["playground", "Connect this client to begin"],
+  rocketmq: ["rocketmq", "From RocketMQ"],
   log: ["log", "Log"],
   configuration: ["configuration", "allowAnonymous"],
 };
@@ -46,6 +47,7 @@ beforeAll(async () => {
       listeners: [{ options: { type: "tcp", host: "127.0.0.1", port: 0 }, chosenBy: "--port" }],
       broker: {},
       store: { path: folder },
+      rocketmq: { address: "127.0.0.1:1", topics: ["demo", "orders"] }, // nobody is there
       admin: { host: "127.0.0.1", port: 0, loopLagMsMax: 60_000, mayBeAbsent: false },
     },
     log.behind({ info: () => undefined, warn: () => undefined }),

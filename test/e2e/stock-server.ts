@@ -36,6 +36,8 @@ export interface Running {
   readonly ended: Promise<Outcome>;
   /** Resolves when its output, both streams together, matches; fails when it ends before. */
   until(pattern: RegExp): Promise<void>;
+  /** Ends it. */
+  end(): void;
 }
 
 /** Starts a program that ends by itself, or is ended after `timeoutMs`. */
@@ -63,5 +65,5 @@ export function run(program: string, args: readonly string[], timeoutMs = 20_000
       void ended.then(() => reject(new Error(`${program} ended: ${out}${err}`)));
       onChange();
     });
-  return { ended, until };
+  return { ended, until, end: () => void child.kill() };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Identity } from "../../src/engine.js";
 import { Events } from "../../src/library/events.js";
+import { BrokerLog } from "../../src/log/broker-log.js";
+import type { LogLine } from "../../src/log/logger.js";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { ProtocolError } from "../../src/protocol/errors.js";
 
 const client: Identity = {
@@ -36,6 +39,31 @@ describe("Events", () => {
       ["first", event],
       ["second", event],
     ]);
+  });
+
+  it("has the engine tell what the log wants now, and listeners all the same", () => {
+    const logger: { info?: LogLine; debug?: LogLine; warn?: LogLine } = {};
+    const lines: string[] = [];
+    const line: LogLine = (message) => lines.push(message);
+    const events = new Events(() => 1, new BrokerLog(logger, DEFAULT_LIMITS, () => 1));
+    const heard: unknown[] = [];
+    events.on("connect", (event) => heard.push(event));
+    expect(Object.keys(events.engine)).toEqual(["onInternalError", "onConnect"]);
+    Object.assign(logger, { info: line, debug: line, warn: line });
+    events.logChanged();
+    expect(events.engine).toMatchObject({
+      onSlowDown: expect.any(Function),
+      onHangUp: expect.any(Function),
+      onSubscribe: expect.any(Function),
+    });
+    events.engine.onConnect?.(client, true, asked);
+    expect(lines).toHaveLength(1);
+    for (const level of ["info", "debug", "warn"] as const) delete logger[level];
+    events.logChanged();
+    events.engine.onConnect?.(client, true, asked);
+    expect(lines).toHaveLength(1);
+    expect(heard).toHaveLength(2);
+    expect(Object.keys(events.engine)).toEqual(["onInternalError", "onConnect"]);
   });
 
   it("names every field of every event", () => {

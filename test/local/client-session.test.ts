@@ -233,7 +233,7 @@ describe("a Client's Session State", () => {
     const message = publish(session, 1);
     const request = subscribe(session);
     session.receive(received(2, 4));
-    session.connectionLost(new Error("gone"));
+    session.connectionLost(() => new Error("gone"));
     expect([message.ended, request.ended]).toEqual(["open", "gone"]);
     expect([...session.unacknowledged()]).toMatchObject([{ packetId: message.id }]);
     expect(session.receive(received(2, 4)).message).toBe(undefined);
@@ -243,7 +243,7 @@ describe("a Client's Session State", () => {
     const session = new ClientSession();
     const message = publish(session, 2);
     session.receive(received(2, 4));
-    session.end(new Error("over"));
+    session.end(() => new Error("over"));
     expect(message.ended).toBe("over");
     expect([...session.unacknowledged()]).toEqual([]);
     expect(session.receive(received(2, 4)).message).toBeDefined();

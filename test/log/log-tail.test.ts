@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LogTail } from "../../src/log/log-tail.js";
+import type { Logger, LogLine } from "../../src/log/logger.js";
 
 describe("the tail of a log", () => {
   it("keeps what a logger writes, with whom it is about, and passes it on", () => {
@@ -19,8 +20,14 @@ describe("the tail of a log", () => {
   });
 
   it("does not make a logger want what it does not want", () => {
-    const log = new LogTail(() => 0).behind({ error: () => undefined });
-    expect(Object.keys(log)).toEqual(["error"]);
+    const logger: Logger & { info?: LogLine } = { error: () => undefined };
+    const tail = new LogTail(() => 0);
+    const log = tail.behind(logger);
+    log.info?.("not wanted", {});
+    expect(log.info).toBeUndefined();
+    logger.info = () => undefined;
+    log.info?.("wanted by now", {});
+    expect(tail.lines.map(({ text }) => text)).toEqual(["wanted by now"]);
   });
 
   it("holds the last 500 lines", () => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkCluster, clusterFrom, openCluster } from "../../src/server/cluster.js";
 import { serverConfigFrom } from "../../src/server/server-config.js";
-import { StartError, startServer } from "../../src/server/start-server.js";
+import { StartError } from "../../src/server/start-error.js";
+import { startServer } from "../../src/server/start-server.js";
 import { freePorts } from "../support/nats-servers.js";
 
 const folder = mkdtempSync(join(tmpdir(), "beeline-cluster-"));

@@ -48,9 +48,25 @@ describe("the log of the server", () => {
     ["debug", ["error", "warn", "info", "debug"]],
   ] as const)("at level %s has members for that level and those before it", (level, members) => {
     const { log, lines } = logOf({ level });
-    expect(Object.keys(log)).toEqual(members);
+    const names = ["error", "warn", "info", "debug"] as const;
+    expect(names.filter((name) => log[name] !== undefined)).toEqual(members);
     for (const name of ["error", "warn", "info", "debug"] as const) log[name]?.(name, {});
     expect(lines().map(({ msg }) => msg)).toEqual(members);
+  });
+
+  it("has other members when its level is another", () => {
+    const { log, lines } = logOf({ level: "warn" });
+    const write = () => {
+      log.debug?.("debug", {});
+      log.warn?.("warn", {});
+    };
+    write();
+    log.level = "debug";
+    write();
+    log.level = "error";
+    write();
+    expect(log.level).toBe("error");
+    expect(lines().map(({ msg }) => msg)).toEqual(["warn", "debug", "warn"]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -27,6 +27,32 @@ describe("a running server", () => {
     child.signal("SIGTERM");
     await client.ended();
     expect(await child.ended).toBe(0);
+  });
+
+  it("logs at another level after a reload that says so, without a restart", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "beeline-level-"));
+    closers.push(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, "beeline.yaml");
+    const write = (level: string) =>
+      writeFileSync(file, `store: { memory: true }\nlog: { level: ${level} }\n`);
+    write("warn");
+    const child = new Child("start", "--port", "0", "-c", file);
+    closers.push(() => child.signal("SIGKILL"));
+    const port = await child.listening();
+    (await RawClient.accepted(port)).socket.destroy();
+    write("debug");
+    child.signal("SIGHUP");
+    await child.until(() => child.err.includes("changed: log.level"));
+    expect(child.err).not.toContain("connected client");
+    await RawClient.accepted(port);
+    await child.until(() => /"debug"|"info".*connected/.test(child.err));
+    write("error");
+    const lines = child.err.split("\n").length;
+    child.signal("SIGHUP");
+    await RawClient.accepted(port);
+    child.signal("SIGTERM");
+    expect(await child.ended).toBe(0);
+    expect(child.err.split("\n").length - lines).toBeLessThanOrEqual(1);
   });
 
   it("opens no debugger on SIGUSR1", async () => {

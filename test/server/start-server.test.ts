@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { listenersFrom } from "../../src/server/listener-config.js";
 import { type ServerConfig, startServer } from "../../src/server/start-server.js";
+
 import { RawClient } from "../net/raw-client.js";
 import { RawWebSocket } from "../net/raw-websocket.js";
 import { hasIpv6 } from "../support/ipv6.js";

@@ -24,7 +24,10 @@ import {
   subscriptionWish,
 } from "./wishes.js";
 
+/** Short, so that a server finds a half-open connection while a run lasts; and longer than that among many. */
 const KEEP_ALIVE_SECONDS = 4;
+const KEEP_ALIVE_SECONDS_OF_MANY = 12;
+const MANY = 20;
 /** A client waits so long for CONNACK before it tries anew. */
 const PATIENCE_MS = 15_000;
 const RECONNECT_MS = 500;
@@ -112,6 +115,10 @@ export class SimClient {
     );
   }
 
+  get #keepAliveSeconds(): number {
+    return this.#plan.clients > MANY ? KEEP_ALIVE_SECONDS_OF_MANY : KEEP_ALIVE_SECONDS;
+  }
+
   get #isReady(): boolean {
     return this.#attempt?.isAccepted === true && !this.#attempt.isLeaving;
   }
@@ -150,9 +157,9 @@ export class SimClient {
     const ping = (): void => {
       if (this.#attempt !== attempt || attempt.isLeaving) return;
       if (attempt.isAccepted) this.#send({ type: PacketType.PINGREQ });
-      this.#scheduler.after(KEEP_ALIVE_SECONDS * 700, ping);
+      this.#scheduler.after(this.#keepAliveSeconds * 700, ping);
     };
-    this.#scheduler.after(KEEP_ALIVE_SECONDS * 700, ping);
+    this.#scheduler.after(this.#keepAliveSeconds * 700, ping);
   }
 
   #connectWith(will: Sent | undefined): Packet {
@@ -160,7 +167,7 @@ export class SimClient {
     return connectPacket({
       clientId: this.clientId,
       cleanSession: !this.isDurable,
-      keepAliveSeconds: KEEP_ALIVE_SECONDS,
+      keepAliveSeconds: this.#keepAliveSeconds,
       ...(users && { username: `user of ${this.clientId}`, password: "secret" }),
       ...(will !== undefined && {
         will: {
@@ -436,12 +443,12 @@ export class SimClient {
 
   #onPublish(attempt: Attempt, publish: Publish): void {
     const { packetId, qos, dup, retain, topicName } = publish;
-    const id = idOf(textOf(publish.payload));
+    const id = idOf(publish.payload);
     this.#ledger.note(`${this.clientId} PUBLISH ${topicName} m${id} q${qos} ${packetId} ${dup}`);
     const isKnownRepeat = qos === 2 && this.#awaitingPubrel.has(packetId);
     const to = this.clientId;
     const atMs = this.#scheduler.nowMs;
-    const asked = RECEIPT.exec(topicName);
+    const asked = topicName.startsWith(RECEIPTS) ? RECEIPT.exec(topicName) : null;
     if (asked !== null) {
       this.#onReceipt(Number(asked[1]), textOf(publish.payload), dup || isKnownRepeat);
     } else if (publish.payload.length > 0) {
@@ -530,6 +537,7 @@ export class SimClient {
   }
 }
 
+const RECEIPTS = "p/p2p-receipt/";
 /** Where a receipt comes: the token is the number of the message. */
 const RECEIPT = /^p\/p2p-receipt\/[^/]+\/(\d+)$/;
 

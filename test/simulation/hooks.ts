@@ -1,6 +1,5 @@
 import type { Identity, Pending, Policy, Verdict } from "../../src/engine.js";
 import type { Random } from "../codec-fuzz/random.js";
-import { textOf } from "../support/harness.js";
 import { idOf, type Ledger } from "./ledger.js";
 import type { Plan } from "./profiles.js";
 
@@ -62,7 +61,7 @@ function sometimesLater<T>(world: HookWorld, answer: T): Pending<T> | T {
 function forwardIn(world: HookWorld): Required<Policy>["forward"] {
   const { dice, plan, ledger } = world;
   return ({ payload }, _from: Identity, owe) => {
-    ledger.forwarded.add(idOf(textOf(payload)));
+    ledger.forwarded.add(idOf(payload));
     if (dice.oneIn(2)) return;
     const obligation = owe();
     const isFaulty = !world.isMended() && dice.oneIn(8);

@@ -113,6 +113,7 @@ export class Ledger {
   readonly #present = new Map<string, number>();
   #ids = 0;
   #checks = 0;
+  #nextSurvey = SURVEYED_ONE_IN;
 
   constructor(clock: { readonly nowMs: number }, isTracing: boolean) {
     this.#clock = clock;
@@ -243,7 +244,8 @@ export class Ledger {
   check(broker: Broker, limits: Partial<Limits>): void {
     const { gauges, stats } = broker;
     this.#checks += 1;
-    if (this.#checks % SURVEYED_ONE_IN === 0) {
+    if (this.#checks >= this.#nextSurvey) {
+      this.#nextSurvey += Math.max(SURVEYED_ONE_IN, 2 * gauges.sessions);
       const { inFlight, queuedBytes } = stats.queues;
       this.#bound("messages in flight", inFlight, undefined);
       this.#bound("bytes that wait", queuedBytes, undefined);
@@ -268,7 +270,7 @@ export class Ledger {
   }
 }
 
-/** All queues are looked at after one turn of so many: it takes time for each Session. */
+/** All queues are looked at after one turn of so many, more seldom where there are many Sessions: each takes time. */
 const SURVEYED_ONE_IN = 16;
 
 /** Who sends what no client does. */
@@ -278,10 +280,20 @@ export const NOTICES = "n/";
 /** What a transport throws that is broken: it costs the connection, and is told. [M06] */
 export const BROKEN = new Error("the transport is broken");
 
-/** The number in a payload. */
-export function idOf(payload: string): number {
-  return Number(/^m(\d+)\./.exec(payload)?.[1] ?? Number.NaN);
+/** The number in a payload, `m7.` and more; read from its bytes, which may be many. */
+export function idOf(payload: Uint8Array): number {
+  if (payload[0] !== LETTER_M) return Number.NaN;
+  let id = 0;
+  for (let at = 1; at < payload.length; at += 1) {
+    const byte = payload[at] as number; // in bounds
+    if (byte === FULL_STOP) return at > 1 ? id : Number.NaN;
+    if (byte < DIGIT_0 || byte > DIGIT_9) return Number.NaN;
+    id = id * 10 + byte - DIGIT_0;
+  }
+  return Number.NaN;
 }
+
+const [LETTER_M, FULL_STOP, DIGIT_0, DIGIT_9] = [0x6d, 0x2e, 0x30, 0x39];
 
 export function dropKey(receiverId: string | undefined, topicName: string): string {
   return `${receiverId ?? "*"} ${topicName}`;

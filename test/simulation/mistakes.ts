@@ -216,6 +216,10 @@ export const MISTAKES: readonly Mistake[] = [
       ),
   },
   {
+    name: "PacketReader.push",
+    make: (_broker, _nowMs, dice) => new PacketReader({}).push(dice.pick(NONSENSE) as never),
+  },
+  {
     name: "a payload that is gone",
     make: () => {
       const reader = new PacketReader({ lazyPayload: true });

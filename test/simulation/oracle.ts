@@ -1,4 +1,4 @@
-import { bySession, type Copies, copiesOf, Facts } from "./facts.js";
+import { bySession, type Copies, copiesOf, Facts, firstCopies } from "./facts.js";
 import {
   dropKey,
   type Ledger,
@@ -58,12 +58,12 @@ function notAPhantom(
     ledger.problem(`[8] ${to} got m${id}, which is for ${owner}`);
     return;
   }
-  const asked = facts
-    .subscribersOf(topicName)
-    .get(to)
-    ?.filter(({ askedMs }) => askedMs <= atMs);
-  if (asked !== undefined && asked.length > 0) {
-    if (retain) notStale(facts, sent, to, Math.min(...asked.map(({ askedMs }) => askedMs)));
+  let firstAskedMs = Number.POSITIVE_INFINITY;
+  for (const { askedMs } of facts.subscribersOf(topicName).get(to) ?? []) {
+    firstAskedMs = Math.min(firstAskedMs, askedMs);
+  }
+  if (firstAskedMs <= atMs) {
+    if (retain) notStale(facts, sent, to, firstAskedMs);
   } else if (retain || facts.groupCountOf(topicName, to) === 0) {
     ledger.problem(`[3] ${to} got m${id}, and subscribes to nothing like it`);
   }
@@ -73,6 +73,7 @@ function notAPhantom(
 function againstRules(ledger: Ledger, sent: Sent, to: string, atMs: number): void {
   const { rules } = ledger;
   const { from, id, topicName, sentMs } = sent;
+  if (!rules.touched.has(topicName)) return;
   const bars = [publishing(topicName), receiving(to, topicName), sending(from, to)];
   for (const bar of bars) {
     if (bar.endsWith(topicName) && rules.wasBarred(bar, sentMs, atMs)) {
@@ -208,6 +209,7 @@ function toldTruly(ledger: Ledger, copies: Copies, sent: Sent): void {
 
 /** Rule 2: at QoS 2 once. Rule 4: a repeat has DUP, unless its sender has repeated it, or the server crashed. */
 function noRepeat(facts: Facts, id: number, to: string, all: readonly Received[]): void {
+  if (all.length === 1) return;
   const { ledger } = facts;
   const sent = ledger.sent.get(id);
   if (sent === undefined || sent.isRenewed) return;
@@ -250,19 +252,17 @@ function isAtQos2(facts: Facts, { topicName }: Sent, to: string): boolean {
 /** Rule 4: first copies come in the order in which they were sent, for each sender, topic and QoS. */
 function inOrder(facts: Facts): void {
   const { ledger } = facts;
-  const last = new Map<string, number>();
-  const seen = new Set<string>();
-  for (const { to, id, retain } of ledger.received) {
-    const sent = ledger.sent.get(id);
-    if (sent === undefined || retain || sent.isWill || sent.isRenewed || seen.has(`${to} ${id}`))
-      continue;
-    seen.add(`${to} ${id}`);
+  const last = new Map<string, Map<number, number>>(); // receiver -> stream -> message
+  for (const { to, sent } of firstCopies(ledger)) {
     if (facts.groupsOf(sent.topicName).size > 0 && mayBeHandedOver(facts, sent)) continue;
-    const key = `${to} ${sent.from} ${sent.topicName} ${sent.qos}`;
-    const before = last.get(key) ?? 0;
+    const { id } = sent;
+    const streams = last.get(to) ?? new Map<number, number>();
+    if (streams.size === 0) last.set(to, streams);
+    const stream = facts.streamOf(sent);
+    const before = streams.get(stream) ?? 0;
     const isLate = id < before && (sent.sends === 1 || isFirstFor(facts, sent, to));
     if (isLate) ledger.problem(`[4] ${to} got m${id} after m${before}, sent by ${sent.from}`);
-    last.set(key, Math.max(id, before));
+    streams.set(stream, Math.max(id, before));
   }
 }
 
@@ -285,8 +285,8 @@ function isFirstFor(facts: Facts, { topicName, sentMs }: Sent, to: string): bool
 
 /** Whom a point-to-point topic names. */
 function receiverOf(topicName: string): string | undefined {
-  const prefix = [ADDRESS, NOTICES].find((one) => topicName.startsWith(one));
-  return prefix === undefined ? undefined : topicName.slice(prefix.length);
+  if (topicName.startsWith(ADDRESS)) return topicName.slice(ADDRESS.length);
+  return topicName.startsWith(NOTICES) ? topicName.slice(NOTICES.length) : undefined;
 }
 
 const ADDRESS = "p/p2p/";

@@ -1,4 +1,10 @@
-import { Broker, type Connection, DEFAULT_LIMITS, type Limits } from "../../src/engine.js";
+import {
+  Broker,
+  type Connection,
+  DEFAULT_LIMITS,
+  type EngineOptions,
+  type Limits,
+} from "../../src/engine.js";
 import { KeyedStore } from "../../src/store/keyed-store.js";
 import type { Random } from "../codec-fuzz/random.js";
 import { SimDisk } from "./disk.js";
@@ -66,7 +72,7 @@ export class SimServer {
   turn(input: () => void): void {
     if (!this.node.isAlive) return;
     input();
-    this.#afterwards();
+    this.afterwards();
   }
 
   /** The process dies, with all that was not on disk; a new one starts. */
@@ -83,7 +89,7 @@ export class SimServer {
   restart(): void {
     this.#isStopping = true;
     this.broker.close(this.#scheduler.nowMs);
-    this.#afterwards();
+    this.afterwards();
     this.#isStopping = false;
     this.node.isAlive = false;
     this.#disk.powerLoss();
@@ -155,6 +161,7 @@ export class SimServer {
     const world = this.#hookWorld(node);
     const broker = new Broker({
       ...this.#plan.options,
+      ...this.#sharesNow(),
       store,
       limits: this.#limits,
       makeClientId: () => `made-${++this.#ids}`,
@@ -166,15 +173,15 @@ export class SimServer {
     store.onCommitted = () => {
       if (broker.inTurn) return;
       broker.committed(scheduler.nowMs);
-      this.#afterwards();
+      this.afterwards();
     };
     store.onFailed = (error) => {
       this.#ledger.note("disk failed");
       broker.storeFailed(scheduler.nowMs, error);
-      this.#afterwards();
+      this.afterwards();
     };
     broker.restore(scheduler.nowMs);
-    this.#afterwards();
+    this.afterwards();
     const tick = (): void => {
       const isTight = this.#tightUntilMs > scheduler.nowMs;
       this.turn(() => broker.tick(scheduler.nowMs, isTight ? this.#dice.pick(TIGHT_PERCENTS) : 0));
@@ -183,8 +190,14 @@ export class SimServer {
     scheduler.after(TICK_MS, tick, node);
   }
 
+  /** Where shares are off, every other run of the server has them: those of before are inert. [M30] */
+  #sharesNow(): Pick<EngineOptions, "sharedSubscriptions"> {
+    const { sharedSubscriptions = true } = this.#plan.options;
+    return sharedSubscriptions ? {} : { sharedSubscriptions: this.starts % 2 === 0 };
+  }
+
   /** Flushes, and does what is left beyond a turn: at once, or in rounds, as a transport does. */
-  #afterwards(): void {
+  afterwards(): void {
     const { broker } = this;
     if (this.#plan.features.rounds && !this.#isStopping) {
       this.#ledger.check(broker, this.#limits);

@@ -1,15 +1,7 @@
-import { writeConnack } from "../../src/codec/raw.js";
 import {
   covers,
-  encode,
   isValidTopicFilter,
   isValidTopicName,
-  type Packet,
-  PacketReader,
-  type PacketReaderOptions,
-  PacketStream,
-  PacketType,
-  ProtocolError,
   RetainedTree,
   type Subscription,
   SubscriptionTrie,
@@ -17,7 +9,7 @@ import {
 import { matches, overlap } from "../../src/topic/matches.js";
 import { OrderedMap } from "../../src/topic/ordered-map.js";
 import type { Random } from "../codec-fuzz/random.js";
-import { connectPacket } from "../support/harness.js";
+import { measure, readInPieces } from "./codec-tools.js";
 import { anyFilter, anyText, anyTopic } from "./texts.js";
 
 /**
@@ -27,8 +19,18 @@ import { anyFilter, anyText, anyTopic } from "./texts.js";
  * @returns what is wrong; `undefined`: nothing.
  */
 export function useTools(dice: Random): string | undefined {
-  return dice.pick([tellOfFilters, searchTree, searchRetained, sortTexts, readInPieces])(dice);
+  return dice.pick(TOOLS)(dice);
 }
+
+const TOOLS = [
+  tellOfFilters,
+  searchTree,
+  searchRetained,
+  sortTexts,
+  sweepTexts,
+  readInPieces,
+  measure,
+];
 
 /** A filter that covers another one matches what that matches, and both have something in common. */
 function tellOfFilters(dice: Random): string | undefined {
@@ -38,12 +40,14 @@ function tellOfFilters(dice: Random): string | undefined {
   if (first && second && !overlap(one, other)) return `[14] overlap: ${told}`;
   if (covers(one, other) && second && !first) return `[14] covers: ${told}`;
   if (!overlap(one, other) && covers(one, other)) return `[14] covers without overlap: ${told}`;
-  for (const text of [anyFilter(dice), anyTopic(dice), anyText(dice), "\ud800", "a\udc00", ""]) {
+  for (const text of [anyFilter(dice), anyTopic(dice), anyText(dice), ...ILL_FORMED]) {
     const isFilter = isValidTopicFilter(text);
     if (isValidTopicName(text) && !isFilter) return `[14] validity: ${text}`;
   }
   return undefined;
 }
+
+const ILL_FORMED = ["\ud800", "a\udc00", "", "\0", "a\0"];
 
 /** The tree finds whom the plain matcher finds. */
 function searchTree(dice: Random): string | undefined {
@@ -139,75 +143,20 @@ function sortTexts(dice: Random): string | undefined {
   return walked.join() === wanted.join() ? undefined : `[14] ${walked} and ${wanted}`;
 }
 
-/** Where a chunk ends means nothing: the same packets come, or the same complaint. */
-function readInPieces(dice: Random): string | undefined {
-  const options = dice.pick<PacketReaderOptions>([
-    { sender: "server" },
-    { sender: "client", firstPacketConnect: true, packetBytesMax: 300 },
-    { sender: "client", firstPacketConnect: true, protocolLevel: dice.pick([3, 4]) },
-    { protocolLevel: dice.pick([3, 4]) },
-    { paddedLength: "refuse", dupAtQos0: "accept", controlCharacters: "accept" },
-    { topicLevelsMax: 3, lazyPayload: true },
-    Object.freeze({ sender: "either" } as const),
-  ]);
-  const bytes = Uint8Array.from(dice.pick(SAMPLES));
-  if (dice.oneIn(2)) bytes[dice.below(bytes.length)] = dice.below(256);
-  const whole = said(options, [bytes]);
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 1 + dice.below(dice.oneIn(2) ? 3 : 200);
-    pieces.push(bytes.slice(at, end));
-    at = end;
-  }
-  const split = said(options, pieces);
-  return whole === split ? undefined : `[14] whole: ${whole}, in pieces: ${split}`;
-}
-
-/** What a reader makes of it, in words. */
-function said(options: PacketReaderOptions, chunks: readonly Uint8Array[]): string {
-  const words: string[] = [];
-  const stream = new PacketStream(options);
-  const reader = new PacketReader(options);
-  try {
-    for (const chunk of chunks) {
-      stream.push(chunk);
-      for (let next = stream.next(); next !== undefined; next = stream.next()) {
-        words.push(JSON.stringify(next));
-      }
-    }
-    for (const chunk of chunks) {
-      reader.push(chunk);
-      reader.push(new Uint8Array(0));
-    }
-    while (reader.advance()) {
-      const packet = reader.packet();
-      if (!("payload" in packet)) continue;
-      const { payload } = packet;
-      if (packet.payload !== payload) words.push("another payload the second time");
-    }
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    words.push(error.code);
-    failsAgain(stream);
-  }
-  return words.join(" ");
-}
-
-/** After a violation nothing behind it is read. */
-function failsAgain(stream: PacketStream): void {
-  for (const attempt of [() => stream.push(new Uint8Array(1)), () => void stream.next()]) {
-    try {
-      attempt();
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-    }
-  }
-}
-
-function connack(sessionPresent: boolean): Uint8Array {
-  const bytes = new Uint8Array(4);
-  writeConnack(bytes, 0, sessionPresent, 0);
-  return bytes;
+/** Many in their order, of which a whole stretch goes: what is left is left in its order. */
+function sweepTexts(dice: Random): string | undefined {
+  const sorted = new OrderedMap<number>();
+  const count = 1_000 + dice.below(1_000);
+  const from = dice.below(count);
+  const to = from + dice.below(count - from);
+  const keyOf = (at: number): string => String(at).padStart(4, "0");
+  for (let at = 0; at < count; at += 1) sorted.set(keyOf(at), at);
+  for (let at = from; at < to; at += 1) sorted.delete(keyOf(at));
+  const walked: number[] = [];
+  sorted.walk("", (_key, at) => walked.push(at) > 0);
+  const isRight = walked.every((value, at) => value === (at < from ? at : at + to - from));
+  if (isRight && walked.length === count - (to - from)) return undefined;
+  return `[14] of ${count} without ${from} to ${to} there are ${walked.length}`;
 }
 
 function shortTopic(dice: Random): string {
@@ -222,52 +171,3 @@ function shortFilter(dice: Random): string {
   if (dice.oneIn(8)) return dice.pick(["#", "/#", "+/#"]);
   return dice.oneIn(3) ? `${topic.join("/")}/#` : topic.join("/");
 }
-
-const CONNECT = connectPacket({
-  clientId: "a client with a long name".repeat(20),
-  username: "u",
-  password: "p",
-  will: { topicName: "w", qos: 2, retain: true },
-});
-const SAMPLES: readonly (readonly number[])[] = [
-  encode({ type: PacketType.CONNACK, sessionPresent: true, returnCode: 0 }),
-  encode({ type: PacketType.CONNACK, sessionPresent: false, returnCode: 5 }),
-  encode({ type: PacketType.SUBACK, packetId: 7, returnCodes: [0, 1, 2, 128] }),
-  encode({ type: PacketType.UNSUBACK, packetId: 7 }),
-  encode(CONNECT),
-  encode({ ...CONNECT, protocolLevel: 3, protocolName: "MQIsdp", clientId: "old" }),
-  encode({ ...CONNECT, protocolLevel: 3, protocolName: "MQIsdp" }),
-  encode({ ...CONNECT, clientId: "x", username: "u".repeat(400) }),
-  encode(connectPacket({ clientId: "é漢\u{1f600}" })),
-  encode({
-    type: PacketType.SUBSCRIBE,
-    packetId: 1,
-    requests: [{ topicFilter: "a/+/#", requestedQos: 1 }],
-  }),
-  encode({ type: PacketType.UNSUBSCRIBE, packetId: 1, topicFilters: ["a", "b/#"] }),
-  encode({
-    type: PacketType.PUBLISH,
-    topicName: "a/b/c/d",
-    payload: "x".repeat(500),
-    qos: 1,
-    packetId: 3,
-  }),
-  encode({ type: PacketType.PUBLISH, topicName: "é/漢/\u{1f600}", payload: "" }),
-  connack(true),
-  connack(false),
-  // CONNACK, SUBACK and CONNECT with what may not be there.
-  Uint8Array.of(0x20, 2, 2, 0),
-  Uint8Array.of(0x20, 2, 0, 6),
-  Uint8Array.of(0x20, 2, 1, 5),
-  Uint8Array.of(0x90, 2, 0, 1),
-  Uint8Array.of(0x90, 3, 0, 1, 7),
-  Uint8Array.of(0x40, 2, 0, 0),
-  Uint8Array.of(0x82, 6, 0, 0, 0, 1, 0x61, 0),
-  Uint8Array.of(0x30, 5, 0, 2, 0xc0, 0x80, 1),
-  Uint8Array.of(0x30, 6, 0, 4, 0xf4, 0x90, 0x80, 0x80),
-  Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0x42, 0, 9, 0, 1, 0x78),
-  Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0x1e, 0, 9, 0, 1, 0x78),
-  Uint8Array.of(0x10, 0xff, 0xff, 0xff, 1, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 9, 0, 1, 0x78),
-  Uint8Array.of(0x10, 0xff, 0x20, 0, 4, 0x4d, 0x51, 0x54, 0x55, 4, 2, 0, 9, 0, 1, 0x78),
-  Uint8Array.of(0x10, 0xff, 0x20, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 9, 0, 1, 0x78),
-].map((bytes) => [...bytes, ...encode({ type: PacketType.PINGREQ } as Packet), ...bytes]);

@@ -46,7 +46,9 @@ export class Wire implements Link {
   readonly #node: SimNode;
   readonly #client: ClientEnd;
   readonly #connection: Connection;
-  /** Sent, not yet read by the server. */
+  /** Sent by the client, not yet arrived. */
+  readonly #underWay: Uint8Array[] = [];
+  /** Arrived, not yet read by the server. */
   #toServer: Uint8Array[] = [];
   #toClient: Uint8Array[] = [];
   #serverDueMs = 0;
@@ -126,20 +128,24 @@ export class Wire implements Link {
     if (this.#isCut) return;
     const at =
       this.#weather.splits && bytes.length > 1 ? 1 + this.#dice.below(bytes.length - 1) : 0;
-    for (const piece of at === 0 ? [bytes] : [bytes.slice(0, at), bytes.slice(at)]) {
-      const delayMs = this.#weather.latencyMs + (this.#weather.splits ? this.#dice.below(5) : 0);
-      this.#serverDueMs = Math.max(this.#serverDueMs, this.#scheduler.nowMs + delayMs);
-      this.#scheduler.at(
-        this.#serverDueMs,
-        () => {
-          if (this.#isCut) return;
-          this.#toServer.push(piece);
-          this.#read(this.#weather.isEager === true && this.#dice.oneIn(2));
-        },
-        this.#node,
-      );
-    }
+    if (at > 0) this.#arriveLater(bytes.slice(0, at));
+    this.#arriveLater(at > 0 ? bytes.slice(at) : bytes);
   }
+
+  #arriveLater(piece: Uint8Array): void {
+    const delayMs = this.#weather.latencyMs + (this.#weather.splits ? this.#dice.below(5) : 0);
+    this.#serverDueMs = Math.max(this.#serverDueMs, this.#scheduler.nowMs + delayMs);
+    this.#underWay.push(piece);
+    this.#scheduler.at(this.#serverDueMs, this.#arrive, this.#node);
+  }
+
+  /** The next piece that is under way; one function for all pieces of a connection. */
+  readonly #arrive = (): void => {
+    if (this.#isCut) return;
+    const piece = this.#underWay.shift();
+    if (piece !== undefined) this.#toServer.push(piece);
+    this.#read(this.#weather.isEager === true && this.#dice.oneIn(2));
+  };
 
   /** The client's program stops to read for a while. */
   stall(ms: number): void {
@@ -186,24 +192,31 @@ export class Wire implements Link {
   #deliverLater(): void {
     const delayMs = this.#weather.latencyMs + (this.#weather.splits ? this.#dice.below(5) : 0);
     this.#clientDueMs = Math.max(this.#clientDueMs, this.#scheduler.nowMs + delayMs);
-    this.#scheduler.at(this.#clientDueMs, () => {
-      if (this.#isCut || this.#isStalled) return;
-      for (const part of this.#toClient.splice(0)) {
-        if (!this.#isCut) this.#client.received(part);
-      }
-      if (!this.#isStalled) this.#drain();
-    });
+    this.#scheduler.at(this.#clientDueMs, this.#deliver);
   }
+
+  readonly #deliver = (): void => {
+    if (this.#isCut || this.#isStalled) return;
+    const parts = this.#toClient;
+    if (parts.length > 0) this.#toClient = [];
+    for (const part of parts) {
+      if (!this.#isCut) this.#client.received(part);
+    }
+    if (!this.#isStalled) this.#drain();
+  };
 
   #read(isEager = false): void {
     if ((this.#isPaused && !isEager) || this.#isCut || this.#isClosedHere) return;
     for (let next = this.#toServer.shift(); next !== undefined; next = this.#toServer.shift()) {
-      const bytes = next;
-      this.#server.turn(() => {
-        this.#connection.receive(bytes, this.#scheduler.nowMs);
-        bytes.fill(0xff); // the engine may not rely on it after the turn
-      });
+      this.#receive(next);
       if (this.#isPaused || this.#isCut || this.#isClosedHere) return;
     }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (!this.#node.isAlive) return;
+    this.#connection.receive(bytes, this.#scheduler.nowMs);
+    bytes.fill(0xff); // the engine may not rely on it after the turn
+    this.#server.afterwards();
   }
 }

@@ -1,5 +1,9 @@
 import { type Address, Attacker } from "../../packages/bench/src/attack/attacker.js";
-import { encodePublish, encodeUnsubscribe } from "../../packages/bench/src/attack/packets.js";
+import {
+  encodePublish,
+  encodeUnsubscribe,
+  type Hello,
+} from "../../packages/bench/src/attack/packets.js";
 import { PacketType } from "../../packages/bench/src/mqtt.js";
 import { encodeSubscribe } from "../../packages/bench/src/packets.js";
 
@@ -18,6 +22,32 @@ const TOPICS = 500;
 const RETAINED_TOPICS = 1_000;
 const OPERATIONS_MAX = 40;
 const PAUSE_MS = 20;
+
+/**
+ * What the churn tends to by itself in a quarter of an hour or in hours, as fast as the machine is: each
+ * kept Session has half of all Subscriptions, and half of the topics have a retained message.
+ *
+ * @throws Error when the server does not take it.
+ */
+export async function settle(address: Address): Promise<void> {
+  for (let id = 0; id < IDENTIFIERS; id += 1) {
+    const client = await Attacker.connect(address, helloOf(id));
+    const filters = Array.from({ length: TOPICS }, (_, topic) => `soak/t/${topic}`);
+    const half = filters.filter(() => chance(0.5));
+    if (!(await client?.ask(encodeSubscribe(1, half, 1), PacketType.SUBACK)))
+      throw new Error(REFUSED);
+    for (let topic = id; topic < RETAINED_TOPICS / 2; topic += IDENTIFIERS) {
+      await acknowledged(client as Attacker, `soak/r/${2 * topic}`, true, PAYLOAD);
+    }
+    await client?.leave();
+  }
+}
+
+const REFUSED = "the server has not granted the Subscriptions the soak begins with";
+
+function helloOf(id: number): Hello {
+  return { clientId: `soak-${id}`, cleanSession: id % 2 === 0 };
+}
 
 /**
  * Everything Clients do, all the time, on a population that stays the same: connects, take-overs, clean and
@@ -59,8 +89,7 @@ export class Churn {
     const id = under(IDENTIFIERS);
     const will = { topicName: `soak/t/${under(TOPICS)}`, payload: PAYLOAD };
     const client = await Attacker.connect(this.#address, {
-      clientId: `soak-${id}`,
-      cleanSession: id % 2 === 0,
+      ...helloOf(id),
       ...(chance(0.2) ? { will } : {}),
     });
     if (client === undefined) this.counts.refused += 1;

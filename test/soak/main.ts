@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Churn } from "./churn.js";
+import { Churn, settle } from "./churn.js";
 import { growthPercentPerHour, leftOver, type Sample, sampleText } from "./measure.js";
 import type { ServerState } from "./server.js";
 
 /** `npm run soak`: a server with a durable store under churn, and whether its memory stays flat. */
-const USAGE = "usage: npm run soak -- [--minutes N] [--every SECONDS] [--transport net|native]";
+const USAGE =
+  "usage: npm run soak -- [--minutes N] [--every SECONDS] [--transport auto|net|native]";
 /** [D6] */
 const GROWTH_PERCENT_MAX = 1;
 /** Longer than the server lets a connection linger. */
@@ -24,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 const [minutes, every] = [Number(values.minutes), Number(values.every)];
-if (!(minutes > 0 && every > 0) || !["net", "native"].includes(values.transport)) {
+if (!(minutes > 0 && every > 0) || !["auto", "net", "native"].includes(values.transport)) {
   console.error(USAGE);
   process.exit(2);
 }
@@ -36,7 +37,9 @@ const server = fork(script, [join(folder, "data"), values.transport], {
 });
 const [port] = (await once(server, "message")) as [number];
 const before = await stateOf(server);
-const churn = new Churn({ host: "127.0.0.1", port });
+const address = { host: "127.0.0.1", port };
+await settle(address);
+const churn = new Churn(address);
 const samples = await watched(server);
 await churn.end();
 const after = await idle(server);
@@ -45,12 +48,14 @@ await once(server, "exit");
 rmSync(folder, { recursive: true, force: true });
 
 const resident = growthPercentPerHour(samples, ({ residentBytes }) => residentBytes);
+const own = growthPercentPerHour(samples, ({ ownBytes }) => ownBytes);
 const heap = growthPercentPerHour(samples, ({ heapBytes }) => heapBytes);
-if (resident === undefined || heap === undefined) {
+if (resident === undefined || own === undefined || heap === undefined) {
   console.log("too few samples to say how much grows: let it run longer, or look more often");
 } else {
   console.log(
-    `after warm-up: resident ${resident.toFixed(1)} % an hour, heap ${heap.toFixed(1)} % an hour`,
+    `after warm-up: resident ${resident.toFixed(1)} % an hour, ` +
+      `without mapped files ${own.toFixed(1)} % an hour, heap ${heap.toFixed(1)} % an hour`,
   );
   console.log(resident <= GROWTH_PERCENT_MAX ? "flat" : `NOT FLAT: over ${GROWTH_PERCENT_MAX} %`);
   process.exitCode = resident <= GROWTH_PERCENT_MAX ? 0 : 1;

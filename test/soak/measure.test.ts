@@ -3,7 +3,8 @@ import { growthPercentPerHour, leftOver, type Sample, sampleText } from "./measu
 
 function at(minutes: number, residentBytes: number): Sample {
   const open = { descriptors: 25, timers: 2, connections: 3 };
-  return { minutes, residentBytes, heapBytes: 1e6, ...open, sessions: 7 };
+  const bytes = { residentBytes, ownBytes: 60e6, heapBytes: 1e6, v8Bytes: 2e6 };
+  return { minutes, ...bytes, ...open, sessions: 7, subscriptions: 9 };
 }
 
 const resident = ({ residentBytes }: Sample): number => residentBytes;
@@ -31,7 +32,8 @@ describe("[D6] what a soak measures", () => {
 
   it("prints a line a sample", () => {
     expect(sampleText(at(1.5, 80e6))).toBe(
-      "minute   1.5  resident 80.0 MB  heap 1.0 MB  descriptors 25  timers 2  connections 3  sessions 7",
+      "minute   1.5  resident 80.0 MB  without files 60.0 MB  heap 1.0 MB  of V8 2.0 MB  " +
+        "descriptors 25  timers 2  connections 3  sessions 7  subscriptions 9",
     );
   });
 });

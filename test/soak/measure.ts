@@ -3,22 +3,29 @@ export interface Sample {
   /** Since the start, in minutes. */
   readonly minutes: number;
   readonly residentBytes: number;
+  /** Of these, without mapped files: the store's pages go whenever the kernel wants them. */
+  readonly ownBytes: number;
   /** Live objects and buffers, after a whole collection. */
   readonly heapBytes: number;
+  /** What V8 has from the system, whether it is in use or not: its young generation grows in steps. */
+  readonly v8Bytes: number;
   /** Open files and sockets, as the kernel counts them. */
   readonly descriptors: number;
   readonly timers: number;
   readonly connections: number;
   readonly sessions: number;
+  readonly subscriptions: number;
 }
 
 /** One line for people. */
 export function sampleText(sample: Sample): string {
-  const { minutes, residentBytes, heapBytes, descriptors, timers, connections, sessions } = sample;
+  const { minutes, residentBytes, ownBytes, heapBytes, v8Bytes } = sample;
+  const { descriptors, timers, connections, sessions, subscriptions } = sample;
   return (
     `minute ${minutes.toFixed(1).padStart(5)}  resident ${megabytes(residentBytes)}  ` +
-    `heap ${megabytes(heapBytes)}  descriptors ${descriptors}  timers ${timers}  ` +
-    `connections ${connections}  sessions ${sessions}`
+    `without files ${megabytes(ownBytes)}  heap ${megabytes(heapBytes)}  of V8 ${megabytes(v8Bytes)}  descriptors ${descriptors}  timers ${timers}  ` +
+    `connections ${connections}  sessions ${sessions}  ` +
+    `subscriptions ${subscriptions}`
   );
 }
 

@@ -28,9 +28,13 @@ export interface Flag {
 }
 
 const ALL: readonly ScenarioName[] = SCENARIO_NAMES;
-const TRAFFIC = ALL.filter((name) => name !== "connect");
+const STORMS: readonly ScenarioName[] = ["retained", "reconnect"];
+const TRAFFIC = ALL.filter((name) => name !== "connect" && !STORMS.includes(name));
+const MESSAGES: readonly ScenarioName[] = [...TRAFFIC, "retained"];
 const CLOSED_LOOP = TRAFFIC.filter((name) => name !== "latency" && name !== "slow-reader");
-const IN_PROCESSES = ALL.filter((name) => name !== "fanin" && name !== "slow-reader");
+const IN_PROCESSES = ALL.filter(
+  (name) => name !== "fanin" && name !== "slow-reader" && !STORMS.includes(name),
+);
 
 /** All flags, in the order of a help text. */
 export const FLAGS: readonly Flag[] = [
@@ -60,7 +64,7 @@ export const FLAGS: readonly Flag[] = [
     "count",
     "c",
     "N",
-    "pairs, receivers (fanout, matching, slow-reader), publishers (fanin), connections",
+    "how many: pairs, receivers, publishers (fanin), connections or messages (retained)",
     ALL,
     (text) => ({ count: integer(text, 1, 1_000_000) }),
   ),
@@ -83,10 +87,10 @@ export const FLAGS: readonly Flag[] = [
     TRAFFIC,
     () => ({ persistent: true }),
   ),
-  flag("parent", undefined, "TEXT", "first level of all topics (bench)", TRAFFIC, (text) => ({
+  flag("parent", undefined, "TEXT", "first level of all topics (bench)", MESSAGES, (text) => ({
     parent: topicLevel(text),
   })),
-  flag("qos", "q", "0|1|2", "QoS of publishing and subscribing (0)", TRAFFIC, (text) => ({
+  flag("qos", "q", "0|1|2", "QoS of publishing and subscribing (0)", MESSAGES, (text) => ({
     qos: integer(text, 0, 2) as 0 | 1 | 2, // the range says so
   })),
   flag(
@@ -94,7 +98,7 @@ export const FLAGS: readonly Flag[] = [
     "s",
     "BYTES",
     "payload, the 16 bytes of the stamp included (64)",
-    TRAFFIC,
+    MESSAGES,
     (text) => ({
       payloadBytes: integer(text, 16, 16_777_216),
     }),
@@ -140,9 +144,16 @@ export const FLAGS: readonly Flag[] = [
     ["slow-reader"],
     (text) => ({ fillMib: decimal(text, 0, 1024) }),
   ),
-  flag("warmup", "w", "SECONDS", "traffic before the measured time (1)", TRAFFIC, (text) => ({
-    warmupSeconds: decimal(text, 0, 3600),
-  })),
+  flag(
+    "warmup",
+    "w",
+    "SECONDS",
+    "traffic or storms before the measured time (1)",
+    [...TRAFFIC, ...STORMS],
+    (text) => ({
+      warmupSeconds: decimal(text, 0, 3600),
+    }),
+  ),
   flag("duration", "d", "SECONDS", "measured time", ALL, (text) => ({
     durationSeconds: decimal(text, 0.1, 86_400),
   })),

@@ -10,6 +10,8 @@ export const SCENARIO_NAMES = [
   "latency",
   "matching",
   "slow-reader",
+  "retained",
+  "reconnect",
 ] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
@@ -25,7 +27,8 @@ export interface BenchOptions {
   /** Source addresses, used in turn; empty: the system chooses. */
   readonly sourceAddresses: readonly string[];
   /**
-   * Pairs, receivers (fanout, matching, slow-reader), publishers (fanin) or connections (connect).
+   * Pairs, receivers (fanout, matching, slow-reader), publishers (fanin), connections (connect,
+   * reconnect) or retained messages (retained).
    */
   readonly count: number;
   /** Publishers where `count` does not say it: fanout, matching. */

@@ -43,7 +43,7 @@ export class Peer implements PacketSink {
   readonly clientId: string;
   readonly #cleanSession: boolean;
   readonly #events: PeerEvents;
-  readonly #scanner = new PacketScanner();
+  #scanner = new PacketScanner();
   #socket: Socket | undefined;
   #replies: Buffer = NO_REPLIES;
   #repliesEnd = 0;
@@ -92,8 +92,11 @@ export class Peer implements PacketSink {
     socket.on(tls === undefined ? "connect" : "secureConnect", () =>
       socket.write(encodeConnect(this.clientId, this.#cleanSession, target)),
     );
-    socket.on("error", (error) => this.#ended(error.message));
-    socket.on("close", () => this.#ended("the broker closed the connection"));
+    const ended = (reason: string): void => {
+      if (this.#socket === socket) this.#ended(reason); // else it was dropped
+    };
+    socket.on("error", (error) => ended(error.message));
+    socket.on("close", () => ended("the broker closed the connection"));
     const [returnCode] = await answer;
     if (returnCode !== ConnackReturnCode.ACCEPTED) {
       this.#closing = true;
@@ -146,6 +149,16 @@ export class Peer implements PacketSink {
   /** Reads nothing any more, as a client does that hangs or whose machine swaps. */
   freeze(): void {
     this.#socket?.pause();
+  }
+
+  /** Is gone without a word, as a client is whose network fails; it may connect again. */
+  drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#scanner = new PacketScanner();
+    this.#repliesEnd = 0;
+    this.#closing = false;
+    socket?.destroy();
   }
 
   /** Says good-bye and closes; resolves when the socket is gone, at the latest after a second. */

@@ -49,7 +49,10 @@ export function planOf(options: BenchOptions, share: Share): Plan {
     case "fanin":
       return fanIn(options);
     case "connect":
+    case "reconnect":
       return connections(options, share);
+    case "retained":
+      return { receivers: [], senders: [], fanOut: false, topics: undefined };
     case "matching":
       return matching(options, share);
   }

@@ -24,6 +24,24 @@ export function processUsage(pid: number, root = "/proc"): ProcessUsage | undefi
   return { cpuUs, residentBytes };
 }
 
+/**
+ * How long the busiest thread of a process has been ready to run and has had no CPU, in milliseconds
+ * since its start: time that is the machine's, not the program's. Linux only.
+ *
+ * @returns undefined when there is no such process, or the kernel does not count it.
+ */
+export function cpuWaitMs(pid: number, root = "/proc"): number | undefined {
+  let [mostNs, waitedNs] = [-1, -1];
+  for (const thread of namesIn(`${root}/${pid}/task`)) {
+    const times = readText(`${root}/${pid}/task/${thread}/schedstat`)?.split(" ").map(Number);
+    const [ranNs = -1, threadWaitedNs = -1] = times ?? [];
+    if (ranNs <= mostNs) continue;
+    mostNs = ranNs;
+    waitedNs = threadWaitedNs;
+  }
+  return waitedNs < 0 ? undefined : waitedNs / 1e6;
+}
+
 function usageOfOne(pid: number, root: string): ProcessUsage | undefined {
   const stat = readText(`${root}/${pid}/stat`);
   const status = readText(`${root}/${pid}/status`);
@@ -38,13 +56,17 @@ function usageOfOne(pid: number, root: string): ProcessUsage | undefined {
 }
 
 function childrenOf(pid: number, root: string): readonly number[] {
+  return namesIn(`${root}/${pid}/task`).flatMap((thread) =>
+    (readText(`${root}/${pid}/task/${thread}/children`) ?? "")
+      .split(" ")
+      .filter((field) => field !== "")
+      .map(Number),
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(`${root}/${pid}/task`).flatMap((thread) =>
-      (readText(`${root}/${pid}/task/${thread}/children`) ?? "")
-        .split(" ")
-        .filter((field) => field !== "")
-        .map(Number),
-    );
+    return readdirSync(folder);
   } catch {
     return []; // it ended between two reads
   }

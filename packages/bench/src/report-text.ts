@@ -13,9 +13,12 @@ export function reportText(report: Report): string {
   const lines = [
     headline(options),
     "",
-    ...openingLines(opening),
+    ...(opening.connections > 0 ? openingLines(opening) : []),
     ...idleLines(report),
-    ...phases.filter(({ name }) => name !== "idle").flatMap((phase) => phaseLines(phase, options)),
+    ...phases
+      .filter(({ name }) => name !== "idle" && name !== "storms")
+      .flatMap((phase) => phaseLines(phase, options)),
+    ...stormLines(report),
   ];
   if (accounting.sent > 0) {
     lines.push(
@@ -35,7 +38,9 @@ export function reportText(report: Report): string {
 function headline(options: BenchOptions): string {
   const { scenario, count, qos, payloadBytes, window, ratePerSecond } = options;
   const where = `${options.host}:${options.port}`;
-  if (scenario === "connect") return `connect ${count} at ${where}`;
+  if (scenario === "retained")
+    return `retained ${count}, QoS ${qos}, ${payloadBytes} B at ${where}`;
+  if (scenario === "connect" || scenario === "reconnect") return `${scenario} ${count} at ${where}`;
   const loop = ratePerSecond > 0 ? `${ratePerSecond} messages/s` : `window ${window}`;
   const address = options.p2p ? ", point-to-point" : "";
   return `${scenario} ${count}, QoS ${qos}, ${payloadBytes} B, ${loop}${address} at ${where}`;
@@ -75,6 +80,25 @@ function idleLines(report: Report): string[] {
   return bytes === undefined
     ? []
     : [line("idle", `${whole(bytes)} B of the server's resident memory a connection`)];
+}
+
+function stormLines({ options, storm }: Report): string[] {
+  if (storm === undefined) return [];
+  const what = options.scenario === "retained" ? "messages" : "connections";
+  const each = options.scenario === "retained" ? "a message" : "a connection";
+  const lines = [
+    line(
+      "storm",
+      `${storm.count} ${what} at once, ${storm.storms} times: all there after ` +
+        `${storm.seconds.toFixed(3)} s, at most ${storm.secondsMax.toFixed(3)} s`,
+    ),
+    line("  each", latency(storm.latencyUs)),
+  ];
+  if (storm.retries > 0) lines.push(line("  again", `${storm.retries} had to be tried again`));
+  if (storm.serverCpuUsEach !== undefined) {
+    lines.push(line("  server", `${storm.serverCpuUsEach.toFixed(2)} us CPU ${each}`));
+  }
+  return lines;
 }
 
 function phaseLines(phase: PhaseReport, options: BenchOptions): string[] {

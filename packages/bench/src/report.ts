@@ -44,12 +44,30 @@ export interface OpeningReport {
   readonly serverBytesPerTopicFilter: number | undefined;
 }
 
+/** Much that is asked for at one moment, some times. Figures of the server are undefined without `--pid`. */
+export interface StormReport {
+  /** Connections or messages in each storm. */
+  readonly count: number;
+  readonly storms: number;
+  /** Until all of it was there: the median of all storms, and the longest. */
+  readonly seconds: number;
+  readonly secondsMax: number;
+  /** From the moment of asking until each was there. */
+  readonly latencyUs: Percentiles;
+  /** Connections that were refused or cut and had to be tried once more, in all storms. */
+  readonly retries: number;
+  /** Per connection or message; of connections, noticing that the old one is gone included. */
+  readonly serverCpuUsEach: number | undefined;
+}
+
 /** What a run measured. All of it is plain data: `--json` prints it as it is. */
 export interface Report {
   readonly options: BenchOptions;
   readonly node: string;
   readonly opening: OpeningReport;
   readonly phases: readonly PhaseReport[];
+  /** Of `retained` and `reconnect` only. */
+  readonly storm: StormReport | undefined;
   readonly accounting: Accounting;
   /** The figures hold, but read this first. */
   readonly warnings: readonly string[];

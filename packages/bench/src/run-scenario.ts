@@ -7,6 +7,8 @@ import type { BenchOptions } from "./options.js";
 import { type ProcessUsage, processUsage } from "./process-usage.js";
 import type { OpeningReport, PhaseReport, Report, Status } from "./report.js";
 import { LocalSlice, type Mark, type Slice, type SliceResult } from "./slice.js";
+import type { StormRound } from "./storm.js";
+import { stormReport } from "./storm-report.js";
 import { WorkerSlice } from "./worker-slice.js";
 
 /** Called a few times a second while a run goes on. */
@@ -54,6 +56,7 @@ class Run {
   readonly #slices: readonly Slice[];
   readonly #onStatus: OnStatus;
   #filled = true;
+  #storms: readonly StormRound[] = [];
 
   constructor(options: BenchOptions, slices: readonly Slice[], onStatus: OnStatus) {
     this.#options = options;
@@ -75,6 +78,7 @@ class Run {
       node: process.version,
       opening,
       phases,
+      storm: stormReport(this.#storms, cpuUsOf(measured.find(({ name }) => name === "storms"))),
       accounting,
       warnings: warningsOf(this.#options, phases, accounting, this.#filled),
       faults: faultsOf(this.#options, accounting, lost, reasons),
@@ -113,6 +117,13 @@ class Run {
     }
     await this.#all((slice) => slice.beginPhase("warm-up"));
     await this.#all((slice) => slice.start(nowUs() + START_US));
+    if (scenario === "retained" || scenario === "reconnect") {
+      if (warmupSeconds > 0) await this.#stormsFor(warmupSeconds);
+      const storms = await this.#phase("storms", 0, async () => {
+        this.#storms = await this.#stormsFor(durationSeconds);
+      });
+      return this.#last([storms]);
+    }
     await this.#watch("warm-up", warmupSeconds);
     if (scenario !== "slow-reader") {
       return this.#last([await this.#phase("measured", durationSeconds)]);
@@ -122,6 +133,15 @@ class Run {
       this.#filled = (await this.#all((slice) => slice.freeze())).every((filled) => filled);
     });
     return this.#last([before, filling, await this.#phase("frozen", durationSeconds)]);
+  }
+
+  /** One after the other, at least one; whoever storms is in one process. */
+  async #stormsFor(seconds: number): Promise<readonly StormRound[]> {
+    const startUs = nowUs();
+    const storms: StormRound[] = [];
+    do storms.push(...(await this.#all((slice) => slice.storm())));
+    while (nowUs() - startUs < seconds * 1e6);
+    return storms;
   }
 
   /** What is due from now on belongs to no measured phase. */
@@ -201,7 +221,7 @@ function phaseReport(
   const delivered = rates.reduce((sum, rate) => sum + rate.delivered, 0);
   const seconds = Math.max(...rates.map((rate) => rate.seconds));
   const ofPhase = results.flatMap((result) => result.phases.filter((phase) => phase.name === name));
-  const cpuUs = gained("cpuUs", from.server, to.server, 1);
+  const cpuUs = cpuUsOf({ from, to });
   return {
     name,
     seconds,
@@ -218,6 +238,10 @@ function phaseReport(
     serverResidentBytes: to.server?.residentBytes,
     serverResidentBytesPeak: residentBytesPeak,
   };
+}
+
+function cpuUsOf(phase: Pick<MeasuredPhase, "from" | "to"> | undefined): number | undefined {
+  return phase && gained("cpuUs", phase.from.server, phase.to.server, 1);
 }
 
 function rateOf(from: Mark | undefined, to: Mark) {

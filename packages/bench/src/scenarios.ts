@@ -33,6 +33,16 @@ export const SCENARIOS: readonly ScenarioEntry[] = [
     ratePerSecond: 20,
     fillMib: 8,
   }),
+  scenario(
+    "retained",
+    "a new client subscribes to # and gets all retained messages, again and again",
+    {
+      count: 10_000,
+    },
+  ),
+  scenario("reconnect", "all connections are gone at once and come back at once, again and again", {
+    count: 10_000,
+  }),
   preset("conn-tcp-5K", "connect", "open MQTT benchmark suite: 5,000 clients, 500 a second", {
     count: 5000,
     connectsPerSecond: 500,

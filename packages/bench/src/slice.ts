@@ -8,6 +8,7 @@ import { Pacer } from "./pacer.js";
 import { Peer } from "./peer.js";
 import type { PhaseData } from "./phase-log.js";
 import { type Plan, planOf } from "./plan.js";
+import { type Storm, type StormRound, stormOf } from "./storm.js";
 import { Traffic } from "./traffic.js";
 
 /** Counters of one process at one moment. */
@@ -44,13 +45,15 @@ export interface Slice {
   /** Connects all clients; throws the first failure. */
   connect(): Promise<Connected>;
   subscribe(): Promise<Subscribed>;
-  /** Starts all publishers; the open loop's first message is due at `startUs`. */
+  /** Starts all publishers, or prepares the storms; the open loop's first message is due at `startUs`. */
   start(startUs: number): Promise<void>;
   /** Begins a phase: messages due from now on belong to it. */
   beginPhase(name: string): Promise<Mark>;
   mark(): Promise<Mark>;
   /** Stops the frozen readers' reading; returns whether all that was to fill them got through. */
   freeze(): Promise<boolean>;
+  /** One storm, to its end. */
+  storm(): Promise<StormRound>;
   /** Stops all publishers; returns how many messages each has sent. */
   stop(): Promise<readonly number[]>;
   /** Waits until everything sent has arrived, but not for ever, and draws the balance. */
@@ -64,11 +67,13 @@ export class LocalSlice implements Slice {
   readonly #plan: Plan;
   readonly #traffic: Traffic;
   readonly #pacer: Pacer | undefined;
+  readonly #storm: Storm | undefined;
 
   constructor(options: BenchOptions, share: Share) {
     this.#options = options;
     this.#plan = planOf(options, share);
     this.#traffic = new Traffic(options, this.#plan);
+    this.#storm = stormOf(options, this.#peers());
     if (options.ratePerSecond > 0) {
       const ratePerSecond = (options.ratePerSecond * this.#shareOfSenders(share)) / share.of;
       this.#pacer = new Pacer(this.#traffic.senders, ratePerSecond, this.#traffic.phases);
@@ -98,6 +103,7 @@ export class LocalSlice implements Slice {
 
   async start(startUs: number): Promise<void> {
     for (const sender of this.#traffic.senders) sender.stopped = false;
+    await this.#storm?.prepare();
     if (this.#pacer !== undefined) this.#pacer.start(startUs);
     else for (const sender of this.#traffic.senders) sender.pump();
   }
@@ -127,6 +133,11 @@ export class LocalSlice implements Slice {
     return new Filler(this.#options).fill(FILL_MS_MAX);
   }
 
+  storm(): Promise<StormRound> {
+    if (this.#storm === undefined) throw new Error(`${this.#options.scenario} has no storms`);
+    return this.#storm.round();
+  }
+
   async stop(): Promise<readonly number[]> {
     this.#pacer?.stop();
     for (const sender of this.#traffic.senders) sender.stopped = true;
@@ -145,6 +156,7 @@ export class LocalSlice implements Slice {
   }
 
   async close(): Promise<void> {
+    await this.#storm?.clear();
     await inParallel(this.#peers(), CLOSING_AT_ONCE, (peer) => peer.close());
     if (this.#options.persistent) await this.#forgetSessions();
   }

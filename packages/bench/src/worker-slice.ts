@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { BenchOptions, Share } from "./options.js";
 import type { Connected, Mark, Slice, SliceResult, Subscribed } from "./slice.js";
 import type { SliceCall, SliceReply } from "./slice-host.js";
+import type { StormRound } from "./storm.js";
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -47,6 +48,10 @@ export class WorkerSlice implements Slice {
 
   freeze(): Promise<boolean> {
     return this.#call({ method: "freeze", args: [] });
+  }
+
+  storm(): Promise<StormRound> {
+    return this.#call({ method: "storm", args: [] });
   }
 
   stop(): Promise<readonly number[]> {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { processUsage } from "../src/process-usage.js";
+import { cpuWaitMs, processUsage } from "../src/process-usage.js";
 
 const folders: string[] = [];
 
@@ -27,6 +27,22 @@ function proc(
   }
   return root;
 }
+
+describe("how long a process has waited for a CPU", () => {
+  it("is that of its busiest thread, in milliseconds", () => {
+    const root = proc({ 10: { ticks: [0, 0, 0, 0], kb: 1, children: "" } });
+    mkdirSync(join(root, "10", "task", "11"));
+    writeFileSync(join(root, "10", "task", "10", "schedstat"), "9000000 2500000 7\n");
+    writeFileSync(join(root, "10", "task", "11", "schedstat"), "1000000 500000 7\n");
+    expect(cpuWaitMs(10, root)).toBe(2.5);
+  });
+
+  it("is unknown where the kernel does not count it, and without a process", () => {
+    const root = proc({ 10: { ticks: [0, 0, 0, 0], kb: 1, children: "" } });
+    expect(cpuWaitMs(10, root)).toBeUndefined();
+    expect(cpuWaitMs(11, root)).toBeUndefined();
+  });
+});
 
 describe("the usage of a process", () => {
   it("is user and system time, its own and that of children it has waited for", () => {

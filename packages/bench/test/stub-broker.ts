@@ -12,6 +12,10 @@ export interface StubOptions {
   readonly returnCode?: number;
   /** Return code of every granted Topic Filter, instead of the requested QoS. */
   readonly grant?: number;
+  /** How often a new subscriber gets each retained message; it gets none unless this is given. */
+  readonly retainedTimes?: number;
+  /** Connections that are refused, by their number from 0 on. */
+  readonly refuses?: (connection: number) => boolean;
   /** Hangs up after so many messages. */
   readonly hangUpAfter?: number;
 }
@@ -47,6 +51,7 @@ export class StubBroker {
   readonly #server: Server;
   readonly #options: StubOptions;
   readonly #clients = new Set<StubClient>();
+  readonly #kept = new Map<string, Buffer>();
   #messages = 0;
   #held: (() => void) | undefined;
 
@@ -72,6 +77,10 @@ export class StubBroker {
     const client: StubClient = { socket, filters: [], clientId: "", nextPacketId: 1 };
     const parser = mqttPacket.parser({ protocolVersion: 4 });
     this.connections += 1;
+    if (this.#options.refuses?.(this.connections - 1) === true) {
+      socket.destroy();
+      return;
+    }
     this.sources.add(socket.remoteAddress ?? "");
     this.#clients.add(client);
     parser.on("packet", (packet: Packet) => this.#receive(client, packet));
@@ -100,6 +109,7 @@ export class StubBroker {
         this.subscribed.push(...filters);
         const granted = packet.subscriptions.map(({ qos }) => this.#options.grant ?? qos);
         send(client, { cmd: "suback", messageId: packet.messageId ?? 0, granted });
+        this.#sendRetained(client, filters);
         break;
       }
       case "unsubscribe":
@@ -149,6 +159,17 @@ export class StubBroker {
   #retain({ topic, payload }: IPublishPacket): void {
     if (payload.length > 0) this.retained.add(topic);
     else this.retained.delete(topic);
+    this.#kept.set(topic, payload as Buffer); // the parser makes no strings
+  }
+
+  #sendRetained(client: StubClient, filters: readonly string[]): void {
+    const topics = [...this.retained].filter((topic) => filters.some((one) => matches(one, topic)));
+    for (let times = this.#options.retainedTimes ?? 0; times > 0; times -= 1) {
+      for (const topic of topics) {
+        const payload = this.#kept.get(topic) ?? "";
+        send(client, { cmd: "publish", topic, payload, qos: 0, dup: false, retain: true });
+      }
+    }
   }
 
   #forward(packet: IPublishPacket, misdeliver: boolean): void {

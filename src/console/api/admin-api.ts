@@ -10,6 +10,7 @@ import type {
   Reloaded,
   RetainedMessage,
   RetainedPage,
+  RocketMqBridge,
   Subscriber,
 } from "./model.js";
 
@@ -127,6 +128,11 @@ export class AdminApi {
       signal,
     );
     return options;
+  }
+
+  /** Without `bridge`: the server is not joined to RocketMQ. */
+  rocketmq(signal: AbortSignal): Promise<{ readonly bridge?: RocketMqBridge }> {
+    return this.#http.read(`${API}/rocketmq`, {}, signal);
   }
 
   /** Reads the files again. */

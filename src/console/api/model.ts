@@ -86,6 +86,34 @@ export interface ConfigValue {
   readonly about: string;
 }
 
+/** What joins the server to RocketMQ. */
+export interface RocketMqBridge {
+  readonly address: string;
+  readonly protocol: string;
+  readonly group: string;
+  /** Topics that come from there, and that go there. */
+  readonly in: readonly string[];
+  readonly out: readonly string[];
+  /** Why nothing comes or goes; `undefined`: it does. */
+  readonly failure?: string | undefined;
+  readonly counts: {
+    readonly received: number;
+    readonly redelivered: number;
+    readonly acknowledged: number;
+    readonly postponed: number;
+    readonly poison: number;
+    readonly tooOld: number;
+    readonly own: number;
+    readonly sent: number;
+    readonly failed: number;
+    readonly dropped: number;
+    readonly refused: number;
+    readonly unsendable: number;
+    readonly pending: number;
+    readonly pendingBytes: number;
+  };
+}
+
 export interface LogLine {
   readonly atMs: number;
   readonly level: "debug" | "info" | "warn" | "error";

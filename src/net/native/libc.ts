@@ -46,9 +46,15 @@ export interface Waking {
   unref(): void;
 }
 
+/** A function of C, called here or in a thread of its own. */
+interface Native {
+  (...values: never[]): number;
+  async(padBytes: number, done: (error: Error | null) => void): void;
+}
+
 /** What is used of the package `koffi`. */
 interface Koffi {
-  load(path: string | null): { func(definition: string): (...values: never[]) => number };
+  load(path: string | null): { func(definition: string): Native };
   address(bytes: Uint8Array): bigint;
   errno(): number;
   readonly node: { poll(fd: number, onReadable: () => void): Waking };
@@ -72,6 +78,23 @@ export function loadLibc(): Libc {
   if (!isMainThread) throw new Error("it works in the main thread only");
   loaded ??= bound(requireKoffi());
   return loaded;
+}
+
+/**
+ * What gives freed memory back to the system, in a thread of its own; `undefined` where there is no such
+ * thing: another C library than glibc, no `koffi`.
+ */
+export function loadTrim(): (() => Promise<void>) | undefined {
+  let trim: Native;
+  try {
+    trim = requireKoffi().load(null).func("int malloc_trim(size_t)");
+  } catch {
+    return undefined;
+  }
+  return () =>
+    new Promise((resolve, reject) => {
+      trim.async(0, (error) => (error === null ? resolve() : reject(error)));
+    });
 }
 
 function requireKoffi(): Koffi {

@@ -3,6 +3,7 @@ import { choiceOf, HELP } from "../../../bench/attacks/arguments.js";
 import { RUNS } from "../../../bench/attacks/runs.js";
 import { WrongUsage } from "../../../bench/brokers/arguments.js";
 import { ATTACKS } from "../../../packages/bench/src/attack/attacks.js";
+import { FLOODS } from "../../../packages/bench/src/attack/floods.js";
 
 const choice = (line: string) => choiceOf(line.split(" ").filter((word) => word !== ""));
 
@@ -10,13 +11,20 @@ it("attacks everybody with everything unless told otherwise", () => {
   expect(choice("")).toEqual({
     runs: RUNS.map(({ name }) => name),
     servers: ["ours", "mosquitto", "aedes", "nats"],
-    ...{ seconds: "10", scale: "1", out: "bench/results", dist: "dist" },
+    ...{ seconds: "10", scale: "1", out: "bench/results", dist: "dist", nice: 0 },
   });
 });
 
 it("knows every attack in the size of its title", () => {
   const whole = RUNS.filter(({ times, crowd }) => times === 1 && crowd === 0);
-  expect(whole.map(({ name }) => name)).toEqual(ATTACKS.map(({ name }) => name));
+  expect(whole.map(({ name }) => name)).toEqual([...ATTACKS, ...FLOODS].map(({ name }) => name));
+  const floods = RUNS.filter(({ isFlood }) => isFlood);
+  expect(floods.map(({ name }) => name)).toEqual(FLOODS.map(({ name }) => name));
+});
+
+it("takes a niceness below nothing", () => {
+  expect(choice("--nice -19 --servers ours").nice).toBe(-19);
+  expect(choice("--nice 5").nice).toBe(5);
 });
 
 it("writes nothing when it is quick", () => {
@@ -28,6 +36,7 @@ it("writes nothing when it is quick", () => {
 it.each([
   ["--only T0", '--only: "T0" is none of T1'],
   ["--servers emqx", '--servers: "emqx" is none of ours'],
+  ["--nice 20", "--nice takes a whole number from -20 to 19"],
   ["--fast", "Unknown option '--fast'"],
 ])("refuses %s", (line, message) => {
   expect(() => choice(line)).toThrow(WrongUsage);

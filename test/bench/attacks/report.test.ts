@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import {
   type AttackRecord,
   addToReport,
+  FLOODS,
   markdownOf,
   merged,
 } from "../../../bench/attacks/report.js";
@@ -17,6 +18,7 @@ const record: AttackRecord = {
     title: "one publisher floods",
     canary: { p50Ms: 0.4, p99Ms: 1234, longestSilenceMs: 40, sent: 1000, lost: 3 },
     memory: { before: 80e6, peak: 1210e6, after: 95e6 },
+    waits: { serverMs: 12, canaryMs: 3.4 },
     notes: { "messages sent": 12_345 },
     failings: [],
   },
@@ -36,7 +38,9 @@ it("has a row for each server", () => {
     "| Beeline | 0.4 ms | 1,234 ms | 40 ms | 3 of 1000 | 80, 1,210, 95 MB | 41 ms | held |",
   );
   expect(text).toContain("| Mosquitto | | | | | | | not there |");
-  expect(text).toContain("- Beeline: 12,345 messages sent");
+  expect(text).toContain(
+    "- Beeline: 12,345 messages sent, waits for a CPU: server 12 ms, innocent pair 3.4 ms",
+  );
   expect(text).toContain("| Mosquitto | 1 | defaults |");
 });
 
@@ -46,6 +50,14 @@ it("says what did not hold, and that SIGTERM was not heard", () => {
   if (outcome === undefined) expect.fail();
   const text = markdownOf([{ ...record, outcome: { ...outcome, failings }, sigtermMs: undefined }]);
   expect(text).toContain("| > 10 s | **p99 over 50 ms; 2 messages of the canary lost** |");
+});
+
+it("keeps floods in a report of their own, which says what was set up", () => {
+  const folder = mkdtempSync(join(tmpdir(), "floods-"));
+  addToReport(folder, { ...record, attack: "I01" }, ORDER, FLOODS);
+  expect(readFileSync(join(folder, "floods.md"), "utf8")).toContain("with a password file");
+  expect(() => readFileSync(join(folder, "attacks.md"))).toThrow();
+  rmSync(folder, { recursive: true });
 });
 
 it("replaces what was measured before, in the order of attacks and servers", () => {

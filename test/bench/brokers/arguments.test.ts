@@ -13,6 +13,8 @@ function namesOf(commandLine: string): string[] {
 describe("the choice of what to compare", () => {
   it("is everything, five rounds of three seconds, by default", () => {
     expect(choice("")).toMatchObject({ rounds: 5, seconds: 3, out: "bench/results", nice: 0 });
+    expect(choice("")).toMatchObject({ warmup: 1, fresh: false });
+    expect(choice("--fresh --warmup 0.4")).toMatchObject({ warmup: 0.4, fresh: true });
     expect(namesOf("")).toEqual(WORKLOADS.map(({ name }) => name));
     expect(choice("").servers).toContain("mosquitto");
   });
@@ -22,16 +24,16 @@ describe("the choice of what to compare", () => {
     const kinds = (commandLine: string) =>
       new Set(choice(commandLine).workloads.map(({ kind }) => kind));
     expect(kinds("--quick")).toEqual(kinds(""));
-    expect(namesOf("--quick")).toHaveLength(9);
+    expect(namesOf("--quick")).toHaveLength(11);
     expect(choice("--quick --rounds 3 --out x")).toMatchObject({ rounds: 3, out: "x" });
   });
 
   it("takes workloads by the beginning of their names, in their own order", () => {
     expect(namesOf("--only latency-5k,pairs-1-")).toEqual([
-      "pairs-1-w500-q0",
       "pairs-1-w500-q1",
       "latency-5k-q0",
       "latency-5k-q1",
+      "pairs-1-w500-q0",
     ]);
     expect(namesOf("--quick --only matching-1m")).toHaveLength(2);
   });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ratioTo, remarksOf, tableOf, verdictsOf } from "../../../bench/brokers/tables.js";
+import {
+  goalText,
+  ratioTo,
+  remarksOf,
+  spreadText,
+  tableOf,
+  verdictsOf,
+} from "../../../bench/brokers/tables.js";
 import { contestant, pairsRecord } from "./samples.js";
 
 const OURS = contestant("ours", "Beeline", [0.5, 1, 0.6]);
@@ -18,8 +25,9 @@ describe("the table of a workload", () => {
   it("shows medians with their spread and ratios to those who took part", () => {
     const table = tableOf(pairsRecord([OURS, MOSQUITTO]));
     expect(row(table, "server")).toEqual([
-      ...["server", "CPU us/message", "messages/s", "p50 us", "p99 us", "p99.9 us", "RSS MiB"],
-      ...["CPU / Mosquitto", "generator"],
+      ...["server", "CPU µs per message", "messages a second"],
+      ...["half within, µs", "99 % within, µs", "99.9 % within, µs", "memory, MiB"],
+      ...["CPU, Mosquitto = 1", "generator's CPU"],
     ]);
     expect(row(table, "Beeline")).toEqual([
       ...["Beeline", "0.60 (0.50-1.00)", "1,235", "-", "-", "-", "-"],
@@ -46,13 +54,21 @@ describe("the remarks", () => {
     const voids = contestant("ours", "Beeline", [0.5, undefined]);
     expect(remarksOf(pairsRecord([voids]))).toContain("Beeline: 1 of 2 rounds void: it lied.");
   });
+});
 
-  it("say of each goal whether it was reached, and how far", () => {
+describe("the goals", () => {
+  it("are each reached or not, and how far", () => {
     const subscribed = contestant("ours-subscribed", "Beeline, subscribed", [1, 1, 1]);
-    const goals = remarksOf(pairsRecord([OURS, subscribed, MOSQUITTO]));
-    expect(goals).toEqual([
-      "Goal: Beeline's CPU us/message at most 0.1 of Mosquitto's: reached, 0.06 (0.05-0.1).",
-      "Goal: Beeline by subscription's CPU us/message at most 1.25 of Beeline's: missed, 1.67 (1-2).",
+    const verdicts = verdictsOf(pairsRecord([OURS, subscribed, MOSQUITTO]));
+    expect(
+      verdicts.map(({ goal, reached, spread }) => [
+        goalText(goal, "CPU"),
+        reached,
+        spreadText(spread),
+      ]),
+    ).toEqual([
+      ["CPU: at most 0.065 of Mosquitto's", true, "0.06 (0.05-0.1)"],
+      ["CPU of Beeline by subscription: at most 1.25 of Beeline's", false, "1.67 (1-2)"],
     ]);
     expect(verdictsOf(pairsRecord([OURS]))).toEqual([]);
   });

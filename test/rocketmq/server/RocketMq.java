@@ -31,6 +31,7 @@ import org.apache.rocketmq.store.ha.DefaultHAService;
  */
 public final class RocketMq {
   private static final String HOST = "127.0.0.1";
+  private static final String FLUSH = System.getProperty("flush", "ASYNC_FLUSH");
 
   /** A single broker has no replica to feed, and the stock service listens on every interface. */
   public static final class NoReplication extends DefaultHAService {
@@ -95,7 +96,10 @@ public final class RocketMq {
             "storePathRootDir=" + home + "/store",
             "storePathCommitLog=" + home + "/store/commitlog",
             "brokerRole=ASYNC_MASTER",
-            "flushDiskType=" + System.getProperty("flush", "ASYNC_FLUSH"),
+            "flushDiskType=" + FLUSH,
+            // Acknowledgements, too, outlive a kill: as a rule they are kept in memory for some seconds.
+            "enablePopBufferMerge=" + !FLUSH.equals("SYNC_FLUSH"),
+            "flushConsumerOffsetInterval=" + (FLUSH.equals("SYNC_FLUSH") ? 500 : 5000),
             "autoCreateTopicEnable=false",
             "autoCreateSubscriptionGroup=true",
             // The defaults take gigabytes of disk and memory.

@@ -11,7 +11,11 @@ export class ProcessWatch implements Watch {
 
   /** @param module - The compiled entry, watch-process.js. */
   constructor(module: string) {
-    this.#process = fork(module, [], { serialization: "advanced" });
+    this.#process = fork(module, [], {
+      serialization: "advanced",
+      // Linux shares a CPU among sessions first: in one with the attacker it would wait for it.
+      detached: true,
+    });
     this.#process.on("message", (reply: WatchReply) => this.#answered(reply));
     this.#process.on("exit", () => {
       this.#ended = true;

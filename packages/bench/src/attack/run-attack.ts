@@ -3,7 +3,7 @@ import { type Address, Attacker } from "./attacker.js";
 import type { CanaryFigures } from "./canary.js";
 import { type Attack, AttackRoom } from "./room.js";
 import { residentBytes, terminate } from "./server-process.js";
-import type { Watch } from "./watch.js";
+import type { Waits, Watch } from "./watch.js";
 
 /** How to attack. */
 export interface AttackOptions {
@@ -33,6 +33,7 @@ export interface AttackOutcome {
   readonly title: string;
   readonly canary: CanaryFigures;
   readonly memory: Memory | undefined;
+  readonly waits: Waits | undefined;
   /** How long SIGTERM took; undefined: not tried, or not within {@link SIGTERM_WAIT_MS}. */
   readonly sigtermMs: number | undefined;
   /** What the attacker did, and what came of it. */
@@ -63,7 +64,7 @@ export async function runAttack(
     await withinMs(Promise.all([running, atLeast]), options.seconds * 1000);
     const ended = options.sigterm && pid !== undefined;
     if (!ended) room.end();
-    const { canary, peakBytes } = await watch.end(ended ? GRACE_UNDER_ATTACK_MS : GRACE_MS);
+    const { canary, peakBytes, waits } = await watch.end(ended ? GRACE_UNDER_ATTACK_MS : GRACE_MS);
     const sigtermMs = ended ? await terminate(pid, SIGTERM_WAIT_MS) : undefined;
     room.end();
     room.dropAll();
@@ -81,7 +82,7 @@ export async function runAttack(
     ];
     const { name, title } = attack;
     const notes = Object.fromEntries(room.notes);
-    return { name, title, canary, memory, sigtermMs, notes, failings };
+    return { name, title, canary, memory, waits, sigtermMs, notes, failings };
   } finally {
     room.end();
     room.dropAll();

@@ -1,4 +1,4 @@
-import { processUsage } from "../process-usage.js";
+import { cpuWaitMs, processUsage } from "../process-usage.js";
 import type { Address } from "./attacker.js";
 import { Canary, type CanaryFigures } from "./canary.js";
 
@@ -7,6 +7,16 @@ export interface Watched {
   readonly canary: CanaryFigures;
   /** Most resident memory since the watch began; undefined without a process to look at. */
   readonly peakBytes: number | undefined;
+  readonly waits: Waits | undefined;
+}
+
+/**
+ * How long the server and whoever watches were ready to run and had no CPU while it counted, in
+ * milliseconds: what of the canary's times is the machine's. Of the busiest thread of each.
+ */
+export interface Waits {
+  readonly serverMs: number;
+  readonly canaryMs: number;
 }
 
 /** Watches over a server while it is attacked. */
@@ -25,22 +35,27 @@ export class LocalWatch implements Watch {
   readonly #canary = new Canary();
   #timer: NodeJS.Timeout | undefined;
   #peakBytes: number | undefined;
+  #pid: number | undefined;
+  #waitedBefore: Waits | undefined;
 
   async start(address: Address, pid: number | undefined): Promise<void> {
     await this.#canary.start(address);
     if (pid === undefined) return;
+    this.#pid = pid;
     this.#look(pid);
     this.#timer = setInterval(() => this.#look(pid), LOOK_MS);
   }
 
   begin(): Promise<void> {
     this.#canary.begin();
+    this.#waitedBefore = waitsOf(this.#pid);
     return Promise.resolve();
   }
 
   async end(graceMs: number): Promise<Watched> {
     const canary = await this.#canary.end(graceMs);
-    return { canary, peakBytes: this.#peakBytes };
+    const waits = difference(waitsOf(this.#pid), this.#waitedBefore);
+    return { canary, peakBytes: this.#peakBytes, waits };
   }
 
   async close(): Promise<void> {
@@ -52,6 +67,21 @@ export class LocalWatch implements Watch {
     const bytes = processUsage(pid)?.residentBytes ?? 0;
     this.#peakBytes = Math.max(this.#peakBytes ?? 0, bytes);
   }
+}
+
+function waitsOf(pid: number | undefined): Waits | undefined {
+  if (pid === undefined) return undefined;
+  const [serverMs, canaryMs] = [cpuWaitMs(pid), cpuWaitMs(process.pid)];
+  if (serverMs === undefined || canaryMs === undefined) return undefined;
+  return { serverMs, canaryMs };
+}
+
+function difference(now: Waits | undefined, before: Waits | undefined): Waits | undefined {
+  if (now === undefined || before === undefined) return undefined;
+  return {
+    serverMs: now.serverMs - before.serverMs,
+    canaryMs: now.canaryMs - before.canaryMs,
+  };
 }
 
 const LOOK_MS = 50;

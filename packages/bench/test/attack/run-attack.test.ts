@@ -29,7 +29,7 @@ function watching(canary: Partial<CanaryFigures> = {}): Watch {
     begin: async () => void steps.push("begin"),
     end: async () => {
       steps.push("end");
-      return { canary: { ...FINE, ...canary }, peakBytes: 1 };
+      return { canary: { ...FINE, ...canary }, peakBytes: 1, waits: { serverMs: 2, canaryMs: 1 } };
     },
     close: async () => void steps.push("close"),
   };
@@ -52,6 +52,7 @@ it("prepares, watches while it goes on, and takes back", async () => {
   expect(steps.join(", ")).toBe("watch, prepare, begin, run, end, over, clean up, close");
   expect(outcome).toEqual({
     ...{ name: "T0", title: "does little", canary: FINE, memory: undefined },
+    waits: { serverMs: 2, canaryMs: 1 },
     ...{ sigtermMs: undefined, notes: { "things done": 3 }, failings: [] },
   });
 });

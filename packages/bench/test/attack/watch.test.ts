@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { LocalWatch } from "../../src/attack/watch.js";
 import { StubBroker } from "../stub-broker.js";
@@ -14,15 +15,17 @@ it("watches a canary, and the memory of a process", async () => {
   const watch = new LocalWatch();
   await watch.start({ host: "127.0.0.1", port: stub.port }, process.pid);
   await watch.begin();
-  const { canary, peakBytes } = await watch.end(10_000);
+  const { canary, peakBytes, waits } = await watch.end(10_000);
   await watch.close();
   expect(canary.cutOff).toBeUndefined();
   expect(peakBytes).toBeGreaterThan(1_000_000);
+  if (existsSync("/proc/self/schedstat")) expect(waits?.serverMs).toBeGreaterThanOrEqual(0);
 });
 
 it("knows no memory without a process", async () => {
   const watch = new LocalWatch();
   await watch.start({ host: "127.0.0.1", port: stub.port }, undefined);
-  expect((await watch.end(10_000)).peakBytes).toBeUndefined();
+  const { peakBytes, waits } = await watch.end(10_000);
+  expect([peakBytes, waits]).toEqual([undefined, undefined]);
   await watch.close();
 });

@@ -75,8 +75,23 @@ export interface PushConsumer extends EventEmitter {
   close(): Promise<void>;
 }
 
+/** Where a producer can put messages of a topic. */
+export interface PublishQueue extends MessageQueue {
+  readonly brokerName: string;
+  readonly queueId: number;
+}
+
 export interface RemotingProducer extends EventEmitter {
+  readonly _topicPublishInfoTable: ReadonlyMap<
+    string,
+    { readonly messageQueueList: readonly PublishQueue[] }
+  >;
   ready(): Promise<void>;
   send(message: RemotingMessage): Promise<{ readonly sendStatus: string }>;
+  /** Sends to one queue, once. */
+  sendKernelImpl(
+    message: RemotingMessage,
+    queue: PublishQueue,
+  ): Promise<{ readonly sendStatus: string }>;
   close(): Promise<void>;
 }

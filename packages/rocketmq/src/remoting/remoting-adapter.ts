@@ -17,6 +17,7 @@ import type {
 } from "./client-library.js";
 import { GroupReceiver } from "./group-receiver.js";
 import { steadyConsumer } from "./steady-consumer.js";
+import { steadyProducer } from "./steady-producer.js";
 
 const START_MS = 10_000;
 const CLOSE_MS = 500;
@@ -114,7 +115,7 @@ export class RemotingAdapter implements Adapter {
     this.#keepOneProducer();
     const { group } = this.#place;
     const options = { ...this.#options, producerGroup: group, retryTimesWhenSendFailed: 0 };
-    const producer = new this.#library.Producer(options);
+    const producer = new (steadyProducer(this.#library))(options);
     producer.on("error", ignore); // what matters comes with each message
     await inTime(producer.ready(), START_MS, "RocketMQ did not answer in time");
     return producer;

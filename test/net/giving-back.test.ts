@@ -1,0 +1,95 @@
+import { expect, it } from "vitest";
+import { GivingBack, type Memory, processMemory } from "../../src/net/giving-back.js";
+import { loadTrim } from "../../src/net/native/libc.js";
+
+const MB = 1024 * 1024;
+
+/** A process whose memory and CPU time the test sets. */
+class FakeMemory implements Memory {
+  bytes = 100 * MB;
+  cpu = 0;
+  count = 0;
+  readonly residentBytes = (): number => this.bytes;
+  readonly cpuMs = (): number => this.cpu;
+
+  giveBack(): Promise<void> {
+    this.count += 1;
+    this.bytes = 120 * MB;
+    return Promise.resolve();
+  }
+}
+
+it("[T6] gives back what a burst has left, once, when there is little to do", async () => {
+  const memory = new FakeMemory();
+  const givingBack = new GivingBack(memory, 0);
+  memory.bytes = 600 * MB;
+  memory.cpu = 900; // of a second: others would have to wait for it
+  await givingBack.look(1_000);
+  expect(memory.count).toBe(0);
+  memory.cpu = 1_000;
+  await givingBack.look(2_000);
+  expect([memory.count, memory.bytes]).toEqual([1, 120 * MB]);
+  await givingBack.look(3_000);
+  memory.bytes = 183 * MB; // a little more than the last time is left
+  await givingBack.look(4_000);
+  expect(memory.count).toBe(1);
+  memory.bytes = 184 * MB;
+  await givingBack.look(5_000);
+  expect(memory.count).toBe(2);
+});
+
+it("counts from the least that the process has needed since", async () => {
+  const memory = new FakeMemory();
+  const givingBack = new GivingBack(memory, 0);
+  memory.bytes = 40 * MB;
+  await givingBack.look(1_000);
+  memory.bytes = 104 * MB;
+  await givingBack.look(2_000);
+  expect(memory.count).toBe(1);
+});
+
+it("begins nothing while it is at it, and goes on after a failure", async () => {
+  const memory = new FakeMemory();
+  let fail: (error: Error) => void = () => undefined;
+  const failing: Memory = {
+    residentBytes: memory.residentBytes,
+    cpuMs: memory.cpuMs,
+    giveBack: () => {
+      memory.count += 1;
+      return new Promise((_, reject) => {
+        fail = reject;
+      });
+    },
+  };
+  const givingBack = new GivingBack(failing, 0);
+  memory.bytes = 600 * MB;
+  const first = givingBack.look(1_000);
+  await givingBack.look(2_000);
+  expect(memory.count).toBe(1);
+  fail(new Error("no"));
+  await expect(first).rejects.toThrow("no");
+  memory.bytes = 700 * MB;
+  const second = givingBack.look(3_000);
+  expect(memory.count).toBe(2);
+  fail(new Error("again"));
+  await expect(second).rejects.toThrow("again");
+});
+
+it.runIf(loadTrim() !== undefined)(
+  "of this process: what lay between things that last goes back to the system",
+  async () => {
+    const memory = processMemory();
+    const kept: Buffer[] = [];
+    let all: Buffer[] = [];
+    for (let n = 0; n < 100_000; n += 1) {
+      const block = Buffer.allocUnsafeSlow(1_500).fill(1);
+      all.push(block);
+      if (n % 500 === 0) kept.push(block);
+    }
+    const before = memory.residentBytes();
+    all = [];
+    await memory.giveBack();
+    expect(before - memory.residentBytes()).toBeGreaterThan(75 * MB);
+    expect([all.length, kept.length]).toEqual([0, 200]);
+  },
+);
