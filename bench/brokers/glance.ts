@@ -26,6 +26,7 @@ const JUDGED: Readonly<Record<WorkloadKind, readonly string[]>> = {
 interface Line {
   readonly title: string;
   readonly figure: Figure;
+  readonly date: string;
   /** By column; undefined: it did not take part, or nothing counts. */
   readonly medians: readonly (number | undefined)[];
 }
@@ -53,7 +54,7 @@ function linesOf(records: readonly WorkloadRecord[]): Line[] {
     return figuresOf(kind)
       .filter((figure) => JUDGED[kind].includes(figure.title))
       .map((figure) => ({
-        ...{ title, figure },
+        ...{ title, figure, date: record.date },
         medians: COLUMNS.map(([name]) => figureSpread(record, name, figure.title)?.median),
       }));
   });
@@ -68,17 +69,22 @@ function timesTheBest({ medians }: Line): number {
 
 function tableOf(lines: readonly Line[], last?: readonly string[]): string[] {
   if (lines.length === 0) return [];
-  const extra = last === undefined ? [] : ["Beeline to the best"];
+  const isMixed = new Set(lines.map(({ date }) => date)).size > 1;
+  const extra = [
+    ...(last === undefined ? [] : ["Beeline to the best"]),
+    ...(isMixed ? ["measured"] : []),
+  ];
   const header = ["workload", "", ...COLUMNS.map(([, title]) => title), ...extra];
   const rule = header.map((_, at) => (at < 2 ? "---" : "--:"));
-  const rows = lines.map(({ title, figure, medians }, at) => {
+  const rows = lines.map(({ title, figure, medians, date }, at) => {
     const best = Math.min(...medians.filter((median) => median !== undefined));
     const cells = medians.map((median) => {
       if (median === undefined) return "-";
       const text = numberText(median, figure.digits);
       return median === best ? `**${text}**` : text;
     });
-    return [title, figure.heading, ...cells, ...(last === undefined ? [] : [last[at] ?? ""])];
+    const more = [...(last === undefined ? [] : [last[at] ?? ""]), ...(isMixed ? [date] : [])];
+    return [title, figure.heading, ...cells, ...more];
   });
   return [...[header, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`), ""];
 }

@@ -17,12 +17,22 @@ export function forgetEarlier(folder: string): void {
 export function writeReport(folder: string, record: WorkloadRecord): void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "brokers.json");
-  const others = recordsIn(file).filter(({ workload }) => workload.name !== record.workload.name);
+  const others = recordsIn(file)
+    .filter(({ workload }) => workload.name !== record.workload.name)
+    .map(withGoalsOfToday);
   const records = [...others, record].sort((a, b) => placeOf(a) - placeOf(b));
   writeFileSync(file, `${JSON.stringify(records, null, 1)}\n`);
   const charts = chartsOf(records);
   for (const { name, svg } of charts) writeFileSync(join(folder, name), svg);
   writeFileSync(join(folder, "brokers.md"), markdownOf(records, charts));
+}
+
+/** Goals may have moved since a workload was measured. */
+function withGoalsOfToday(record: WorkloadRecord): WorkloadRecord {
+  const now = WORKLOADS.find(({ name }) => name === record.workload.name);
+  return now === undefined
+    ? record
+    : { ...record, workload: { ...record.workload, goals: now.goals } };
 }
 
 /** By kind, then in the order in which they run. */
@@ -102,9 +112,13 @@ function runsOf(records: readonly WorkloadRecord[]): string {
   const dates = [...new Set(records.map(({ date }) => date))].sort();
   const ours = [...new Set(records.map(ourVersionIn))];
   const machines = [...new Set(records.map(({ machine }) => machine))];
-  const when = dates.length > 1 ? `from ${dates[0]} to ${dates.at(-1)}` : `on ${dates[0]}`;
-  const several = ours.length > 1 ? " Not all rows are of the same commit: each says its own." : "";
-  return `Measured ${when} on ${machines.join("; ")}. Beeline ${ours.join("; ")}.${several}`;
+  if (ours.length === 1) {
+    return `Measured on ${dates.join(", ")} on ${machines.join("; ")}. Beeline ${ours[0]}.`;
+  }
+  return (
+    `Measured from ${dates[0]} to ${dates.at(-1)} on ${machines.join("; ")}. ` +
+    "Not all rows are of the same commit: below, each says its own."
+  );
 }
 
 function pictureOf({ name, title }: Chart): string[] {

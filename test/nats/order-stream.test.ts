@@ -96,7 +96,7 @@ describe("orderStream", () => {
     ],
     [
       failed(10_023, "insufficient resources"),
-      /has no order log for this cluster \(BL_test_ORDER\): insufficient/,
+      /has no order log \(BL_test_ORDER\): insufficient/,
     ],
   ])("gives up at once where waiting mends nothing: %s", async (error, text) => {
     const { streams } = jetStream([error]);

@@ -45,7 +45,7 @@ describe("the report", () => {
     writeReport(folder, { ...RECORD, workload: other, contestants: [at("0.1.0, commit aaa")] });
     writeReport(folder, { ...RECORD, contestants: [at("0.1.0, commit bbb")] });
     expect(markdown()).toContain("| Beeline | 0.1.0, commit bbb; 0.1.0, commit aaa | defaults |");
-    expect(markdown()).toContain("Not all rows are of the same commit: each says its own.");
+    expect(markdown()).toContain("Not all rows are of the same commit: below, each says its own.");
     const [, first, second] = markdown().split(/^### /m);
     expect(
       [first, second].map((part) => /Beeline 0.1.0, commit .../.exec(part ?? "")?.[0]),
@@ -61,6 +61,15 @@ describe("the report", () => {
     const titles = [...markdown().matchAll(/^### (.*)$/gm)].map(([, title]) => title);
     expect(titles).toEqual([RECORD.workload.title, other?.title]);
     expect(markdown()).toContain("3.00");
+  });
+
+  it("holds what was measured earlier to the goals of today", () => {
+    const other = WORKLOADS.find(({ name }) => name === "pairs-1-w500-q0");
+    const goals = [{ who: "ours", figure: "CPU us/message", rival: "mosquitto", most: 0.987 }];
+    writeReport(folder, { ...RECORD, workload: { ...RECORD.workload, goals } });
+    expect(markdown()).toContain("at most 0.987 of");
+    if (other !== undefined) writeReport(folder, { ...RECORD, workload: other });
+    expect(markdown()).not.toContain("at most 0.987 of");
   });
 
   it("of a fresh run forgets the other workloads", () => {
