@@ -29,7 +29,9 @@ const LAYERS = {
   viewing: { layers: [...ENGINE_PARTS, "ports", "state"] },
   broker: { layers: [...ENGINE_PARTS, "ports", "state", "sending", "handling", "viewing"] },
   // Many nodes as one broker: pure as well. What it asks of the world is its Fabric.
-  cluster: { layers: [...ENGINE_PARTS, ...ENGINE_DOORS, "state", "sending", "handling"] },
+  cluster: {
+    layers: [...ENGINE_PARTS, ...ENGINE_DOORS, "state", "sending", "handling", "viewing/page.ts"],
+  },
   // Around it.
   store: {
     layers: ["protocol", "topic/text-map.ts", "session", "ports/store.ts"],

@@ -262,6 +262,18 @@ export const ProblemBody = z
   .looseObject({ type: z.string(), title: z.string(), status: z.int(), detail: z.string() })
   .openapi("Problem", { description: "What went wrong (RFC 9457). `type` is stable." });
 
+export const ClusterClientsQuery = exact(PAGE);
+
+/** Where the clients of a cluster are. */
+export const ClusterClients = z
+  .object({
+    clients: z.array(
+      z.object({ clientId: z.string(), username: z.string().optional(), nodeName: z.string() }),
+    ),
+    next: NEXT,
+  })
+  .openapi("ClusterClients");
+
 const ClusterNode = z
   .object({
     name: z.string().openapi({ example: "node-1" }),

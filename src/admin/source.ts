@@ -5,6 +5,8 @@ import type {
   ClientDetails,
   Clients,
   ClientsQuery,
+  ClusterClients,
+  ClusterClientsQuery,
   ClusterState,
   Config,
   DirectMessage,
@@ -71,6 +73,9 @@ export interface AdminSource {
   subscriptions(query: z.output<typeof SubscriptionsQuery>): Promise<z.infer<typeof Subscribers>>;
   /** `undefined`: this server is alone. */
   cluster(): z.infer<typeof ClusterState> | undefined;
+  clusterClients(
+    query: z.output<typeof ClusterClientsQuery>,
+  ): Promise<z.infer<typeof ClusterClients>>;
   /** The name of the node that has a Client; `undefined`: none has. */
   whereIs(clientId: string): string | undefined;
   /** `undefined`: this server is not joined to RocketMQ. */

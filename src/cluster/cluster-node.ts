@@ -5,11 +5,13 @@ import type { Connection, ConnectionInputs } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import type { ShareGroup } from "../state/share-group.js";
+import type { Page, PageRequest } from "../viewing/page.js";
 import { ForeignError, MalformedError } from "./byte-fields.js";
 import { type Chunk, decodeChunk } from "./channel.js";
 import { Claims } from "./claims.js";
 import { EntryKind } from "./entries.js";
 import { Forwarding } from "./forwarding.js";
+import type { ClusterClient } from "./holds.js";
 import { Interest } from "./interest.js";
 import type { ClusterOptions } from "./options.js";
 import { Order } from "./order.js";
@@ -164,6 +166,11 @@ export class ClusterNode implements Cluster {
   /** The name of the node that has a Client; `undefined`: none has. */
   whereIs(clientId: string): string | undefined {
     return this.#order.state.holds.get(clientId)?.holder.member.name;
+  }
+
+  /** Clients of all nodes, each with its node. */
+  clients(request: PageRequest): Page<ClusterClient> {
+    return this.#order.state.holds.page(request);
   }
 
   // What the engine asks, inside turns.

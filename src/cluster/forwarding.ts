@@ -1,37 +1,26 @@
-/** A little over 300 lines: every way that a message can take to another node. */
 import { toClient } from "../handling/router.js";
 import { toOneOf } from "../handling/sharing.js";
 import type { Obligation } from "../ports/policy.js";
-import type { QoS } from "../protocol/packet.js";
 import { deliver } from "../sending/delivery.js";
 import { type Delivery, DeliveryState } from "../session/delivery.js";
-import type { Message } from "../session/message.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { AwayDispatch } from "../state/cluster.js";
 import type { Core } from "../state/core.js";
 import { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
 import type { ShareGroup } from "../state/share-group.js";
-import { TextMap } from "../topic/text-map.js";
-import { isWithinBytes } from "../topic/topic-name.js";
 import type { Claims } from "./claims.js";
-import { type Envelope, opened, sealed } from "./envelope.js";
+import { type Envelope, opened } from "./envelope.js";
 import type { Order } from "./order.js";
+import { Outstanding } from "./outstanding.js";
 import { type Peer, PeerReceipt } from "./peer.js";
 import type { PeerAck } from "./peer-ack.js";
 import type { Peers } from "./peers.js";
+import { enveloped, unenveloped } from "./sealing.js";
 import { type Waiting, WaitingRoom } from "./waiting-room.js";
 
-/** Most bytes of a Topic Name, envelope included. §1.5.3 */
-const TOPIC_BYTES_MAX = 65_535;
 /** What a server says of itself: its own, though topics of that kind look alike everywhere. */
 const OWN_TOPICS = "$SYS/broker/";
-
-/** Messages for one Client that a node has not acknowledged. */
-interface Outstanding {
-  readonly peer: Peer;
-  count: number;
-}
 
 /** Messages on their way to other nodes, and those of which nobody knows yet where they are to go. */
 export class Forwarding {
@@ -39,7 +28,7 @@ export class Forwarding {
   readonly #peers: Peers;
   readonly #claims: Claims;
   readonly room = new WaitingRoom();
-  readonly #outstanding = new TextMap<Outstanding>();
+  readonly #outstanding = new Outstanding();
   #order: Order;
   /** The append of this node that was read back last. */
   #readBack = 0;
@@ -141,7 +130,7 @@ export class Forwarding {
         continue;
       }
       const envelope = opened(message.topicName);
-      const publication = this.#unsealed(message, qos, envelope);
+      const publication = unenveloped(this.#core, message, qos, envelope);
       const { clientId, owed, inner } = receipt;
       if (clientId === "") {
         this.#toOthers(publication, envelope, peer);
@@ -154,14 +143,6 @@ export class Forwarding {
     }
     this.room.putBack(back); // in front of what has waited for it
     this.#isStirred = true;
-  }
-
-  #unsealed(message: Message, qos: QoS, envelope: Envelope | undefined): Publication {
-    const { topicName, block, payloadAt, payloadEnd } = message;
-    const publication = new Publication(this.#core.routes.of(envelope?.topicName || topicName));
-    publication.set(publication.route, qos, false, block, payloadAt, payloadEnd);
-    if (envelope?.kind === "shown") publication.show(envelope.about);
-    return publication;
   }
 
   #toOthers(publication: Publication, envelope: Envelope | undefined, peer: Peer): void {
@@ -193,9 +174,8 @@ export class Forwarding {
     const hold = this.#order.state.holds.get(clientId);
     if (hold === undefined || hold.claimant !== undefined) return undefined;
     const peer = this.#peers.at(hold.holder.member);
-    const outstanding = this.#outstanding.get(clientId);
     // What the node before has not acknowledged might come later than what is sent now.
-    return isFromPeer || outstanding === undefined || outstanding.peer === peer ? peer : undefined;
+    return isFromPeer || !this.#outstanding.hasElsewhere(clientId, peer) ? peer : undefined;
   }
 
   /** The acknowledgement of a message waits for one thing more. */
@@ -231,9 +211,9 @@ export class Forwarding {
       }
       if (this.#isComing(clientId, publication.fromPeer)) return false;
     }
-    this.#isPassing = true;
+    this.isPassing = true;
     toClient(core, publication); // here, or nowhere: then it is dropped, or kept for later
-    this.#isPassing = false;
+    this.isPassing = false;
     owed?.settle();
     return true;
   }
@@ -247,12 +227,8 @@ export class Forwarding {
     return isElsewhere && !isFromPeer && this.#outstanding.has(clientId);
   }
 
-  #isPassing = false;
-
   /** Whether {@link routeAway} has nothing to say: it was asked already. */
-  get isPassing(): boolean {
-    return this.#isPassing;
-  }
+  isPassing = false;
 
   #send(
     peer: Peer,
@@ -279,19 +255,12 @@ export class Forwarding {
     owed?: Obligation,
     clientId = "",
   ): AwayDispatch {
-    const { route, qos, block, payloadAt, payloadEnd } = publication;
-    const topicName = sealed(envelope);
-    if (!isWithinBytes(topicName, TOPIC_BYTES_MAX)) {
-      this.#core.drop("message-too-large", route.topicName, undefined, publication.from);
-      owed?.settle();
-      return "dropped";
-    }
-    const wrapped = new Publication(route);
-    wrapped.set(route, qos, false, block, payloadAt, payloadEnd);
-    wrapped.show(topicName);
-    wrapped.origin = publication.origin;
-    wrapped.receipt = publication.receipt;
-    return this.#deliver(peer, wrapped, clientId, owed);
+    const wrapped = enveloped(publication, envelope);
+    if (wrapped !== undefined) return this.#deliver(peer, wrapped, clientId, owed);
+    const { route, from } = publication;
+    this.#core.drop("message-too-large", route.topicName, undefined, from);
+    owed?.settle();
+    return "dropped";
   }
 
   #deliver(
@@ -303,7 +272,7 @@ export class Forwarding {
     const { receipt: inner, qos } = publication;
     if (qos === 0) return deliver(this.#core, peer.session, publication, 0, false, false);
     const promise = owed ?? this.#owe(publication);
-    if (clientId !== "") this.#remember(peer, clientId);
+    if (clientId !== "") this.#outstanding.add(clientId, peer);
     const ended = (receipt: PeerReceipt, isDone: boolean): void => this.#ended(receipt, isDone);
     publication.receipt = new PeerReceipt(peer, clientId, qos, promise, inner, ended);
     const outcome = deliver(this.#core, peer.session, publication, 2, false, false);
@@ -320,19 +289,8 @@ export class Forwarding {
     else inner?.settle(outcome);
   }
 
-  #remember(peer: Peer, clientId: string): void {
-    const outstanding = this.#outstanding.get(clientId);
-    if (outstanding !== undefined) outstanding.count += 1;
-    else this.#outstanding.set(clientId, { peer, count: 1 });
-  }
-
   #forget(peer: Peer, clientId: string): void {
-    const outstanding = this.#outstanding.get(clientId);
-    if (outstanding?.peer !== peer) return;
-    outstanding.count -= 1;
-    if (outstanding.count > 0) return;
-    this.#outstanding.delete(clientId);
-    this.#isStirred = true;
+    if (this.#outstanding.done(clientId, peer)) this.#isStirred = true;
   }
 }
 

@@ -1,5 +1,5 @@
-import { TextMap } from "../topic/text-map.js";
 import { type Append, type Entry, EntryKind, type HeldId, type ToldClaim } from "./entries.js";
+import { Holds } from "./holds.js";
 
 type ClaimEntry = Extract<Entry, { readonly kind: typeof EntryKind.CLAIM }>;
 
@@ -71,7 +71,7 @@ const GONE_MAX = 1_000;
  */
 export class OrderState {
   readonly members = new Map<string, Member>();
-  readonly holds = new TextMap<Hold>();
+  readonly holds = new Holds<Hold>();
   /** Until this node has joined, whoever appends something is a member. */
   isDiscovering = true;
   readonly #gone = new Set<string>();

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { ClusterNode } from "../cluster/cluster-node.js";
 import type { Fabric, FabricInputs } from "../cluster/fabric.js";
+import type { ClusterClient } from "../cluster/holds.js";
 import type { ClusterStatus } from "../cluster/status.js";
 import { shown } from "../log/escape.js";
 import type { Logger } from "../log/logger.js";
@@ -9,6 +10,7 @@ import { nowMs } from "../net/clock.js";
 import { UsageError } from "../protocol/errors.js";
 import { check, hasShape, isFunction, isOneOf, required, type Shape } from "../protocol/usage.js";
 import type { ConnectionInputs } from "../state/connection.js";
+import type { Page } from "./inspector.js";
 
 /** What makes a broker one node of many, which are one broker for their Clients. */
 export interface ClusterOption {
@@ -31,9 +33,22 @@ export interface ClusterView {
   status(): ClusterStatus;
   /** The name of the node that has a Client; `undefined`: none has. */
   whereIs(clientId: string): string | undefined;
+  /**
+   * Clients of all nodes, each with its node, in the order of their identifiers; with a kept Session, also
+   * those that are not connected. Not waited for: others may know of the newest a moment later.
+   *
+   * @param request - Default: the first 100. `after` is what the page before said as `next`.
+   * @throws UsageError for a limit outside 1 to 1,000.
+   */
+  clients(request?: {
+    readonly after?: string | undefined;
+    readonly limit?: number;
+  }): Page<ClusterClient>;
 }
 
 const NODE_NAME_MAX = 64;
+const CLIENTS_DEFAULT = 100;
+const CLIENTS_MAX = 1_000;
 /** So long a close waits for the log to take what this node has said. */
 const LEAVE_MAX_MS = 1_500;
 const LEAVE_LOOK_MS = 5;
@@ -125,6 +140,19 @@ export class Clustering implements ClusterView {
 
   whereIs(clientId: string): string | undefined {
     return this.#node.whereIs(clientId);
+  }
+
+  clients({
+    after,
+    limit = CLIENTS_DEFAULT,
+  }: {
+    readonly after?: string | undefined;
+    readonly limit?: number;
+  } = {}): Page<ClusterClient> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > CLIENTS_MAX) {
+      throw new UsageError(`limit must be a whole number from 1 to ${CLIENTS_MAX}`);
+    }
+    return this.#node.clients({ after, limit });
   }
 
   /** Tells the others that it goes, and lets go of the way to them. */

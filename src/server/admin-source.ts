@@ -91,6 +91,13 @@ export function adminSource(parts: SourceParts): AdminSource {
       return { subscriptions: items, next };
     },
     cluster: () => shownCluster(broker),
+    clusterClients: async ({ cursor, limit }) => {
+      const { items, next } = await filled(
+        ...([cursor, limit, pause] as const),
+        (page) => broker.cluster?.clients(page) ?? { items: [], next: undefined },
+      );
+      return { clients: items, next };
+    },
     whereIs: (clientId) => broker.cluster?.whereIs(clientId),
     rocketmq: () => rocketmq && shownBridge(rocketmq()),
     config: () => config().map(shownOption),

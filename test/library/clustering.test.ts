@@ -70,6 +70,19 @@ describe("a broker in a cluster", () => {
     const { a, b } = await two();
     const client = await b.broker.connectInProcess({ clientId: "c" });
     await until(() => a.broker.cluster?.whereIs("c") === "b");
+    const here = await a.broker.connectInProcess({ clientId: "a" });
+    const all = [
+      { clientId: "a", username: undefined, nodeName: "a" },
+      { clientId: "c", username: undefined, nodeName: "b" },
+    ];
+    await until(() => b.broker.cluster?.whereIs("a") === "a");
+    for (const { broker } of [a, b]) expect(broker.cluster?.clients().items).toEqual(all);
+    const first = a.broker.cluster?.clients({ limit: 1 });
+    expect(first).toEqual({ items: all.slice(0, 1), next: "a" });
+    const { next: after } = first ?? {};
+    expect(a.broker.cluster?.clients({ after })).toEqual({ items: all.slice(1), next: undefined });
+    expect(() => a.broker.cluster?.clients({ limit: 1_001 })).toThrow("limit must be");
+    await here.disconnect();
     expect(a.broker.cluster?.whereIs("nobody")).toBeUndefined();
     expect(a.broker.disconnect("c")).toBe(true);
     expect(a.broker.disconnect("nobody")).toBe(false);

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { json, problems, routes } from "../api-base.js";
 import { Problem } from "../problem.js";
-import { ClusterState } from "../schemas.js";
+import { ClusterClients, ClusterClientsQuery, ClusterState } from "../schemas.js";
 import type { AdminSource } from "../source.js";
 
 const tags = ["cluster"];
@@ -15,6 +15,13 @@ const state = createRoute({
   ...{ method: "get", path: "/cluster", tags, operationId: "readCluster" },
   summary: "The nodes of the cluster, as this one sees them",
   responses: { 200: json("The cluster", ClusterState), ...problems(404) },
+});
+
+const list = createRoute({
+  ...{ method: "get", path: "/cluster/clients", tags, operationId: "listClusterClients" },
+  summary: "The clients of all nodes, each with its node, in the order of identifiers",
+  request: { query: ClusterClientsQuery },
+  responses: { 200: json("A page of clients", ClusterClients), ...problems(404) },
 });
 
 const place = createRoute({
@@ -31,6 +38,10 @@ export function clusterRoutes(source: AdminSource): OpenAPIHono {
     const found = source.cluster();
     if (found === undefined) throw alone();
     return context.json(found, 200);
+  });
+  app.openapi(list, async (context) => {
+    if (source.cluster() === undefined) throw alone();
+    return context.json(await source.clusterClients(context.req.valid("query")), 200);
   });
   app.openapi(place, (context) => {
     if (source.cluster() === undefined) throw alone();

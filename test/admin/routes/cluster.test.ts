@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { ClusterState } from "../../../src/admin/schemas.js";
+import { ClusterClients, ClusterState } from "../../../src/admin/schemas.js";
 import { type AdminWorld, adminWorld } from "../../support/admin.js";
 import { MemoryLog } from "../../support/memory-fabric.js";
 
@@ -10,7 +10,7 @@ const read = async (path: string): Promise<unknown> => (await world.ask(path)).j
 
 it("says that a server without a cluster is alone", async () => {
   world = adminWorld();
-  for (const path of ["/cluster", "/cluster/clients/a"]) {
+  for (const path of ["/cluster", "/cluster/clients", "/cluster/clients/a"]) {
     const answer = await world.ask(path);
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({
@@ -28,6 +28,11 @@ it("shows the nodes, and which of them has a client", async () => {
     isServing: true,
     nodes: [{ name: "n1", isThis: true, clients: 1, unsentBytes: 0 }],
   });
+  await world.broker.connectInProcess({ clientId: "b" });
+  const first = ClusterClients.parse(await read("/cluster/clients?limit=1"));
+  expect(first.clients).toEqual([{ clientId: "a/ü", nodeName: "n1" }]);
+  const rest = ClusterClients.parse(await read(`/cluster/clients?limit=5&cursor=${first.next}`));
+  expect(rest).toEqual({ clients: [{ clientId: "b", nodeName: "n1" }] });
   const id = encodeURIComponent("a/ü");
   expect(await read(`/cluster/clients/${id}`)).toEqual({ clientId: "a/ü", nodeName: "n1" });
   expect((await world.ask("/cluster/clients/nobody")).status).toBe(404);
