@@ -12,6 +12,8 @@ export interface Choice {
   readonly scale: string;
   /** Niceness of server and attacker, and of their group; 0 leaves it alone. */
   readonly nice: number;
+  /** How often an attack may be carried out in which server or innocent pair had to wait for a CPU. */
+  readonly tries: number;
   readonly out: string | undefined;
   readonly dist: string;
 }
@@ -24,6 +26,8 @@ export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on 
   --seconds S      how long one goes on (10)
   --scale X        multiplies all numbers of connections, filters and messages (1)
   --nice N         niceness of server and attacker, -20..19, for a machine with other work (0)
+  --tries N        carries an attack out anew, up to N times in all, while server or innocent pair wait
+                   for a CPU a tenth of the time; the calmest counts, whatever it shows (1)
   --quick          T2 at a tenth, one second, nothing written
   --out DIR        where the report goes (bench/results)
   --dist DIR       the built package to attack as ours (dist)`;
@@ -41,6 +45,7 @@ export function choiceOf(args: readonly string[]): Choice {
     scale: given.scale ?? (quick ? "0.1" : "1"),
     out: given.out ?? (quick ? undefined : "bench/results"),
     nice: niceness(given.nice ?? "0"),
+    tries: triesFrom(given.tries ?? "1"),
     dist: given.dist ?? "dist",
   };
 }
@@ -55,6 +60,7 @@ function valuesOf(args: readonly string[]) {
     out: text,
     dist: text,
     nice: text,
+    tries: text,
   };
   try {
     const quick = { type: "boolean", default: false } as const;
@@ -73,6 +79,12 @@ function niceness(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= -20 && value <= 19) return value;
   throw new WrongUsage("--nice takes a whole number from -20 to 19");
+}
+
+function triesFrom(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new WrongUsage("--tries takes a whole number from 1");
 }
 
 function listed(flag: string, list: string, known: readonly string[]): readonly string[] {

@@ -7,6 +7,7 @@ import { gist, type Placement, placements, start } from "../brokers/launch.js";
 import { loadLine, machineLine } from "../brokers/machine.js";
 import type { RunningServer } from "../brokers/servers.js";
 import { type Choice, choiceOf, HELP } from "./arguments.js";
+import { calmest } from "./calmest.js";
 import type { GuardedServer } from "./guarded.js";
 import { ATTACKS, type AttackRecord, addToReport, FLOODS, type Outcome } from "./report.js";
 import { RUNS, type Run } from "./runs.js";
@@ -78,7 +79,9 @@ async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackR
   const flags = ["--only", run.attack, "--scale", `${scale}`];
   try {
     const how = { crowd, isFlood: run.isFlood, nice: choice.nice };
-    const outcome = await attacked(rival, how, [...flags, "--seconds", seconds]);
+    const outcome = await calmest(choice.tries, Number(seconds), () =>
+      attacked(rival, how, [...flags, "--seconds", seconds]),
+    );
     const ending = ["--seconds", SIGTERM_SECONDS, "--sigterm"];
     const ended = await attacked(rival, how, [...flags, ...ending]);
     return { ...about, outcome, sigtermMs: ended.sigtermMs, failure: undefined };

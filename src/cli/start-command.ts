@@ -2,7 +2,6 @@ import { Command } from "commander";
 import { configText } from "../server/config/shown-config.js";
 import type { Lines } from "../server/run-server.js";
 import { serverConfigFrom } from "../server/server-config.js";
-import { YoungSpace } from "../server/young-space.js";
 import { addConfigFlags, effectiveOf } from "./config-flags.js";
 import { boundHeapGrowth } from "./heap-growth.js";
 import { outliveReader } from "./reader-gone.js";
@@ -23,15 +22,9 @@ export function startCommand(lines: Lines): Command {
       return;
     }
     boundHeapGrowth();
-    const youngSpace = new YoungSpace();
     const { runServer } = await import("../server/run-server.js");
     outliveReader(process); // runServer sees to its outputs
-    await runServer(
-      config,
-      lines,
-      { now: effective, read: () => effectiveOf(command) },
-      youngSpace,
-    );
+    await runServer(config, lines, { now: effective, read: () => effectiveOf(command) });
   });
   return command;
 }

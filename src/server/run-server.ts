@@ -12,7 +12,6 @@ import { notifyReady } from "./notify-ready.js";
 import { outliveSignals } from "./other-signals.js";
 import { StartError } from "./start-error.js";
 import { type RunningServer, type ServerConfig, startServer } from "./start-server.js";
-import type { YoungSpace } from "./young-space.js";
 
 /** Where a program writes lines for people. */
 export interface Lines {
@@ -43,7 +42,6 @@ export async function runServer(
   config: ServerConfig,
   lines: Lines,
   configuration: Configuration,
-  youngSpace: YoungSpace,
 ): Promise<void> {
   const { format = process.stderr.isTTY === true ? "text" : "json" } = config.log ?? {};
   const tail = new LogTail(Date.now);
@@ -72,7 +70,6 @@ export async function runServer(
       server.logChanged();
     },
   });
-  youngSpace.watch(() => server.messagesReceived());
   const socket = await adminSocketFor(config, reloading, log);
   lines.out(stateLine(config));
   for (const url of server.urls) {

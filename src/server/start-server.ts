@@ -61,8 +61,6 @@ export interface RunningServer {
   logChanged(): void;
   /** Who may connect, if not everybody; it also answers what accounts ask about their tokens. */
   readonly credentials: Credentials | undefined;
-  /** Since the start. */
-  messagesReceived(): number;
   /** Resolves when it cannot go on: as a node of its cluster, or because another server has its replica. */
   readonly lost: Promise<Error>;
   /** Accepts no more, sends what waits, closes every connection. Resolves within some seconds. */
@@ -135,7 +133,6 @@ export async function startServer(
       adminTokenFile: observing?.adminTokenFile,
       credentials,
       reload: (next) => reloading.reload(next),
-      messagesReceived: () => broker.stats().messagesReceived,
       logChanged: () => broker.logChanged(),
       lost: cluster?.lost ?? fenced ?? new Promise(() => undefined),
       close,

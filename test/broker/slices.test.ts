@@ -55,6 +55,60 @@ describe("slices", () => {
     for (const peer of peers) expect(peer.packets()).toHaveLength(1 + 100);
   });
 
+  it("[T9] [M5] answers a SUBSCRIBE in a short turn, and owes what is retained", () => {
+    const harness = new Harness();
+    for (let at = 0; at < 100; at += 1) {
+      harness.connect({ clientId: "p" }).publish(`t/${at}`, "x", { retain: true });
+    }
+    harness.work();
+    const peers = Array.from({ length: 12 }, (_, at) => harness.connect({ clientId: `c${at}` }));
+    harness.broker.isPostponing = true;
+    for (const peer of peers) peer.send(subscribePacket("#"));
+    harness.broker.isPostponing = false;
+    let turns = 0;
+    harness.broker.work(harness.nowMs, () => {
+      turns += 1;
+      return true;
+    });
+    harness.broker.flush();
+    expect(turns).toBe(1);
+    for (const peer of peers) {
+      expect(peer.packets().map(({ type }) => type)).toEqual([PacketType.SUBACK]);
+    }
+    harness.work();
+    for (const peer of peers) expect(peer.packets()).toHaveLength(100);
+  });
+
+  it("[T1] [T9] stops after the turn that made it late, and goes on with the next kind", () => {
+    const harness = new Harness({ limits: { workPerTurnMax: 1 } });
+    const busy = harness.connect({ clientId: "busy" });
+    const owed = harness.connect({ clientId: "owed" });
+    for (const name of "abcd") {
+      harness.connect({ clientId: "p" }).publish(name, name, { retain: true });
+    }
+    harness.work();
+    owed.subscribe("+");
+    owed.packets();
+    busy.send(...PINGS);
+    busy.packets();
+    const waiting = harness.connect({ clientId: "waiting" });
+    harness.broker.isPostponing = true;
+    waiting.send({ type: PacketType.PINGREQ });
+    harness.broker.isPostponing = false;
+    const served = [0, 1, 2].map(() => {
+      harness.broker.work(harness.nowMs, () => true);
+      harness.broker.flush();
+      return [waiting, busy, owed].map((peer) => peer.packets().length > 0);
+    });
+    expect(served).toEqual([
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
+    ]);
+    harness.work();
+    expect(harness.broker.needsWork).toBe(false);
+  });
+
   it("counts what a short turn has used, not what a whole one would have left", () => {
     const harness = new Harness({ limits: { workPerTurnMax: 160 } });
     const peer = harness.connect({ clientId: "c" });

@@ -47,7 +47,7 @@ beforeAll(async () => {
       listeners: [{ options: { type: "tcp", host: "127.0.0.1", port: 0 }, chosenBy: "--port" }],
       broker: {},
       store: { path: folder },
-      rocketmq: { address: "127.0.0.1:1", topics: ["demo", "orders"] }, // nobody is there
+      rocketmq: { address: "127.0.0.1:1", topics: ["orders", "alarms"] }, // nobody is there
       admin: { host: "127.0.0.1", port: 0, loopLagMsMax: 60_000, mayBeAbsent: false },
     },
     log.behind({ info: () => undefined, warn: () => undefined }),

@@ -94,10 +94,7 @@ describe("orderStream", () => {
       new Error('Permissions Violation for Publish to "$JS.API.STREAM.INFO.x"'),
       /allow its user to publish and subscribe bl\.>/,
     ],
-    [
-      failed(10_023, "insufficient resources"),
-      /has no order log for this cluster \(BL_test_ORDER\): insufficient/,
-    ],
+    [failed(10_023, "insufficient resources"), /has no order log \(BL_test_ORDER\): insufficient/],
   ])("gives up at once where waiting mends nothing: %s", async (error, text) => {
     const { streams } = jetStream([error]);
     await expect(found(streams, 60_000)).rejects.toThrow(text);

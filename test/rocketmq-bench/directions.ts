@@ -33,7 +33,8 @@ export async function outward(
   topic: string,
   messages: number,
 ): Promise<Figures> {
-  return withServer(protocol, rocketMq, ["--rocketmq-out", topic], async (server) => {
+  const flags = [...placeOf(protocol, rocketMq), "--rocketmq-out", topic];
+  return withServer(flags, folderOf(), async (server) => {
     const writers = Array.from({ length: WRITERS }, (_, at) => new CrashClient(`w${at}`, []));
     for (const writer of writers) {
       writer.payloadBytes = PAYLOAD_BYTES;
@@ -57,12 +58,20 @@ export async function inward(
   messages: number,
   group: string,
 ): Promise<Figures> {
+  // What comes faster than the subscriber takes it waits: none is dropped.
   const flags = ["--rocketmq-in", topic, "--rocketmq-group", group];
-  return withServer(protocol, rocketMq, flags, async (server) => {
-    const reader = new CrashClient("reader", [[`${topic}/#`, 1]]);
-    reader.payloadBytes = PAYLOAD_BYTES;
+  flags.push("--queue-messages-max", "1000000");
+  const folder = folderOf();
+  const reader = new CrashClient("reader", [[`${topic}/#`, 1]]);
+  reader.payloadBytes = PAYLOAD_BYTES;
+  // It has subscribed before the first message comes: its session is kept.
+  await withServer([], folder, async (server) => {
     reader.connect(server.port);
     await until(() => reader.isQuiet);
+    reader.lost();
+  });
+  return withServer([...placeOf(protocol, rocketMq), ...flags], folder, async (server) => {
+    reader.connect(server.port);
     await until(() => reader.received.length >= WARM);
     const count = messages - reader.received.length;
     const figures = await timed(server, rocketMq, count, () =>
@@ -73,24 +82,29 @@ export async function inward(
   });
 }
 
+function placeOf(protocol: Protocol, rocketMq: RealRocketMq): readonly string[] {
+  const address = protocol === "grpc" ? rocketMq.grpc : rocketMq.nameServer;
+  return ["--rocketmq", address, "--rocketmq-protocol", protocol];
+}
+
+/** Of a server's data, until the end of the process. */
+function folderOf(): string {
+  const folder = mkdtempSync(join(tmpdir(), "beeline-rocketmq-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 async function withServer<T>(
-  protocol: Protocol,
-  rocketMq: RealRocketMq,
   flags: readonly string[],
+  folder: string,
   use: (server: BeelineProcess) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "beeline-rocketmq-bench-"));
-  const address = protocol === "grpc" ? rocketMq.grpc : rocketMq.nameServer;
   const all = ["--no-admin", "--data-dir", folder, "--log-level", "error", ...flags];
-  const server = await beelineProcess([
-    ...all,
-    ...["--rocketmq", address, "--rocketmq-protocol", protocol],
-  ]);
+  const server = await beelineProcess(all);
   try {
     return await use(server);
   } finally {
     await server.kill();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -7,10 +7,10 @@ const sent = (...payloads: string[]) => ({
   })),
 });
 
-function judged(received: string[], settled: string[] = []): string[] {
+function judged(received: string[], settled: [payload: string, arrived: number][] = []): string[] {
   const published = new Set(["plain:w:1", "plain:w:2", "ordered:w:3", "ordered:w:4"]);
   const writers = [sent("plain:w:1", "ordered:w:3", "ordered:w:4")];
-  return judge({ reader: { received }, writers, published, settled: new Set(settled) });
+  return judge({ reader: { received }, writers, published, settled: new Map(settled) });
 }
 
 describe("the judge of the faults", () => {
@@ -30,8 +30,10 @@ describe("the judge of the faults", () => {
     ]);
     const all = ["plain:w:1", "ordered:w:3", "ordered:w:4"];
     expect(judged([...all, "plain:w:9"])).toEqual(["nobody has published plain:w:9"]);
-    expect(judged([...all, "plain:w:1"], ["plain:w:1"])).toEqual([
+    const again = [...all, "plain:w:1"];
+    expect(judged(again, [["plain:w:1", 3]])).toEqual([
       "plain:w:1 came again, though it was acknowledged before the fault",
     ]);
+    expect(judged(again, [["plain:w:1", 4]])).toEqual([]);
   });
 });

@@ -6,8 +6,11 @@ export interface Evidence {
   readonly writers: readonly Pick<Witness, "acknowledged">[];
   /** Everything that was ever published. */
   readonly published: ReadonlySet<string>;
-  /** Messages that everybody had acknowledged, RocketMQ included, before the next fault. */
-  readonly settled: ReadonlySet<string>;
+  /**
+   * Messages that everybody had acknowledged before the next fault, RocketMQ included, each with the
+   * number of messages that had arrived by then.
+   */
+  readonly settled: ReadonlyMap<string, number>;
 }
 
 /** Payloads of a topic whose order is kept begin so. */
@@ -23,8 +26,8 @@ export function judge({ reader, writers, published, settled }: Evidence): string
   const made = [...arrived]
     .filter((payload) => !published.has(payload))
     .map((payload) => `nobody has published ${payload}`);
-  const again = doubles(reader.received)
-    .filter((payload) => settled.has(payload))
+  const again = reader.received
+    .filter((payload, at) => at >= (settled.get(payload) ?? Number.POSITIVE_INFINITY))
     .map((payload) => `${payload} came again, though it was acknowledged before the fault`);
   return [...lost, ...made, ...again, ...disordered(arrived)];
 }

@@ -82,7 +82,7 @@ class Faults {
   readonly #writers = WRITERS.map((id) => new CrashClient(id, []));
   readonly #triedMs = new Map<CrashClient, number>();
   readonly #published = new Set<string>();
-  readonly #settled = new Set<string>();
+  readonly #settled = new Map<string, number>();
   #near: BeelineProcess | undefined;
   #far: BeelineProcess | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -140,9 +140,11 @@ class Faults {
     const half = Math.floor(count / 2);
     const calm = await this.#publish(half, ["plain/all", `plain/p2p/${READER}`]);
     await until(() => this.#missing(calm) === 0, "messages between two faults");
+    await until(() => this.#writers.every(({ isQuiet }) => isQuiet), "their acknowledgements");
     if (await this.#isAcknowledged()) {
       await sleep(SETTLE_MS);
-      for (const one of calm) this.#settled.add(one);
+      const arrived = this.#reader.received.length;
+      for (const one of calm) this.#settled.set(one, arrived);
     }
     const all = ["plain/all", `plain/p2p/${READER}`, `ordered/p2p/${READER}`];
     const busy = this.#publish(count - half, all);

@@ -72,7 +72,9 @@ export class UnsendableError extends Error {
 export function wordsOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const [line = ""] = text.split("\n");
-  return line.slice(0, WORDS_MAX);
+  return line.replace(EMPTY_END, "").slice(0, WORDS_MAX);
 }
 
 const WORDS_MAX = 300;
+/** What gRPC adds when it has nothing to add. */
+const EMPTY_END = /(\. Last error: null)?\. Resolution note: *$/;

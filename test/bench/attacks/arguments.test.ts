@@ -11,7 +11,7 @@ it("attacks everybody with everything unless told otherwise", () => {
   expect(choice("")).toEqual({
     runs: RUNS.map(({ name }) => name),
     servers: ["ours", "mosquitto", "aedes", "nats"],
-    ...{ seconds: "10", scale: "1", out: "bench/results", dist: "dist", nice: 0 },
+    ...{ seconds: "10", scale: "1", out: "bench/results", dist: "dist", nice: 0, tries: 1 },
   });
 });
 
@@ -36,6 +36,7 @@ it("writes nothing when it is quick", () => {
 it.each([
   ["--only T0", '--only: "T0" is none of T1'],
   ["--servers emqx", '--servers: "emqx" is none of ours'],
+  ["--tries 0", "--tries takes a whole number from 1"],
   ["--nice 20", "--nice takes a whole number from -20 to 19"],
   ["--fast", "Unknown option '--fast'"],
 ])("refuses %s", (line, message) => {

@@ -15,24 +15,12 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     "const isWithin = this.#sentBytes + next.bytes.length <= CREDIT_BYTES;",
     "const isWithin = true;",
   ]),
-  mutant("takes a node for down that has spoken since", "cluster-stills", "order-state.js", [
-    "silent.sequence === entry.sequence",
-    "true",
-  ]),
-  mutant("applies what a node says after its end", "cluster-stills", "order-state.js", [
-    "if (this.#gone.has(node))",
-    "if (false)",
-  ]),
   mutant("acknowledges before the other node has", "cluster-deaths", "forwarding.js", [
     "const promise = owed ?? this.#owe(publication);",
     "const promise = owed ?? this.#owe(publication); promise.settle();",
   ]),
   mutant("acknowledges what it has still to hand on", "cluster-stills", "peer-ack.js", [
     "this.#open += 1;",
-    "",
-  ]),
-  mutant("loses what a dead node has not acknowledged", "cluster-stills", "forwarding.js", [
-    "this.room.putBack(back);",
     "",
   ]),
   mutant("gives a client away that is still served", "cluster-calm", "order-state.js", [
@@ -46,14 +34,6 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
   mutant("takes a chunk twice", "cluster-rough", "channel.js", [
     "if (chunk.number > this.#done)",
     "if (chunk.number > 0) (this.#done = Math.min(this.#done, chunk.number - 1)),",
-  ]),
-  mutant("counts copies of an append", "cluster-rough", "order-state.js", [
-    "if (member === undefined || number <= member.number)",
-    "if (member === undefined)",
-  ]),
-  mutant("overtakes what the node before has not acknowledged", "cluster-stills", "forwarding.js", [
-    "isFromPeer || outstanding === undefined || outstanding.peer === peer",
-    "true",
   ]),
   mutant("tells a newcomer nothing", "cluster-faults", "order-state.js", [
     "this.holds.set(clientId, { clientId, holder: own, claimant: waiting });",

@@ -41,8 +41,8 @@ function checkReceived(world: ClusterWorld, life: Life, byText: Map<string, Publ
 }
 
 /**
- * What one publisher has sent to one topic comes in that order. What was under way to the node that the
- * receiver was at before may come later, when that has died: only then is it known that it must.
+ * What one publisher has sent to one topic comes in that order, to whoever was there when it was sent:
+ * what was under way to the node that the receiver was at before comes from there, and may come later.
  */
 function checkOrder(world: ClusterWorld, life: Life, byText: Map<string, Published>): void {
   if (life.isInGroup) return;
@@ -50,7 +50,7 @@ function checkOrder(world: ClusterWorld, life: Life, byText: Map<string, Publish
   for (const { text, topicName, qos } of life.received) {
     const published = byText.get(text);
     if (published === undefined) continue;
-    if (world.plan.faultIn > 0 && published.sentMs < life.connectedMs) continue;
+    if (published.sentMs < life.connectedMs) continue;
     const flow = `${world.all.findIndex(({ life: one }) => one === published.life)} ${topicName} ${qos}`;
     const before = last.get(flow) ?? 0;
     if (Number(text) < before) {

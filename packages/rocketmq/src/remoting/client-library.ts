@@ -29,6 +29,7 @@ interface ConsumerOptions extends RemotingOptions {
   readonly parallelConsumeLimit: number;
   readonly maxReconsumeTimes: number;
   readonly persistConsumerOffsetInterval: number;
+  readonly pullTimeDelayMillsWhenFlowControl: number;
 }
 
 interface ProducerOptions extends RemotingOptions {

@@ -23,6 +23,8 @@ const START_MS = 10_000;
 const CLOSE_MS = 500;
 /** The library tells RocketMQ that often how far it has come; a crash repeats what came after. */
 const PERSIST_MS = 1_000;
+/** A queue of which 500 messages wait here is asked again after that; by itself the library waits for 5 s. */
+const FLOW_CONTROL_MS = 50;
 /** How often it asks where the topics are, and tells the brokers that it is there. */
 const POLL_MS = 10_000;
 /** Messages of one queue that are handled at a time: what the library asks for at once. */
@@ -77,6 +79,7 @@ export class RemotingAdapter implements Adapter {
       parallelConsumeLimit: PARALLEL_MAX,
       maxReconsumeTimes: Number.MAX_SAFE_INTEGER,
       persistConsumerOffsetInterval: PERSIST_MS,
+      pullTimeDelayMillsWhenFlowControl: FLOW_CONTROL_MS,
     });
     this.#receiver = new GroupReceiver(topics, tags, consumer, handler, this.#host);
     void this.#receiver.run();

@@ -103,7 +103,10 @@ describe("RocketMQ over its older protocol", () => {
     await adapter.stopReceiving(0);
     await adapter.close();
     expect(closed.sort()).toEqual(["consumer", "producer"]);
-    expect(made[0]).toMatchObject({ consumerGroup: "g", parallelConsumeLimit: 32 });
+    expect(made[0]).toMatchObject({
+      ...{ consumerGroup: "g", parallelConsumeLimit: 32 },
+      pullTimeDelayMillsWhenFlowControl: 50, // not 5 s, in which nothing would come
+    });
   });
 
   it("is spoken with the library that is installed, without TLS", async () => {
