@@ -48,7 +48,7 @@ async function take(
   }
 }
 
-const valueOf = (key: number) => medium.get(Uint8Array.of(key))?.[0];
+const valueAt = (key: number) => medium.get(Uint8Array.of(key))?.[0];
 
 describe("reading the log of a replica [M26]", () => {
   it("does what the commits say, and notes how far it is", async () => {
@@ -56,7 +56,7 @@ describe("reading the log of a replica [M26]", () => {
     await take(EntryKind.COMMIT, [put(2, 1), put(3, 1)]);
     await take(EntryKind.COMMIT, [put(2, 7), { kind: "delete", key: Uint8Array.of(3) }]);
     expect(await replay.end()).toMatchObject({ last: 3, position: 3, isWhole: true });
-    expect([valueOf(1), valueOf(2), valueOf(3)]).toEqual([3, 7, undefined]);
+    expect([valueAt(1), valueAt(2), valueAt(3)]).toEqual([3, 7, undefined]);
   });
 
   it("removes a range of what was put in front of it in the same log", async () => {
@@ -64,7 +64,7 @@ describe("reading the log of a replica [M26]", () => {
     const range = { kind: "delete-range", from: Uint8Array.of(2), to: Uint8Array.of(3) } as const;
     await take(EntryKind.COMMIT, [range]);
     await replay.end();
-    expect(valueOf(2)).toBeUndefined();
+    expect(valueAt(2)).toBeUndefined();
   });
 
   it("leaves out a commit whose writer was killed between its parts", async () => {
@@ -72,7 +72,7 @@ describe("reading the log of a replica [M26]", () => {
     await take(EntryKind.COMMIT, [put(2, 9), put(3, 9)], { bytesMax: 25, partsOnly: 2 });
     await take(EntryKind.EPOCH, [], { run: "00000000000000bb" });
     expect(await replay.end()).toMatchObject({ last: 4 });
-    expect([valueOf(2), valueOf(3)]).toEqual([1, undefined]);
+    expect([valueAt(2), valueAt(3)]).toEqual([1, undefined]);
   });
 
   it("refuses a part whose beginning is not there, and what is none of ours, with its place", async () => {
