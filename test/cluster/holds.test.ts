@@ -7,7 +7,7 @@ function holdsOf(...clientIds: readonly string[]): Holds {
   const member = new Member("0123456789abcdef");
   member.name = "n1";
   const holder = { member, username: "u", sequence: 1 };
-  for (const clientId of clientIds) holds.set(clientId, { clientId, holder, claimant: undefined });
+  for (const clientId of clientIds) holds.set(clientId, { clientId, holder });
   return holds;
 }
 
