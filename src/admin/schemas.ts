@@ -13,7 +13,7 @@ const TIMEOUT_MS = 10_000;
 const TIMEOUT_MS_MAX = 60_000;
 
 /** An object with these keys alone: another one is named, with the nearest that there is. */
-function exact<S extends z.ZodRawShape>(shape: S) {
+export function exact<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== "unrecognized_keys") return undefined;
@@ -50,7 +50,7 @@ export const PAGE = {
     .openapi({ description: "`next` of the page before. Default: the first page." }),
   limit: wholeText(1, 1_000, "The most items of a page. Default 100.").optional(),
 };
-const NEXT = z.string().optional().openapi({
+export const NEXT = z.string().optional().openapi({
   description:
     "The `cursor` of the next page; without it this was the last one. A page may hold less than its limit, even nothing, and not be the last.",
 });
@@ -261,47 +261,3 @@ export const SignedIn = z.object({ signedIn: z.boolean() }).openapi("SignedIn");
 export const ProblemBody = z
   .looseObject({ type: z.string(), title: z.string(), status: z.int(), detail: z.string() })
   .openapi("Problem", { description: "What went wrong (RFC 9457). `type` is stable." });
-
-export const ClusterClientsQuery = exact(PAGE);
-
-/** Where the clients of a cluster are. */
-export const ClusterClients = z
-  .object({
-    clients: z.array(
-      z.object({ clientId: z.string(), username: z.string().optional(), nodeName: z.string() }),
-    ),
-    next: NEXT,
-  })
-  .openapi("ClusterClients");
-
-const ClusterNode = z
-  .object({
-    name: z.string().openapi({ example: "node-1" }),
-    node: z.string().openapi({ description: "New for each start of it: 16 hexadecimal digits." }),
-    isThis: z.boolean().openapi({ description: "Whether it is the node that answers." }),
-    clients: count.openapi({ description: "Clients that it has." }),
-    filters: count.openapi({ description: "Topic filters that its clients subscribe to." }),
-    silentMs: z
-      .number()
-      .openapi({ description: "How long ago its last entry was in the order log." }),
-    unsentBytes: count.openapi({ description: "Sent to it from here, and not done with there." }),
-    queuedMessages: count.openapi({ description: "Messages that wait here for it." }),
-  })
-  .openapi("ClusterNode");
-
-/** A cluster as one node sees it. */
-export const ClusterState = z
-  .object({
-    nodeName: z.string(),
-    isServing: z.boolean().openapi({ description: "Whether this node serves as a member." }),
-    nodes: z.array(ClusterNode),
-    waitingMessages: count.openapi({ description: "Their receiver's place is not known yet." }),
-    waitingConnects: count.openapi({ description: "CONNECTs that wait for the other nodes." }),
-    lagMs: z
-      .number()
-      .openapi({ description: "Of the last entry, through the order log and back." }),
-    foreign: count.openapi({
-      description: "Messages on the cluster's subjects that no node sent.",
-    }),
-  })
-  .openapi("ClusterState");

@@ -1,13 +1,11 @@
 import type { z } from "@hono/zod-openapi";
+import type { ClusterClients, ClusterClientsQuery, ClusterState } from "./cluster-schemas.js";
 import type { RocketMqState } from "./rocketmq-schema.js";
 import type {
   Client,
   ClientDetails,
   Clients,
   ClientsQuery,
-  ClusterClients,
-  ClusterClientsQuery,
-  ClusterState,
   Config,
   DirectMessage,
   History,

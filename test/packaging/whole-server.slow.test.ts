@@ -119,7 +119,7 @@ const BODIES: Readonly<Record<string, object>> = {
 const EXPECTED = {
   disconnectClient: "404",
   clearQueue: "404",
-  ...{ readCluster: "404", findClient: "404" }, // this server is alone
+  ...{ readCluster: "404", listClusterClients: "404", findClient: "404" }, // this server is alone
 };
 
 /** @returns the status that a call answers. */

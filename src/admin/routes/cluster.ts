@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { json, problems, routes } from "../api-base.js";
+import { ClusterClients, ClusterClientsQuery, ClusterState } from "../cluster-schemas.js";
 import { Problem } from "../problem.js";
-import { ClusterClients, ClusterClientsQuery, ClusterState } from "../schemas.js";
 import type { AdminSource } from "../source.js";
 
 const tags = ["cluster"];

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { ClusterClients, ClusterState } from "../../../src/admin/schemas.js";
+import { ClusterClients, ClusterState } from "../../../src/admin/cluster-schemas.js";
 import { type AdminWorld, adminWorld } from "../../support/admin.js";
 import { MemoryLog } from "../../support/memory-fabric.js";
 
