@@ -226,12 +226,9 @@ export function send(
   delivery: Delivery,
   publication?: Publication,
 ): void {
-  const { held } = connection;
   if (delivery.qos === 2 && session.storeKey !== 0) {
     holdBehindAll(core, connection, delivery);
-  } else if (held !== undefined && isOwnBehind(connection, held, delivery)) {
-    hold(core, connection, new HeldOwnCopy(delivery));
-  } else if (held !== undefined && held.deliveryCount > 0) {
+  } else if (connection.held !== undefined && mustFollow(connection, connection.held, delivery)) {
     hold(core, connection, delivery);
   } else if (publication?.isForwardable(delivery.qos) === true) {
     writeForwarded(connection, flagsOf(delivery), publication, delivery.packetId);
@@ -242,11 +239,27 @@ export function send(
 }
 
 /**
- * Whether a copy for the publisher itself stands behind an acknowledgement that is held. What others
- * publish does not: that may wait for another node, and theirs is acknowledged already. [M31]
+ * First sending of a copy to the publisher itself: behind its acknowledgement if that is held. What others
+ * publish overtakes it, for that may wait for another node, and theirs is acknowledged already. [M31]
  */
-function isOwnBehind(connection: Connection, held: Held, { sequence }: Delivery): boolean {
-  return held.length > 0 && sequence <= connection.ownThrough;
+export function sendOwn(
+  core: Core,
+  session: ClientSession,
+  connection: Connection,
+  delivery: Delivery,
+): void {
+  const isHeld = connection.held !== undefined && connection.held.length > 0;
+  const isRecordedFirst = delivery.qos === 2 && session.storeKey !== 0;
+  if (isHeld && !isRecordedFirst) hold(core, connection, new HeldOwnCopy(delivery));
+  else send(core, session, connection, delivery);
+}
+
+/**
+ * Whether a delivery stands behind what is held on its connection. Of one that was queued nobody knows
+ * any more whose it is: up to the last own copy all of them wait, and what comes behind waits for them.
+ */
+function mustFollow(connection: Connection, held: Held, { sequence }: Delivery): boolean {
+  return held.deliveryCount > 0 || (held.length > 0 && sequence <= connection.ownThrough);
 }
 
 /** The first copy of a delivery, at once. */

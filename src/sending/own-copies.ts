@@ -3,7 +3,7 @@ import type { ClientSession } from "../state/client-directory.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
-import { send } from "./delivery.js";
+import { sendOwn } from "./delivery.js";
 
 /**
  * Sends a publisher its own copy of the message that was just acknowledged, which may be held: then
@@ -17,7 +17,7 @@ export function sendOwnCopies(
   { ownCopies }: Publication,
 ): void {
   for (let at = 0; at < ownCopies.length; at += 1) {
-    send(core, session, connection, ownCopies[at] as Delivery); // below its length
+    sendOwn(core, session, connection, ownCopies[at] as Delivery); // below its length
   }
   ownCopies.length = 0;
 }

@@ -11,6 +11,8 @@ const isMissing = !canRun(NATS_SERVER, "--version");
 /** Each kills a server of ours, a NATS server, or both; and what comes after it begins elsewhere. */
 const ROUNDS = ["ours", "nats", "both"] as const;
 const ROUND_MS = 1_500;
+/** Between two messages: all of them wait for one client, who is to get them in seconds. */
+const PAUSE_MS = 2;
 /** A killed leader costs NATS up to ten seconds each time, in which nothing is acknowledged. */
 const TEST_MS = 180_000;
 
@@ -35,7 +37,8 @@ describe.skipIf(isMissing)(
     const next = async (at: number): Promise<string> => {
       const flags = servers.urls.flatMap((url) => ["--replica", url]);
       const folder = join(root, String(at));
-      running = new Child("start", "--port", "0", "--data-dir", folder, ...flags);
+      const room = ["--queue-messages-max", "100000", "--queue-bytes-max", "100000000"];
+      running = new Child("start", "--port", "0", "--data-dir", folder, ...room, ...flags);
       return `mqtt://127.0.0.1:${await running.listening()}`;
     };
 
@@ -80,6 +83,7 @@ class Sender {
     const end = performance.now() + forMs;
     while (performance.now() < end && client.connected) {
       await Promise.race([this.#send(client), closed]);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     // More, which are on their way when the server is killed: these may arrive or not.
     for (let more = 0; more < 20; more += 1) void this.#send(client);
@@ -102,8 +106,12 @@ async function received(url: string, wanted: () => readonly number[]): Promise<n
   const client = connect(url, { clientId: "sleeper", clean: false, reconnectPeriod: 0 });
   client.on("message", (_, payload) => void got.push(Number(String(payload))));
   const end = performance.now() + 20_000;
-  while (wanted().some((number) => !got.includes(number)) && performance.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  const isAllThere = (): boolean => {
+    const all = new Set(got);
+    return wanted().every((number) => all.has(number));
+  };
+  while (!isAllThere() && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await client.endAsync();
   return got;
