@@ -88,6 +88,7 @@ export class Opening {
           "Start it with the data folder that it had then",
       );
     }
+    if (this.#isWhole) await this.#note(folder, replayed.position);
     const events = new WriterWords(this.#logger);
     const writer = await this.#begun(folder, replayed, isFresh, events);
     const copying = new Copying(
@@ -160,8 +161,11 @@ export class Opening {
     const first = Math.max(1, state.first_seq); // NATS says 0 where there never was one
     const isTooOld = position > 0 && position + 1 < first;
     const after = isTooOld || position === 0 ? first - 1 : position;
-    if (isTooOld || (position === 0 && !this.#isLogEmpty)) await this.#forgetAll(folder);
-    const replay = new Replay(folder.backend, this.positionAt, after);
+    const isAnew = isTooOld || position === 0;
+    if (isAnew && !this.#isLogEmpty) await this.#forgetAll(folder);
+    // What is cut off, or turns out not to be whole, must not be taken for the store by the next start.
+    const note = isAnew ? (): Operation => this.positionAt(0) : this.positionAt;
+    const replay = new Replay(folder.backend, note, after);
     await this.#readOn(replay);
     const replayed = await replay.end();
     if (replayed.last > after) {
