@@ -53,7 +53,10 @@ const LAYERS = {
     node: true,
   },
   auth: {
-    layers: ["protocol", "topic", "options", "files", "ports/policy.ts", "permissions"],
+    layers: [
+      ...["protocol", "topic", "options", "files", "ports/policy.ts", "permissions"],
+      "net/peer-address.ts",
+    ],
     packages: ["@node-rs/argon2", "jose"],
     node: true,
   },
@@ -82,7 +85,10 @@ const LAYERS = {
     node: true,
   },
   // The page of that listener: it runs in a browser, and a build puts all it needs into one file.
-  console: { layers: ["codec", "log/words.ts"], packages: ["preact", "uplot"] },
+  console: {
+    layers: ["codec", "log/words.ts", "log/escape.ts", "admin/answers.ts"],
+    packages: ["preact", "uplot"],
+  },
   server: {
     layers: [
       ...["protocol", "topic", "codec", "session", "options", ...ENGINE_DOORS],
@@ -95,7 +101,7 @@ const LAYERS = {
   cli: {
     layers: [
       ...["protocol", "options", "store", "auth", "server", "files"],
-      ...["admin/ask-health.ts", "log/escape.ts"],
+      ...["admin/ask-health.ts", "admin/answers.ts", "log/escape.ts"],
     ],
     packages: ["commander"],
     node: true,

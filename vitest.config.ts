@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The packages beside this one as they are written, built or not. */
 const source = (name: string) =>
@@ -8,6 +9,18 @@ const source = (name: string) =>
 const TESTS = "{test,packages/*/test}/**/*.test.ts";
 /** Those that install, clone, start many processes, fill big stores or drive a browser. */
 const SLOW_TESTS = "{test,packages/*/test}/**/*.slow.test.ts";
+
+/**
+ * Slow files first: at the end no worker then waits for another one that has just begun with a long file. By
+ * itself vitest begins with the largest files, and some of the slowest have ten lines.
+ */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isSlow = ({ project }: TestSpecification): boolean => project.name === "slow";
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -26,6 +39,7 @@ export default defineConfig({
     testTimeout: 60_000, // for a machine with other work; no test needs more than a few seconds
     hookTimeout: 60_000,
     allowOnly: false,
+    sequence: { sequencer: SlowFirst },
     setupFiles: ["scripts/property-seed.mjs"],
     coverage: {
       provider: "v8",

@@ -7,30 +7,45 @@
  *
  * `npm run bench -- brokers` compares whole brokers, `npm run bench -- attacks` what one client can do
  * to them, `npm run bench -- against REVISION` this checkout with an older one, `npm run bench -- operations`
- * what watching a server costs; they take long, so they
+ * what watching a server costs, `npm run bench -- cluster` what a cluster costs; they take long, so they
  * run only by their names.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail, prepare, root, run, runTool } from "./prepare.mjs";
 
+/** Those with a folder and flags of their own. */
+const PROGRAMS = ["brokers", "attacks", "against", "operations", "cluster"];
+
 const args = process.argv.slice(2);
 const names = args.filter((arg) => !arg.startsWith("-"));
 const flags = args.filter((arg) => arg.startsWith("-"));
 
 const sources = filesBelow(join(root, "bench"), ".bench.ts").map((file) => basename(file, ".ts"));
-const isProgram = ["brokers", "attacks", "against", "operations"].includes(args[0]);
+const listed = sources.map((name) => name.replace(/\.bench$/, ""));
+const isProgram = PROGRAMS.includes(args[0]);
 if (!isProgram && (flags.includes("--help") || flags.includes("-h"))) {
   console.log(`usage: npm run bench [-- NAME...] [-- --quick]
 
 Measures Beeline beside its rivals and writes what it finds to bench/results/.
-  NAME     only the benchmarks that begin so, of: ${sources.map((name) => name.replace(/\.bench$/, "")).join(", ")}
+  NAME     only the benchmarks that begin so, of: ${listed.join(", ")}
   --quick  a moment each: shows that they work, the figures mean nothing
 Whole brokers are compared by: npm run bench -- brokers --help
 and attacked by: npm run bench -- attacks --help
 What it costs to watch a server is measured by: npm run bench -- operations --help
+and what a cluster costs by: npm run bench -- cluster --help
 This checkout is compared with an older one by: npm run bench -- against --help`);
   process.exit(0);
+}
+
+const chosen = sources.filter(
+  (source) => names.length === 0 || names.some((name) => source.startsWith(name)),
+);
+const wrong = isProgram
+  ? undefined
+  : names.find((name) => !sources.some((source) => source.startsWith(name)));
+if (wrong !== undefined) {
+  fail(`there is no benchmark ${wrong}; there are: ${[...listed, ...PROGRAMS].join(", ")}`);
 }
 
 prepare({ devDependencies: true });
@@ -43,10 +58,7 @@ if (isProgram) {
   process.exit(run(process.execPath, [join(built, args[0], "main.js"), ...args.slice(1)]));
 }
 
-const chosen = sources.filter(
-  (source) => names.length === 0 || names.some((name) => source.startsWith(name)),
-);
-if (chosen.length === 0) fail(`no benchmark named ${names.join(", ") || "at all"} in bench/`);
+if (chosen.length === 0) fail("there is no benchmark in bench/");
 for (const name of chosen) {
   console.log(
     `\n== ${name}${flags.includes("--quick") ? " (a moment each: no figures to quote)" : ""}`,

@@ -9,13 +9,23 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { compile, prepare, root } from "./prepare.mjs";
+import { prepare, root } from "./prepare.mjs";
 
 const NATS_PORTS = [4222, 4223, 4224];
 const WAIT_MS = 30_000;
 
-prepare();
-compile("tsconfig.build.json");
+const args = process.argv.slice(2);
+if (args.length > 0) {
+  const isAsked = args.every((arg) => arg === "--help" || arg === "-h");
+  if (!isAsked) console.error(`the demo takes no flags: ${args.join(" ")}`);
+  console[isAsked ? "log" : "error"](`usage: npm run cluster:demo
+
+Three NATS servers and three nodes on this machine, which are one broker at ports 1883, 1884 and 1885.
+It needs nats-server (Debian: apt install nats-server). Ctrl-C ends all of it.`);
+  process.exit(isAsked ? 0 : 2);
+}
+
+prepare({ devDependencies: false });
 
 const folder = mkdtempSync(join(tmpdir(), "beeline-cluster-demo-"));
 const token = join(folder, "token");

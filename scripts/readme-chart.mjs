@@ -89,7 +89,11 @@ function medianOf(records, workload, figure, server = "Beeline") {
   const { contestants } = records.find((record) => record.workload.name === workload);
   const { runs = [] } = contestants.find(({ title }) => title === server) ?? {};
   const values = runs.map(({ figures }) => figures[figure]).filter((value) => value !== undefined);
-  return values.sort((one, other) => one - other)[Math.floor(values.length / 2)];
+  if (values.length === 0) return undefined;
+  values.sort((one, other) => one - other);
+  const middle = values.length >> 1;
+  // Of an even number the mean of the two in the middle, as bench/results/brokers.md has it.
+  return values.length % 2 === 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 /** Horizontal bars on a linear axis; colours for light and dark pages. */

@@ -2,7 +2,7 @@
  * Writes two chapters of `bench/results/simulation.md`:
  *
  * `node scripts/simulation-report.mjs coverage`: which branches of the engine the 1,000 seeds of
- * `simulation.slow.test.ts` reach, all other tests left out. Every branch they do not reach must have
+ * `simulation.slow.test.ts` and those of `cluster/cluster.test.ts` reach, all other tests left out. Every branch they do not reach must have
  * its reason in `test/simulation/unreached.json`. With `--again` the last measurement is looked at again.
  *
  * `node scripts/simulation-report.mjs runs FOLDER`: adds up what `npm run simulate -- --json FOLDER/NAME.json`
@@ -13,7 +13,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { root } from "./prepare.mjs";
 
-const ROOMS = "protocol,topic,codec,session,options,ports,state,sending,handling,viewing,broker";
+const ROOMS =
+  "protocol,topic,codec,session,options,ports,state,sending,handling,viewing,broker,cluster";
 const GOAL = 95;
 const folder = join(root, ".cache", "simulation-coverage");
 const reportFile = join(root, "bench", "results", "simulation.md");
@@ -71,11 +72,13 @@ function measure() {
   const { status } = spawnSync(
     "npx",
     [
-      ...["vitest", "run", "--project", "slow", "test/simulation/simulation.slow.test.ts"],
-      ...["-t", "1,000 seeds", "--testTimeout", "1800000", "--coverage"],
+      ...["vitest", "run", "test/simulation/simulation.slow.test.ts"],
+      ...["test/simulation/cluster/cluster.test.ts", "-t", "1,000 seeds|promises under cluster"],
+      ...["--testTimeout", "1800000", "--coverage"],
       ...[`--coverage.include=src/{${ROOMS}}/**/*.ts`, "--coverage.all=false"],
       ...["--coverage.reporter=json", `--coverage.reportsDirectory=${folder}`],
       "--coverage.thresholds.perFile=false",
+      "--coverage.reportOnFailure", // the bound of time is for a run without coverage
     ],
     { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, CI: "" } },
   );

@@ -15,6 +15,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepare, root, runTool } from "./prepare.mjs";
 
+const USAGE = `usage: npm test                   the fast tests
+       npm test -- --all          every test
+       npm test -- FILE -t TEXT   those of a file whose title has a text; flags are vitest's`;
+
+if (process.argv.includes("--help") || process.argv.includes("-h")) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const slip = process.argv.find((arg) => /^(--?a|--?al|-all|--all{2,})$/.test(arg));
+if (slip !== undefined) {
+  console.error(`there is no ${slip}: did you mean --all?\n${USAGE}`);
+  process.exit(2);
+}
 prepare({ devDependencies: true });
 
 const args = process.argv.slice(2).filter((arg) => arg !== "--all");
@@ -35,6 +48,8 @@ const code = runTool(
   ],
   { env: { ...process.env, TESTS_OUTCOME_FILE: outcomeFile } },
 );
+// It ended before any test: most often a flag that it does not know, told by where its parser threw.
+if (!existsSync(outcomeFile)) console.log(USAGE);
 const outcome = existsSync(outcomeFile) ? JSON.parse(readFileSync(outcomeFile, "utf8")) : undefined;
 rmSync(folder, { recursive: true });
 process.exitCode = report(outcome, code);

@@ -12,10 +12,11 @@ export function codecRows(): Row[] {
   return [...DECODING, ...ENCODING].flatMap(({ label: scenario, ours }) =>
     ours.map(({ label }) => ({
       name: `codec: ${scenario}, ${label}`,
-      ratio: async (old: string, round: number) => {
-        if (round % 2 === 1) return costOf(".", scenario, label) / costOf(old, scenario, label);
+      measure: async (old: string, round: number) => {
+        if (round % 2 === 1)
+          return { cpu: costOf(".", scenario, label) / costOf(old, scenario, label) };
         const before = costOf(old, scenario, label);
-        return costOf(".", scenario, label) / before;
+        return { cpu: costOf(".", scenario, label) / before };
       },
     })),
   );

@@ -6,8 +6,8 @@ import { spreadOf } from "../brokers/statistics.js";
 import { type Choice, choiceOf, HELP, WrongUsage } from "./arguments.js";
 import { checkoutOf, prepared } from "./checkout.js";
 import { codecRows } from "./codec-rows.js";
-import { tableOf } from "./report.js";
-import type { Row } from "./row.js";
+import { rateOf, tableOf } from "./report.js";
+import type { Measured, Row } from "./row.js";
 import { serverRows } from "./server-rows.js";
 
 process.exitCode = await main(process.argv.slice(2));
@@ -33,17 +33,19 @@ async function compare(choice: Choice): Promise<void> {
   prepared(old);
   const rows = [...serverRows(), ...codecRows()].filter(({ name }) => name.includes(choice.only));
   if (rows.length === 0) throw new WrongUsage(`--only: no row has "${choice.only}" in its name`);
-  const done: { row: Row; ratios: number[] }[] = [];
+  const done: { row: Row; measured: Measured[] }[] = [];
   for (const row of rows) {
-    const ratios: number[] = [];
+    const measured: Measured[] = [];
     for (let round = 0; round < choice.rounds; round++)
-      ratios.push(await row.ratio(old.folder, round));
-    done.push({ row, ratios });
-    const spread = spreadOf(ratios);
+      measured.push(await row.measure(old.folder, round));
+    done.push({ row, measured });
+    const spread = spreadOf(measured.map(({ cpu }) => cpu));
     if (spread === undefined) continue;
     const { median, min, max } = spread;
+    const rate = rateOf(measured);
     console.log(
-      `${row.name.padEnd(60)}${median.toFixed(3).padStart(8)}  (${min.toFixed(3)}-${max.toFixed(3)})`,
+      `${row.name.padEnd(76)}${median.toFixed(3)}  (${min.toFixed(3)}-${max.toFixed(3)})` +
+        (rate === "" ? "" : `, ${rate} of its messages a second`),
     );
   }
   console.log(`\n${tableOf(done, old.revision, choice.rounds)}`);

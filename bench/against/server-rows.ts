@@ -4,7 +4,7 @@ import { type Outcome, runLoad } from "../brokers/generator.js";
 import { placements } from "../brokers/launch.js";
 import { launch, type RunningServer } from "../brokers/servers.js";
 import { alternating } from "./alternating.js";
-import type { Row } from "./row.js";
+import type { Measured, Row } from "./row.js";
 
 /** Before all others, where that is allowed: what else the machine does is not measured. */
 const PLACES = placements(-19);
@@ -19,8 +19,8 @@ export function serverRows(): Row[] {
     ["0", "1"].flatMap((qos) =>
       ["net", "auto"].map((transport) => ({
         name: `server: ${title}, QoS ${qos}, transport ${transport}`,
-        ratio: (old: string, round: number) =>
-          ratioOf(old, round, {
+        measure: (old: string, round: number) =>
+          comparisonOf(old, round, {
             settings: ["--memory"],
             load: [...flags, "--qos", qos],
             transport,
@@ -31,7 +31,8 @@ export function serverRows(): Row[] {
   const load = ["--count", "50", "--window", "20", "--qos", "1", "--persistent"];
   const onDisk = ["net", "auto"].map((transport) => ({
     name: `server: 50 durable pairs, 20 in flight, QoS 1, transport ${transport}`,
-    ratio: (old: string, round: number) => ratioOf(old, round, { settings: [], load, transport }),
+    measure: (old: string, round: number) =>
+      comparisonOf(old, round, { settings: [], load, transport }),
   }));
   return [...inMemory, ...onDisk];
 }
@@ -45,7 +46,7 @@ interface Case {
 }
 
 /** Both servers are up at once, and their generators work in turns. */
-async function ratioOf(old: string, round: number, it: Case): Promise<number> {
+async function comparisonOf(old: string, round: number, it: Case): Promise<Measured> {
   const folders = [old, "."];
   const servers = await Promise.all(folders.map((folder) => started(folder, it)));
   try {
@@ -56,7 +57,8 @@ async function ratioOf(old: string, round: number, it: Case): Promise<number> {
     );
     const [first, second] = loads as [ChildProcess, ChildProcess];
     const [before, now] = await alternating([first, second], outcomes, round % 2);
-    return costIn(now, ".") / costIn(before, old);
+    const [ours, theirs] = [figuresIn(now, "."), figuresIn(before, old)];
+    return { cpu: ours.cpuUs / theirs.cpuUs, rate: ours.rate / theirs.rate };
   } finally {
     for (const server of servers) await server.stop();
   }
@@ -75,14 +77,16 @@ function started(folder: string, { settings, transport }: Case): Promise<Running
   });
 }
 
-/** Microseconds of the server's CPU a message. */
-function costIn(outcome: Outcome | undefined, folder: string): number {
+/** Microseconds of the server's CPU a message, and messages a second. */
+function figuresIn(outcome: Outcome | undefined, folder: string): { cpuUs: number; rate: number } {
   if (outcome === undefined || "failure" in outcome) {
     throw new Error(`${folder}: ${outcome?.failure ?? "no outcome"}`);
   }
-  const figure = outcome.report.phases.at(-1)?.serverCpuUsPerMessage;
-  if (figure === undefined) throw new Error(`${folder}: no CPU time in the report`);
-  return figure;
+  const phase = outcome.report.phases.at(-1);
+  if (phase?.serverCpuUsPerMessage === undefined) {
+    throw new Error(`${folder}: no CPU time in the report`);
+  }
+  return { cpuUs: phase.serverCpuUsPerMessage, rate: phase.messagesPerSecond };
 }
 
 const helps = new Map<string, string>();

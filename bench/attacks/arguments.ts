@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { WrongUsage } from "../brokers/arguments.js";
-import { RUNS } from "./runs.js";
+import { DOORS, RUNS } from "./runs.js";
 import { RIVAL_NAMES } from "./servers.js";
 
 /** What `npm run bench -- attacks` was asked for. */
@@ -21,7 +21,8 @@ export interface Choice {
 export const HELP = `npm run bench -- attacks [flags]   attacks MQTT brokers on this machine
 
   --only LIST      attacks: T1,T3, and T1x10 with ten times as many clients; floods of peers that
-                   are never let in: I01,I02,I03,K11,M02 (all)
+                   are never let in: I01,I02,I03,K11,M02, and I01-tls,I01-ws through other doors (all)
+  --door LIST      only attacks through these doors, of ${DOORS.join(", ")} (all)
   --servers LIST   of ${RIVAL_NAMES.join(", ")} (all)
   --seconds S      how long one goes on (10)
   --scale X        multiplies all numbers of connections, filters and messages (1)
@@ -39,7 +40,7 @@ export function choiceOf(args: readonly string[]): Choice {
   const given = valuesOf(args);
   const { quick } = given;
   return {
-    runs: listed("--only", given.only ?? (quick ? "T2" : NAMES.join(",")), NAMES),
+    runs: runsOf(given.only ?? (quick ? "T2" : NAMES.join(",")), given.door),
     servers: listed("--servers", given.servers ?? RIVAL_NAMES.join(","), RIVAL_NAMES),
     seconds: given.seconds ?? (quick ? "1" : "10"),
     scale: given.scale ?? (quick ? "0.1" : "1"),
@@ -61,6 +62,7 @@ function valuesOf(args: readonly string[]) {
     dist: text,
     nice: text,
     tries: text,
+    door: text,
   };
   try {
     const quick = { type: "boolean", default: false } as const;
@@ -73,6 +75,12 @@ function valuesOf(args: readonly string[]) {
   } catch (error) {
     throw new WrongUsage((error as Error).message);
   }
+}
+
+function runsOf(only: string, doorList = DOORS.join(",")): readonly string[] {
+  const doors = listed("--door", doorList, DOORS);
+  const runs = listed("--only", only, NAMES);
+  return runs.filter((name) => RUNS.some((run) => run.name === name && doors.includes(run.door)));
 }
 
 function niceness(text: string): number {

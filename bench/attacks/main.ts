@@ -10,11 +10,13 @@ import { type Choice, choiceOf, HELP } from "./arguments.js";
 import { calmest } from "./calmest.js";
 import type { GuardedServer } from "./guarded.js";
 import { ATTACKS, type AttackRecord, addToReport, FLOODS, type Outcome } from "./report.js";
-import { RUNS, type Run } from "./runs.js";
+import { type Door, RUNS, type Run } from "./runs.js";
 import { RIVAL_NAMES, type Rival, rivals } from "./servers.js";
 
 /** How long the attack goes on that ends with SIGTERM. */
 const SIGTERM_SECONDS = "3";
+/** Ours gives small things back when it has had little to do for ten seconds. */
+const SETTLE_SECONDS = "15";
 const TOOL = "packages/bench/dist/attack/main.js";
 
 process.exitCode = await main(process.argv.slice(2));
@@ -74,11 +76,11 @@ async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackR
   const about = {
     ...{ attack: run.name, server: name, serverTitle: title, version, settings },
     ...{ date: new Date().toISOString().slice(0, 10), machine: machineLine(), load: loadLine() },
-    ...{ seconds: Number(seconds), scale, crowd },
+    ...{ seconds: Number(seconds), scale, crowd, door: run.door },
   };
   const flags = ["--only", run.attack, "--scale", `${scale}`];
   try {
-    const how = { crowd, isFlood: run.isFlood, nice: choice.nice };
+    const how: How = { crowd, isFlood: run.isFlood, door: run.door, nice: choice.nice };
     const outcome = await calmest(choice.tries, Number(seconds), () =>
       attacked(rival, how, [...flags, "--seconds", seconds]),
     );
@@ -91,16 +93,20 @@ async function recordOf(run: Run, rival: Rival, choice: Choice): Promise<AttackR
   }
 }
 
+/** How a server is set up, and for what. */
+interface How {
+  readonly crowd: number;
+  readonly isFlood: boolean;
+  readonly door: Door;
+  readonly nice: number;
+}
+
 /** Starts a server, attacks it, and stops it. @throws Error saying what went wrong. */
-async function attacked(
-  rival: Rival,
-  { crowd, isFlood, nice }: { crowd: number; isFlood: boolean; nice: number },
-  flags: readonly string[],
-): Promise<Outcome> {
-  const { server, load } = placements(nice);
+async function attacked(rival: Rival, how: How, flags: readonly string[]): Promise<Outcome> {
+  const { server, load } = placements(how.nice);
   // Passwords are checked on threads of their own: with one processor they would only wait in turns.
-  const place = isFlood ? { ...server, cpu: undefined } : server;
-  const running = await startedAs(rival, place, { crowd, isFlood });
+  const place = how.isFlood ? { ...server, cpu: undefined } : server;
+  const running = await startedAs(rival, place, how);
   try {
     return await outcomeOf(running, [...flags, ...running.flags], load);
   } finally {
@@ -111,9 +117,9 @@ async function attacked(
 async function startedAs(
   rival: Rival,
   place: Placement,
-  { crowd, isFlood }: { crowd: number; isFlood: boolean },
+  { crowd, isFlood, door }: How,
 ): Promise<GuardedServer> {
-  const guarded = isFlood ? await rival.startGuarded?.(place) : undefined;
+  const guarded = isFlood ? await rival.startGuarded?.(place, door) : undefined;
   if (guarded !== undefined) return guarded;
   const server = await (crowd > 0 ? rival.startCrowd?.(place, crowd) : rival.start(place));
   if (server === undefined) throw new Error("it cannot have receivers of its own");
@@ -125,7 +131,7 @@ async function outcomeOf(
   flags: readonly string[],
   place: Placement,
 ): Promise<Outcome> {
-  const about = ["--port", `${port}`, "--pid", `${pid}`, "--json"];
+  const about = ["--port", `${port}`, "--pid", `${pid}`, "--settle", SETTLE_SECONDS, "--json"];
   const tool = start([process.execPath, TOOL, ...about, ...flags], place);
   let output = "";
   tool.child.stdout?.setEncoding("utf8").on("data", (text: string) => {

@@ -34,6 +34,8 @@ export interface AttackRecord {
   readonly scale: number;
   /** Receivers in the server's process besides. */
   readonly crowd?: number;
+  /** What is spoken at the port that is attacked; undefined: plain TCP. */
+  readonly door?: string;
   /** Undefined: it could not be attacked, and `failure` says why. */
   readonly outcome: Outcome | undefined;
   /** Of a second, short attack that ends with SIGTERM; undefined: not tried, or later than 10 s. */
@@ -55,7 +57,7 @@ export const ATTACKS: ReportKind = {
     "Made by `npm run bench -- attacks`: each attack of `npm run attack` on each server, started afresh",
     "with its defaults. A pair of innocent clients exchanges a message every 10 ms meanwhile; p50, p99 and",
     "the longest silence are theirs. Memory is the server's resident memory before the attack, at its peak,",
-    "and some seconds after everything of it was gone. SIGTERM is the time until the process has ended",
+    "and a quarter of a minute after everything of it was gone. SIGTERM is the time until the process has ended",
     "when it is told to in the middle of the attack, in a second run. What did not hold is in the last",
     "column; how many messages an attacker got through is below each table, and how long the server and",
     "the process of the innocent pair had to wait for a CPU: that is the machine's doing, not the server's.",
@@ -67,13 +69,14 @@ export const FLOODS: ReportKind = {
   intro: [
     "# What peers that are never let in can do to those that are",
     "",
-    "Made by `npm run bench -- attacks --only I01,I02,I03,K11,M02`: each flood of `npm run attack` on each server,",
-    "started afresh, with a password file and with TLS at a second port; defaults otherwise. The server may use both",
-    "cores, whoever floods has one. A pair of innocent",
-    "clients exchanges a message every 10 ms meanwhile; p50, p99 and the longest silence are theirs, and the goal is",
-    "a p99 below 50 ms. Memory is the server's resident memory before the flood, at its peak, and some seconds after",
-    "everything of it was gone. SIGTERM is the time until the process has ended when it is told to in the middle of",
-    "the flood, in a second run. What did not hold is in the last column.",
+    "Made by `npm run bench -- attacks --only I01,I02,I03,K11,M02`, and with `-tls`, `-ws` or `-wss` behind the",
+    "name through that door: each flood of `npm run attack` on each server, started afresh, with a password file and",
+    "all four doors; defaults otherwise. The server may use both cores, whoever floods has one. A pair of innocent",
+    "clients exchanges a message every 10 ms meanwhile, through the same door; p50, p99 and the longest silence are",
+    "theirs, and the goal is a p99 below 50 ms. Those who flood come from an address of their own. Memory is the",
+    "server's resident memory before the flood, at its peak, and a quarter of a minute after everything of it was gone.",
+    "SIGTERM is the time until the process has ended when it is told to in the middle of the flood, in a second run.",
+    "What did not hold is in the last column.",
   ],
 };
 
@@ -139,7 +142,7 @@ function sectionOf(records: readonly AttackRecord[]): string[] {
   return [
     `## ${first.attack}: ${title}`,
     "",
-    `${first.seconds} s${sizeOf(first)}, ${first.date}. ${first.machine}; load ${first.load}.`,
+    `${first.seconds} s${throughOf(first)}${sizeOf(first)}, ${first.date}. ${first.machine}; load ${first.load}.`,
     "",
     "| server | p50 | p99 | longest silence | lost | memory: before, peak, after | SIGTERM | |",
     "| --- | --: | --: | --: | --: | --: | --: | --- |",
@@ -148,6 +151,16 @@ function sectionOf(records: readonly AttackRecord[]): string[] {
     ...records.flatMap(noteOf),
     "",
   ];
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  tls: "TLS",
+  ws: "WebSockets",
+  wss: "WebSockets and TLS",
+};
+
+function throughOf({ door = "tcp" }: AttackRecord): string {
+  return WORDS[door] === undefined ? "" : `, over ${WORDS[door]}`;
 }
 
 function sizeOf({ scale, crowd = 0 }: AttackRecord): string {

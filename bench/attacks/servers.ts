@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { freePort, type Placement } from "../brokers/launch.js";
 import { commit, launch, type RunningServer, versionOf, written } from "../brokers/servers.js";
 import { type GuardedServer, guardedBeeline, guardedMosquitto } from "./guarded.js";
+import type { Door } from "./runs.js";
 
 /** A server that is attacked, with its defaults: what somebody gets who installs it. */
 export interface Rival {
@@ -17,8 +18,8 @@ export interface Rival {
   readonly start: (place: Placement) => Promise<RunningServer>;
   /** The same with so many receivers in its process; undefined: it cannot have any. */
   readonly startCrowd?: (place: Placement, count: number) => Promise<RunningServer>;
-  /** The same asking for a password, and with TLS at a second port; undefined: not set up here. */
-  readonly startGuarded?: (place: Placement) => Promise<GuardedServer>;
+  /** The same asking for a password, to be attacked at one of its doors; undefined: not set up here. */
+  readonly startGuarded?: (place: Placement, door: Door) => Promise<GuardedServer>;
 }
 
 export const RIVAL_NAMES = ["ours", "mosquitto", "aedes", "nats"] as const;
@@ -46,7 +47,7 @@ function ours(dist: string): Rival {
         ...[process.execPath, main, "start", "--port", `${port}`],
         ...["--data-dir", join(folder, "data"), "-q"],
       ]),
-    startGuarded: (place) => guardedBeeline(main, place),
+    startGuarded: (place, door) => guardedBeeline(main, place, door),
     startCrowd: (place, count) =>
       launch(
         place,

@@ -34,6 +34,7 @@ export interface LoadReport {
   readonly opening: {
     readonly serverResidentBytesBefore?: number;
     readonly connections: number;
+    readonly connectUs: Percentiles;
     readonly connectsPerSecond: number;
     readonly serverCpuUsPerConnection?: number;
     readonly serverCpuUsPerTopicFilter?: number;

@@ -1,9 +1,11 @@
 // Sends a message point-to-point to itself and receives it without a subscription.
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
+import { on } from "node:events";
 import mqtt from "mqtt";
 
 const TIMEOUT_MS = 10_000;
+/** Names this message in its receipt: up to 64 of A-Z a-z 0-9 - _ */
+const TOKEN = "hello-1";
 const {
   MQTT_HOST = "127.0.0.1",
   MQTT_PORT = "1883",
@@ -12,11 +14,20 @@ const {
   MQTT_ACCESS_KEY,
   MQTT_SECRET = "",
   MQTT_INSTANCE_ID = "",
+  MQTT_RECEIPTS = "",
 } = process.env;
 
 /** The password that goes with the client identifier, for a server with signature credentials. */
 function signature(secret, clientId) {
   return createHmac("sha1", secret).update(clientId).digest("base64");
+}
+
+/** The next message of a topic. */
+async function messageOf(client, wanted) {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  for await (const [topic, payload] of on(client, "message", { signal })) {
+    if (topic === wanted) return `${topic}: ${payload}`;
+  }
 }
 
 try {
@@ -31,10 +42,17 @@ try {
     },
     false, // do not try again: say what is wrong
   );
-  const received = once(client, "message", { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  await client.publishAsync(`${MQTT_PARENT}/p2p/${MQTT_CLIENT_ID}`, "hello from Node", { qos: 1 });
-  const [topic, payload] = await received;
-  console.log(`${topic}: ${payload}`);
+  const address = `${MQTT_PARENT}/p2p/${MQTT_CLIENT_ID}`;
+  const waits = [messageOf(client, address)];
+  let topic = address;
+  if (MQTT_RECEIPTS !== "") {
+    // Behind the address a token: the sender is told what became of the message, by that name.
+    topic = `${address}/${TOKEN}`;
+    waits.unshift(messageOf(client, `${MQTT_PARENT}/p2p-receipt/${MQTT_CLIENT_ID}/${TOKEN}`));
+  }
+  const received = Promise.all(waits);
+  await client.publishAsync(topic, "hello from Node", { qos: 1 });
+  for (const line of await received) console.log(line);
   await client.endAsync();
 } catch (error) {
   console.error(error.message);

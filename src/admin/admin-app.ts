@@ -81,8 +81,8 @@ function problemFrom(error: Error): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof UsageError) return new Problem(400, "bad-request", error.message);
   if (error instanceof HTTPException && error.status < 500) {
-    const words = error.status === 415 ? "the body must be application/json" : error.message;
     const status = error.status as ProblemStatus; // 400 or 415, of its checks of bodies
+    const words = status === 415 ? "the body must be application/json" : "the body is no JSON";
     return new Problem(status, "bad-request", words);
   }
   return new Problem(500, "internal-error", "the server failed; its log says why");

@@ -1,4 +1,5 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import { issueWords } from "./issue-words.js";
 import { Problem, type ProblemStatus } from "./problem.js";
 import { ProblemBody } from "./schemas.js";
 
@@ -51,7 +52,10 @@ export function body<T extends z.ZodType>(schema: T) {
 export function routes(): OpenAPIHono {
   return new OpenAPIHono({
     defaultHook: (result) => {
-      if (!result.success) throw badRequest(wordsOf(result.error, result.target));
+      if (result.success) return;
+      // Its type has only what was found valid; what was sent is there all the same.
+      const { data } = result as { readonly data?: unknown };
+      throw badRequest(wordsOf(result.error, result.target, data));
     },
   });
 }
@@ -64,10 +68,10 @@ export function badRequest(detail: string): Problem {
 const ISSUES_SHOWN = 5;
 
 /** What is wrong with a request, in words: each place, and what may stand there. */
-function wordsOf({ issues }: z.ZodError, target: string): string {
+function wordsOf({ issues }: z.ZodError, target: string, request: unknown): string {
   const where = target === "json" ? "body" : target;
   return issues
     .slice(0, ISSUES_SHOWN)
-    .map(({ path, message }) => `${[where, ...path.map(String)].join(".")}: ${message}`)
+    .map((issue) => issueWords(issue, [where, ...issue.path.map(String)].join("."), request))
     .join("; ");
 }

@@ -1,6 +1,8 @@
 /** How long the server may take to answer. */
 const ANSWER_MS_MAX = 5_000;
 
+const HINT = "start the server, or say with --url where its admin port is";
+
 /** What came of asking. */
 export interface HealthAnswer {
   readonly isHealthy: boolean;
@@ -18,7 +20,7 @@ export async function askHealth(url: string): Promise<HealthAnswer> {
     const text = (await answer.text()).slice(0, TEXT_MAX).trim();
     return { isHealthy: answer.ok, words: `${url} answers ${answer.status}: ${text}` };
   } catch (error) {
-    return { isHealthy: false, words: `${url} does not answer: ${reasonOf(error)}` };
+    return { isHealthy: false, words: `${url} does not answer: ${reasonOf(error)}; ${HINT}` };
   }
 }
 

@@ -11,6 +11,7 @@ export type ProblemType =
   | "too-large"
   | "not-sent"
   | "not-reloaded"
+  | "no-other-node"
   | "store-failed"
   | "stopping"
   | "internal-error";

@@ -84,9 +84,16 @@ export const RetainedQuery = exact({
 
 export const TraceQuery = exact({ client: text("A client identifier.") });
 
+/** What can happen to a client, and to the server itself. */
+export const EVENT_KINDS = [
+  ...(["connected", "disconnected", "refused", "subscribed", "unsubscribed"] as const),
+  ...(["denied", "dropped", "store-failing", "store-recovered"] as const),
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
 export const EventsQuery = exact({
   client: text("Only what happens to this client.").optional(),
-  kind: text("Only events of this kind, such as `connected`.").optional(),
+  kind: z.enum(EVENT_KINDS).optional().openapi({ description: "Only events of this kind." }),
 });
 
 export const Subscription = z
@@ -221,6 +228,15 @@ export const RetainedPage = z
 export const Subscribers = z
   .object({ subscriptions: z.array(Subscriber), next: NEXT })
   .openapi("Subscribers");
+
+export const Server = z
+  .object({
+    version: z.string().openapi({ example: "1.0.0" }),
+    nodeName: z.string().optional().openapi({
+      description: "What it is called as a node of a cluster; without one, it is alone.",
+    }),
+  })
+  .openapi("Server");
 
 export const Stats = z
   .looseObject({

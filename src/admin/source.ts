@@ -1,5 +1,10 @@
 import type { z } from "@hono/zod-openapi";
-import type { ClusterClients, ClusterClientsQuery, ClusterState } from "./cluster-schemas.js";
+import type {
+  ClusterClients,
+  ClusterClientsQuery,
+  ClusterDrain,
+  ClusterState,
+} from "./cluster-schemas.js";
 import type { RocketMqState } from "./rocketmq-schema.js";
 import type {
   Client,
@@ -14,6 +19,7 @@ import type {
   RetainedMessage,
   RetainedPage,
   RetainedQuery,
+  Server,
   Stats,
   Subscribers,
   SubscriptionsQuery,
@@ -49,6 +55,7 @@ export type ApiOutcome =
 export interface AdminSource {
   readonly log: Lines<object>;
   readonly events: Lines<LiveEvent>;
+  server(): z.infer<typeof Server>;
   stats(): z.infer<typeof Stats>;
   history(afterMs: number | undefined): z.infer<typeof History>;
   clients(query: z.output<typeof ClientsQuery>): Promise<z.infer<typeof Clients>>;
@@ -74,6 +81,10 @@ export interface AdminSource {
   clusterClients(
     query: z.output<typeof ClusterClientsQuery>,
   ): Promise<z.infer<typeof ClusterClients>>;
+  /** Empties this node of a cluster, and stops the server then. @throws UsageError: there is no other node. */
+  drain(timeoutMs: number | undefined): Promise<z.infer<typeof ClusterDrain>>;
+  /** `undefined`: nobody has asked for that. Once this has told the end of it, the server stops. */
+  drainState(): z.infer<typeof ClusterDrain> | undefined;
   /** The name of the node that has a Client; `undefined`: none has. */
   whereIs(clientId: string): string | undefined;
   /** `undefined`: this server is not joined to RocketMQ. */

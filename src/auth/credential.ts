@@ -10,8 +10,10 @@ export interface Credential {
   /**
    * Takes as long as {@link check} does for somebody unknown, and nothing else: an earlier entry has
    * refused, and nobody shall see from the time which one it was. [M01]
+   *
+   * @returns `undefined`, or what somebody unknown would be told who cannot be checked now.
    */
-  pretend?(attempt: ConnectAttempt): PromiseLike<unknown>;
+  pretend?(attempt: ConnectAttempt): PromiseLike<Verdict | undefined>;
   /**
    * Reads anew what it was made from.
    *

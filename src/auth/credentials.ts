@@ -41,8 +41,11 @@ export class Credentials {
       const verdict = await credential.check(attempt);
       if (verdict === undefined) continue;
       if (verdict === REFUSED) {
-        // A user whom one file knows costs what one costs that no file knows. [M01]
-        for (const later of entries.slice(at + 1)) await later.credential.pretend?.(attempt);
+        // A user whom one file knows costs what one costs that no file knows, and is told the same. [M01]
+        for (const later of entries.slice(at + 1)) {
+          const instead = await later.credential.pretend?.(attempt);
+          if (instead !== undefined) return instead;
+        }
       }
       return verdict;
     }

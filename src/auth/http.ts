@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { ConnectAttempt, Verdict } from "../ports/policy.js";
-import { CheckQueue, QueueFullError } from "./check-queue.js";
+import { CheckQueue, NotCheckedError } from "./check-queue.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { CANNOT_TELL, type Credential, REFUSED } from "./credential.js";
 import { CREDENTIAL_ROWS, type OptionsOf } from "./credential-options.js";
@@ -59,9 +59,9 @@ class Http implements Credential {
     this.#known.delete(key);
     if (!this.#breaker.mayTry) return CANNOT_TELL;
     try {
-      return await this.#queue.run(() => this.#ask(attempt, key));
+      return await this.#queue.run(attempt, () => this.#ask(attempt, key));
     } catch (error) {
-      if (error instanceof QueueFullError) return CANNOT_TELL;
+      if (error instanceof NotCheckedError) return CANNOT_TELL;
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import type { ConnectAttempt, Verdict } from "../ports/policy.js";
-import { CheckQueue, QueueFullError } from "./check-queue.js";
+import { CheckQueue, NotCheckedError } from "./check-queue.js";
 import { CANNOT_TELL, type Credential, REFUSED } from "./credential.js";
 import { CREDENTIAL_ROWS, type JwtAlgorithm, type OptionsOf } from "./credential-options.js";
 import { grantsFrom, rulesFrom } from "./grants.js";
@@ -32,16 +32,17 @@ class Jwt implements Credential {
     this.#keys = keys;
   }
 
-  async check({ clientId, password }: ConnectAttempt): Promise<Verdict | undefined> {
+  async check(attempt: ConnectAttempt): Promise<Verdict | undefined> {
+    const { clientId, password } = attempt;
     const token = tokenIn(password);
     if (token === undefined) return undefined;
     const fitting = this.#fitting(token);
     if (fitting.length === 0) return undefined;
     try {
-      const claims = await this.#queue.run(() => this.#claimsOf(token, fitting));
+      const claims = await this.#queue.run(attempt, () => this.#claimsOf(token, fitting));
       return claims === undefined ? undefined : this.#verdictOn(claims, clientId);
     } catch (error) {
-      if (error instanceof QueueFullError) return CANNOT_TELL;
+      if (error instanceof NotCheckedError) return CANNOT_TELL;
       if (error instanceof errors.JOSEError) return REFUSED; // expired, for somebody else, ...
       throw error;
     }

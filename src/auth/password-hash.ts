@@ -1,5 +1,6 @@
-import { createHash, pbkdf2, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { HASH_THREADS } from "./hash-threads.js";
 
 /**
  * A hash of a password as a line of a file has it: whether a password is the one. It works in
@@ -21,7 +22,6 @@ const ITERATIONS_MAX = 10_000_000;
 const BYTES_MAX = 1024;
 
 const scryptOf = promisify<Uint8Array, Uint8Array, number, ScryptCost, Buffer>(scrypt);
-const pbkdf2Of = promisify(pbkdf2);
 
 interface ScryptCost {
   readonly N: number;
@@ -54,8 +54,10 @@ function scryptFrom(text: string): PasswordHash | undefined {
   const parts = saltAndHash(salt, hash);
   const cost = scryptCost(Number(ln), Number(r), Number(p));
   if (parts === undefined || !isScryptCost(cost)) return undefined;
+  const { salt: own, hash: wanted } = parts;
+  const job = { kind: "scrypt", salt: own, length: wanted.length, cost } as const;
   return async (password) =>
-    timingSafeEqual(await scryptOf(password, parts.salt, parts.hash.length, cost), parts.hash);
+    timingSafeEqual(await HASH_THREADS.derive({ ...job, password }), wanted);
 }
 
 function scryptCost(ln: number, r: number, p: number): ScryptCost {
@@ -72,11 +74,10 @@ function pbkdf2From(text: string): PasswordHash | undefined {
   const parts = saltAndHash(salt, hash);
   const iterations = Number(count);
   if (parts === undefined || iterations < 1 || iterations > ITERATIONS_MAX) return undefined;
+  const { salt: own, hash: wanted } = parts;
+  const job = { kind: "pbkdf2", salt: own, length: wanted.length, iterations } as const;
   return async (password) =>
-    timingSafeEqual(
-      await pbkdf2Of(password, parts.salt, iterations, parts.hash.length, "sha512"),
-      parts.hash,
-    );
+    timingSafeEqual(await HASH_THREADS.derive({ ...job, password }), wanted);
 }
 
 /** As mosquitto_passwd wrote them before 2.0, and does with `-H sha512`. */

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { ConnectAttempt, Verdict } from "../ports/policy.js";
-import { CheckQueue, QueueFullError } from "./check-queue.js";
+import { CheckQueue, NotCheckedError } from "./check-queue.js";
 import { ACCEPTED, CANNOT_TELL, type Credential, REFUSED } from "./credential.js";
 import { CredentialFileError, linesOf, namedLines } from "./credential-file.js";
 import { CREDENTIAL_ROWS, type OptionsOf } from "./credential-options.js";
@@ -13,8 +14,8 @@ import {
   type PasswordHash,
 } from "./password-hash.js";
 
-/** Threads of Node's own are four, and the disk needs some too. */
-const AT_ONCE_MAX = 2;
+/** As many as there are threads for it: what waits here can still be left out. [M02] */
+const AT_ONCE_MAX = Math.min(2, availableParallelism());
 
 /**
  * A file of `user:hash`. A user in it is accepted or refused, everybody else is passed on.
@@ -40,25 +41,31 @@ class Passwords implements Credential {
     this.#users = users;
   }
 
-  async check({ username, password }: ConnectAttempt): Promise<Verdict | undefined> {
+  async check(attempt: ConnectAttempt): Promise<Verdict | undefined> {
+    const { username, password } = attempt;
     if (username === undefined || password === undefined) return undefined;
     const known = this.#users.byName.get(username);
     const hash = known ?? this.#hashFor(username);
     try {
-      const isRight = await this.#queue.run(() => hash(password));
+      const isRight = await this.#queue.run(attempt, () => hash(password));
       if (known === undefined) return undefined;
       // HMAC, and so PBKDF2 and scrypt, make no difference between "a" and "a" with NULs behind it.
       return isRight && !password.includes(0) ? ACCEPTED : REFUSED;
     } catch (error) {
-      if (error instanceof QueueFullError) return CANNOT_TELL;
+      if (error instanceof NotCheckedError) return CANNOT_TELL;
       throw error;
     }
   }
 
-  async pretend(attempt: ConnectAttempt): Promise<void> {
+  async pretend(attempt: ConnectAttempt): Promise<Verdict | undefined> {
     const { username, password } = attempt;
-    if (username === undefined || password === undefined) return;
-    await this.#queue.run(() => this.#hashFor(username)(password)).catch(() => false);
+    if (username === undefined || password === undefined) return undefined;
+    try {
+      await this.#queue.run(attempt, () => this.#hashFor(username)(password));
+    } catch (error) {
+      if (error instanceof NotCheckedError) return CANNOT_TELL;
+    }
+    return undefined;
   }
 
   async prepare(): Promise<() => void> {

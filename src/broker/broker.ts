@@ -5,7 +5,7 @@ import { nameForeign } from "../handling/foreign.js";
 import { type Notice, notify } from "../handling/notifying.js";
 import {
   addressed,
-  checkPayload,
+  checkOwnMessage,
   checkQos,
   checkTopicName,
   type DirectMessage,
@@ -22,7 +22,6 @@ import type { Link } from "../ports/link.js";
 import { type EngineOptions, settingsFrom } from "../ports/options.js";
 import type { Identity } from "../ports/policy.js";
 import type { CloseReason } from "../ports/reasons.js";
-import { isObject } from "../protocol/usage.js";
 import { awaitsRoom, stopReadingDeaf } from "../sending/outgoing.js";
 import type { Cluster } from "../state/cluster.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
@@ -77,10 +76,11 @@ export class Broker implements ConnectionInputs {
 
   /** The Store has made more durable: what waited for that is sent. [M26] */
   committed(nowMs: number): void {
-    const { store, obligations } = this.#core;
+    const { store, obligations, durableWaits } = this.#core;
     store.hasSettled = false;
     obligations.hasEnded = false;
-    if (this.#core.holding.size > 0 || obligations.hasWaiters || obligations.hasFailed) {
+    const isAwaited = this.#core.holding.size > 0 || obligations.hasWaiters;
+    if (isAwaited || obligations.hasFailed || !durableWaits.isEmpty) {
       this.#turns.runWhole(nowMs, () => this.#turns.release());
     }
   }
@@ -257,14 +257,21 @@ export class Broker implements ConnectionInputs {
    * Publishes as the broker's owner: every Topic Name is allowed, `$` ones too.
    *
    * @param tell - Called once: when everything this has caused is durable, or with why it may not be.
-   * @throws UsageError for a Topic Name or QoS that is none.
+   * @throws UsageError for a Topic Name or QoS that is none, or with characters that Clients refuse. [M11]
    */
   publish(message: OwnMessage, nowMs: number, tell: (failure: unknown) => void = nothing): void {
-    isObject(message, "message");
-    checkTopicName(message.topicName);
-    checkPayload(message.payload);
-    checkQos(message.qos);
+    checkOwnMessage(this.#core, message);
     this.#turns.run(nowMs, () => publishOwn(this.#core, message, tell));
+  }
+
+  /** Throws as {@link publish} does for a message that cannot be, for whoever cannot publish at once. */
+  checkMessage(message: OwnMessage): void {
+    checkOwnMessage(this.#core, message);
+  }
+
+  /** {@link checkTopicName} */
+  checkTopicName(topicName: string): void {
+    checkTopicName(this.#core, topicName);
   }
 
   /**

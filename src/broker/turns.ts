@@ -157,6 +157,7 @@ export class Turns implements TurnRunner {
     else this.#toRelease = [...core.holding];
     this.releaseMore();
     core.obligations.tellSettled();
+    core.durableWaits.tellDue();
   }
 
   /** Whether {@link releaseMore} has anything to do. */

@@ -1,8 +1,9 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { ClusterAnswer } from "../admin/answers.js";
 import { visible } from "../log/escape.js";
 import type { Lines } from "../server/run-server.js";
-import type { ClusterAnswer } from "./ctl/answers.js";
 import { type ApiAddress, ApiClient } from "./ctl/api-client.js";
+import { drain } from "./ctl/drain.js";
 import { listText, tableText } from "./ctl/table.js";
 
 const URL_DEFAULT = "http://127.0.0.1:18083";
@@ -37,13 +38,46 @@ export function clusterCommand(lines: Lines): Command {
       );
       lines.out(isJson() ? JSON.stringify(place) : visible(place.nodeName));
     });
+  cluster
+    .command("drain")
+    .description(
+      "empty a node and stop it: clients are closed, and their sessions go to the other nodes; " +
+        "exit code 1 when some were not handed over",
+    )
+    .addOption(
+      new Option("--timeout-s <s>", "how long it may take, in seconds")
+        .argParser(seconds)
+        .default(60),
+    )
+    .action(async ({ timeoutS }: { timeoutS: number }) =>
+      drain({ api: api(), json: isJson(), out: (line) => lines.out(line) }, timeoutS),
+    );
   return cluster;
+}
+
+const SECONDS_MAX = 3_600;
+
+/** @throws InvalidArgumentError */
+function seconds(text: string): number {
+  const value = Number(text);
+  if (/^\d{1,4}$/.test(text) && value > 0 && value <= SECONDS_MAX) return value;
+  throw new InvalidArgumentError(`Allowed: whole numbers from 1 to ${SECONDS_MAX}.`);
+}
+
+function nameOf({
+  name,
+  isThis,
+  isLeaving,
+  standsIn = false,
+}: ClusterAnswer["nodes"][number]): string {
+  const state = standsIn ? " (stand-in)" : isLeaving ? " (leaving)" : "";
+  return `${name}${isThis ? " *" : ""}${state}`;
 }
 
 function stateText({ nodes, ...state }: ClusterAnswer): string {
   const headings = ["NODE", "CLIENTS", "FILTERS", "SILENT MS", "UNSENT BYTES", "QUEUED"];
   const rows = nodes.map((node) => [
-    ...[node.isThis ? `${node.name} *` : node.name, node.clients, node.filters],
+    ...[nameOf(node), node.clients, node.filters],
     ...[Math.round(node.silentMs), node.unsentBytes, node.queuedMessages],
   ]);
   const facts = listText([
@@ -51,6 +85,13 @@ function stateText({ nodes, ...state }: ClusterAnswer): string {
     ["order log, ms", Math.round(state.lagMs * 10) / 10],
     ["messages without a place", state.waitingMessages],
     ["connects that wait", state.waitingConnects],
+    ["sessions on their way", state.handovers.underWay],
+    ["sessions handed over", state.handovers.left],
+    ["sessions taken over", state.handovers.arrived],
+    ["sessions not moved", state.handovers.failed],
+    ["retained messages, ms", Math.round(state.retained.lagMs * 10) / 10],
+    ["retained topics that wait", state.retained.waitingTopics],
+    ["retained topics not waited for", state.retained.overdue],
   ]);
   return `${tableText(headings, rows)}\n\n${facts}`;
 }

@@ -34,9 +34,11 @@ const base64 = new Option("--base64", "the payload is Base64: for bytes");
 export function ctlCommand(lines: Lines): Command {
   const ctl = new Command("ctl")
     .description("ask a running server who is connected and what waits; send, disconnect, clear")
-    .option(
-      "--url <url>",
-      "where its admin port is (default: as its configuration says, else http://127.0.0.1:18083)",
+    .addOption(
+      new Option(
+        "--url <url>",
+        "where its admin port is (default: as its configuration says, else http://127.0.0.1:18083)",
+      ).argParser(address),
     )
     .option(
       "--token-file <file>",
@@ -181,9 +183,13 @@ function addTopics(ctl: Command, asked: () => Promise<Asked>): void {
   ctl
     .command("retained")
     .description("retained messages, in the order of their topics")
-    .argument("[filter]", "only topics that this topic filter matches")
+    .argument(
+      "[filter]",
+      "only topics that this topic filter matches; '$SYS/#' for those of the server",
+      "#",
+    )
     .addOption(most)
-    .action(async (filter: string | undefined, options: { most: number }) =>
+    .action(async (filter: string, options: { most: number }) =>
       listRetained(await asked(), filter, options.most),
     );
   ctl
@@ -218,6 +224,13 @@ function addConfiguration(ctl: Command, asked: () => Promise<Asked>): void {
 
 function payloadIn(payload: string, { base64: isBase64 = false }: PayloadOptions): object {
   return isBase64 ? { payloadBase64: payload } : { payload };
+}
+
+/** An address of HTTP; people leave the scheme out. @throws InvalidArgumentError */
+function address(text: string): string {
+  const url = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
+  if (/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) return url;
+  throw new InvalidArgumentError("Allowed: URLs like http://127.0.0.1:18083.");
 }
 
 /** @throws InvalidArgumentError */

@@ -79,10 +79,23 @@ function withSubcommands(command: Command): Command[] {
 }
 
 function speakThrough(command: Command, lines: Lines): void {
-  command.exitOverride().configureOutput({
+  command.configureOutput({
     writeOut: (text) => lines.out(text.trimEnd()),
     writeErr: (text) => lines.err(text.trimEnd()),
   });
+  command.exitOverride((error) => {
+    if (error.code === "commander.missingArgument") lines.err(usageOf(command));
+    throw error;
+  });
+}
+
+/** Which argument comes where: its name alone does not say. */
+function usageOf(command: Command): string {
+  let name = command.name();
+  for (let { parent } = command; parent !== null; { parent } = parent) {
+    name = `${parent.name()} ${name}`;
+  }
+  return `Usage: ${name} ${command.usage()}`;
 }
 
 function exitCodeFor(error: unknown, lines: Lines): number {

@@ -124,6 +124,11 @@ export class FieldReader {
     return this.#bytes.subarray(at, at + byteCount);
   }
 
+  /** A view of all that is left. */
+  rest(): Uint8Array {
+    return this.raw(this.#bytes.length - this.#at);
+  }
+
   text(): string {
     const byteCount = this.u32();
     const at = this.#take(byteCount);

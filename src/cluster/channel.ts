@@ -7,6 +7,9 @@ const CHUNK_VERSION = 1;
 const MARK = 0x42_4c_43;
 /** `mark u24, version u8 | from 8 bytes | flags u8 | number u32 | done u32`, then bytes. */
 const HEADER_BYTES = 21;
+const FLAGS_AT = 12;
+const NUMBER_AT = 13;
+const DONE_AT = 17;
 /** Something in front of what has come is missing. */
 const FLAG_GAP = 1;
 /** What a chunk carries at most. */
@@ -43,7 +46,10 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
 
 interface Sent {
   readonly number: number;
-  readonly bytes: Uint8Array;
+  /** Behind room for the header, so that they are sent as they lie there. */
+  readonly frame: Uint8Array;
+  /** Of the bytes alone. */
+  readonly byteCount: number;
 }
 
 /**
@@ -53,8 +59,9 @@ interface Sent {
  */
 export class Channel {
   readonly #fabric: Pick<Fabric, "append" | "send">;
-  readonly #self: string;
   readonly #peer: string;
+  /** How every chunk begins. */
+  readonly #start: Uint8Array;
   /** Takes what has come, in order. */
   readonly #take: (bytes: Uint8Array, nowMs: number) => void;
   /** Not done with, the oldest first; up to `#sentCount` it was sent. */
@@ -85,26 +92,45 @@ export class Channel {
     take: (bytes: Uint8Array, nowMs: number) => void,
   ) {
     this.#fabric = fabric;
-    this.#self = self;
+    this.#start = writeNode(new FieldWriter().mark(MARK, CHUNK_VERSION), self).bytes;
     this.#peer = peer;
     this.#take = take;
   }
 
-  /** Sends bytes, which must not change any more. */
-  send(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-      this.#lastNumber += 1;
-      this.#kept.push({ number: this.#lastNumber, bytes: bytes.subarray(at, at + CHUNK_BYTES) });
+  /** Sends so many bytes, which are copied: once, for whatever becomes of them. */
+  send(parts: readonly Uint8Array[], byteCount: number): void {
+    let left = byteCount;
+    let frame: Uint8Array = NO_BYTES;
+    let at = 0;
+    for (const part of parts) {
+      for (let from = 0; from < part.length; ) {
+        if (at === frame.length) {
+          frame = this.#newFrame(Math.min(left, CHUNK_BYTES));
+          left -= frame.length - HEADER_BYTES;
+          at = HEADER_BYTES;
+        }
+        const end = Math.min(part.length, from + frame.length - at);
+        frame.set(end - from === part.length ? part : part.subarray(from, end), at);
+        at += end - from;
+        from = end;
+      }
     }
-    this.unsentBytes += bytes.length;
+    this.unsentBytes += byteCount;
     this.#sendOn();
+  }
+
+  #newFrame(byteCount: number): Uint8Array {
+    const frame = new Uint8Array(HEADER_BYTES + byteCount);
+    this.#lastNumber += 1;
+    this.#kept.push({ number: this.#lastNumber, frame, byteCount });
+    return frame;
   }
 
   /** A chunk of the peer has come. @returns whether it is done with something more. */
   arrived(chunk: Chunk, nowMs: number): boolean {
     const hasProgress = this.#settle(chunk.done, nowMs);
     if (chunk.isGap && nowMs - this.#repeatedMs >= GAP_MS) this.#repeat(nowMs);
-    if (chunk.number > this.#done) this.#keepEarly(chunk);
+    if (chunk.number > this.#done) this.#came(chunk, nowMs);
     this.takeOn(nowMs);
     if (chunk.number > 0 && chunk.number <= this.#reported) this.#report(0); // it has missed that
     if (this.#early.size > 0 && !this.isPaused && nowMs - this.#gapMs >= GAP_MS) {
@@ -127,11 +153,15 @@ export class Channel {
       if (bytes === undefined) break;
       this.#early.delete(next);
       this.#earlyBytes -= bytes.length;
-      this.#take(bytes, nowMs);
-      this.#done = next;
-      this.#unreportedBytes += bytes.length;
+      this.#takeNext(bytes, nowMs);
     }
     if (this.#unreportedBytes >= REPORT_BYTES) this.#report(0);
+  }
+
+  #takeNext(bytes: Uint8Array, nowMs: number): void {
+    this.#take(bytes, nowMs);
+    this.#done += 1;
+    this.#unreportedBytes += bytes.length;
   }
 
   /** Time has passed. */
@@ -144,11 +174,11 @@ export class Channel {
   /** The peer is done with all up to this. */
   #settle(done: number, nowMs: number): boolean {
     let count = 0;
-    for (const { number, bytes } of this.#kept) {
+    for (const { number, byteCount } of this.#kept) {
       if (number > done || count === this.#sentCount) break;
       count += 1;
-      this.unsentBytes -= bytes.length;
-      this.#sentBytes -= bytes.length;
+      this.unsentBytes -= byteCount;
+      this.#sentBytes -= byteCount;
     }
     if (count === 0) return false;
     this.#kept.splice(0, count);
@@ -163,11 +193,11 @@ export class Channel {
     for (;;) {
       const next = this.#kept[this.#sentCount];
       if (next === undefined) return;
-      const isWithin = this.#sentBytes + next.bytes.length <= CREDIT_BYTES;
+      const isWithin = this.#sentBytes + next.byteCount <= CREDIT_BYTES;
       if (!isWithin && this.#sentCount > 0) return;
       this.#sentCount += 1;
-      this.#sentBytes += next.bytes.length;
-      this.#sendChunk(next.number, 0, next.bytes);
+      this.#sentBytes += next.byteCount;
+      this.#sendFrame(next.number, 0, next.frame);
     }
   }
 
@@ -175,9 +205,17 @@ export class Channel {
     this.#repeatedMs = nowMs;
     this.#progressMs = nowMs;
     for (let at = 0; at < this.#sentCount; at += 1) {
-      const { number, bytes } = this.#kept[at] as Sent; // below their count
-      this.#sendChunk(number, 0, bytes);
+      const { number, frame } = this.#kept[at] as Sent; // below their count
+      this.#sendFrame(number, 0, frame.slice()); // the Fabric may still have the first copy
     }
+  }
+
+  /** What is the next to be taken need not be kept, and is not copied: nearly always. */
+  #came(chunk: Chunk, nowMs: number): void {
+    const { number, bytes } = chunk;
+    const isNext = number === this.#done + 1 && !this.#early.has(number);
+    if (isNext && !this.isPaused) this.#takeNext(bytes, nowMs);
+    else this.#keepEarly(chunk);
   }
 
   /** What is beyond the credit was not ours to be sent: it comes again. */
@@ -190,16 +228,27 @@ export class Channel {
   }
 
   #report(flags: number): void {
-    this.#sendChunk(0, flags, NO_BYTES);
+    this.#sendFrame(0, flags, new Uint8Array(HEADER_BYTES));
   }
 
-  #sendChunk(number: number, flags: number, bytes: Uint8Array): void {
-    const writer = new FieldWriter(HEADER_BYTES + bytes.length).mark(MARK, CHUNK_VERSION);
-    writeNode(writer, this.#self).u8(flags).u32(number).u32(this.#done).raw(bytes);
+  /** @param frame - Nobody has it yet, and it is not changed any more. */
+  #sendFrame(number: number, flags: number, frame: Uint8Array): void {
+    frame.set(this.#start);
+    frame[FLAGS_AT] = flags;
+    putU32(frame, NUMBER_AT, number);
+    putU32(frame, DONE_AT, this.#done);
     this.#reported = this.#done;
     this.#unreportedBytes = 0;
-    this.#fabric.send(this.#peer, writer.bytes);
+    this.#fabric.send(this.#peer, frame);
   }
+}
+
+/** Without a view of its own: one costs more than four bytes. */
+function putU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 const NO_BYTES = new Uint8Array(0);

@@ -1,6 +1,8 @@
 /** A little over 300 lines: what the engine asks and what the log tells, one beside the other. */
+import type { QoS } from "../protocol/packet.js";
+import type { Message } from "../session/message.js";
 import type { ClientSession } from "../state/client-directory.js";
-import type { AwayDispatch, ClaimAnswer, Cluster } from "../state/cluster.js";
+import type { AwayDispatch, ClaimAnswer, ClaimedClient, Cluster } from "../state/cluster.js";
 import type { Connection, ConnectionInputs } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
@@ -8,17 +10,18 @@ import type { ShareGroup } from "../state/share-group.js";
 import type { Page, PageRequest } from "../viewing/page.js";
 import { ForeignError, MalformedError } from "./byte-fields.js";
 import { type Chunk, decodeChunk } from "./channel.js";
-import { Claims } from "./claims.js";
+import type { Claims } from "./claims.js";
 import { EntryKind } from "./entries.js";
-import { Forwarding } from "./forwarding.js";
+import type { Forwarding } from "./forwarding.js";
 import type { ClusterClient } from "./holds.js";
-import { Interest } from "./interest.js";
 import type { ClusterOptions } from "./options.js";
 import { Order } from "./order.js";
-import type { Member, OrderEffects } from "./order-state.js";
-import { Peers } from "./peers.js";
+import type { OrderEffects } from "./order-state.js";
+import { Parts } from "./parts.js";
+import type { Peers } from "./peers.js";
 import { onPeerPublish } from "./receiving.js";
-import { type ClusterStatus, nodesOf } from "./status.js";
+import type { RetainedLog } from "./retained-log.js";
+import { type ClusterStatus, type Departures, nodesOf } from "./status.js";
 
 /**
  * One node of many that are one broker: the engine's {@link Cluster}. Its owner brings what the
@@ -29,18 +32,16 @@ export class ClusterNode implements Cluster {
   readonly #options: ClusterOptions;
   readonly #inputs: ConnectionInputs;
   #core!: Core;
-  #order!: Order;
-  #peers!: Peers;
-  #claims!: Claims;
-  #interest!: Interest;
-  #forwarding!: Forwarding;
+  #parts!: Parts;
   servesUntilMs = Number.POSITIVE_INFINITY;
   #wasServing = false;
   #mustRestart = false;
-  #isLeaving = false;
+  #hasSaidBye = false;
   /** It does nothing any more. */
   #isStopped = false;
   #foreign = 0;
+  /** For which start it has been asked whether what is kept is this node's. */
+  #owning: Order | undefined;
 
   constructor(options: ClusterOptions, inputs: ConnectionInputs) {
     this.#options = options;
@@ -50,12 +51,7 @@ export class ClusterNode implements Cluster {
   /** The tables it works on: given once, before anything else. */
   serve(core: Core): void {
     this.#core = core;
-    this.#order = this.#newOrder();
-    const { fabric } = this.#options;
-    this.#peers = new Peers(core, this.#inputs, fabric, this.#order.node);
-    this.#claims = new Claims(core, this.#order);
-    this.#interest = new Interest(core, this.#order);
-    this.#forwarding = new Forwarding(core, this.#order, this.#peers, this.#claims);
+    this.#parts = new Parts(core, this.#inputs, this.#options, this.#newOrder());
   }
 
   /** Of this start: where its inbox is. */
@@ -63,20 +59,27 @@ export class ClusterNode implements Cluster {
     return this.#order.node;
   }
 
+  /** What is retained, on all nodes alike: its owner tells it directly what the Fabric tells of that. */
+  get retainedLog(): RetainedLog {
+    return this.#parts.retainedLog;
+  }
+
   get awayCount(): number {
-    return this.#interest.awayCount;
+    return this.#parts.interest.awayCount;
+  }
+
+  get position(): number {
+    return this.#order.state.sequence;
   }
 
   get hasWork(): boolean {
     if (this.#isStopped) return false;
-    const { writer } = this.#order;
-    if (writer.hasWork || this.#claims.hasWork || this.#claims.hasAnswers) return true;
-    return this.#mustRestart || this.#forwarding.hasWork || this.#peers.hasWork;
+    return this.#mustRestart || this.#parts.hasWork;
   }
 
   /** Whether the log has all that this node wrote: then it may {@link leave}. */
   get isIdle(): boolean {
-    return this.#isStopped || this.#order.writer.isIdle;
+    return this.#isStopped || (this.#order.writer.isIdle && this.retainedLog.isIdle);
   }
 
   // What the owner brings, between turns.
@@ -91,14 +94,27 @@ export class ClusterNode implements Cluster {
     if (this.#isStopped) return;
     this.#core.turns.run(nowMs, () => {
       try {
-        if (this.#order.take(sequence, bytes, nowMs)) this.#start();
+        if (this.#order.take(sequence, bytes, nowMs)) this.#parts.start();
+        else if (this.#order.mustOwn) this.#own(this.#order);
       } catch (error) {
         this.#stop(error as Error); // an OrderError, or a fault of ours: it must not go on either way
       }
-      this.#forwarding.readBack(this.#order.state.members.get(this.node)?.number ?? 0);
+      this.#parts.forwarding.readBack(this.#order.state.members.get(this.node)?.number ?? 0);
+      this.#parts.handover.readOn();
       this.#renew(nowMs);
     });
     this.work(nowMs);
+  }
+
+  /** A Store that another process has taken over refuses whatever is written: here that nothing is there. */
+  #own(order: Order): void {
+    if (this.#owning === order) return;
+    this.#owning = order;
+    const { store, durableWaits } = this.#core;
+    store.deleteInbound(store.nextKey(), 1);
+    durableWaits.whenDurable(() => {
+      if (this.#order === order && !this.#isStopped && order.owns()) this.#parts.start();
+    });
   }
 
   /** Something came into the inbox. */
@@ -115,10 +131,73 @@ export class ClusterNode implements Cluster {
     this.#core.turns.run(nowMs, () => this.#stop(reason));
   }
 
+  get isLeaving(): boolean {
+    return this.#parts.leaving.isOn;
+  }
+
+  /** Gives away the Sessions it keeps, for {@link leave}: nobody may connect any more. */
+  giveAway(nowMs: number): void {
+    if (this.#isStopped) return;
+    this.#core.turns.run(nowMs, () => this.#parts.leaving.begin());
+    this.work(nowMs);
+  }
+
+  /** The same while others still try to connect: who is connected is closed, and finds another node. */
+  drain(nowMs: number): void {
+    this.giveAway(nowMs);
+    if (this.#isStopped) return;
+    const core = this.#core;
+    core.turns.run(nowMs, () => core.doomAll([...core.connections], "shutdown"));
+  }
+
+  /** Whether this node can stand in for others that are gone. */
+  get canStandIn(): boolean {
+    const { standIn, keepsSessions } = this.#options;
+    return standIn !== undefined && keepsSessions === true && !this.isLeaving && !this.#isStopped;
+  }
+
+  /**
+   * A node that was to stand in for others of that name has come to an end.
+   *
+   * @param isDone - All that it had is at other nodes.
+   */
+  stoodIn(nodeName: string, isDone: boolean, nowMs: number): void {
+    if (this.#isStopped) return;
+    this.#order.stoodIn(nodeName, isDone);
+    this.work(nowMs);
+  }
+
+  /** Whether there is a node that could have what this one keeps. */
+  get hasHeirs(): boolean {
+    return !this.#isStopped && this.#parts.leaving.hasHeirs;
+  }
+
+  /** Whether {@link drain} has nothing left to do. */
+  get isEmpty(): boolean {
+    return this.#isStopped || this.#parts.leaving.isEmpty;
+  }
+
+  /** Whether a node that stands in for another one has nothing left to do: then it may {@link leave}. */
+  get isCleared(): boolean {
+    return !this.#isStopped && this.#parts.isCleared;
+  }
+
+  /** How far {@link drain} is. */
+  get departures(): Departures {
+    const { sessions, connections } = this.#core;
+    const { handedOver } = this.#parts.leaving;
+    return { handedOver, left: sessions.size, connected: connections.size };
+  }
+
+  /** Whether there is nothing left to be given away. */
+  get hasGivenAway(): boolean {
+    return this.#isStopped || this.#parts.leaving.isDone;
+  }
+
   /** Says that it goes: others need not find out. It has gone when it reads so itself. */
   leave(nowMs: number): void {
     if (this.#isStopped) return;
-    this.#isLeaving = true;
+    this.#hasSaidBye = true;
     this.#claims.release();
     this.#order.writer.add({ kind: EntryKind.LEAVE });
     this.#order.writer.work(nowMs);
@@ -132,20 +211,13 @@ export class ClusterNode implements Cluster {
   work(nowMs: number): void {
     if (this.#isStopped) return;
     if (this.#mustRestart) this.#restart(nowMs);
-    this.#claims.tell(nowMs);
-    if (this.#claims.hasWork) this.#claims.release();
-    if (this.#forwarding.hasWork) {
-      this.#core.turns.run(nowMs, () => this.#forwarding.settleRoom());
-    }
-    this.#peers.work(nowMs);
-    this.#order.writer.work(nowMs);
+    this.#parts.work(nowMs);
   }
 
   tick(): void {
     if (this.#isStopped) return;
     const { nowMs } = this.#core;
-    this.#order.tick(nowMs);
-    this.#peers.tick(nowMs);
+    this.#parts.tick(nowMs);
     this.#renew(nowMs);
   }
 
@@ -155,11 +227,17 @@ export class ClusterNode implements Cluster {
       nodeName: this.#options.nodeName,
       node: this.node,
       isServing: this.#isServing(nowMs),
+      isLeaving: this.isLeaving,
       nodes: nodesOf(this.#order, this.#peers, nowMs),
       waitingMessages: this.#forwarding.room.count,
       waitingConnects: this.#claims.pendingCount,
       lagMs: this.#order.writer.lagMs,
-      foreign: this.#foreign,
+      waitingRetained: this.retainedLog.waitingCount,
+      waitingRetainedBytes: this.retainedLog.waitingBytes,
+      retainedLagMs: this.retainedLog.lagMs,
+      retainedOverdue: this.retainedLog.overdue,
+      foreign: this.#foreign + this.retainedLog.foreign,
+      handovers: { underWay: this.#parts.handover.underWay, ...this.#parts.handover.counts },
     };
   }
 
@@ -177,14 +255,18 @@ export class ClusterNode implements Cluster {
 
   claim(
     _connection: Connection,
-    clientId: string,
-    username: string | undefined,
+    client: ClaimedClient,
     tell: (answer: ClaimAnswer, nowMs: number) => void,
   ): void {
-    this.#claims.claim(clientId, username, tell);
+    this.#claims.claim(client, tell);
+  }
+
+  unclaim(clientId: string): void {
+    this.#claims.unclaim(clientId);
   }
 
   ended(clientId: string): void {
+    this.#parts.handover.ended(clientId);
     this.#claims.ended(clientId);
   }
 
@@ -193,18 +275,27 @@ export class ClusterNode implements Cluster {
   }
 
   subscribed(topicFilter: string): void {
-    this.#interest.subscribed(topicFilter);
+    this.#parts.interest.subscribed(topicFilter);
   }
 
   unsubscribed(topicFilter: string): void {
-    this.#interest.unsubscribed(topicFilter);
+    this.#parts.interest.unsubscribed(topicFilter);
+  }
+
+  retained(topicName: string, message: Message | undefined, publication: Publication): boolean {
+    return this.retainedLog.retain(topicName, message, publication);
+  }
+
+  awaitRetained(): void {
+    if (this.#order.isMember) this.retainedLog.awaitRead();
   }
 
   routeAway(publication: Publication): AwayDispatch | undefined {
     return this.#forwarding.isPassing ? undefined : this.#forwarding.routeAway(publication);
   }
 
-  toPeer(session: ClientSession, publication: Publication): boolean {
+  divert(session: ClientSession, publication: Publication, grantedQos: QoS): boolean {
+    if (session.isMoving) return this.#parts.moves.divert(session, publication, grantedQos);
     return this.#forwarding.toPeer(session, publication);
   }
 
@@ -213,9 +304,9 @@ export class ClusterNode implements Cluster {
   }
 
   onPublish(connection: Connection): void {
-    const { session } = connection;
-    onPeerPublish(this.#core, connection, (ack) => this.#forwarding.comesFrom(session, ack));
-    this.#forwarding.comesFrom(undefined);
+    const { forwarding, peers, reception } = this.#parts;
+    onPeerPublish(this.#core, connection, peers.nodeOf(connection.session), reception);
+    forwarding.comesFrom(undefined);
   }
 
   /** What a node sends cannot be read: there is no channel to it any more, so this one starts anew. */
@@ -242,28 +333,14 @@ export class ClusterNode implements Cluster {
     this.#core.doomAll([...this.#core.connections], "cluster-lost");
   }
 
-  /** It has become a member, and knows what all others know. */
-  #start(): void {
-    for (const member of this.#order.state.members.values()) {
-      if (member.node === this.node) continue;
-      const peer = this.#peers.add(member);
-      for (const topicFilter of member.wanted) this.#interest.wanted(peer, topicFilter);
-    }
-    this.#claims.start();
-    this.#interest.start();
-  }
-
   /** Others have taken this node for down, or it has missed something: a new one begins. */
   #restart(nowMs: number): void {
     this.#mustRestart = false;
     this.#core.turns.run(nowMs, () => {
       this.#closeClients();
-      for (const peer of [...this.#peers.all()]) this.#left(peer.member);
-      this.#order = this.#newOrder();
-      this.#peers.restart(this.node);
-      this.#claims.restart(this.#order);
-      this.#interest.restart(this.#order);
-      this.#forwarding.restart(this.#order);
+      const peers = [...this.#parts.peers.all()];
+      this.#parts.restart(this.#newOrder());
+      for (const { member } of peers) this.#options.events?.onLeave?.(member.name);
       this.#renew(nowMs);
     });
     this.#options.open(this.node);
@@ -273,6 +350,7 @@ export class ClusterNode implements Cluster {
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#closeClients();
+    this.retainedLog.restart(); // who waits for it is told
     this.#options.events?.onLost?.(reason);
   }
 
@@ -287,45 +365,54 @@ export class ClusterNode implements Cluster {
   }
 
   #newOrder(): Order {
-    const { makeNode, nodeName, fabric } = this.#options;
-    return new Order(makeNode(), nodeName, fabric, this.#effects);
+    const { makeNode, nodeName: name, fabric, standsIn = false } = this.#options;
+    const own = { name, keeps: this.#options.keepsSessions === true, standsIn };
+    return new Order(makeNode(), own, fabric, this.#effects, this.#adopting);
   }
 
-  readonly #effects: OrderEffects = {
+  readonly #adopting = {
+    canStandIn: (): boolean => this.canStandIn,
+    standIn: (nodeName: string): void => this.#options.standIn?.(nodeName),
+  };
+
+  readonly #effects: Omit<OrderEffects, "adopting"> = {
     joined: (member) => {
       if (member.node === this.node) return;
       if (this.#order.isMember) this.#peers.add(member);
-      this.#options.events?.onJoin?.(member.name);
+      this.#options.events?.onJoin?.(member.name, member.standsIn);
     },
     left: (member, successor) => {
-      if (member.node !== this.node) this.#left(member);
-      else if (this.#isLeaving) this.#isStopped = true;
+      if (member.node !== this.node) {
+        if (this.#parts.left(member, successor)) this.#options.events?.onLeave?.(member.name);
+      } else if (this.#hasSaidBye) this.#isStopped = true;
       else if (successor === undefined) this.#mustRestart = true;
       else this.#stop(new Error(`another node has joined the cluster as ${member.name}`));
     },
-    wanted: (member, topicFilter) => {
-      const peer = this.#peers.at(member);
-      if (peer !== undefined || member.node === this.node) this.#interest.wanted(peer, topicFilter);
-    },
-    unwanted: (member, topicFilter) => {
-      const peer = this.#peers.at(member);
-      if (peer !== undefined) this.#interest.unwanted(peer, topicFilter);
-    },
-    held: (hold) => this.#claims.held(hold),
-    asked: (hold) => this.#claims.asked(hold),
-    turnedDown: (claim, clientId, reason) => this.#claims.turnedDown(claim, clientId, reason),
-    claimed: (clientId, number, sequence) => this.#claims.claimed(clientId, number, sequence),
+    wanted: (member, topicFilter) => this.#parts.effects.wanted(member, topicFilter),
+    unwanted: (member, topicFilter) => this.#parts.effects.unwanted(member, topicFilter),
+    held: (hold, before) => this.#parts.effects.held(hold, before),
+    asked: (hold) => this.#parts.effects.asked(hold),
+    withdrawn: (hold) => this.#parts.effects.withdrawn(hold),
+    turnedDown: (claim, id, reason) => this.#parts.effects.turnedDown(claim, id, reason),
+    claimed: (id, number, sequence) => this.#parts.effects.claimed(id, number, sequence),
     incomplete: () => {
       this.#mustRestart = true;
     },
   };
 
-  /** A node is gone: what it has not acknowledged goes elsewhere. In a turn. */
-  #left(member: Member): void {
-    const peer = this.#peers.at(member);
-    if (peer === undefined) return;
-    for (const topicFilter of member.wanted) this.#interest.unwanted(peer, topicFilter);
-    this.#forwarding.takeBack(peer, this.#peers.remove(peer));
-    this.#options.events?.onLeave?.(member.name);
+  get #order(): Order {
+    return this.#parts.order;
+  }
+
+  get #peers(): Peers {
+    return this.#parts.peers;
+  }
+
+  get #claims(): Claims {
+    return this.#parts.claims;
+  }
+
+  get #forwarding(): Forwarding {
+    return this.#parts.forwarding;
   }
 }

@@ -4,15 +4,21 @@ import { utf8Encode } from "../codec/raw.js";
 /** What Clients cannot publish to: between nodes alone. */
 const PREFIX = "$beeline/";
 
+const KINDS = ["share", "shown", "kick", "session", "passed", "until", "moved", "done"] as const;
+type EnvelopeKind = (typeof KINDS)[number];
+
 /** What one node asks another for, where a Topic Name alone does not say it. */
 export interface Envelope {
   /**
    * `share`: for one member of the group `about`. `shown`: the receiver is shown the topic `about`.
-   * `kick`: the connection of the Client `about` is to be closed.
+   * `kick`: the connection of the Client `about` is to be closed. Of Sessions that move: `session`: a part
+   * of that of the Client `about`; `passed`: its sender has read so much of the log; `until`: what comes
+   * behind is for whoever has read so much; `moved`: for that
+   * Client alone; `done`: nothing more of that kind comes.
    */
-  readonly kind: "share" | "shown" | "kick";
+  readonly kind: EnvelopeKind;
   readonly about: string;
-  /** "" for `kick`. */
+  /** "" for `kick` and `session`; for `passed`, `until` and `done` a number of the log. */
   readonly topicName: string;
 }
 
@@ -30,9 +36,13 @@ export function opened(text: string): Envelope | undefined {
   const aboutEnd = text.indexOf("/", kindEnd + 1);
   const kind = text.substring(PREFIX.length, kindEnd);
   if (kindEnd === -1 || aboutEnd === -1) return undefined;
-  if (kind !== "share" && kind !== "shown" && kind !== "kick") return undefined;
+  if (!isKind(kind)) return undefined;
   const about = fromHex(text.substring(kindEnd + 1, aboutEnd));
   return about === undefined ? undefined : { kind, about, topicName: text.substring(aboutEnd + 1) };
+}
+
+function isKind(kind: string): kind is EnvelopeKind {
+  return (KINDS as readonly string[]).includes(kind);
 }
 
 function fromHex(hex: string): string | undefined {

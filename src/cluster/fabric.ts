@@ -30,12 +30,33 @@ export interface Fabric {
    * when it is lost: not for a node that is gone, nor while there is no connection. What cannot be sent at once is
    * kept for a moment only if that is bounded.
    *
-   * @param bytes - Not to be read any more when this returns.
+   * @param bytes - Nobody changes them any more: they may be read later, without a copy.
    */
   send(node: string, bytes: Uint8Array): void;
 
+  /** The longest record that {@link keep} takes at present. */
+  readonly recordBytesMax: number;
+
+  /**
+   * Puts a record at the end of the log of retained messages. Records before it with the same key go, in
+   * time. The answer comes as {@link FabricInputs.kept}, within {@link APPEND_TERM_MS}.
+   */
+  keep(record: KeptRecord): void;
+
   /** Lets go of everything, after what was sent has left. Nothing is told from then on. */
   close(): Promise<void>;
+}
+
+/** What there is of one key in the log of retained messages. */
+export interface KeptRecord {
+  /** A Topic Name; empty for what stands for no topic. */
+  readonly key: string;
+  /** The same number again is the same record: the log takes it once, however late a copy comes. */
+  readonly number: number;
+  /** It only says that there is nothing: it may go, too, when nobody can have missed it. */
+  readonly isRemoval: boolean;
+  /** Not to be read any more when {@link Fabric.keep} returns. */
+  readonly bytes: Uint8Array;
 }
 
 /** What a {@link Fabric} tells, one call after the other, none inside a turn of the engine. */
@@ -49,8 +70,28 @@ export interface FabricInputs {
    * @param bytes - Valid during the call only.
    */
   ordered(sequence: number, bytes: Uint8Array): void;
-  /** Something came into this node's inbox: perhaps twice, perhaps in another order, perhaps not ours. */
+  /**
+   * Something came into this node's inbox: perhaps twice, perhaps in another order, perhaps not ours.
+   *
+   * @param bytes - Nobody changes them any more: a part of a packet may be kept where it lies.
+   */
   arrived(bytes: Uint8Array): void;
+  /**
+   * What became of a record: its place in the log; `undefined`: that is not known. The cluster keeps it again,
+   * under its number.
+   */
+  kept(number: number, sequence: number | undefined): void;
+  /**
+   * The next record of the log of retained messages, in the order of the log. Records that were replaced
+   * meanwhile may be left out.
+   *
+   * @param bytes - Valid during the call only.
+   */
+  retained(sequence: number, bytes: Uint8Array): void;
+  /** What comes next is the first record that the log has: when it is opened, or when some may have been missed. */
+  retainedBegin(): void;
+  /** All records have been told that the log had when they began; what comes next is new. */
+  retainedEnd(): void;
   /** Entries between two sequences are gone for ever (somebody deleted the log): this node must start anew. */
   lost(reason: Error): void;
 }

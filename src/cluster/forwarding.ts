@@ -1,3 +1,4 @@
+/** A little over 300 lines: all that becomes of a message for another node. */
 import { toClient } from "../handling/router.js";
 import { toOneOf } from "../handling/sharing.js";
 import type { Obligation } from "../ports/policy.js";
@@ -9,12 +10,15 @@ import type { Core } from "../state/core.js";
 import { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
 import type { ShareGroup } from "../state/share-group.js";
+import type { AfterCommit } from "./after-commit.js";
 import type { Claims } from "./claims.js";
+import { Debts } from "./debts.js";
 import { type Envelope, opened } from "./envelope.js";
 import type { Order } from "./order.js";
-import { Outstanding } from "./outstanding.js";
-import { type Peer, PeerReceipt } from "./peer.js";
+import { Outstanding, type Unacknowledged } from "./outstanding.js";
+import type { Peer } from "./peer.js";
 import type { PeerAck } from "./peer-ack.js";
+import { PeerReceipt } from "./peer-receipt.js";
 import type { Peers } from "./peers.js";
 import { enveloped, unenveloped } from "./sealing.js";
 import { type Waiting, WaitingRoom } from "./waiting-room.js";
@@ -22,13 +26,24 @@ import { type Waiting, WaitingRoom } from "./waiting-room.js";
 /** What a server says of itself: its own, though topics of that kind look alike everywhere. */
 const OWN_TOPICS = "$SYS/broker/";
 
+/** A message that a node has not acknowledged, and that is for whoever subscribes to it there. */
+interface Stranded {
+  readonly from: Peer;
+  readonly publication: Publication;
+  readonly envelope: Envelope | undefined;
+  readonly owed: Obligation;
+}
+
 /** Messages on their way to other nodes, and those of which nobody knows yet where they are to go. */
 export class Forwarding {
   readonly #core: Core;
   readonly #peers: Peers;
   readonly #claims: Claims;
+  readonly #isLeaving: (clientId: string) => boolean;
+  readonly #afterCommit: AfterCommit;
   readonly room = new WaitingRoom();
   readonly #outstanding = new Outstanding();
+  readonly #debts: Debts;
   #order: Order;
   /** The append of this node that was read back last. */
   #readBack = 0;
@@ -37,12 +52,25 @@ export class Forwarding {
   #ack: PeerAck | undefined;
   /** Something has happened that may let messages out of the room. */
   #isStirred = false;
+  /** For Subscriptions at other nodes, while this one starts anew. */
+  #stranded: Stranded[] = [];
 
-  constructor(core: Core, order: Order, peers: Peers, claims: Claims) {
+  /** @param isLeaving - Whether a Session here is on its way to another node, and takes nothing more. */
+  constructor(
+    core: Core,
+    order: Order,
+    peers: Peers,
+    claims: Claims,
+    isLeaving: (clientId: string) => boolean,
+    afterCommit: AfterCommit,
+  ) {
+    this.#afterCommit = afterCommit;
     this.#core = core;
+    this.#debts = new Debts(core);
     this.#order = order;
     this.#peers = peers;
     this.#claims = claims;
+    this.#isLeaving = isLeaving;
   }
 
   get hasWork(): boolean {
@@ -66,6 +94,8 @@ export class Forwarding {
     const { route, fromPeer } = publication;
     const { receiverId } = route;
     if (fromPeer && publication.qos === 0) return undefined; // it was here, and is not
+    // Whoever asks has just looked for it.
+    if (route.receiver !== undefined && !this.#isLeaving(receiverId)) return undefined;
     const peer = this.#placeOf(receiverId, fromPeer);
     if (peer !== undefined && !this.room.has(receiverId, fromPeer)) {
       return this.#send(peer, publication, receiverId, undefined);
@@ -73,7 +103,7 @@ export class Forwarding {
     return this.#wait(receiverId, publication.detached(), publication);
   }
 
-  /** `Cluster.toPeer` */
+  /** Whether it is the Session of a node; then the message is passed on to that, if it is for it. */
   toPeer(session: ClientSession, publication: Publication): boolean {
     if (!this.#peers.isPeer(session)) return false;
     const { kind, topicName } = publication.route;
@@ -101,6 +131,16 @@ export class Forwarding {
     return false;
   }
 
+  /** Passes on a message in an envelope. */
+  toPeerSealed(
+    peer: Peer,
+    publication: Publication,
+    envelope: Envelope,
+    owed: Obligation | undefined,
+  ): void {
+    this.#sendSealed(peer, publication, envelope, owed);
+  }
+
   /** Asks another node to close a Client's connection. */
   kick(clientId: string): boolean {
     const peer = this.#placeOf(clientId, true);
@@ -119,9 +159,11 @@ export class Forwarding {
 
   /**
    * What a node that is gone has not acknowledged: for one Client it goes where that Client is now; for a
-   * group to another member; for Subscriptions of that node there is nobody left.
+   * group to another member; for Subscriptions of that node there is nobody left but its heir.
+   *
+   * @param isSelf - It is this node that is gone for the other one, and starts anew: until then it waits.
    */
-  takeBack(peer: Peer, deliveries: readonly Delivery[]): void {
+  takeBack(peer: Peer, deliveries: readonly Delivery[], heir?: Peer, isSelf = false): void {
     const back: Waiting[] = [];
     for (const { receipt, message, state, qos } of deliveries) {
       if (!(receipt instanceof PeerReceipt)) continue; // QoS 0
@@ -131,18 +173,48 @@ export class Forwarding {
       }
       const envelope = opened(message.topicName);
       const publication = unenveloped(this.#core, message, qos, envelope);
-      const { clientId, owed, inner } = receipt;
-      if (clientId === "") {
-        this.#toOthers(publication, envelope, peer);
-        owed.settle();
+      const { counted, owed, inner } = receipt;
+      if (counted === undefined) {
+        const stranded = { from: peer, publication, envelope, owed };
+        if (isSelf) this.#stranded.push(stranded);
+        else this.#goOn(stranded, heir);
       } else {
         publication.receipt = inner;
-        this.#forget(peer, clientId);
+        this.#forget(counted);
+        const { clientId } = counted;
         back.push({ clientId, publication, owed, barrier: this.#order.beat() });
       }
     }
     this.room.putBack(back); // in front of what has waited for it
     this.#isStirred = true;
+  }
+
+  /** This node is a member again: what it has not handed on goes to the same nodes, if they are there. */
+  resume(): void {
+    const byName = new Map([...this.#peers.all()].map((peer) => [peer.member.name, peer]));
+    const all = this.#stranded;
+    this.#stranded = [];
+    for (const stranded of all) this.#goOn(stranded, byName.get(stranded.from.member.name));
+  }
+
+  #goOn({ from, publication, envelope, owed }: Stranded, heir: Peer | undefined): void {
+    if (heir !== undefined && this.#toHeir(heir, publication, envelope, owed)) return;
+    this.#toOthers(publication, envelope, from);
+    this.#afterCommit.settle(owed);
+  }
+
+  /** @returns false: it is nothing that a new start of that node could use. */
+  #toHeir(
+    heir: Peer,
+    publication: Publication,
+    envelope: Envelope | undefined,
+    owed: Obligation,
+  ): boolean {
+    const kind = envelope?.kind;
+    if (envelope === undefined || kind === "shown") this.#send(heir, publication, "", owed);
+    else if (kind === "moved") this.#sendSealed(heir, publication, envelope, owed);
+    else return false;
+    return true;
   }
 
   #toOthers(publication: Publication, envelope: Envelope | undefined, peer: Peer): void {
@@ -153,16 +225,12 @@ export class Forwarding {
     }
   }
 
-  /** This node starts anew: what waits is for nobody it knows. */
+  /** This node starts anew: where receivers are it learns again, and then what waits goes on. */
   restart(order: Order): void {
     this.#order = order;
     this.#readBack = 0;
     this.#outstanding.clear();
-    this.room.settle(({ clientId, publication, owed }) => {
-      this.#core.drop("unknown", publication.route.topicName, clientId);
-      owed?.settle();
-      return true;
-    });
+    if (this.room.count > 0) this.room.waitFor(order.beat());
   }
 
   /**
@@ -179,13 +247,13 @@ export class Forwarding {
   }
 
   /** The acknowledgement of a message waits for one thing more. */
-  #owe({ origin }: Publication): Obligation {
-    return this.#ack?.take() ?? this.#core.obligations.add(origin);
+  owe({ origin }: Publication): Obligation {
+    return this.#ack?.take() ?? this.#debts.of(origin);
   }
 
   /** Keeps a message until the log tells where its receiver is. */
   #wait(clientId: string, own: Publication, publication: Publication): AwayDispatch {
-    const owed = publication.qos > 0 ? this.#owe(publication) : undefined;
+    const owed = publication.qos > 0 ? this.owe(publication) : undefined;
     own.origin = undefined;
     return this.#enter(clientId, own, owed);
   }
@@ -201,8 +269,8 @@ export class Forwarding {
   /** @returns false: it has to wait. */
   #pass({ clientId, publication, owed, barrier }: Waiting): boolean {
     const core = this.#core;
-    const isHere = core.sessions.find(clientId) !== undefined;
-    if (!isHere) {
+    if (!this.#order.isMember) return false; // who is here may be known to be elsewhere by then
+    if (!this.#isHere(clientId)) {
       if (barrier > this.#readBack) return false;
       const peer = this.#placeOf(clientId, publication.fromPeer);
       if (peer !== undefined) {
@@ -214,8 +282,13 @@ export class Forwarding {
     this.isPassing = true;
     toClient(core, publication); // here, or nowhere: then it is dropped, or kept for later
     this.isPassing = false;
-    owed?.settle();
+    this.#afterCommit.settle(owed);
     return true;
+  }
+
+  /** Whether it has its Session here, and that does not leave. */
+  #isHere(clientId: string): boolean {
+    return this.#core.sessions.find(clientId) !== undefined && !this.#isLeaving(clientId);
   }
 
   /** Whether somebody, here or elsewhere, is about to have the Client. */
@@ -271,26 +344,26 @@ export class Forwarding {
   ): AwayDispatch {
     const { receipt: inner, qos } = publication;
     if (qos === 0) return deliver(this.#core, peer.session, publication, 0, false, false);
-    const promise = owed ?? this.#owe(publication);
-    if (clientId !== "") this.#outstanding.add(clientId, peer);
-    const ended = (receipt: PeerReceipt, isDone: boolean): void => this.#ended(receipt, isDone);
-    publication.receipt = new PeerReceipt(peer, clientId, qos, promise, inner, ended);
+    const promise = owed ?? this.owe(publication);
+    const counted = clientId === "" ? undefined : this.#outstanding.add(clientId, peer);
+    publication.receipt = new PeerReceipt(peer, counted, qos, promise, inner, this.#ended);
     const outcome = deliver(this.#core, peer.session, publication, 2, false, false);
     publication.receipt = inner;
     return outcome;
   }
 
-  #ended({ peer, clientId, qos, owed, inner }: PeerReceipt, isDone: boolean): void {
-    if (clientId !== "") this.#forget(peer, clientId);
-    owed?.settle();
+  /** One for all messages. */
+  readonly #ended = ({ counted, qos, owed, inner }: PeerReceipt, isDone: boolean): void => {
+    if (counted !== undefined) this.#forget(counted);
+    owed.settle();
     // The node has it: whether the Client has, nobody has said.
     const outcome = isDone ? "sent" : "dropped";
     if (typeof inner === "string") this.#core.dueReceipts.ended(inner, qos, outcome);
     else inner?.settle(outcome);
-  }
+  };
 
-  #forget(peer: Peer, clientId: string): void {
-    if (this.#outstanding.done(clientId, peer)) this.#isStirred = true;
+  #forget(counted: Unacknowledged): void {
+    if (this.#outstanding.done(counted)) this.#isStirred = true;
   }
 }
 

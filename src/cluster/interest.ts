@@ -50,6 +50,11 @@ export class Interest {
     for (const topicFilter of this.#counts.keys()) {
       this.#order.writer.add({ kind: EntryKind.WANT, topicFilter });
     }
+    const { inherited = [] } = this.#order.state.members.get(this.#order.node) ?? {};
+    for (const topicFilter of inherited) {
+      if (this.#counts.has(topicFilter)) continue;
+      this.#order.writer.add({ kind: EntryKind.UNWANT, topicFilter });
+    }
   }
 
   /** This node starts anew: nobody waits any more. */

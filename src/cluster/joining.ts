@@ -6,7 +6,7 @@ import {
   type HeldId,
   type ToldClaim,
 } from "./entries.js";
-import type { Claim, Hold, OrderState } from "./order-state.js";
+import type { Claim, Hold, Member, OrderState } from "./order-state.js";
 
 type Part = Extract<Entry, { readonly kind: typeof EntryKind.PART }>;
 
@@ -77,6 +77,11 @@ export class Joining {
       case EntryKind.PART:
         if (entry.node === this.#self) this.#learn(node, entry);
         break;
+      case EntryKind.HEIR:
+        if (entry.node === this.#self && this.#awaited.has(node)) {
+          this.#state.adoptInherited(entry.heir, entry.wanted);
+        }
+        break;
       case EntryKind.LEAVE:
         this.#gone(node);
         break;
@@ -91,10 +96,10 @@ export class Joining {
     }
   }
 
-  #learn(node: string, { held, wanted, isLast }: Part): void {
+  #learn(node: string, part: Part): void {
     if (!this.#awaited.has(node)) return; // a copy
-    this.#state.adopt(node, held, wanted);
-    if (isLast) this.#awaited.delete(node);
+    this.#state.adopt(node, part);
+    if (part.isLast) this.#awaited.delete(node);
   }
 
   #gone(node: string): void {
@@ -102,14 +107,30 @@ export class Joining {
   }
 }
 
-/** What this node holds and wants at this moment, for one that has just joined. */
+/** What is told by a node that does not know everything itself yet: nothing. */
+export function emptyPartFor(node: string, keeps: boolean): Uint8Array {
+  return encodeEntry({
+    kind: EntryKind.PART,
+    node,
+    isLast: true,
+    keeps,
+    held: [],
+    wanted: [],
+  });
+}
+
+/**
+ * What this node holds and wants at this moment, for one that has just joined. With it what others have by
+ * inheritance, who may not know all of it themselves: every node says so.
+ */
 export function partsFor(node: string, self: string, state: OrderState): Uint8Array[] {
   const parts: Uint8Array[] = [];
+  const keeps = state.members.get(self)?.keeps === true;
   let held: HeldId[] = [];
   let wanted: string[] = [];
   let byteCount = 0;
   const close = (isLast: boolean): void => {
-    parts.push(encodeEntry({ kind: EntryKind.PART, node, isLast, held, wanted }));
+    parts.push(encodeEntry({ kind: EntryKind.PART, node, isLast, keeps, held, wanted }));
     held = [];
     wanted = [];
     byteCount = 0;
@@ -120,10 +141,12 @@ export function partsFor(node: string, self: string, state: OrderState): Uint8Ar
   };
   for (const hold of state.holds.values()) {
     // What it waits for, too: its holder may be gone and tell nobody.
-    if (hold.holder.member.node !== self && hold.claimant?.member.node !== self) continue;
+    const isOurs = hold.holder.member.node === self || hold.claimant?.member.node === self;
+    if (!isOurs && hold.isInherited !== true) continue;
     held.push(heldIdOf(hold));
     count(hold.clientId.length + (hold.holder.username?.length ?? 0));
   }
+  for (const member of state.members.values()) parts.push(...inheritedOf(node, member));
   for (const topicFilter of state.members.get(self)?.wanted ?? []) {
     wanted.push(topicFilter);
     count(topicFilter.length);
@@ -132,8 +155,27 @@ export function partsFor(node: string, self: string, state: OrderState): Uint8Ar
   return parts;
 }
 
-function heldIdOf({ clientId, holder, claimant }: Hold): HeldId {
-  return { clientId, holder: toldOf(holder), claimant: claimant && toldOf(claimant) };
+/** What a member wants by inheritance, in entries that are not too long. */
+function* inheritedOf(
+  node: string,
+  { node: heir, inherited }: Member,
+): Generator<Uint8Array, void> {
+  let wanted: string[] = [];
+  let byteCount = 0;
+  for (const topicFilter of inherited) {
+    wanted.push(topicFilter);
+    byteCount += FIELD_BYTES + 3 * topicFilter.length;
+    if (byteCount < PART_BYTES) continue;
+    yield encodeEntry({ kind: EntryKind.HEIR, node, heir, wanted });
+    wanted = [];
+    byteCount = 0;
+  }
+  if (wanted.length > 0) yield encodeEntry({ kind: EntryKind.HEIR, node, heir, wanted });
+}
+
+function heldIdOf({ clientId, holder, claimant, isInherited = false }: Hold): HeldId {
+  const inherited = isInherited ? { isInherited } : {};
+  return { clientId, holder: toldOf(holder), claimant: claimant && toldOf(claimant), ...inherited };
 }
 
 function toldOf({ member, username, sequence }: Claim): ToldClaim {

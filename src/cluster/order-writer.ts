@@ -3,6 +3,8 @@ import { ENTRY_BYTES_MAX, type Fabric } from "./fabric.js";
 
 /** Room for what stands before the entries of an append. */
 const HEADER_BYTES = 32;
+/** Entries of an append: all nodes take them up in one turn each. */
+const ENTRIES_MAX = 2_000;
 
 /** An append that the log is not known to have. */
 interface UnderWay {
@@ -96,7 +98,7 @@ export class OrderWriter {
     let count = 0;
     for (const { length } of this.#waiting) {
       byteCount += length;
-      if (byteCount > ENTRY_BYTES_MAX) break;
+      if (byteCount > ENTRY_BYTES_MAX || count === ENTRIES_MAX) break;
       count += 1;
     }
     return this.#waiting.splice(0, Math.max(1, count));

@@ -1,7 +1,9 @@
+/** A little over 300 lines: all that a node does with the order log, one beside the other. */
+import { Adoption, type AdoptionHost } from "./adoption.js";
 import { ForeignError, MalformedError } from "./byte-fields.js";
 import { type Append, decodeAppend, type Entry, EntryKind } from "./entries.js";
 import type { Fabric } from "./fabric.js";
-import { Joining, partsFor } from "./joining.js";
+import { emptyPartFor, Joining, partsFor } from "./joining.js";
 import { type OrderEffects, OrderState } from "./order-state.js";
 import { OrderWriter } from "./order-writer.js";
 
@@ -15,6 +17,15 @@ const SILENCE_MS = 15_000;
 /** The node has read what it cannot understand, or not everything: it must not go on. */
 export class OrderError extends Error {
   override readonly name = "OrderError";
+}
+
+/** As whom a node joins. */
+export interface OwnName {
+  readonly name: string;
+  /** Its Sessions outlive it. */
+  readonly keeps: boolean;
+  /** It is there only to give away what the one before of that name had. Default false. */
+  readonly standsIn?: boolean;
 }
 
 /** When something of a node was read last, and where. */
@@ -33,35 +44,59 @@ interface Heard {
 export class Order {
   readonly node: string;
   readonly #name: string;
-  readonly #effects: OrderEffects;
+  readonly #keeps: boolean;
+  readonly #standsIn: boolean;
+  readonly #effects: Omit<OrderEffects, "adopting">;
   readonly state: OrderState;
   readonly writer: OrderWriter;
+  readonly #adoption: Adoption;
   readonly #heard = new Map<string, Heard>();
   /** From its JOIN to the moment when it knows everything. */
   #joining: Joining | undefined;
   #isMember = false;
+  /** Its own JOIN is read. */
+  #hasJoined = false;
+  /** What it keeps was still its own after that. */
+  #isOwner: boolean;
   #isReplaying = false;
+  #isLeaving = false;
   #sequence = 0;
   #beatMs = 0;
+  #nowMs = 0;
 
   constructor(
     node: string,
-    name: string,
+    { name, keeps, standsIn = false }: OwnName,
     fabric: Pick<Fabric, "append" | "send">,
-    effects: OrderEffects,
+    effects: Omit<OrderEffects, "adopting">,
+    host: AdoptionHost,
   ) {
     this.node = node;
     this.#name = name;
+    this.#keeps = keeps;
+    this.#isOwner = !keeps;
+    this.#standsIn = standsIn;
     this.#effects = effects;
+    this.#adoption = new Adoption(node, host);
     this.state = new OrderState({
       ...effectsOf(effects),
+      adopting: (by, silent, isGivenUp) => {
+        this.#adoption.said(by, silent, isGivenUp, this.#nowMs);
+      },
+      left: (member, successor) => {
+        this.#adoption.gone(member);
+        effects.left(member, successor);
+      },
       joined: (member) => {
-        if (member.node !== node && !this.#isReplaying) this.#tellPart(member.node);
+        if (member.node !== node && !this.#isReplaying) {
+          this.#tellPart(member.node);
+          if (this.#isLeaving) this.sayLeaving();
+        }
         effects.joined(member);
       },
     });
     this.writer = new OrderWriter(fabric, node);
-    this.writer.add({ kind: EntryKind.JOIN, name });
+    this.writer.add({ kind: EntryKind.JOIN, name, keeps, standsIn });
   }
 
   /** Whether it knows what all others know, so that it may serve. */
@@ -91,6 +126,7 @@ export class Order {
       throw new OrderError(`entry ${sequence} of the log came behind ${this.#sequence}`);
     }
     this.#sequence = sequence;
+    this.#nowMs = nowMs;
     const append = decoded(sequence, bytes);
     if (append === undefined) return false;
     this.#hear(append, sequence, nowMs);
@@ -101,6 +137,21 @@ export class Order {
     return false;
   }
 
+  /**
+   * Whether its JOIN is read, and it is not known whether what it keeps is still its own. Two processes may go
+   * under one name for a while, and the one that has joined last must be the one that keeps something:
+   * whoever can write after it has read its JOIN is.
+   */
+  get mustOwn(): boolean {
+    return this.#hasJoined && !this.#isOwner;
+  }
+
+  /** {@link mustOwn}: it has written. In a turn. @returns whether it has become a member with that. */
+  owns(): boolean {
+    this.#isOwner = true;
+    return this.#joining !== undefined && this.#finish(this.#joining);
+  }
+
   /** Time has passed. In a turn. */
   tick(nowMs: number): void {
     if (nowMs - this.#beatMs >= BEAT_MS) {
@@ -109,22 +160,49 @@ export class Order {
     }
     if (this.state.isDiscovering) return;
     for (const [node, heard] of this.#heard) {
-      if (node === this.node || !this.#isAwaited(node)) continue;
+      if (node === this.node) continue;
       // By what this node has said and read itself: time in which it read nothing does not count.
       if (this.writer.readBackSentMs - heard.ms < SILENCE_MS) continue;
-      if (nowMs - heard.toldMs < BEAT_MS) continue;
-      heard.toldMs = nowMs;
-      this.writer.add({ kind: EntryKind.DOWN, node, sequence: heard.sequence });
+      if (nowMs - heard.toldMs >= BEAT_MS) this.#isSilent(node, heard, nowMs);
     }
+  }
+
+  /** Stands in for it, waits for another one that does, or takes it for down. */
+  #isSilent(node: string, heard: Heard, nowMs: number): void {
+    const member = this.state.members.get(node);
+    if (member === undefined) return;
+    const { ms, sequence } = heard;
+    const { readBackSentMs } = this.writer;
+    if (this.#isMember && this.#adoption.isMine(member, readBackSentMs)) {
+      this.writer.add({ kind: EntryKind.ADOPT, node, sequence, isGivenUp: false });
+    } else {
+      const members = this.state.members.values();
+      const dueMs = ms + SILENCE_MS;
+      if (this.#adoption.isSpared(member, members, dueMs, readBackSentMs)) return;
+      this.writer.add({ kind: EntryKind.DOWN, node, sequence });
+    }
+    heard.toldMs = nowMs;
+  }
+
+  /** Standing in for nodes of that name has come to an end: for those that are silent still, in vain. */
+  stoodIn(nodeName: string, isDone: boolean): void {
+    for (const { node, sequence } of this.#adoption.ended(nodeName, isDone)) {
+      this.writer.add({ kind: EntryKind.ADOPT, node, sequence, isGivenUp: true });
+    }
+  }
+
+  /** Says that it is about to go: at once, and to each node that joins from here on. */
+  sayLeaving(): void {
+    this.#isLeaving = true;
+    this.writer.add({ kind: EntryKind.LEAVING });
   }
 
   /** Says that it lives. @returns the append that says it: with it everything before is read back. */
   beat(): number {
-    return this.writer.ensure({ kind: EntryKind.BEAT, name: this.#name });
-  }
-
-  #isAwaited(node: string): boolean {
-    return this.state.members.has(node);
+    return this.writer.ensure({
+      kind: EntryKind.BEAT,
+      ...{ name: this.#name, keeps: this.#keeps, standsIn: this.#standsIn },
+    });
   }
 
   #hear({ node, number }: Append, sequence: number, nowMs: number): void {
@@ -144,12 +222,13 @@ export class Order {
       if (!this.state.admits(append, sequence)) return false;
       for (const entry of append.entries) {
         if (isOfMembers(entry)) this.state.apply(sequence, append.node, entry);
-        else if (entry.kind !== EntryKind.PART) this.#hasSomething(append.node);
+        else if (!isPart(entry)) this.#hasSomething(append.node);
       }
       return false;
     }
     this.state.admits(append, sequence);
     this.state.isDiscovering = false;
+    this.#hasJoined = true;
     this.#isReplaying = true;
     for (const entry of append.entries) this.state.apply(sequence, append.node, entry);
     this.#isReplaying = false;
@@ -164,6 +243,9 @@ export class Order {
 
   /** Behind its own JOIN: what do the others know? */
   #collect(joining: Joining, sequence: number, append: Append): boolean {
+    if (this.#isSuccessor(append)) {
+      throw new OrderError(`another node has joined the cluster as ${this.#name}`);
+    }
     joining.take(sequence, append);
     if (append.node !== this.node && append.number === 1) {
       if (append.entries[0]?.kind === EntryKind.JOIN) this.#tellPart(append.node);
@@ -172,8 +254,13 @@ export class Order {
     return this.#finish(joining);
   }
 
+  #isSuccessor({ node, number, entries: [first] }: Append): boolean {
+    if (number !== 1 || first?.kind !== EntryKind.JOIN || first.name !== this.#name) return false;
+    return node !== this.node && !this.state.isGone(node);
+  }
+
   #finish(joining: Joining): boolean {
-    if (!joining.isDone) return false;
+    if (!joining.isDone || !this.#isOwner) return false;
     this.#joining = undefined;
     this.#isMember = true;
     this.#isReplaying = true;
@@ -193,8 +280,16 @@ export class Order {
   }
 
   #tellPart(node: string): void {
+    if (!this.#isMember) {
+      this.writer.addEncoded(emptyPartFor(node, this.#keeps));
+      return;
+    }
     for (const part of partsFor(node, this.node, this.state)) this.writer.addEncoded(part);
   }
+}
+
+function isPart({ kind }: Entry): boolean {
+  return kind === EntryKind.PART || kind === EntryKind.HEIR;
 }
 
 function isOfMembers({ kind }: Entry): boolean {
@@ -217,13 +312,14 @@ function decoded(sequence: number, bytes: Uint8Array): Append | undefined {
   }
 }
 
-function effectsOf(effects: OrderEffects): OrderEffects {
+type Passed = Omit<OrderEffects, "adopting" | "joined" | "left">;
+
+function effectsOf(effects: Passed): Passed {
   return {
-    joined: (member) => effects.joined(member),
-    left: (member, successor) => effects.left(member, successor),
     wanted: (member, topicFilter) => effects.wanted(member, topicFilter),
     unwanted: (member, topicFilter) => effects.unwanted(member, topicFilter),
-    held: (hold) => effects.held(hold),
+    held: (hold, before) => effects.held(hold, before),
+    withdrawn: (hold) => effects.withdrawn(hold),
     asked: (hold) => effects.asked(hold),
     turnedDown: (claim, clientId, reason) => effects.turnedDown(claim, clientId, reason),
     incomplete: () => effects.incomplete(),

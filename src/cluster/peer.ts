@@ -1,9 +1,6 @@
 import { PacketReader } from "../codec/index.js";
 import type { Link } from "../ports/link.js";
 import type { Outbox } from "../ports/outbox.js";
-import type { Obligation } from "../ports/policy.js";
-import type { QoS } from "../protocol/packet.js";
-import type { DeliveryOutcome, Receipt, ReceiptAddress } from "../session/delivery.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { Connection, type ConnectionInputs, Phase } from "../state/connection.js";
@@ -47,15 +44,7 @@ class PeerLink implements Link {
 
   flush(outbox: Outbox): void {
     const parts = outbox.parts();
-    if (parts.length > 0) {
-      const bytes = new Uint8Array(outbox.byteCount); // a copy: the blocks go back to the pool
-      let at = 0;
-      for (const part of parts) {
-        bytes.set(part, at);
-        at += part.length;
-      }
-      this.channel.send(bytes);
-    }
+    if (parts.length > 0) this.channel.send(parts, outbox.byteCount);
     outbox.sent(true);
   }
 
@@ -133,38 +122,5 @@ export class Peer {
 
   tick(nowMs: number): void {
     if (this.connection.phase === Phase.ACCEPTED) this.#channel.tick(nowMs);
-  }
-}
-
-/** Somebody waits until a node has acknowledged a message. */
-export class PeerReceipt implements Receipt {
-  readonly peer: Peer;
-  /** Whom it is for, where it is for one Client. */
-  readonly clientId: string;
-  readonly qos: QoS;
-  /** Its publisher's acknowledgement. */
-  readonly owed: Obligation;
-  /** Who has asked what becomes of it. */
-  readonly inner: Receipt | ReceiptAddress | undefined;
-  readonly #ended: (receipt: PeerReceipt, isDone: boolean) => void;
-
-  constructor(
-    peer: Peer,
-    clientId: string,
-    qos: QoS,
-    owed: Obligation,
-    inner: Receipt | ReceiptAddress | undefined,
-    ended: (receipt: PeerReceipt, isDone: boolean) => void,
-  ) {
-    this.peer = peer;
-    this.clientId = clientId;
-    this.qos = qos;
-    this.owed = owed;
-    this.inner = inner;
-    this.#ended = ended;
-  }
-
-  settle(outcome: DeliveryOutcome): void {
-    this.#ended(this, outcome === "delivered");
   }
 }

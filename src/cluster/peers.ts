@@ -44,6 +44,11 @@ export class Peers {
     return this.#bySession.get(session);
   }
 
+  /** The name of the node that a Session is; "" for one that is gone. */
+  nodeOf(session: ClientSession | undefined): string {
+    return (session && this.#bySession.get(session)?.member.node) ?? "";
+  }
+
   /** `undefined` for this node itself. */
   at(member: Member): Peer | undefined {
     return this.#byNode.get(member.node);
@@ -96,6 +101,14 @@ export class Peers {
 
   arrived(chunk: Chunk, nowMs: number): void {
     this.#byNode.get(chunk.from)?.arrived(chunk, nowMs);
+  }
+
+  /** Whether nobody waits for anything of this node that has not come, or is not acknowledged. */
+  get areQuiet(): boolean {
+    for (const { session, unsentBytes, queuedCount } of this.#byNode.values()) {
+      if (unsentBytes + queuedCount + session.outbound.inFlightCount > 0) return false;
+    }
+    return true;
   }
 
   get hasWork(): boolean {

@@ -1,24 +1,44 @@
 import type { FanOut } from "../handling/fan-out.js";
 import { route } from "../handling/router.js";
 import { toOneOf } from "../handling/sharing.js";
+import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, sessionOf } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
 import type { Task } from "../state/task.js";
+import type { AfterCommit } from "./after-commit.js";
 import { type Envelope, opened } from "./envelope.js";
 import { PeerAck } from "./peer-ack.js";
+
+/** What there is to be done with a message of another node, besides passing it on: made once. */
+export interface Reception {
+  /** Told what whoever passes it on further has to settle. */
+  readonly begin: (session: ClientSession, ack: PeerAck | undefined) => void;
+  /** Takes what is about Sessions that move. False: it is about something else. */
+  readonly opens: OpenEnvelope;
+  /** The node is told that this one has the message when the Store here has it. */
+  readonly afterCommit: AfterCommit;
+}
+
+type OpenEnvelope = (
+  node: string,
+  connection: Connection,
+  envelope: Envelope,
+  publication: Publication,
+) => boolean;
 
 /**
  * PUBLISH from another node, read in place: for those here who want it, or for the one it names. Its
  * publisher was asked for its rights where it came in, and the embedder was shown it there.
  *
- * @param begin - Told what whoever passes it on further has to settle.
+ * @param node - Its name.
  */
 export function onPeerPublish(
   core: Core,
   connection: Connection,
-  begin: (ack: PeerAck | undefined) => void,
+  node: string,
+  { begin, opens, afterCommit }: Reception,
 ): void {
   const { reader } = connection;
   const session = sessionOf(connection);
@@ -31,16 +51,19 @@ export function onPeerPublish(
   publication.bodyAt = reader.bodyAt;
   publication.view = view;
   publication.fromPeer = true;
+  publication.fromNode = node;
   const ack = qos === 0 ? undefined : new PeerAck(core, connection, qos, packetId);
-  begin(ack);
+  begin(session, ack);
   if (qos === 2) session.inbound.receive(packetId);
   const envelope = found.kind === RouteKind.DOLLAR ? opened(found.topicName) : undefined;
   const rest =
-    envelope === undefined ? route(core, publication) : open(core, publication, envelope);
+    envelope === undefined
+      ? route(core, publication)
+      : open(core, connection, node, publication, envelope, opens);
   if (rest === undefined) {
-    ack?.settle();
+    afterCommit.settle(ack);
   } else {
-    connection.task = new Publishing(rest, ack);
+    connection.task = new Publishing(rest, ack, afterCommit);
     connection.hasOverspent = true;
     core.postpone(connection);
   }
@@ -52,21 +75,30 @@ class Publishing implements Task {
   readonly outlivesConnection = true;
   readonly #fanOut: FanOut;
   readonly #ack: PeerAck | undefined;
+  readonly #afterCommit: AfterCommit;
 
-  constructor(fanOut: FanOut, ack: PeerAck | undefined) {
+  constructor(fanOut: FanOut, ack: PeerAck | undefined, afterCommit: AfterCommit) {
     this.#fanOut = fanOut;
     this.#ack = ack;
+    this.#afterCommit = afterCommit;
   }
 
   proceed(): boolean {
     if (!this.#fanOut.proceed()) return false;
-    this.#ack?.settle();
+    this.#afterCommit.settleBehindAll(this.#ack);
     return true;
   }
 }
 
 /** Does what a node has asked for. */
-function open(core: Core, publication: Publication, envelope: Envelope): FanOut | undefined {
+function open(
+  core: Core,
+  from: Connection,
+  node: string,
+  publication: Publication,
+  envelope: Envelope,
+  opens: OpenEnvelope,
+): FanOut | undefined {
   if (envelope.kind === "kick") {
     const session = core.sessions.find(envelope.about);
     const connection = session?.connection ?? session?.claimant;
@@ -74,7 +106,8 @@ function open(core: Core, publication: Publication, envelope: Envelope): FanOut 
     return undefined;
   }
   publication.view = undefined; // others are shown its topic, not the envelope
-  publication.route = core.routes.of(envelope.topicName);
+  if (envelope.topicName !== "") publication.route = core.routes.of(envelope.topicName);
+  if (opens(node, from, envelope, publication)) return undefined;
   if (envelope.kind === "shown") {
     publication.show(envelope.about);
     const rest = route(core, publication);

@@ -1,3 +1,4 @@
+import type { HandoverCounts } from "./handover.js";
 import type { Order } from "./order.js";
 import type { Member } from "./order-state.js";
 import type { Peers } from "./peers.js";
@@ -9,10 +10,24 @@ export interface NodeStatus {
   /** Clients it has. */
   readonly holds: number;
   readonly wants: number;
+  /** It is about to go, and takes nobody any more. */
+  readonly isLeaving: boolean;
+  /** It is there only to give away what the one before of its name had. */
+  readonly standsIn: boolean;
   readonly silentMs: number;
   /** Bytes it is not done with, and messages that wait for it: 0 for this node. */
   readonly unsentBytes: number;
   readonly queued: number;
+}
+
+/** How far a node is that is about to go. */
+export interface Departures {
+  /** Sessions that are at home at other nodes since it began. */
+  readonly handedOver: number;
+  /** Sessions it still has. */
+  readonly left: number;
+  /** Connections that are still open. */
+  readonly connected: number;
 }
 
 /** The whole, as this node sees it. */
@@ -20,14 +35,25 @@ export interface ClusterStatus {
   readonly nodeName: string;
   readonly node: string;
   readonly isServing: boolean;
+  /** It is about to stop: nobody connects here any more. */
+  readonly isLeaving: boolean;
   readonly nodes: readonly NodeStatus[];
   /** Messages whose receiver's place is not known, and CONNECTs that wait for the others. */
   readonly waitingMessages: number;
   readonly waitingConnects: number;
   /** How long the last append took, until it was read back. */
   readonly lagMs: number;
+  /** Topics whose retained message other nodes will not learn of yet, and about how many bytes these take. */
+  readonly waitingRetained: number;
+  readonly waitingRetainedBytes: number;
+  /** How long the last of them took until NATS was known to have it. */
+  readonly retainedLagMs: number;
+  /** SUBACKs that did not wait any longer for what was retained at other nodes. */
+  readonly retainedOverdue: number;
   /** What came that no node has sent. */
   readonly foreign: number;
+  /** Kept Sessions that move between nodes, from here and to here. */
+  readonly handovers: HandoverCounts & { readonly underWay: number };
 }
 
 /** The nodes that are members, this one among them. O(Clients of all). */
@@ -43,6 +69,8 @@ export function nodesOf(order: Order, peers: Peers, nowMs: number): NodeStatus[]
       node: member.node,
       holds: holds.get(member) ?? 0,
       wants: member.wanted.size,
+      isLeaving: member.isLeaving,
+      standsIn: member.standsIn,
       silentMs: order.silentMs(member.node, nowMs),
       unsentBytes: peer?.unsentBytes ?? 0,
       queued: peer?.queuedCount ?? 0,

@@ -14,7 +14,7 @@ export interface Waiting {
   /** Its publisher waits for its acknowledgement. */
   readonly owed: Obligation | undefined;
   /** When this append of this node is read back, what the log said by now is known. */
-  readonly barrier: number;
+  barrier: number;
 }
 
 /**
@@ -49,6 +49,11 @@ export class WaitingRoom {
       this.#lineOf(waiting).unshift(waiting);
       this.#take(waiting);
     }
+  }
+
+  /** The log said nothing by now that counts: this node begins anew. */
+  waitFor(barrier: number): void {
+    for (const line of this.#lines.values()) for (const waiting of line) waiting.barrier = barrier;
   }
 
   /**

@@ -7,6 +7,7 @@ import { checkBytes } from "./frame/fields.js";
 import { firstByteViolation } from "./frame/first-byte.js";
 import { fixedHeaderSize, remainingLengthAt } from "./frame/remaining-length.js";
 import { SpanningPacket } from "./frame/spanning-packet.js";
+import type { FilterList } from "./layout/filter-list.js";
 import { LENGTH_AT, oversizedAt } from "./oversized-connect.js";
 import { type PacketReaderOptions, type ReaderSettings, readerSettings } from "./reader-options.js";
 
@@ -68,7 +69,7 @@ export abstract class ChunkReader {
   /** The spanning packet that was read last, and whether its bytes went out in an object. */
   #whole: SpanningPacket | undefined;
   protected isHandedOut = false;
-  protected rare: RarePacket | undefined = undefined;
+  protected rare: RarePacket | FilterList | undefined = undefined;
   #failed = false;
   /** No queue, no spanning packet, no violation: with the chunk read there is nothing more. */
   #isSimple = true;

@@ -33,6 +33,7 @@ export { ConnackReturnCode, type RefusalCode, SubackReturnCode } from "../protoc
 export { encode, encodedLength, encodeInto } from "./encode.js";
 export type { Sender } from "./frame/first-byte.js";
 export { PACKET_BYTES_MAX, remainingLengthSize } from "./frame/remaining-length.js";
+export type { FilterList } from "./layout/filter-list.js";
 export { PacketReader } from "./packet-reader.js";
 export { PacketStream } from "./packet-stream.js";
 export type { PacketReaderOptions } from "./reader-options.js";

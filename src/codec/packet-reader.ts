@@ -5,8 +5,10 @@ import { viewOf } from "./bytes/bytes.js";
 import { ChunkReader } from "./chunk-reader.js";
 import { decodeRare, type RarePacket } from "./decode.js";
 import { ByteReader } from "./frame/byte-reader.js";
-import { finishAt, packetIdAt } from "./frame/current-packet.js";
+import { finishAt, type PacketPlace, packetIdAt } from "./frame/current-packet.js";
+import { PACKET_BYTES_MAX } from "./frame/remaining-length.js";
 import { SpanningPacket } from "./frame/spanning-packet.js";
+import { FilterList, isFilterList } from "./layout/filter-list.js";
 import { publishObject, readPublish } from "./layout/publish.js";
 import { LazyPublish } from "./lazy-publish.js";
 import { STRICT_TEXT } from "./text/text-check.js";
@@ -162,8 +164,29 @@ export class PacketReader extends ChunkReader {
   #otherPacket(): Packet {
     const { type } = this;
     if (((1 << type) & EMPTY) !== 0) return { type: type as EmptyType };
-    if (type !== 0) return this.rare as RarePacket; // decoded by read
+    const { rare } = this;
+    if (type !== 0) return rare instanceof FilterList ? this.#wholeOf(rare) : (rare as RarePacket); // decoded by read
     throw new UsageError("there is no packet: advance() must have returned true");
+  }
+
+  /**
+   * The filters of the current packet, to be decoded in steps; `undefined` where they are decoded
+   * already. The list is the caller's, and outlives the packet. See `lazyListBytes`.
+   */
+  filterList(): FilterList | undefined {
+    const { rare, type } = this; // rare may be that of an earlier packet
+    return type !== 0 && isFilterList(type) && rare instanceof FilterList ? rare : undefined;
+  }
+
+  #wholeOf(list: FilterList): Packet {
+    try {
+      while (!list.next(PACKET_BYTES_MAX));
+    } catch (error) {
+      this.fail();
+      throw error;
+    }
+    this.rare = list.packet();
+    return this.rare;
   }
 
   protected override read(): void {
@@ -207,6 +230,10 @@ export class PacketReader extends ChunkReader {
     const mayBeOld = type === PacketType.CONNECT && this.firstBytes !== laterFirstBytes;
     const mqtt31 =
       mqtt31FirstBytes !== undefined && (mayBeOld || this.firstBytes === mqtt31FirstBytes);
+    if (isFilterList(type) && this.end - this.bodyAt > this.settings.lazyListBytes) {
+      this.#leaveList(type, mqtt31);
+      return;
+    }
     const packet = decodeRare(type, this.flags, new ByteReader(this, rules), mqtt31);
     this.rare = packet;
     this.isHandedOut = true;
@@ -215,6 +242,25 @@ export class PacketReader extends ChunkReader {
       const isOld = packet.protocolLevel === 3 && mqtt31FirstBytes !== undefined;
       this.firstBytes = isOld ? mqtt31FirstBytes : laterFirstBytes;
     }
+  }
+
+  /** What lies in a chunk may be written over before the list is whole; what spans chunks has bytes of its own. */
+  #leaveList(type: FilterList["type"], mqtt31: boolean): void {
+    const { bytes, start, bodyAt, end } = this;
+    const from = bytes === this.chunk ? start : 0;
+    const own = bytes === this.chunk ? new Uint8Array(bytes.subarray(start, end)) : bytes;
+    const place: PacketPlace = {
+      bytes: own,
+      view: undefined,
+      start: start - from,
+      bodyAt: bodyAt - from,
+      end: end - from,
+      viewOf: (at, to) => viewOf(own, at, to),
+    };
+    const list = new FilterList(type, new ByteReader(place, this.settings.rules), mqtt31);
+    this.rare = list;
+    this.isHandedOut = true;
+    this.packetId = list.packetId;
   }
 }
 

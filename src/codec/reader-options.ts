@@ -33,6 +33,12 @@ export interface PacketReaderOptions {
    * chunks two thirds, but `payload` is inherited, unseen by `{ ...packet }` and deep comparison.
    */
   readonly lazyPayload?: boolean;
+  /**
+   * Leave the filters of a SUBSCRIBE or UNSUBSCRIBE whose body has more bytes than this until they are
+   * asked for: by `packet`, or in steps by `filterList`. What is wrong with them is thrown then.
+   * Default: all are decoded by `advance`.
+   */
+  readonly lazyListBytes?: number;
 }
 
 /** {@link PacketReaderOptions}, checked and in the form that reading asks for. */
@@ -41,6 +47,7 @@ export interface ReaderSettings {
   readonly rules: TextRules;
   readonly paddingAccepted: boolean;
   readonly lazyPayload: boolean;
+  readonly lazyListBytes: number;
   /** Whether a stream must begin with CONNECT. */
   readonly onlyConnectFirst: boolean;
   /**
@@ -79,6 +86,7 @@ const KEYS: Readonly<Record<keyof PacketReaderOptions, true>> = {
   topicLevelsMax: true,
   firstPacketConnect: true,
   lazyPayload: true,
+  lazyListBytes: true,
   protocolLevel: true,
 };
 
@@ -97,10 +105,12 @@ function checkedSettings(options: PacketReaderOptions): ReaderSettings {
   const { sender = "either", dupAtQos0 = "refuse" } = options;
   const { paddedLength = "accept", controlCharacters = "refuse" } = options;
   const { firstPacketConnect = false, lazyPayload = false } = options;
+  const { lazyListBytes = PACKET_BYTES_MAX } = options;
   checkBoolean(firstPacketConnect, "firstPacketConnect");
   checkBoolean(lazyPayload, "lazyPayload");
   checkOneOf("sender", sender, ["client", "server", "either"]);
   checkInteger(packetBytesMax, "packetBytesMax", 2, PACKET_BYTES_MAX);
+  checkInteger(lazyListBytes, "lazyListBytes", 0, PACKET_BYTES_MAX);
   checkInteger(topicLevelsMax, "topicLevelsMax", 1, LEVELS_MAX);
   const { protocolLevel } = options;
   if (protocolLevel !== undefined) checkInteger(protocolLevel, "protocolLevel", 3, 4);
@@ -118,6 +128,7 @@ function checkedSettings(options: PacketReaderOptions): ReaderSettings {
     },
     paddingAccepted: accepts("paddedLength", paddedLength),
     lazyPayload,
+    lazyListBytes,
     firstBytes: firstPacketConnect
       ? firstBytes("client", false, true, earlyFlags)
       : table(earlyFlags),

@@ -1,7 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { visible } from "../log/escape.js";
 import { AdminApi, type EventStream } from "./api/admin-api.js";
 import { Client } from "./pages/client.js";
 import { Clients } from "./pages/clients.js";
+import { Cluster } from "./pages/cluster.js";
 import { Configuration } from "./pages/configuration.js";
 import { Log } from "./pages/log.js";
 import { Overview } from "./pages/overview.js";
@@ -20,6 +22,7 @@ const TITLES: Readonly<Record<PageName, string>> = {
   clients: "Clients",
   topics: "Topics",
   playground: "Playground",
+  cluster: "Cluster",
   rocketmq: "RocketMQ",
   log: "Log",
   configuration: "Settings",
@@ -71,7 +74,11 @@ function useRoute(): Route {
 function Side({ current, onSignOut }: { current: PageName; onSignOut: () => void }) {
   const { api } = useConsole();
   const { value } = useLoaded("bridge", (signal) => api.rocketmq(signal));
-  const isJoined = value?.bridge !== undefined; // few are
+  const { value: server } = useLoaded("server", (signal) => api.server(signal));
+  // Few are one of these, and both are rare.
+  const isAway = (page: PageName): boolean =>
+    (page === "rocketmq" && value?.bridge === undefined) ||
+    (page === "cluster" && server?.nodeName === undefined);
   return (
     <header class="side">
       <div class="brand">
@@ -79,7 +86,7 @@ function Side({ current, onSignOut }: { current: PageName; onSignOut: () => void
         Beeline
       </div>
       <nav class="menu" aria-label="Pages">
-        {PAGES.filter((page) => page !== "rocketmq" || isJoined).map((page) => (
+        {PAGES.filter((page) => !isAway(page)).map((page) => (
           <a
             key={page}
             href={hashOf({ page })}
@@ -111,7 +118,7 @@ function Main({ route }: { route: Route }) {
     isFirst.current = false;
     scrollTo(0, 0);
   }, [place]);
-  const heading = page === "clients" && item !== "" ? item : TITLES[page];
+  const heading = page === "clients" && item !== "" ? visible(item) : TITLES[page];
   return (
     <main class="main" id="main" ref={main} tabIndex={-1}>
       <div class="head">
@@ -132,6 +139,8 @@ function Page({ route: { page, item } }: { route: Route }) {
       return <Topics />;
     case "playground":
       return <Playground />;
+    case "cluster":
+      return <Cluster />;
     case "rocketmq":
       return <RocketMq />;
     case "log":

@@ -1,19 +1,19 @@
-import type { ConfigValue, Reloaded } from "./api/model.js";
+import type { OptionAnswer, ReloadedAnswer } from "../admin/answers.js";
 
 /** Options under one heading. */
 export interface ConfigGroup {
   readonly name: string;
-  readonly values: readonly ConfigValue[];
+  readonly values: readonly OptionAnswer[];
 }
 
 /** Options whose name, value or sentence holds a text, in groups by the first part of their names. */
 export function configGroups(
-  values: readonly ConfigValue[],
+  values: readonly OptionAnswer[],
   text: string,
   onlyGiven: boolean,
 ): readonly ConfigGroup[] {
   const wanted = text.toLowerCase();
-  const groups = new Map<string, ConfigValue[]>();
+  const groups = new Map<string, OptionAnswer[]>();
   for (const one of values) {
     const { path, value, about, isDefault } = one;
     if (onlyGiven && isDefault) continue;
@@ -27,7 +27,7 @@ export function configGroups(
 }
 
 /** What a reload has done, for people. */
-export function reloadedWords({ changed, needRestart }: Reloaded): string {
+export function reloadedWords({ changed, needRestart }: ReloadedAnswer): string {
   const done = changed.length === 0 ? "No option has changed" : `Changed: ${changed.join(", ")}`;
   const later = `. After a restart only: ${needRestart.join(", ")}`;
   return `The files were read again. ${done}${needRestart.length === 0 ? "" : later}.`;

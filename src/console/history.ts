@@ -43,6 +43,14 @@ export function latest({ series }: History, name: string): number | undefined {
   return series[name]?.findLast((value) => value !== null) ?? undefined;
 }
 
+/** Where values are that have none on either side: a line through a series does not show them. */
+export function lonelyAt(values: ArrayLike<number | null | undefined>): number[] {
+  const isThere = (at: number): boolean => (values[at] ?? null) !== null;
+  return Array.from({ length: values.length }, (_, at) => at).filter(
+    (at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1),
+  );
+}
+
 /** Names of the series that begin with this and were ever more than 0, largest sum first. */
 export function busySeries({ series }: History, prefix: string): readonly string[] {
   const sumOf = (name: string) =>

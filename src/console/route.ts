@@ -4,6 +4,7 @@ export const PAGES = [
   "clients",
   "topics",
   "playground",
+  "cluster",
   "rocketmq",
   "log",
   "configuration",

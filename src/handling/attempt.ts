@@ -3,7 +3,7 @@ import type { ConnectAttempt } from "../ports/policy.js";
 import type { RefusalReason } from "../ports/refusals.js";
 import type { ProtocolError } from "../protocol/errors.js";
 import type { Connect } from "../protocol/packet.js";
-import type { Connection } from "../state/connection.js";
+import type { Connecting, Connection } from "../state/connection.js";
 import { copyOf } from "../state/copy-of.js";
 import type { Core } from "../state/core.js";
 import { isAddressable } from "../topic/point-to-point.js";
@@ -95,8 +95,9 @@ export function ownCopy(connect: Connect, clientId: string): Connect {
 }
 
 /** A CONNECT as `authenticate` is asked about it: nothing it does there counts. */
-export function attemptOf(connection: Connection, connect: Connect): ConnectAttempt {
+export function attemptOf(connection: Connection, connecting: Connecting): ConnectAttempt {
   const { link } = connection;
+  const { connect } = connecting;
   return Object.freeze({
     clientId: connect.clientId,
     username: connect.username,
@@ -108,5 +109,14 @@ export function attemptOf(connection: Connection, connect: Connect): ConnectAtte
     protocolLevel: connect.protocolLevel,
     request: link.takeRequest?.(),
     certificate: link.certificate,
+    isWanted: () => connection.connecting === connecting && !hasGone(connection),
   });
+}
+
+/**
+ * The peer of a CONNECT that waits is not read, so that nobody hears of its end. What it has sent
+ * behind CONNECT counts all the same: then it is waited for. [M02] [MQTT-3.1.4-5]
+ */
+function hasGone({ link, reader }: Connection): boolean {
+  return !reader.hasUnread && link.hasPeerEnded?.() === true;
 }

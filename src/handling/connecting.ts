@@ -49,7 +49,7 @@ const STEPS: readonly Step[] = [
 
 /** CONNECT: what the packet alone decides, then the steps. */
 export function onConnect(core: Core, connection: Connection, connect: Connect): void {
-  const refusal = refusalByItself(core, connect);
+  const refusal = core.cluster.isLeaving ? "node-leaving" : refusalByItself(core, connect);
   if (refusal !== undefined) {
     refuse(core, connection, refusal, connect);
     return;
@@ -131,7 +131,7 @@ function authenticate(core: Core, connection: Connection, connecting: Connecting
     core,
     connection,
     { stop: StopReason.AWAITING_CONNECT, limitMs: core.limits.authenticateTimeoutMs },
-    (tell) => ask(attemptOf(connection, connecting.connect), tell),
+    (tell) => ask(attemptOf(connection, connecting), tell),
     (verdict) => takeVerdict(core, connection, connecting, verdict),
   );
   return false;
@@ -208,17 +208,18 @@ function isWillIgnored({ settings }: Core, refusal: DropReason): boolean {
 function claim(core: Core, connection: Connection, connecting: Connecting): boolean {
   const { cluster, limits } = core;
   if (!cluster.isOn) return true;
-  const { clientId, username } = connecting.connect;
+  const { connect } = connecting;
   askAndGoOn<ClaimAnswer>(
     core,
     connection,
     { stop: StopReason.AWAITING_CONNECT, limitMs: limits.claimTimeoutMs },
-    (tell) => cluster.claim(connection, clientId, username, tell),
-    (answer) => {
+    (tell) => cluster.claim(connection, connect, tell),
+    (answer, isTimeUp) => {
+      if (isTimeUp) cluster.unclaim(connect.clientId);
       if (answer === "granted") takeSteps(core, connection, connecting);
       else if (answer === "superseded")
         closeConnection(core, connection, "taken-over"); // [M1]
-      else refuse(core, connection, answer ?? "cluster-silent", connecting.connect);
+      else refuse(core, connection, answer ?? "cluster-silent", connect);
     },
   );
   return false;

@@ -38,8 +38,9 @@ export function toSubscriber(
   publication: Publication,
   grantedQos: QoS,
 ): void {
-  if (!session.isBridge) deliver(core, session, publication, grantedQos, false, false);
-  else if (core.cluster.isOn && core.cluster.toPeer(session, publication)) return;
+  if (session.isOrdinary) deliver(core, session, publication, grantedQos, false, false);
+  else if (core.cluster.isOn && core.cluster.divert(session, publication, grantedQos)) return;
+  else if (!session.isBridge) deliver(core, session, publication, grantedQos, false, false);
   else if (publication.from?.clientId !== session.clientId) {
     deliver(core, session, publication, grantedQos, publication.retain, false);
   }
@@ -62,6 +63,8 @@ export class FanOut implements Task {
   readonly #units: number;
   /** Unsubscriptions behind this number came after it was accepted. */
   readonly #leaveCount: number;
+  /** Sessions behind this number were at home elsewhere when it was accepted, and have it from there. */
+  readonly #arriveCount: number;
   /** Sessions first, then groups. */
   #at = 0;
   /** Sessions that must have it in one turn, by their place. */
@@ -79,10 +82,14 @@ export class FanOut implements Task {
     else this.#targets = targets;
     this.#units = deliveryUnits(publication);
     this.#leaveCount = core.leaveCount;
+    this.#arriveCount = core.arriveCount;
+    publication.routedAt = core.cluster.position;
+    core.fanOuts += 1;
   }
 
   proceed(): boolean {
     const isDone = this.#findTargets() && this.#serve();
+    if (isDone) this.#core.fanOuts -= 1;
     const { store, obligations } = this.#core;
     if (!isDone && store.recorded) this.hasRecorded = true;
     if (!isDone && obligations.addedNow > 0) this.owedIn.push(store.openTicket);
@@ -133,6 +140,7 @@ export class FanOut implements Task {
       return;
     }
     const session = sessions[at] as ClientSession; // below their length
+    if (session.arrivedAt > this.#arriveCount) return; // [M33]
     if (session.leftAt > this.#leaveCount && !this.#isSubscribed(session)) return;
     if (!isWelcome(session, this.publication.route.topicName)) return; // rules may have changed [H01]
     toSubscriber(this.#core, session, this.publication, grantedQos[at] as QoS);

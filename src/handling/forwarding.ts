@@ -3,12 +3,14 @@ import type { QoS } from "../protocol/packet.js";
 import type { Connection } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
+import { RouteKind } from "../state/route-table.js";
 import { hookMessageOf } from "./changing.js";
 
 /** Hands a Client's message on to the embedder, where it wants that. */
 export function forward({ policy }: Core, publication: Publication, owe: Owe): void {
   const { from } = publication;
   if (policy.forward === undefined || from === undefined) return;
+  if (publication.route.kind === RouteKind.MALFORMED) return; // it goes to nobody [P2]
   policy.forward(hookMessageOf(publication, true), from, owe);
 }
 

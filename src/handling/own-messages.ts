@@ -9,7 +9,7 @@ import { Publication } from "../state/publication.js";
 import { RouteKind } from "../state/route-table.js";
 import type { Task } from "../state/task.js";
 import { isAddressable } from "../topic/point-to-point.js";
-import { isValidTopicName } from "../topic/topic-name.js";
+import { discouragedCharacter, isValidTopicName } from "../topic/topic-name.js";
 import type { FanOut } from "./fan-out.js";
 import { passOn, wholeMessage } from "./passing-on.js";
 import { refusalOf, withRights } from "./permissions.js";
@@ -101,8 +101,8 @@ export function addressed(core: Core, clientId: string, message: DirectMessage):
   }
   if (typeof parent !== "string") throw noParent(parent); // else it became "undefined/p2p/..."
   const address = `${parent}/p2p/${clientId}`;
-  checkTopicName(topicName ?? address);
-  checkTopicName(address);
+  checkTopicName(core, topicName ?? address);
+  checkTopicName(core, address);
   checkPayload(payload);
   const route = core.routes.of(address);
   if (route.kind !== RouteKind.CLIENT || route.receiverId !== clientId) {
@@ -159,8 +159,30 @@ function dispatchNow(
   core.obligations.whenSettled((failure) => tell(failure === undefined ? outcome : "store-failed"));
 }
 
-/** @throws UsageError for what is no Topic Name. */
-export function checkTopicName(topicName: string): void {
+/** @throws UsageError for what cannot be published. */
+export function checkOwnMessage(core: Core, message: OwnMessage): void {
+  isObject(message, "message");
+  const { topicName, payload, qos, retain } = message;
+  checkPayload(payload);
+  // What was kept while it was allowed can be taken away.
+  if (retain && payload.length === 0) checkIsTopicName(topicName);
+  else checkTopicName(core, topicName);
+  checkQos(qos);
+}
+
+/** @throws UsageError for a Topic Name that no Client could publish to, in these words, either. [M11] */
+export function checkTopicName({ settings }: Core, topicName: string): void {
+  checkIsTopicName(topicName);
+  if (settings.controlCharacters === "accept") return;
+  const character = discouragedCharacter(topicName);
+  if (character === undefined) return;
+  throw new UsageError(
+    `topicName is ${shown(topicName)}, with ${character}; control characters and noncharacters are ` +
+      'allowed only where controlCharacters is "accept": clients may close when they receive one',
+  );
+}
+
+function checkIsTopicName(topicName: string): void {
   if (typeof topicName === "string" && isValidTopicName(topicName)) return;
   throw new UsageError(
     `topicName is ${shown(topicName)}; allowed: 1 to 65,535 bytes of UTF-8 without + # and NUL`,

@@ -7,6 +7,7 @@ import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { onPuback, onPubcomp, onPubrec, onPubrel } from "./acknowledging.js";
 import { onConnect, refuseFor } from "./connecting.js";
+import { boundFilters, decodeInSlices } from "./long-lists.js";
 import { onPublish } from "./publishing.js";
 import { onSubscribe, onUnsubscribe } from "./subscribing.js";
 
@@ -29,7 +30,7 @@ export function onReceived(core: Core, connection: Connection): void {
         core.owing.add(connection);
       }
     }
-    if (connection.waiting !== undefined) boundWaiting(core, connection);
+    if (connection.waiting !== undefined && !connection.isPeer) boundWaiting(core, connection);
     if (core.workLeft > 0) connection.hasOverspent = false;
     else if (takesPackets(connection)) postponeRest(core, connection, isHeard);
   } catch (error) {
@@ -123,11 +124,8 @@ function onPacket(core: Core, connection: Connection): boolean {
       write(core, connection, PINGRESP); // [MQTT-3.12.4-1]
       return true;
     case PacketType.SUBSCRIBE:
-      onSubscribe(core, connection, reader.packet() as Subscribe); // its type says so
-      return servesOwed(core, connection);
     case PacketType.UNSUBSCRIBE:
-      onUnsubscribe(core, connection, reader.packet() as Unsubscribe); // its type says so
-      return true;
+      return onFilters(core, connection);
     case PacketType.DISCONNECT:
       core.doom(connection, "disconnected"); // no Will; what follows is not read [MQTT-3.14.4-3]
       return true;
@@ -136,6 +134,26 @@ function onPacket(core: Core, connection: Connection): boolean {
     default:
       throw new ProtocolError("wrong-direction", 0); // the reader refuses these already
   }
+}
+
+/** SUBSCRIBE or UNSUBSCRIBE. @returns as {@link onPacket}. */
+function onFilters(core: Core, connection: Connection): boolean {
+  const { reader } = connection;
+  const list = reader.filterList();
+  const isSubscribe = reader.type === PacketType.SUBSCRIBE;
+  const take = (packet: Subscribe | Unsubscribe): void => {
+    if (packet.type === PacketType.SUBSCRIBE) {
+      boundFilters(core, packet.requests.length);
+      onSubscribe(core, connection, packet);
+    } else {
+      boundFilters(core, packet.topicFilters.length);
+      onUnsubscribe(core, connection, packet);
+    }
+  };
+  if (list === undefined)
+    take(reader.packet() as Subscribe | Unsubscribe); // its type says so
+  else decodeInSlices(core, connection, list, take);
+  return !isSubscribe || servesOwed(core, connection);
 }
 
 /**

@@ -36,6 +36,7 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   const isRepeat = qos === 2 && session.inbound.awaitsPubrel(packetId);
   if (isRepeat) core.stats.repeats += 1;
   if (isRepeat && isHandedOn(core, session, packetId)) {
+    if (!connection.isBehindOwed) followOwed(core, connection, session);
     acknowledge(core, connection, PUBREC_BYTE, packetId, true); // [MQTT-4.3.3-2] [M4]
   } else {
     const refusal = refusalOf(core, publication);
@@ -48,6 +49,15 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
     }
   }
   publication.clear();
+}
+
+/**
+ * What came over an earlier connection may still be owed, the first copy of this repeat, too. Once for each
+ * connection: what it sends later is acknowledged behind that. [MQTT-4.6.0-2]
+ */
+function followOwed(core: Core, connection: Connection, session: ClientSession): void {
+  connection.isBehindOwed = true;
+  core.obligations.followAllOf(session, connection);
 }
 
 /** [T4] */
@@ -128,11 +138,30 @@ function onFirst(
   if (qos > 0 && publication.ownCopies.length > 0) {
     sendOwnCopies(core, session, connection, publication); // [M31]
   }
+  if (qos === 2) recordOwed(core, session, packetId);
 }
 
 /** Identifier and message are recorded in one turn, and so become durable together. [M4] */
 function recordInbound(core: Core, session: ClientSession, packetId: number): void {
-  if (session.storeKey !== 0) core.store.putInbound(session.storeKey, packetId);
+  if (session.storeKey === 0 || isOwedElsewhere(core, session)) return;
+  core.store.putInbound(session.storeKey, packetId);
+}
+
+/**
+ * The identifier of what other nodes have not got yet is recorded when they have: else a crash before that
+ * would leave it behind without the message, and a repeat would be taken for one. [M34]
+ */
+function recordOwed(core: Core, session: ClientSession, packetId: number): void {
+  if (session.storeKey === 0 || !isOwedElsewhere(core, session)) return;
+  core.obligations.whenSettled((failure) => {
+    if (failure !== undefined || !session.inbound.awaitsPubrel(packetId)) return;
+    if (core.sessions.find(session.clientId) !== session) return;
+    core.store.putInbound(session.storeKey, packetId);
+  });
+}
+
+function isOwedElsewhere({ cluster }: Core, { owedCount }: ClientSession): boolean {
+  return cluster.isOn && owedCount > 0;
 }
 
 /**
@@ -176,6 +205,7 @@ class Publishing implements Task {
       recordInbound(core, session, this.#packetId);
     }
     if (this.#qos > 0 && this.#connection.phase === Phase.ACCEPTED) this.#acknowledge();
+    if (this.#qos === 2) recordOwed(core, session, this.#packetId);
     return true;
   }
 

@@ -20,7 +20,15 @@ export function restore(core: Core): void {
     core.budgets.retained.take(message.byteCount);
   }
   restoreSessions(core);
-  for (const record of core.store.wills()) publishLeftWill(core, record);
+  core.leftWills.push(...core.store.wills());
+  if (!core.cluster.isOn) publishLeftWills(core);
+}
+
+/** Where there are other nodes: when they can get them. */
+export function publishLeftWills(core: Core): void {
+  const records = core.leftWills;
+  core.leftWills = [];
+  for (const record of records) publishLeftWill(core, record);
 }
 
 /** One after the other, so that what was read for one is garbage before the next: O(n log n). */
@@ -40,7 +48,8 @@ function restoreSessions(core: Core): void {
 }
 
 function restoreSession(core: Core, stored: StoredSession): ClientSession {
-  const { key, clientId, username, isBridge = false } = stored;
+  const { key, clientId, username, isBridge = false, isArriving = false } = stored;
+  if (isArriving) core.arriving.add(clientId);
   const { limits, memory } = core;
   const pages = core.store.pagesOf(key);
   const session: ClientSession = new Session(
@@ -63,7 +72,7 @@ function restoreSession(core: Core, stored: StoredSession): ClientSession {
 }
 
 /** What an earlier version granted may cost each message more than it may now. [T3] */
-function restoreSubscription(
+export function restoreSubscription(
   core: Core,
   session: ClientSession,
   topicFilter: string,

@@ -60,7 +60,7 @@ export function toClient(core: Core, publication: Publication): Dispatch {
   if (session?.connection !== undefined) {
     return deliver(core, session, publication, 2, false, true);
   }
-  if (session === undefined && core.cluster.isOn) {
+  if (core.cluster.isOn && session?.isMoving !== false) {
     const away = core.cluster.routeAway(publication);
     if (away !== undefined) return away;
   }

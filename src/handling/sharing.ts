@@ -67,8 +67,11 @@ function toGroup(core: Core, group: ShareGroup, publication: Publication): boole
   }
   const member = online ?? chooseOffline(core, group, publication);
   if (member === undefined) return false;
+  const { session, grantedQos } = member;
   publication.share = group.text;
-  deliver(core, member.session, publication, member.grantedQos, false, false);
+  if (!session.isMoving || !core.cluster.divert(session, publication, grantedQos)) {
+    deliver(core, session, publication, grantedQos, false, false);
+  }
   publication.share = "";
   return true;
 }

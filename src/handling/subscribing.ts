@@ -180,6 +180,7 @@ function grant(
   { topicFilter, requestedQos }: SubscriptionRequest,
 ): SubackReturnCode {
   addSubscription(core, session, topicFilter, requestedQos);
+  if (core.cluster.isOn && !asksForShare(topicFilter)) core.cluster.awaitRetained();
   const rights = session.connection?.identity?.rights;
   if (rights !== undefined && reachOf(core, rights, topicFilter) !== "all") {
     setGuard(core, session, rights); // [H01]

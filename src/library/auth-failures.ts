@@ -1,4 +1,4 @@
-import { addressKey, isLocalAddress } from "../net/peer-address.js";
+import { addressKey, hostOf, isLocalAddress } from "../net/peer-address.js";
 import type { Answer, ConnectAttempt, Verdict } from "../ports/policy.js";
 import { ConnackReturnCode } from "../protocol/return-codes.js";
 import type { Authenticate } from "./anonymous.js";
@@ -113,13 +113,6 @@ function isWrong(verdict: Verdict): boolean {
     (verdict.returnCode === ConnackReturnCode.BAD_USERNAME_OR_PASSWORD ||
       verdict.returnCode === ConnackReturnCode.NOT_AUTHORIZED)
   );
-}
-
-/** Without its port. */
-function hostOf(place: string): string {
-  const colon = place.lastIndexOf(":");
-  const host = colon === -1 ? place : place.slice(0, colon);
-  return host.startsWith("[") ? host.slice(1, -1) : host;
 }
 
 const TRY_LATER: Verdict = {

@@ -21,7 +21,7 @@ const WARNING_EVERY_MS = 60_000;
  * added; one that throws hurts nobody. An event without listeners costs the engine one comparison.
  */
 export class Events {
-  /** For the engine: a member is there while somebody listens. */
+  /** For the engine: a member is a function while somebody listens. All are there, always: see NOBODY. */
   readonly engine: Mutable<EngineEvents>;
   readonly #nowMs: () => number;
   readonly #log: BrokerLog | undefined;
@@ -47,7 +47,9 @@ export class Events {
     this.#nowMs = nowMs;
     this.#log = log;
     this.#channelIds = channelIds;
-    this.engine = { ...log?.engine, onInternalError: (error) => this.error(error) };
+    this.engine = Object.assign({ ...NOBODY }, log?.engine, {
+      onInternalError: (error: unknown) => this.error(error),
+    });
   }
 
   /** @throws UsageError for an event that does not exist, or a listener that is no function. */
@@ -137,9 +139,7 @@ export class Events {
   }
 
   #call(member: keyof EngineEvents, call: Call | undefined): void {
-    const { engine } = this;
-    if (call === undefined) delete engine[member];
-    else Object.assign(engine, { [member]: call });
+    Object.assign(this.engine, { [member]: call });
   }
 
   #presence(
@@ -200,6 +200,26 @@ export class Events {
     };
   }
 }
+
+/**
+ * A member that is taken away would make a dictionary of the object, for good: after the first reload of the
+ * log's level each look at it took 19 ns instead of 2, once a message.
+ */
+const NOBODY: Readonly<Record<keyof EngineEvents, undefined>> = {
+  onConnect: undefined,
+  onRefuse: undefined,
+  onHangUp: undefined,
+  onDisconnect: undefined,
+  onArrive: undefined,
+  onLeave: undefined,
+  onPublish: undefined,
+  onDrop: undefined,
+  onSlowDown: undefined,
+  onDeny: undefined,
+  onSubscribe: undefined,
+  onUnsubscribe: undefined,
+  onInternalError: undefined,
+};
 
 const MEMBERS: Readonly<Record<keyof BrokerEvents, readonly (keyof EngineEvents)[]>> = {
   connect: ["onConnect"],

@@ -9,6 +9,8 @@ export interface HookHost {
   error(error: unknown): void;
   /** A turn was started by a late answer. */
   afterCall(): void;
+  /** @throws UsageError for a Topic Name that may not be sent to Clients. [M11] */
+  checkTopicName(topicName: string): void;
 }
 
 /** A hook that must answer at once: only a plain yes is a yes, and it cannot throw. [M06] */

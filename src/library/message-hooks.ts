@@ -27,13 +27,15 @@ const ALLOWED =
 /** `onMessage` that cannot throw: a message it fails for, or answers wrongly for, is dropped. [M06] */
 export function guardedOnMessage(
   hook: NonNullable<Hooks["onMessage"]>,
-  host: Pick<HookHost, "error">,
+  host: Pick<HookHost, "error" | "checkTopicName">,
 ): NonNullable<Policy["onMessage"]> {
   return (message, from) => {
     try {
       const answer: unknown = hook(message, from);
       if (answer === undefined || answer === "drop") return answer;
-      return changeFrom(answer);
+      const change = changeFrom(answer);
+      if (change.topicName !== undefined) host.checkTopicName(change.topicName);
+      return change;
     } catch (error) {
       host.error(error);
       return "drop";

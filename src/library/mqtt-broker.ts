@@ -17,7 +17,7 @@ import type { Rule } from "../permissions/rule.js";
 import { type Limits, limitsWith } from "../ports/limits.js";
 import type { EngineOptions } from "../ports/options.js";
 import type { StoreHome } from "../ports/store.js";
-import { UsageError } from "../protocol/errors.js";
+import { ClosedError } from "../protocol/errors.js";
 import { isString } from "../protocol/usage.js";
 import type { BrokerEvents, Listener } from "./broker-events.js";
 import { ChannelIds } from "./channel-ids.js";
@@ -103,9 +103,11 @@ export class MqttBroker {
       nowMs,
       error: report,
       afterCall: () => this.#transport.loop.afterCall(),
+      checkTopicName: (topicName) => this.#engine.checkTopicName(topicName),
     });
-    const { cluster, logger } = options;
-    this.#clustering = cluster && new Clustering(cluster, logger, (call) => this.#inTurn(call));
+    const { cluster, logger, store } = options;
+    const inTurn = (call: () => void): void => this.#inTurn(call);
+    this.#clustering = cluster && new Clustering(cluster, logger, inTurn, store !== undefined);
     const settings: EngineOptions = {
       ...engineOptions,
       // Of its own: 122 random bits [P17] [MQTT-3.1.3-6]
@@ -139,9 +141,8 @@ export class MqttBroker {
       () => this.#log?.tick(this.#transport.loop.lagMs),
       options.limits,
     );
-    this.#store = options.store;
-    const { store } = options;
-    if (store) startStore(store, this.#engine, this.#events, (call) => this.#inTurn(call));
+    this.#store = store;
+    if (store) startStore(store, this.#engine, this.#events, inTurn, cluster !== undefined);
     if (this.#clustering !== undefined) {
       this.#transport.startTicking();
       this.#clustering.begin();
@@ -211,6 +212,7 @@ export class MqttBroker {
    */
   publish(message: MessageToPublish): Promise<void> {
     const whole = completed(message);
+    this.#engine.checkMessage(whole);
     this.#checkNotClosed();
     const durable = new Durable();
     this.#inTurn(() => this.#engine.publish(whole, nowMs(), (failure) => durable.tell(failure)));
@@ -408,7 +410,8 @@ export class MqttBroker {
     await new Promise<void>((resolve) => this.#inTurn(resolve));
     await this.#transport.close(CLOSE_GRACE_MS);
     for (const receipt of this.#pendingReceipts) receipt.end("dropped");
-    await this.#clustering?.close();
+    await this.#clustering?.close(); // which takes its time, and has to know of it
+    this.#transport.stopTicking();
     await this.#store?.close();
     this.#log?.end();
     this.#isClosed = true;
@@ -430,11 +433,11 @@ export class MqttBroker {
 
   /** No new connections once closing has begun. */
   #checkOpen(): void {
-    if (this.#closing !== undefined) throw new UsageError("the broker is closed");
+    if (this.#closing !== undefined) throw new ClosedError();
   }
 
   /** Listeners may still publish while it closes. */
   #checkNotClosed(): void {
-    if (this.#isClosed) throw new UsageError("the broker is closed");
+    if (this.#isClosed) throw new ClosedError();
   }
 }

@@ -3,6 +3,7 @@ import { ownBytes } from "../local/message-to-publish.js";
 import { nowMs } from "../net/clock.js";
 import type { Identity } from "../ports/policy.js";
 import {
+  check,
   checkArgument,
   isObject,
   isOneOf,
@@ -10,7 +11,7 @@ import {
   required,
   type Shape,
 } from "../protocol/usage.js";
-import { isTopicName } from "./messages.js";
+import { discouragedCharacter, isValidTopicName } from "../topic/topic-name.js";
 
 /** A word to one connection. */
 export interface NoticeToClient {
@@ -25,7 +26,15 @@ export interface NoticeOptions {
   readonly hangUp?: "kicked" | "credentials-expired" | undefined;
 }
 
-const SHAPE: Shape<NoticeToClient> = { topicName: required(isTopicName), payload: isTextOrBytes };
+/** Strict also where such characters are accepted: it is written as a packet of its own. [M11] */
+const isNoticeTopic = check(
+  "1 to 65,535 bytes of UTF-8 without + #, control characters and noncharacters",
+  (value) =>
+    typeof value === "string" &&
+    isValidTopicName(value) &&
+    discouragedCharacter(value) === undefined,
+);
+const SHAPE: Shape<NoticeToClient> = { topicName: required(isNoticeTopic), payload: isTextOrBytes };
 const OPTIONS: Shape<NoticeOptions> = { hangUp: isOneOf(["kicked", "credentials-expired"]) };
 
 /**

@@ -175,14 +175,26 @@ export function engineOptionsFrom(options: BrokerOptions): Partial<EngineOptions
   }
   const { store, cluster } = options;
   if (store !== undefined) isStore(store, "store");
-  if (cluster !== undefined) checkCluster(cluster, store !== undefined);
+  if (cluster !== undefined) checkCluster(cluster);
   return own;
 }
 
+/** What people look for here, because the command or Aedes has it, and what does it. */
+const ELSEWHERE = new Map([
+  ["host", "listen({ host })"],
+  ["port", "listen({ port })"],
+  ["webSocket", "listen({ webSocket })"],
+  ["rules", "permissions: new Permissions({ rules })"],
+  ["authorizePublish", "mayPublish"],
+  ["authorizeSubscribe", "maySubscribe"],
+  ["persistence", "store"],
+]);
+
 /** A limit is often looked for beside `limits`. */
 function unknownOption(name: string): UsageError {
-  if (!Object.hasOwn(DEFAULT_LIMITS, name)) return unknownKey(name, NAMES);
-  return new UsageError(`unknown key ${name}: did you mean limits.${name}?`);
+  const meant = Object.hasOwn(DEFAULT_LIMITS, name) ? `limits.${name}` : ELSEWHERE.get(name);
+  if (meant === undefined) return unknownKey(name, NAMES);
+  return new UsageError(`unknown key ${name}: did you mean ${meant}?`);
 }
 
 /** Everything the engine and the broker call; a home may be of another copy of this package. */

@@ -50,15 +50,19 @@ export interface InProcessOptions {
   readonly onMessage?: MessageListener;
 }
 
+/** Text alone is taken before these are asked. */
+const FILTERS = "a topic filter, or a list";
+
 /** The requests of a SUBSCRIBE. */
 export const isRequests = isListOf(
   hasShape({
     topicFilter: required(isString),
     requestedQos: required(isQos),
   } satisfies Shape<SubscriptionRequest>),
+  FILTERS,
 );
 /** The Topic Filters of an UNSUBSCRIBE. */
-export const isFilters = isListOf(isString);
+export const isFilters = isListOf(isString, FILTERS);
 
 /** A password is not shown, not even a wrong one. */
 const isPassword: Check = (value, path) => {

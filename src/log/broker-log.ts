@@ -54,6 +54,7 @@ const LIMIT_VIOLATIONS: ReadonlySet<ViolationCode> = new Set([
   "packet-too-large",
   "too-many-topic-levels",
   "topic-name-too-long",
+  "too-many-filters",
   "too-many-inbound-in-flight",
 ]);
 
@@ -64,6 +65,7 @@ const LIMIT_DROPS: ReadonlySet<DropReason> = new Set([
   "point-to-point-queue-full",
   "message-too-large",
   "retained-full",
+  "retained-too-large",
   "memory-full",
   "queues-full",
 ]);

@@ -47,6 +47,8 @@ export const DROP_WORDS: Readonly<Record<DropReason, string>> = {
   "memory-full": "the server has too little memory left to keep it",
   "queues-full": "too many bytes of messages wait for clients already",
   "retained-full": "there is no room for one more retained message: delivered, not kept",
+  "retained-too-large":
+    "too large for a retained message of a cluster, by max_payload of the NATS servers: delivered, not kept",
   "retained-point-to-point": "RETAIN on a point-to-point message: delivered, not kept",
 };
 
@@ -81,6 +83,7 @@ export const OPTIONS: Readonly<
   "username-bytes": "limits.usernameBytesMax",
   "will-topic-too-long": "limits.topicBytesMax",
   "topic-name-too-long": "limits.topicBytesMax",
+  "too-many-filters": "limits.filtersPerPacketMax",
   "keep-alive-too-long": "limits.keepAliveSecondsMax",
   "authenticate-timeout": "limits.authenticateTimeoutMs",
   "store-too-slow": "limits.commitTimeoutMs",

@@ -4,11 +4,22 @@ import { Counter, Gauge, type Registry } from "prom-client";
 export interface ClusterReading {
   readonly status: {
     readonly isServing: boolean;
+    readonly isLeaving: boolean;
     readonly nodes: readonly { readonly unsentBytes: number; readonly queued: number }[];
     readonly waitingMessages: number;
     readonly waitingConnects: number;
     readonly lagMs: number;
+    readonly waitingRetained: number;
+    readonly waitingRetainedBytes: number;
+    readonly retainedLagMs: number;
+    readonly retainedOverdue: number;
     readonly foreign: number;
+    readonly handovers: {
+      readonly underWay: number;
+      readonly left: number;
+      readonly arrived: number;
+      readonly failed: number;
+    };
   };
   readonly fabric: {
     readonly isConnected: boolean;
@@ -23,6 +34,9 @@ export interface ClusterReading {
     readonly receivedMessages: number;
     readonly receivedBytes: number;
     readonly sendsDropped: number;
+    readonly retainedAppended: number;
+    readonly retainedUnanswered: number;
+    readonly retainedRead: number;
     readonly foreign: number;
   };
 }
@@ -37,6 +51,11 @@ const GAUGES: readonly GaugeRow[] = [
     "mqtt_cluster_serving",
     "1 while this node serves as one of its cluster.",
     ({ status }) => Number(status.isServing),
+  ],
+  [
+    "mqtt_cluster_leaving",
+    "1 while this node is about to stop: its clients are closed, and its sessions go to other nodes.",
+    ({ status }) => Number(status.isLeaving),
   ],
   [
     "mqtt_cluster_nodes",
@@ -69,6 +88,11 @@ const GAUGES: readonly GaugeRow[] = [
     ({ status }) => status.waitingConnects,
   ],
   [
+    "mqtt_cluster_handovers_under_way",
+    "Kept sessions on their way from this node or to it.",
+    ({ status }) => status.handovers.underWay,
+  ],
+  [
     "mqtt_cluster_unsent_bytes",
     "Bytes that were sent to other nodes, which these are not done with.",
     ({ status }) => sum(status.nodes.map(({ unsentBytes }) => unsentBytes)),
@@ -77,6 +101,21 @@ const GAUGES: readonly GaugeRow[] = [
     "mqtt_cluster_queued_messages",
     "Messages that wait for other nodes.",
     ({ status }) => sum(status.nodes.map(({ queued }) => queued)),
+  ],
+  [
+    "mqtt_cluster_waiting_retained_messages",
+    "Topics whose retained message has changed here and is not known to be in NATS yet.",
+    ({ status }) => status.waitingRetained,
+  ],
+  [
+    "mqtt_cluster_waiting_retained_bytes",
+    "About how many bytes these take.",
+    ({ status }) => status.waitingRetainedBytes,
+  ],
+  [
+    "mqtt_cluster_retained_lag_seconds",
+    "How long the last retained message of this node took until NATS was known to have it.",
+    ({ status }) => status.retainedLagMs / 1_000,
   ],
 ];
 
@@ -122,6 +161,41 @@ const COUNTERS: readonly GaugeRow[] = [
     "mqtt_cluster_sends_dropped_total",
     "Chunks not sent, without a connection to NATS or as it takes them too slowly; what matters is sent again.",
     ({ fabric }) => fabric.sendsDropped,
+  ],
+  [
+    "mqtt_cluster_retained_appended_total",
+    "Retained messages, and removals, of this node that NATS has taken.",
+    ({ fabric }) => fabric.retainedAppended,
+  ],
+  [
+    "mqtt_cluster_retained_unanswered_total",
+    "Attempts at that which failed or got no answer; each is made again.",
+    ({ fabric }) => fabric.retainedUnanswered,
+  ],
+  [
+    "mqtt_cluster_retained_read_total",
+    "Retained messages, and removals, that this node has read from NATS, its own included.",
+    ({ fabric }) => fabric.retainedRead,
+  ],
+  [
+    "mqtt_cluster_retained_overdue_total",
+    "SUBACKs sent after 5 s without knowing whether all is known that was retained at other nodes.",
+    ({ status }) => status.retainedOverdue,
+  ],
+  [
+    "mqtt_cluster_handovers_left_total",
+    "Kept sessions that this node has handed over to another one.",
+    ({ status }) => status.handovers.left,
+  ],
+  [
+    "mqtt_cluster_handovers_arrived_total",
+    "Kept sessions that another node has handed over to this one.",
+    ({ status }) => status.handovers.arrived,
+  ],
+  [
+    "mqtt_cluster_handovers_failed_total",
+    "Kept sessions that were on their way and have not moved: nobody wanted them any more, or a node was gone.",
+    ({ status }) => status.handovers.failed,
   ],
   [
     "mqtt_cluster_foreign_total",

@@ -2,19 +2,13 @@ import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { APPEND_TERM_MS } from "../cluster/fabric.js";
 import type { Logger } from "../log/logger.js";
 import type { ClusterNames } from "./names.js";
+import { pubAckIn } from "./pub-ack.js";
 import { messageOf } from "./words.js";
 
 /** So long NATS has for its answer: within the term of the port. */
 const ANSWER_MS = APPEND_TERM_MS - 200;
 /** A no does not come sooner: whoever tries again at once would spin. */
 const NO_AFTER_MS = 100;
-
-/** What the leader of the stream answers. */
-interface PubAck {
-  readonly stream?: unknown;
-  readonly seq?: unknown;
-  readonly error?: { readonly description?: unknown };
-}
 
 /** Puts entries at the end of the order log. */
 export class Appending {
@@ -77,14 +71,9 @@ export class Appending {
 
   /** @returns the sequence, or what is wrong. */
   #sequenceIn(answer: Msg): number | string {
-    let ack: PubAck;
-    try {
-      ack = answer.json<PubAck>();
-    } catch {
-      ack = {};
-    }
-    if (ack.stream === this.#names.stream && typeof ack.seq === "number") return ack.seq;
-    if (ack.error !== undefined) return String(ack.error.description);
+    const ack = pubAckIn(answer, this.#names.stream);
+    if (ack.kind === "stored") return ack.sequence;
+    if (ack.kind === "error") return ack.why;
     this.foreign += 1;
     return `something other than JetStream answers on ${this.#names.order}`;
   }

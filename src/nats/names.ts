@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { UsageError } from "../protocol/errors.js";
 
 /** What a cluster's things are called in NATS. Whoever has the same names is in the same cluster. */
@@ -10,6 +11,23 @@ export interface ClusterNames {
   readonly ordered: string;
   /** Before the name of a node: its inbox. */
   readonly inboxes: string;
+  /** The stream of retained messages. */
+  readonly retainedStream: string;
+  /** Before what stands for a topic: where its retained message is published. */
+  readonly retained: string;
+}
+
+/** Longer Topic Names are named by their hash: a subject must fit into a line of NATS. */
+const PLAIN_BYTES_MAX = 160;
+
+/** Where the retained message of a topic is published: one subject for each, whatever it is called. [L01] */
+export function retainedSubject({ retained }: ClusterNames, topicName: string): string {
+  const topic = Buffer.from(topicName);
+  if (topic.length > 0 && topic.length <= PLAIN_BYTES_MAX) {
+    return retained + topic.toString("base64url");
+  }
+  if (topic.length === 0) return `${retained}~`;
+  return `${retained}~${createHash("sha256").update(topic).digest("base64url")}`;
 }
 
 /** In words, for option tables. */
@@ -31,6 +49,8 @@ export function clusterNames(name: string): ClusterNames {
     order: `${subjects}.order`,
     ordered: `${subjects}.ordered`,
     inboxes: `${subjects}.n.`,
+    retainedStream: `BL_${name}_RETAINED`,
+    retained: `${subjects}.ret.`,
   });
 }
 
@@ -40,10 +60,23 @@ export interface HomeNames {
   readonly subject: string;
 }
 
-/** @throws UsageError for a name that cannot be part of a subject. */
-export function homeNames(name: string): HomeNames {
+/**
+ * @param node - The store is that of a node of the cluster of this name.
+ * @throws UsageError for a name that cannot be part of a subject.
+ */
+export function homeNames(name: string, node?: string): HomeNames {
   if (!isClusterName(name)) {
     throw new UsageError(`replica.name is ${JSON.stringify(name)}; allowed: ${CLUSTER_NAMES}`);
   }
-  return Object.freeze({ stream: `BL_${name}_HOME`, subject: `bl.${name}.home` });
+  if (node === undefined) {
+    return Object.freeze({ stream: `BL_${name}_HOME`, subject: `bl.${name}.home` });
+  }
+  const home = homeOf(node);
+  return Object.freeze({ stream: `BL_${name}_HOME_${home}`, subject: `bl.${name}.home.${home}` });
+}
+
+/** Nodes may be called anything, such as `node-1.example.com`; no two are called the same here. */
+function homeOf(node: string): string {
+  if (/^[A-Za-z0-9_-]+$/.test(node)) return node;
+  return `~${createHash("sha256").update(node).digest("base64url")}`;
 }

@@ -1,6 +1,12 @@
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { errors, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import { APPEND_TERM_MS, type Fabric, type FabricInputs, RECENT_MS } from "../cluster/fabric.js";
+import {
+  APPEND_TERM_MS,
+  type Fabric,
+  type FabricInputs,
+  type KeptRecord,
+  RECENT_MS,
+} from "../cluster/fabric.js";
 import type { Logger } from "../log/logger.js";
 import { Appending } from "./appending.js";
 import { connect, START_MS } from "./connecting.js";
@@ -10,7 +16,15 @@ import { checkServers, type NatsOptions } from "./options.js";
 import { OrderLog } from "./order-log.js";
 import { orderStream } from "./order-stream.js";
 import { Outflow } from "./outflow.js";
+import { RetainedAppending } from "./retained-appending.js";
+import { RetainedFollower } from "./retained-follower.js";
+import { RetainedRemovals } from "./retained-removals.js";
+import { retainedStream } from "./retained-stream.js";
 import { ClusterError, connectionText } from "./words.js";
+
+/** What NATS takes unless it is told otherwise, and room for headers in it. */
+const PAYLOAD_BYTES = 1024 * 1024;
+const HEADER_BYTES = 1024;
 
 /** What a node knows of its way to the others: counters since the start, and how it is now. */
 export interface FabricState {
@@ -35,6 +49,10 @@ export interface FabricState {
   readonly receivedBytes: number;
   /** Not sent: no connection, or NATS takes it too slowly. The cluster finds that out and sends again. */
   readonly sendsDropped: number;
+  /** Retained messages, and removals, that NATS has taken from this node, and attempts that it did not answer. */
+  readonly retainedAppended: number;
+  readonly retainedUnanswered: number;
+  readonly retainedRead: number;
   /** Messages on subjects of the cluster that are not of it. */
   readonly foreign: number;
 }
@@ -53,6 +71,7 @@ export async function openNatsFabric(options: NatsOptions): Promise<NatsFabric> 
   try {
     const manager = await jetstreamManager(nats, { checkAPI: false, timeout: APPEND_TERM_MS });
     await orderStream(manager.streams, names, deadlineMs, options.logger);
+    await retainedStream(manager.streams, names, deadlineMs);
     await mayListen(nats, names);
     return new NatsFabric(nats, manager, names, options);
   } catch (error) {
@@ -92,6 +111,12 @@ export class NatsFabric implements Fabric {
   readonly #watch: ConnectionWatch;
   readonly #appending: Appending;
   readonly #outflow: Outflow;
+  readonly #retaining: RetainedAppending;
+  readonly #removals: RetainedRemovals;
+  #retained: RetainedFollower | undefined;
+  #retainedRead = 0;
+  #node = "";
+  #inputs: FabricInputs | undefined;
   #log: OrderLog | undefined;
   #inbox: Subscription | undefined;
   /** After that nothing is told to whom it was opened for last. */
@@ -115,10 +140,16 @@ export class NatsFabric implements Fabric {
     this.#logger = logger;
     this.#watch = new ConnectionWatch(nats, logger, {
       text: (error) => connectionText(error, servers),
-      back: () => this.#log?.reconnected(),
+      back: () => {
+        this.#log?.reconnected();
+        this.#retained?.reconnected();
+      },
     });
     this.#appending = new Appending(nats, names, logger, (sequence) => this.#log?.exists(sequence));
     this.#outflow = new Outflow(nats);
+    this.#retaining = new RetainedAppending(nats, names, logger);
+    this.#removals = new RetainedRemovals(manager.streams, names.retainedStream);
+    this.#removals.start();
   }
 
   get state(): FabricState {
@@ -137,13 +168,19 @@ export class NatsFabric implements Fabric {
       receivedMessages: this.#receivedMessages,
       receivedBytes: this.#receivedBytes,
       sendsDropped: this.#outflow.dropped,
+      retainedAppended: this.#retaining.stored,
+      retainedUnanswered: this.#retaining.unanswered,
+      retainedRead: this.#retainedRead,
       foreign: this.#foreign + this.#appending.foreign,
     };
   }
 
   open(node: string, inputs: FabricInputs): void {
     this.#log?.close();
+    this.#retained?.close();
     this.#inbox?.unsubscribe();
+    this.#node = node;
+    this.#inputs = inputs;
     let isCurrent = true;
     this.#endInputs?.();
     this.#endInputs = () => {
@@ -173,6 +210,38 @@ export class NatsFabric implements Fabric {
       },
     });
     this.#log.open(RECENT_MS);
+    this.#follow(inputs);
+  }
+
+  #follow(inputs: FabricInputs): void {
+    this.#retained = new RetainedFollower(this.#nats, this.#manager, this.#names, {
+      begin: () => inputs.retainedBegin(),
+      record: (sequence, bytes) => {
+        this.#retainedRead += 1;
+        inputs.retained(sequence, bytes);
+      },
+      end: () => inputs.retainedEnd(),
+      removal: (sequence) => this.#removals.add(sequence),
+      lost: (reason) => {
+        this.#logger?.error?.(`${reason.message}: this node must start anew`, {});
+        inputs.lost(reason);
+      },
+    });
+    this.#retained.open();
+  }
+
+  /** By what the server that this node is connected to takes. */
+  get recordBytesMax(): number {
+    return (this.#nats.info?.max_payload ?? PAYLOAD_BYTES) - HEADER_BYTES;
+  }
+
+  keep(record: KeptRecord): void {
+    const { number, isRemoval } = record;
+    const inputs = this.#inputs;
+    this.#retaining.keep(this.#node, record, this.#watch.isConnected, (sequence) => {
+      if (isRemoval && sequence !== undefined) this.#removals.add(sequence);
+      if (this.#inputs === inputs && !this.#isClosed) inputs?.kept(number, sequence);
+    });
   }
 
   append(bytes: Uint8Array, done: (isStored: boolean) => void): void {
@@ -190,6 +259,8 @@ export class NatsFabric implements Fabric {
     this.#isClosed = true;
     this.#endInputs?.();
     this.#log?.close();
+    this.#retained?.close();
+    this.#removals.close();
     this.#watch.close();
     try {
       if (this.#watch.isConnected) await this.#outflow.left();

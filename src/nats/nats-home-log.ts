@@ -4,6 +4,7 @@ import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node"
 import type { Appended, HomeLog, Looked } from "../replica/home-log.js";
 import type { HomeStreams } from "./home-stream.js";
 import type { HomeNames } from "./names.js";
+import { pubAckIn } from "./pub-ack.js";
 import { messageOf } from "./words.js";
 
 /** So long NATS has for its answer to an append. */
@@ -22,13 +23,6 @@ const SILENCE_MS = 3_000;
 const GIVE_UP_MS = 30_000;
 /** Between two attempts. */
 const AGAIN_MS = 250;
-
-/** What the leader of the stream answers. */
-interface PubAck {
-  readonly stream?: unknown;
-  readonly seq?: unknown;
-  readonly error?: { readonly err_code?: unknown; readonly description?: unknown };
-}
 
 /** A {@link HomeLog} over a stream of JetStream. */
 export class NatsHomeLog implements HomeLog {
@@ -132,24 +126,23 @@ export class NatsHomeLog implements HomeLog {
         headers: given,
         timeout: ANSWER_MS,
       });
-      return this.#resultIn(answer);
+      return this.#resultIn(answer, expectedLast + 1);
     } catch (error) {
       return { kind: "unknown", why: messageOf(error) };
     }
   }
 
-  #resultIn(answer: Msg): Appended {
-    let ack: PubAck;
-    try {
-      ack = answer.json<PubAck>();
-    } catch {
+  /** @param place - Where the entry is, if it is in the log. */
+  #resultIn(answer: Msg, place: number): Appended {
+    const ack = pubAckIn(answer, this.#names.stream);
+    if (ack.kind === "stored") {
+      if (ack.sequence === place) return ack;
+      return { kind: "unknown", why: `it is said to be entry ${ack.sequence}, not ${place}` };
+    }
+    if (ack.kind === "foreign") {
       return { kind: "unknown", why: "something other than JetStream answers" };
     }
-    if (ack.stream === this.#names.stream && typeof ack.seq === "number") {
-      return { kind: "stored", sequence: ack.seq };
-    }
-    if (ack.error?.err_code === WRONG_LAST) return { kind: "refused" };
-    return { kind: "unknown", why: String(ack.error?.description ?? "an answer without a place") };
+    return ack.code === WRONG_LAST ? { kind: "refused" } : { kind: "unknown", why: ack.why };
   }
 
   async #look(sequence: number): Promise<Looked> {

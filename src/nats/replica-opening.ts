@@ -18,11 +18,15 @@ import { START_MS } from "./connecting.js";
 import { type HomeStreams, homeStream } from "./home-stream.js";
 import type { HomeNames } from "./names.js";
 import type { NatsHomeLog } from "./nats-home-log.js";
+import { whileTaken } from "./patience.js";
 import type { ReplicatedStoreOptions } from "./replica-options.js";
 import { WriterWords } from "./writer-words.js";
 
 /** An epoch that another server has got ahead of is tried so often. */
 const EPOCH_TRIES = 5;
+
+/** Before the name of a node that writes in place of another one. */
+const IN_PLACE = "in its place, node ";
 
 /** What a store goes on with. */
 export interface Begun {
@@ -77,14 +81,13 @@ export class Opening {
 
   /** Brings the folder to where the log is, and makes the log this run's. */
   async begin(folder: OpenFolder): Promise<Begun> {
-    const { replica } = this.#options;
     const position = this.#positionOf(folder);
     const isFresh = this.#isLogEmpty && this.#isEmpty(folder);
     const replayed = await this.#replay(folder, position);
     this.#isWhole ||= isFresh || replayed.isWhole;
     if (position === 0 && !this.#isLogEmpty && !this.#isWhole) {
       throw new StoreError(
-        `the replica ${replica.name} does not hold everything yet: the server that began it ended too early. ` +
+        `${this.#what} does not hold everything yet: the server that began it ended too early. ` +
           "Start it with the data folder that it had then",
       );
     }
@@ -107,16 +110,32 @@ export class Opening {
 
   /** The log is begun with what is here. Cut off, it is done anew: the folder knows. */
   async #copyAll(folder: OpenFolder, writer: LogWriter, copying: Copying): Promise<void> {
-    const { path, replica } = this.#options;
-    this.#logger?.info?.(`the store in ${path} is copied to the replica ${replica.name}`, {});
+    const { path } = this.#options;
+    this.#logger?.info?.(`the store in ${path} is copied to ${this.#what}`, {});
     await this.#note(folder, writer.last);
-    await whenDone((done) => copying.all(done));
+    await this.#whileTaken(writer, () => whenDone((done) => copying.all(done)));
     this.#isWhole = true;
     await this.#note(folder, writer.last);
   }
 
+  #whileTaken<T>(writer: LogWriter, work: () => Promise<T>): Promise<T> {
+    const { name, startMs = START_MS } = this.#options.replica;
+    return whileTaken(writer, name, startMs, work);
+  }
+
   #note({ backend }: OpenFolder, sequence: number): Promise<void> {
     return whenDone((done) => backend.commit([this.positionAt(sequence)], done));
+  }
+
+  /** What NATS has, in words, and the option that names it. */
+  get #what(): string {
+    const { node, replica } = this.#options;
+    if (node === undefined) return `the replica ${replica.name}`;
+    return `the home of node ${JSON.stringify(node)} of the cluster ${replica.name} in NATS`;
+  }
+
+  get #flag(): string {
+    return this.#options.node === undefined ? "--replica-name" : "--cluster-node";
   }
 
   get #isLogEmpty(): boolean {
@@ -135,13 +154,13 @@ export class Opening {
    * @throws StoreError for a store that is not of this log.
    */
   #positionOf(folder: OpenFolder): number {
-    const { path, replica } = this.#options;
+    const { path } = this.#options;
     const record = folder.backend.get(REPLICA_KEY);
     if (record === undefined) {
       if (this.#isLogEmpty || this.#isEmpty(folder)) return 0;
       throw new StoreError(
-        `the store in ${path} is not the one that the replica ${replica.name} holds: to go on with the replica, ` +
-          "choose another --data-dir (an empty one is filled from it); to go on with this store, choose another --replica-name",
+        `the store in ${path} is not the one that ${this.#what} holds: to go on with the replica, ` +
+          `choose another --data-dir (an empty one is filled from it); to go on with this store, choose another ${this.#flag}`,
       );
     }
     const { log, sequence, isWhole } = decodePosition(record);
@@ -149,7 +168,10 @@ export class Opening {
     if (log !== created || sequence > state.last_seq) {
       throw new StoreError(
         `the store in ${path} was replicated to another log than the one that NATS has as ${this.#info.config.name}: ` +
-          "that one was deleted or has lost entries. To begin a new one from this store, choose another --replica-name",
+          (this.#options.node === undefined
+            ? `that one was deleted or has lost entries. To begin a new one from this store, choose another ${this.#flag}`
+            : "that is another node's, or one that was deleted or has lost entries. Choose another --data-dir: an empty one " +
+              "is filled from NATS"),
       );
     }
     this.#isWhole = isWhole;
@@ -174,9 +196,20 @@ export class Opening {
         { count: replayed.last - after },
       );
     }
+    this.#tellWriter(replayed.writer);
     if (isTooOld && !replayed.isWhole)
       throw new StoreError("the replica does not begin with a copy");
     return replayed;
+  }
+
+  /** Whoever looks for the sessions of a node that is back is told where they are. */
+  #tellWriter(writer: string | undefined): void {
+    if (writer?.startsWith(IN_PLACE) !== true || this.#options.by !== undefined) return;
+    this.#logger?.warn?.(
+      `node ${writer.slice(IN_PLACE.length, writer.indexOf(": "))} has taken over what this one kept while it was away: ` +
+        "the other nodes have its sessions, but for what is left here",
+      {},
+    );
   }
 
   #readOn(replay: Replay): Promise<void> {
@@ -200,20 +233,26 @@ export class Opening {
     events: WriterWords,
   ): Promise<LogWriter> {
     const run = randomBytes(8).toString("hex");
-    const name = new TextEncoder().encode(`${hostname()}, process ${process.pid}`);
-    let { last } = replayed;
+    const { by } = this.#options;
+    const name = new TextEncoder().encode(
+      `${by === undefined ? "" : `${IN_PLACE}${JSON.stringify(by)}: `}${hostname()}, process ${process.pid}`,
+    );
+    let { last, position } = replayed;
     for (let tries = 1; ; tries += 1) {
       const writer = new LogWriter(this.#log, later, run, last, events);
-      const result = await new Promise<WriteResult>((resolve) => {
-        writer.append(EntryKind.EPOCH, name, resolve, isFresh && this.#isLogEmpty);
-      });
+      const epoch = (): Promise<WriteResult> =>
+        new Promise((resolve) => {
+          writer.append(EntryKind.EPOCH, name, resolve, isFresh && this.#isLogEmpty);
+        });
+      const result = await this.#whileTaken(writer, epoch);
       if (typeof result === "number") return writer;
       if (tries === EPOCH_TRIES) throw result;
       const deadlineMs = performance.now() + START_MS;
       this.#info = await homeStream(this.#streams, this.#names, deadlineMs, this.#logger);
-      const replay = new Replay(folder.backend, this.positionAt, last);
+      // Not behind the last entry: that may have been a part of a commit, whose rest has come now.
+      const replay = new Replay(folder.backend, this.positionAt, position);
       await this.#readOn(replay);
-      ({ last } = await replay.end());
+      ({ last, position } = await replay.end());
     }
   }
 }

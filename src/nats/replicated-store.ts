@@ -35,7 +35,7 @@ export async function openReplicatedStore(
   options: ReplicatedStoreOptions,
 ): Promise<StoreHome & AsyncDisposable> {
   const { replica, path } = options;
-  const names = homeNames(replica.name);
+  const names = homeNames(replica.name, options.node);
   checkReplicaServers(replica.servers);
   const deadlineMs = performance.now() + (replica.startMs ?? START_MS);
   const nats = await connect(replica, deadlineMs).catch(asStoreError);

@@ -9,6 +9,8 @@ export interface Memory {
   residentBytes(): number;
   /** CPU time of the process since its start. */
   cpuMs(): number;
+  /** Time in which the event loop was not waiting, whether or not it had a CPU meanwhile. */
+  loopMs(): number;
   /** Lets go of what is in use no longer, and of the room for it. */
   giveBack(): Promise<void>;
 }
@@ -16,9 +18,17 @@ export interface Memory {
 const LOOK_EVERY_MS = 1_000;
 /** What a collection and a walk through all free memory are worth. */
 const GROWN_BYTES = 64 * 1024 * 1024;
+/** What they are worth when there was little to do for so many looks: a burst is over. */
+const QUIET_LOOKS = 10;
+const QUIET_BYTES = 16 * 1024 * 1024;
+/** The same as a part of what the process has: what is collected is all of that. */
+const QUIET_SHARE = 1 / 8;
 /** V8 frees the blocks behind what it has collected in a thread of its own: 300 MB in less than this. */
 const SWEPT_MS = 250;
-/** A process that uses less of a CPU than this stands still for nobody. */
+/**
+ * A process that uses less of a CPU than this stands still for nobody, if its event loop has waited for
+ * the rest: one that gets no CPU, as others want it, uses little and has much to do.
+ */
 const IDLE_SHARE = 0.2;
 
 /**
@@ -35,6 +45,9 @@ export class GivingBack {
   #leastBytes: number;
   #lookedAtMs: number;
   #cpuMs: number;
+  #loopMs: number;
+  /** Looks one after the other at which there was little to do. */
+  #quietLooks = 0;
   #isBusy = false;
 
   constructor(memory: Memory, now: number) {
@@ -42,17 +55,16 @@ export class GivingBack {
     this.#leastBytes = memory.residentBytes();
     this.#lookedAtMs = now;
     this.#cpuMs = memory.cpuMs();
+    this.#loopMs = memory.loopMs();
   }
 
   /** Once a second. Resolves when it is done with whatever it did. */
   async look(now: number): Promise<void> {
-    const cpuMs = this.#memory.cpuMs();
-    const isIdle = cpuMs - this.#cpuMs < IDLE_SHARE * (now - this.#lookedAtMs);
-    this.#cpuMs = cpuMs;
-    this.#lookedAtMs = now;
+    this.#quietLooks = this.#isIdle(now) ? this.#quietLooks + 1 : 0;
     const residentBytes = this.#memory.residentBytes();
     this.#leastBytes = Math.min(this.#leastBytes, residentBytes);
-    if (this.#isBusy || !isIdle || residentBytes - this.#leastBytes < GROWN_BYTES) return;
+    if (this.#isBusy || this.#quietLooks === 0) return;
+    if (residentBytes - this.#leastBytes < this.#worthBytes(residentBytes)) return;
     this.#isBusy = true;
     try {
       await this.#memory.giveBack();
@@ -60,6 +72,24 @@ export class GivingBack {
       this.#isBusy = false;
       this.#leastBytes = this.#memory.residentBytes();
     }
+  }
+
+  /** Whether there was little to do since the last time that this was asked. */
+  #isIdle(now: number): boolean {
+    const cpuMs = this.#memory.cpuMs();
+    const loopMs = this.#memory.loopMs();
+    const used = Math.max(cpuMs - this.#cpuMs, loopMs - this.#loopMs);
+    const isIdle = used < IDLE_SHARE * (now - this.#lookedAtMs);
+    this.#cpuMs = cpuMs;
+    this.#loopMs = loopMs;
+    this.#lookedAtMs = now;
+    return isIdle;
+  }
+
+  /** By how much the process must have grown. */
+  #worthBytes(residentBytes: number): number {
+    if (this.#quietLooks < QUIET_LOOKS) return GROWN_BYTES;
+    return Math.min(GROWN_BYTES, Math.max(QUIET_BYTES, QUIET_SHARE * residentBytes));
   }
 }
 
@@ -86,6 +116,7 @@ export function processMemory(trim = loadTrim()): Memory {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1_000;
     },
+    loopMs: () => performance.eventLoopUtilization().active,
     giveBack: async () => {
       collect ??= collector();
       collect();

@@ -7,6 +7,7 @@ const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /** An address as people write it: an IPv4 one that came in by IPv6 is an IPv4 one. */
 export function plainAddress(address: string): string {
+  if (!address.includes(":")) return address; // nearly always, and no look at it by a long expression
   return MAPPED.exec(address)?.[1] ?? address;
 }
 
@@ -14,6 +15,13 @@ export function plainAddress(address: string): string {
 export function placeText(address: string, port: number): string {
   const host = address.includes(":") ? `[${address}]` : address;
   return [host, port].join(":");
+}
+
+/** The address in a place as {@link placeText} writes it: `""` where there is none. */
+export function hostOf(place: string): string {
+  const colon = place.lastIndexOf(":");
+  const host = colon === -1 ? place : place.slice(0, colon);
+  return host.startsWith("[") ? host.slice(1, -1) : host;
 }
 
 /** Whether only somebody on this machine can have it. An address that nobody knows counts, too. */
@@ -29,7 +37,7 @@ export function isLocalAddress(address: string): boolean {
  */
 export function addressKey(address: string): string {
   const plain = plainAddress(address);
-  if (!isIPv6(plain)) return plain;
+  if (!plain.includes(":") || !isIPv6(plain)) return plain;
   const [withoutZone = ""] = plain.split("%");
   const [before = "", after] = withoutZone.split("::");
   const head = groupsOf(before);

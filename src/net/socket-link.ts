@@ -135,6 +135,11 @@ export class SocketLink implements ServedLink {
     if (this.#socket.readableEnded) this.#host.loop.run(() => this.ended());
   }
 
+  /** Node tells the end of a paused stream only when nothing in front of it is unread. */
+  hasPeerEnded(): boolean {
+    return this.#socket.destroyed || this.#socket.readableEnded;
+  }
+
   close(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Broker } from "../broker/broker.js";
 import { type Limits, limitsWith } from "../ports/limits.js";
-import { BLOCK_BYTES, BlockPool } from "../ports/outbox.js";
+import { BlockPool } from "../ports/outbox.js";
 import type { PeerDetails } from "../ports/policy.js";
 import { nowMs } from "./clock.js";
 import { EngineLoop } from "./engine-loop.js";
@@ -16,7 +16,7 @@ const TICK_MS = 250;
 
 /** A pool whose blocks Node's sockets take as they are. */
 export function socketBlockPool(): BlockPool {
-  return new BlockPool(() => Buffer.allocUnsafeSlow(BLOCK_BYTES));
+  return new BlockPool((byteCount) => Buffer.allocUnsafeSlow(byteCount));
 }
 
 /** One engine, and the sockets, the clock and the event loop of this process around it. */
@@ -90,7 +90,8 @@ export class Transport implements LinkHost {
 
   /**
    * Closes every connection: what waits for a peer is sent, then the connection is ended, and after
-   * `graceMs` destroyed. Resolves when all sockets have closed.
+   * `graceMs` destroyed. Resolves when all sockets have closed. Time still passes for the engine: see
+   * {@link stopTicking}.
    */
   async close(graceMs: number): Promise<void> {
     if (this.#isClosed) return;
@@ -99,8 +100,12 @@ export class Transport implements LinkHost {
     const force = setTimeout(() => this.lingering.destroyAll(), graceMs);
     await this.lingering.whenEmpty();
     clearTimeout(force);
-    clearInterval(this.#ticking);
     this.#native?.close();
+  }
+
+  /** Nothing is left for the engine to do. */
+  stopTicking(): void {
+    clearInterval(this.#ticking);
   }
 
   #tick(): void {

@@ -245,6 +245,7 @@ class WebSocketStream implements GivesUp {
     this.#raw.off("data", this.#onRawData);
     this.#unfinished.set(this, 0);
     this.duplex.push(null);
+    this.duplex.read(0); // as Node does with its own: a paused stream with nothing unread tells its end
   }
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from "../protocol/errors.js";
+import { nameList } from "../protocol/name-list.js";
 import { nearestTo } from "../protocol/unknown-key.js";
 import {
   type Check,
@@ -134,7 +135,7 @@ export function allowedFor(row: Row): string {
     case "list":
       return row.allowed;
     case "group":
-      return `a map with ${Object.keys(row.rows).join(", ")}`;
+      return `a map with ${nameList(Object.keys(row.rows))}`;
     case "union":
       return `a map whose ${row.tag} is one of ${Object.keys(row.variants).join(", ")}`;
     case "items":

@@ -63,7 +63,8 @@ export const PROTOCOL_ROWS = frozen({
     default: "refuse",
     about:
       "What happens to control characters and Unicode noncharacters in any text a client sends: " +
-      "topics, client identifier, user name. Refusing disconnects.",
+      "topics, client identifier, user name. Refusing disconnects; and whoever publishes with the " +
+      "library or the HTTP API is refused such a topic, too.",
   }),
   /** DUP on a QoS 0 PUBLISH: `refuse` (default) or `accept`. [E02] */
   dupAtQos0: choice({

@@ -314,6 +314,12 @@ export const LIMIT_ROWS = frozen({
     "Time the server works on what came before it looks after all connections again.",
     { most: 1_000 },
   ),
+  /** Topic Filters of one SUBSCRIBE or UNSUBSCRIBE. More: hang up. Each is kept until all are done. [T2] */
+  filtersPerPacketMax: limit(
+    "count",
+    100_000,
+    "Most topic filters in one SUBSCRIBE or UNSUBSCRIBE. Whoever sends more is disconnected.",
+  ),
   /** Subscriptions of one Session. More: SUBACK 0x80. */
   subscriptionsPerSessionMax: limit(
     "count",

@@ -25,6 +25,11 @@ export interface Link {
   pause(): void;
   resume(): void;
   /**
+   * Whether the peer is known to be gone, or to send no more, with nothing of it still to be read: asked
+   * of a paused Link, which does not tell. May cost a system call. Missing: nobody knows.
+   */
+  hasPeerEnded?(): boolean;
+  /**
    * For logs and policies, like `127.0.0.1:50412`; `""` where there is none, and where it is asked
    * for the first time only when the connection is gone.
    */

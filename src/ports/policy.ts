@@ -63,6 +63,12 @@ export interface ConnectAttempt extends Identity {
   readonly keepAliveSeconds: number;
   /** 3 for MQTT 3.1, 4 for MQTT 3.1.1. */
   readonly protocolLevel: number;
+  /**
+   * Whether anybody still waits for the answer: false once the connection has ended, the time was up or
+   * an answer came, and when its peer has gone and left nothing behind CONNECT. May cost a system call;
+   * for whoever has a line of such questions and is about to begin with one.
+   */
+  readonly isWanted: () => boolean;
 }
 
 /** What `authenticate` decides. */

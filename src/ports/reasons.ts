@@ -34,6 +34,8 @@ export const DROP_REASONS = [
   "message-too-large",
   /** Too many retained messages: delivered, not kept. */
   "retained-full",
+  /** A retained message larger than the nodes of a cluster can keep: delivered, not kept. */
+  "retained-too-large",
   /** The process has too little memory left to let it wait, or to keep it. [I12] */
   "memory-full",
   /** All messages together that wait for Clients in memory take as much as they may. [T7] */

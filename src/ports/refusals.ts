@@ -58,6 +58,7 @@ export const REFUSALS = {
     "§3.2.2.3",
     "the other nodes were not told of it in time: it may try again later",
   ],
+  "node-leaving": [3, "§3.2.2.3", "this node is about to stop: another one takes it"],
   "other-user": [5, "§3.2.2.3", "its Client Identifier belongs to another user"],
   "will-denied": [5, "§3.2.2.3", "it is not allowed to publish its Will"],
   "will-too-large": [5, "§3.2.2.3", "its Will has more payload than a message may have"],

@@ -13,6 +13,8 @@ export interface SessionRecord {
   readonly offlineSinceMs: number;
   /** It belongs to a bridge. Default false. */
   readonly isBridge?: boolean;
+  /** It comes from another node, whose it is until all nodes say otherwise. Default false. */
+  readonly isArriving?: boolean;
 }
 
 /** A Session at the start, with all that is read at once. Its deliveries are read on demand. */

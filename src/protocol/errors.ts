@@ -54,6 +54,10 @@ export const ORDER_VIOLATIONS = {
     "the acknowledgement is of the wrong kind for what is in flight",
   ],
   "too-many-inbound-in-flight": ["MQTT-4.8.0-1", "too many QoS 2 messages wait for their PUBREL"],
+  "too-many-filters": [
+    "MQTT-4.8.0-1",
+    "SUBSCRIBE or UNSUBSCRIBE holds more Topic Filters than are accepted in one packet here",
+  ],
   "topic-name-too-long": [
     "MQTT-4.8.0-1",
     "the Topic Name of a PUBLISH has more bytes than are accepted here",
@@ -119,5 +123,14 @@ export function orderError(code: OrderViolationCode, at = -1): ProtocolError {
 
 /** Our caller passed what cannot be: the message names the argument, its value and what is allowed. */
 export class UsageError extends Error {
-  override readonly name = "UsageError";
+  override readonly name: string = "UsageError";
+}
+
+/** Nothing is wrong with what our caller passed: the broker has closed. */
+export class ClosedError extends UsageError {
+  override readonly name = "ClosedError";
+
+  constructor() {
+    super("the broker is closed");
+  }
 }

@@ -1,11 +1,12 @@
 import { UsageError } from "./errors.js";
+import { nameList } from "./name-list.js";
 
 /** The complaint about a key that does not exist, with the one that was probably meant. */
 export function unknownKey(key: string, known: readonly string[], prefix = ""): UsageError {
   const nearest = nearestTo(key, known);
   const guess = nearest === undefined ? "" : `: did you mean ${prefix}${nearest}?`;
   return new UsageError(
-    `unknown key ${prefix}${cut(key)}${guess === "" ? ";" : guess} allowed: ${known.join(", ")}`,
+    `unknown key ${prefix}${cut(key)}${guess === "" ? ";" : guess} allowed: ${nameList(known)}`,
   );
 }
 

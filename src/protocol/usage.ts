@@ -48,9 +48,9 @@ export function isOneOf(words: readonly unknown[]): Check {
   return check(words.join(", "), (value) => words.includes(value));
 }
 
-/** A list whose items each pass. */
-export function isListOf(item: Check): Check {
-  const isList = check("a list", Array.isArray);
+/** A list whose items each pass; `allowed` says what is taken, where a list is not all. */
+export function isListOf(item: Check, allowed = "a list"): Check {
+  const isList = check(allowed, Array.isArray);
   return (value, path) => {
     isList(value, path);
     // Not `forEach`: that steps over holes.

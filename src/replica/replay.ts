@@ -20,6 +20,8 @@ export interface Replayed {
   readonly isWhole: boolean;
   /** Bytes that the entries have written. */
   readonly byteCount: number;
+  /** Who has begun to write last, as it has called itself; `undefined`: nobody in these entries. */
+  readonly writer: string | undefined;
 }
 
 /**
@@ -43,6 +45,7 @@ export class Replay {
   /** The run whose copy was read from its begin on. */
   #copying: string | undefined;
   #byteCount = 0;
+  #writer: string | undefined;
 
   /** @param after - Up to here the medium has followed; 0: it is empty. */
   constructor(
@@ -64,6 +67,7 @@ export class Replay {
       position: this.#position,
       isWhole: this.#isWhole,
       byteCount: this.#byteCount,
+      writer: this.#writer,
     };
   }
 
@@ -102,6 +106,7 @@ export class Replay {
     switch (entry.kind) {
       case EntryKind.EPOCH:
         if (this.#isFirst && entry.isFresh) this.#isWhole = true;
+        this.#writer = new TextDecoder().decode(body);
         break;
       case EntryKind.COPY_BEGIN:
         this.#copying = entry.run;

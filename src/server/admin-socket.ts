@@ -111,7 +111,10 @@ function explained(error: NodeJS.ErrnoException, socket: string): Error {
   switch (error.code) {
     case "ENOENT":
     case "ECONNREFUSED":
-      return new Error(`no server runs on this data folder: nobody answers at ${socket}`);
+      return new Error(
+        `no server runs on this data folder: nobody answers at ${socket}; ` +
+          "name the server's folder with --data-dir, or its file with -c",
+      );
     case "EACCES":
     case "EPERM":
       return new Error(`${socket} is for another user: run this as the user of the server`);

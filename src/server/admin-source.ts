@@ -2,14 +2,17 @@ import type { z } from "zod";
 import { cursorOf, placeOf } from "../admin/cursor.js";
 import { Client, ClientDetails } from "../admin/schemas.js";
 import type { AdminSource } from "../admin/source.js";
+import type { DrainState } from "../library/clustering.js";
 import type { ClientInfo, Page } from "../library/inspector.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 import type { LogTail } from "../log/log-tail.js";
 import type { History } from "../metrics/history.js";
 import type { ClientTrace } from "./client-trace.js";
 import type { ShownOption } from "./config/shown-config.js";
+import { Draining } from "./draining.js";
 import { OPTIONS } from "./option-table.js";
 import type { RocketMqView } from "./rocketmq.js";
+import { serverVersion } from "./version.js";
 
 /** What the API is made from. */
 export interface SourceParts {
@@ -20,6 +23,8 @@ export interface SourceParts {
   /** Every option as people may see it. */
   readonly config: () => readonly ShownOption[];
   readonly reload: AdminSource["reload"];
+  /** Stops the server. */
+  readonly stop: () => void;
   /** The bridge to RocketMQ, if there is one. */
   readonly rocketmq?: (() => RocketMqView) | undefined;
   /** Told what failed by our fault. */
@@ -39,6 +44,7 @@ export function adminSource(parts: SourceParts): AdminSource {
   const { broker, history, trace, log, config, reload, rocketmq, failed, pause } = parts;
   return {
     ...{ log, events: trace, reload, failed },
+    server: () => ({ version: serverVersion(), nodeName: broker.cluster?.nodeName }),
     stats: () => ({ ...broker.stats() }),
     history: (afterMs) => history.after(afterMs),
     clients: async ({ cursor, limit, state, q }) => {
@@ -90,6 +96,18 @@ export function adminSource(parts: SourceParts): AdminSource {
       );
       return { subscriptions: items, next };
     },
+    ...clusterCalls(parts),
+    rocketmq: () => rocketmq && shownBridge(rocketmq()),
+    config: () => config().map(shownOption),
+  };
+}
+
+type ClusterCalls = "cluster" | "clusterClients" | "drain" | "drainState" | "whereIs";
+
+/** What it does as one node of many. */
+function clusterCalls({ broker, pause, stop }: SourceParts): Pick<AdminSource, ClusterCalls> {
+  const draining = new Draining(broker, stop);
+  return {
     cluster: () => shownCluster(broker),
     clusterClients: async ({ cursor, limit }) => {
       const { items, next } = await filled(
@@ -98,9 +116,12 @@ export function adminSource(parts: SourceParts): AdminSource {
       );
       return { clients: items, next };
     },
+    drain: async (timeoutMs) => {
+      await draining.begin(timeoutMs);
+      return broker.cluster?.drainState as DrainState; // it has begun, or thrown
+    },
+    drainState: () => draining.state,
     whereIs: (clientId) => broker.cluster?.whereIs(clientId),
-    rocketmq: () => rocketmq && shownBridge(rocketmq()),
-    config: () => config().map(shownOption),
   };
 }
 
@@ -132,13 +153,20 @@ function shownClient(client: ClientInfo): z.infer<typeof Client> {
 /** The cluster in the words of the API. */
 function shownCluster({ cluster }: MqttBroker): ReturnType<AdminSource["cluster"]> {
   if (cluster === undefined) return undefined;
-  const { nodeName, isServing, node: own, nodes, ...rest } = cluster.status();
+  const { nodeName, isServing, node: own, nodes, handovers, ...rest } = cluster.status();
   const { waitingMessages, waitingConnects, lagMs, foreign } = rest;
   return {
-    ...{ nodeName, isServing, waitingMessages, waitingConnects, lagMs, foreign },
-    nodes: nodes.map(({ name, node, holds, wants, silentMs, unsentBytes, queued }) => ({
-      ...{ name, node, isThis: node === own, clients: holds, filters: wants, silentMs },
-      ...{ unsentBytes, queuedMessages: queued },
+    ...{ nodeName, isServing, waitingMessages, waitingConnects, lagMs, foreign, handovers },
+    retained: {
+      waitingTopics: rest.waitingRetained,
+      waitingBytes: rest.waitingRetainedBytes,
+      lagMs: rest.retainedLagMs,
+      overdue: rest.retainedOverdue,
+    },
+    drain: cluster.drainState,
+    nodes: nodes.map(({ name, node, holds, wants, queued, isLeaving, standsIn, ...at }) => ({
+      ...{ name, node, isThis: node === own, isLeaving, standsIn, clients: holds, filters: wants },
+      ...{ silentMs: at.silentMs, unsentBytes: at.unsentBytes, queuedMessages: queued },
     })),
   };
 }

@@ -40,6 +40,29 @@ export function adminToken(
   return { token, file };
 }
 
+/**
+ * What a start will say of the token: that of a file that is named, or that is there already. None is
+ * made.
+ *
+ * @returns nothing that people should know all the same.
+ * @throws UsageError
+ */
+export function checkAdminToken({ admin, store }: CheckedParts): readonly string[] {
+  if (admin === undefined) return [];
+  const { tokenFile } = admin;
+  const made = store === undefined ? undefined : join(store.path, TOKEN_FILE);
+  if (tokenFile !== undefined || (made !== undefined && existsSync(made))) {
+    adminToken(tokenFile, store?.path);
+  }
+  return [];
+}
+
+/** As much of a server's configuration as the token depends on. */
+interface CheckedParts {
+  readonly admin?: { readonly tokenFile?: string | undefined } | undefined;
+  readonly store?: { readonly path: string } | undefined;
+}
+
 function make(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const token = `${randomBytes(BYTES).toString("base64url")}\n`;

@@ -1,3 +1,4 @@
+import type { EventKind } from "../admin/schemas.js";
 import type { MqttBroker } from "../library/mqtt-broker.js";
 
 /** Something that happened to a Client. */
@@ -78,7 +79,7 @@ export class ClientTrace {
     return () => this.#listeners.delete(listener);
   }
 
-  #add(clientId: string | undefined, kind: string, words: string): void {
+  #add(clientId: string | undefined, kind: EventKind, words: string): void {
     const event = { clientId, atMs: this.#nowMs(), kind, words: shortened(words) };
     for (const listener of this.#listeners) listener(event);
     if (clientId === undefined) return;

@@ -19,7 +19,8 @@ export const CLUSTER_ROWS = frozen({
     isAllowed: isServerUrl,
     about:
       "NATS servers with JetStream, by which nodes find each other: all nodes with the same servers and " +
-      "cluster name are one broker. Best three, all named. A node of a cluster keeps nothing on disk.",
+      "cluster name are one broker. Best three, all named. With a data folder a node keeps its sessions there and in NATS, " +
+      "else in memory.",
   }),
   name: text({
     default: "beeline",

@@ -63,7 +63,7 @@ interface ObservingConfig {
 }
 
 /** What the API needs besides the broker. */
-export type Steering = Pick<SourceParts, "log" | "config" | "reload">;
+export type Steering = Pick<SourceParts, "log" | "config" | "reload" | "stop">;
 
 /** Who connects with tokens of accounts: these ask for them at the admin listener. */
 type TokenIssuing = Pick<Credentials, "haveTokens" | "tokenRequest">;
@@ -226,6 +226,9 @@ export class Observing {
 
 /** Whether this node serves as one of many; `undefined`: it does, or it is alone. */
 function clusterReadiness({ cluster }: MqttBroker): string | undefined {
+  if (cluster?.drainState !== undefined) {
+    return "this node is drained: clients connect to the others";
+  }
   if (cluster === undefined || cluster.status().isServing) return undefined;
   return "this node is not a member of its cluster now: it does not reach the others over NATS, or has just started";
 }

@@ -1,8 +1,10 @@
 import { createBroker, type MqttBroker } from "../library/mqtt-broker.js";
 import type { BrokerOptions } from "../library/options.js";
 import type { Logger } from "../log/logger.js";
+import { UsageError } from "../protocol/errors.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { openToOthers } from "../store/store-folder.js";
+import type { ClusterConfig } from "./cluster.js";
 import { openReplica, type ReplicaConfig } from "./replica.js";
 import { asStartError, StartError } from "./start-error.js";
 
@@ -11,6 +13,9 @@ interface StoredConfig {
   readonly broker: BrokerOptions;
   readonly store: LmdbStoreOptions | undefined;
   readonly replica?: ReplicaConfig | undefined;
+  readonly cluster?: ClusterConfig | undefined;
+  /** The node that does this in place of that one. */
+  readonly by?: string | undefined;
 }
 
 /** A broker, and when another server has taken over what it keeps. */
@@ -21,13 +26,13 @@ export interface OpenedBroker {
 
 /** The broker, over its Store: `lmdb` is loaded only when it is used. */
 export async function openedBroker(config: StoredConfig, logger: Logger): Promise<OpenedBroker> {
-  const { broker, store, replica } = config;
+  const { broker, store, cluster, replica = cluster, by } = config;
   if (store === undefined) return { broker: createBroker(broker), fenced: undefined };
   const homes = await storeModule();
   const opened =
     replica === undefined
       ? { broker: storedBroker(homes, broker, store, logger), fenced: undefined }
-      : await replicatedBroker(broker, store, replica, logger);
+      : await replicatedBroker(broker, store, replica, logger, { node: cluster?.nodeName, by });
   const warning = openToOthers(store.path);
   if (warning !== undefined) logger.warn?.(warning, {});
   return opened;
@@ -36,14 +41,17 @@ export async function openedBroker(config: StoredConfig, logger: Logger): Promis
 async function replicatedBroker(
   options: BrokerOptions,
   store: LmdbStoreOptions,
-  replica: ReplicaConfig,
+  { name, servers, credentials, tls }: ReplicaConfig,
   logger: Logger,
+  { node, by }: { readonly node: string | undefined; readonly by: string | undefined },
 ): Promise<OpenedBroker> {
-  const { home, lost } = await openReplica(replica, store, logger).catch(asStartError);
+  const replica = { name, servers, credentials, tls };
+  const { home, lost } = await openReplica(replica, store, logger, node, by).catch(asStartError);
   try {
     return { broker: createBroker({ ...options, store: home }), fenced: lost };
   } catch (error) {
     await home.close();
+    if (error instanceof UsageError) throw new StartError(error.message);
     const isDamage = error instanceof Error && error.name === "DamagedRecordError";
     if (!isDamage) throw error;
     throw new StartError(

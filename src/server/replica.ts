@@ -45,11 +45,17 @@ export interface ReplicatedHome {
   readonly lost: Promise<Error>;
 }
 
-/** @throws StoreError whose message tells people what is wrong, where, and what to do. */
+/**
+ * @param node - It is what this node of the cluster with that name keeps.
+ * @param by - The node that does this in its place.
+ * @throws StoreError whose message tells people what is wrong, where, and what to do.
+ */
 export async function openReplica(
   config: ReplicaConfig,
   store: LmdbStoreOptions,
   logger: Logger,
+  node?: string,
+  by?: string,
 ): Promise<ReplicatedHome> {
   const { openReplicatedStore } = await natsModule("a replica");
   const { moveDamaged: _, ...options } = store;
@@ -57,7 +63,8 @@ export async function openReplica(
   const lost = new Promise<Error>((resolve) => {
     onFenced = resolve;
   });
-  const home = await openReplicatedStore({ ...options, replica: { ...config, logger }, onFenced });
+  const replica = { ...config, logger };
+  const home = await openReplicatedStore({ ...options, replica, node, by, onFenced });
   return { home, lost };
 }
 

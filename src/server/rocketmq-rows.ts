@@ -85,8 +85,9 @@ export const ROCKETMQ_ROWS = frozen({
       "Messages that were sent to RocketMQ longer ago are dropped: a new group gets a topic's whole history. 0: none is too old.",
   }),
   presence: list({
-    ...NAMES,
     holds: "group",
+    allowed: "names of 1 to 122 letters, digits and % | _ -, as {group}_MQTT may have 127",
+    isAllowed: (name) => isRocketMqName(`${name}_MQTT`) && name !== "",
     default: undefined,
     unset: "none",
     about:

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { CLUSTER_CLOSE_MAX_MS } from "../library/clustering.js";
 import { LogTail } from "../log/log-tail.js";
 import type { Logger } from "../log/logger.js";
 import { giveBackMemory } from "../net/giving-back.js";
@@ -27,7 +28,7 @@ export interface Configuration {
 
 /** Signals that stop the server. */
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
-/** When closing takes longer than this, the process ends all the same. */
+/** When closing takes longer than this, the process ends all the same; a node of a cluster has more to do. */
 const CLOSE_MAX_MS = 5_000;
 /** Time for what the log still has to write. */
 const UNREAD_LOG_MS = 1_000;
@@ -53,6 +54,7 @@ export async function runServer(
     else reloaded(reloading, log).catch(ignore); // it has said why
   });
   const stopping = firstSignal(log);
+  const emptied = promised<void>();
   const { now, read } = configuration;
   const server = await startServer(config, log, {
     log: tail,
@@ -61,6 +63,7 @@ export async function runServer(
       if (reloading === undefined) throw new Error("the server is still starting");
       return reloaded(reloading, log);
     },
+    stop: () => emptied.resolve(),
   });
   reloading = new ConfigReload(now, read, {
     reload: async (next) => {
@@ -92,10 +95,14 @@ export async function runServer(
   const closing = stopping.then((signal) => {
     log.info?.(`${signal}: closing connections (a second signal ends it at once)`, {});
   });
-  const lost = await Promise.race([closing, server.lost]);
+  const lost = await Promise.race([closing, server.lost, emptied.promise]);
   keepAllMemory();
   socket?.close();
-  await closeInTime(server, log);
+  await closeInTime(
+    server,
+    config.cluster === undefined ? CLOSE_MAX_MS : CLOSE_MAX_MS + CLUSTER_CLOSE_MAX_MS,
+    log,
+  );
   // Ends nothing by itself; only when a reader of the log that does not read keeps the process.
   setTimeout(() => process.exit(), UNREAD_LOG_MS).unref();
   if (lost === undefined) return;
@@ -139,6 +146,15 @@ async function adminSocketFor(
   }
 }
 
+/** A promise, and what keeps it. */
+function promised<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
+  let resolve: (value: T) => void = ignore;
+  const promise = new Promise<T>((keep) => {
+    resolve = keep;
+  });
+  return { promise, resolve: (value) => resolve(value) };
+}
+
 function ignore(): void {}
 
 function stateLine({ store, replica }: ServerConfig): string {
@@ -168,11 +184,11 @@ function firstSignal(log: Logger): Promise<string> {
   });
 }
 
-async function closeInTime(server: RunningServer, log: Logger): Promise<void> {
+async function closeInTime(server: RunningServer, mostMs: number, log: Logger): Promise<void> {
   const force = setTimeout(() => {
-    log.warn?.(`connections did not close within ${CLOSE_MAX_MS} ms: ending at once`, {});
+    log.warn?.(`connections did not close within ${mostMs} ms: ending at once`, {});
     process.exit(1);
-  }, CLOSE_MAX_MS);
+  }, mostMs);
   await server.close();
   clearTimeout(force);
 }

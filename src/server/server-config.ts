@@ -91,7 +91,7 @@ function checkListenerNames(
 /** What was said about where state is kept. */
 type Kept = { readonly [K in "store" | "replica" | "cluster"]: GivenOptions[K] | undefined };
 
-/** Where state is kept: a node of a cluster has it in memory. */
+/** Where state is kept: a node of a cluster has it in memory, unless a folder is named. */
 function stateFrom(
   { store = {}, replica: copy, cluster: nodes }: Kept,
   sources: Sources,
@@ -99,34 +99,46 @@ function stateFrom(
   const cluster = clusterFrom(nodes);
   const replica = replicaFrom(copy);
   if (cluster === undefined) {
-    const kept = storeFrom(store, sources, replica);
+    const kept = storeFrom(store, sources, replica !== undefined);
     if (replica === undefined || kept !== undefined) return { store: kept, replica, cluster };
     throw new UsageError(
       `${nameOf("replica.servers", sources)} and ${nameOf("store.memory", sources)} contradict each other: ` +
         "a replica is a copy of what is on disk. Leave out one",
     );
   }
-  const kept = Object.keys(store).filter((name) => name !== "memory");
-  const names = (kept.length > 0 || store.memory !== false ? kept : ["memory"]).map((name) =>
-    nameOf(`store.${name}`, sources),
-  );
-  if (replica !== undefined) names.push(nameOf("replica.servers", sources));
-  if (names.length > 0) {
+  if (replica !== undefined) {
     throw new UsageError(
-      `${nameOf("cluster.servers", sources)} and ${names.join(" and ")} contradict each other: a node of a ` +
-        "cluster keeps its sessions in memory, and nothing on disk. Leave out one",
+      `${nameOf("cluster.servers", sources)} and ${nameOf("replica.servers", sources)} contradict each other: what a ` +
+        "node of a cluster keeps on disk is kept in the NATS of the cluster as well. Leave out one",
     );
   }
-  return { store: undefined, replica, cluster };
+  return { store: nodeStoreFrom(store, sources), replica, cluster };
+}
+
+/** Who names no folder for a node has its sessions in memory. */
+function nodeStoreFrom(
+  given: NonNullable<GivenOptions["store"]>,
+  sources: Sources,
+): ServerConfig["store"] {
+  const { dataDir, memory = dataDir === undefined } = given;
+  const others = Object.keys(given).filter((name) => name !== "memory");
+  if (dataDir === undefined && (!memory || others.length > 0)) {
+    const names = (memory ? others : ["memory"]).map((name) => nameOf(`store.${name}`, sources));
+    throw new UsageError(
+      `${names.join(" and ")} says nothing without ${nameOf("store.dataDir", sources)}: a node of a cluster keeps ` +
+        "its sessions in memory unless a folder is named for them",
+    );
+  }
+  return storeFrom({ ...given, memory }, sources, true);
 }
 
 /** The log of a replica is on the disks of others: a commit need not wait for the one here as well. */
 function storeFrom(
   given: GivenOptions["store"],
   sources: Sources,
-  replica: ServerConfig["replica"],
+  isReplicated: boolean,
 ): ServerConfig["store"] {
-  const usual = replica === undefined ? STORE.durability : "fast";
+  const usual = isReplicated ? "fast" : STORE.durability;
   const own = { ...STORE, durability: usual, ...given };
   const { dataDir, memory, durability, groupMs, moveDamagedStore } = own;
   if (memory) {

@@ -1,3 +1,4 @@
+import { checkAdminToken } from "./admin-token.js";
 import { checkDataFolder } from "./check-data-folder.js";
 import { checkCluster } from "./cluster.js";
 import { checkCredentialFiles } from "./credentials.js";
@@ -18,6 +19,7 @@ export type StartCheck = (config: ServerConfig) => readonly string[] | Promise<r
 /** What `beeline check` verifies beyond the options themselves: an entry for each part with files. */
 export const START_CHECKS: readonly StartCheck[] = [
   checkDataFolder,
+  checkAdminToken,
   checkListenerFiles,
   checkCredentialFiles,
   checkRules,

@@ -17,6 +17,7 @@ import { type PresenceConfig, presenceOf } from "./presence.js";
 import { Reloading } from "./reloading.js";
 import type { ReplicaConfig } from "./replica.js";
 import { type RocketMqConfig, rocketMqOf, type ServerRocketMq } from "./rocketmq.js";
+import { StandingIn } from "./standing-in.js";
 import { asStartError, StartError } from "./start-error.js";
 import { serverVersion } from "./version.js";
 
@@ -93,7 +94,12 @@ export async function startServer(
   };
   const observing = await observingOf(config, steering);
   const cluster = await clusterOf(config, logger);
-  const whole = { ...config, broker: { ...options, ...(cluster && { cluster: cluster.option }) } };
+  const standingIn = standingInOf(config, logger);
+  const option = cluster && {
+    ...cluster.option,
+    ...(standingIn && { standIn: standingIn.standIn }),
+  };
+  const whole = { ...config, broker: { ...options, ...(option && { cluster: option }) } };
   const observed = observing?.observed(whole) ?? whole;
   const { broker, fenced } = await openedBroker(observed, logger).catch(async (error: unknown) => {
     await cluster?.close();
@@ -107,6 +113,7 @@ export async function startServer(
     observing?.stopping();
     await rocketmq?.stop();
     await broker.close();
+    standingIn?.close();
     await Promise.all([presence?.close(), rocketmq?.close()]);
     credentials?.close();
     await observing?.close();
@@ -134,13 +141,23 @@ export async function startServer(
       credentials,
       reload: (next) => reloading.reload(next),
       logChanged: () => broker.logChanged(),
-      lost: cluster?.lost ?? fenced ?? new Promise(() => undefined),
+      lost: Promise.race([cluster?.lost, fenced].filter((lost) => lost !== undefined)),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Nodes that keep their sessions stand in for each other. */
+function standingInOf(
+  { broker, permissions, listeners, store, cluster }: ServerConfig,
+  logger: Logger,
+): StandingIn | undefined {
+  if (store === undefined || cluster === undefined) return undefined;
+  const named = listeners.map(({ rules, options: { name } }) => ({ rules, name }));
+  return new StandingIn({ broker, permissions, listeners: named, store, cluster }, logger);
 }
 
 /** @throws {@link StartError} when NATS cannot be used. */

@@ -110,6 +110,23 @@ export class DeliveryQueue {
     return delivery;
   }
 
+  /** All of them from the head on, without taking them out or keeping what is in the pages. */
+  *all(): Generator<Delivery, void> {
+    for (let at = this.#head; at < this.#slots.length; at += 1) {
+      const delivery = this.#slots[at];
+      if (delivery !== undefined) yield delivery;
+    }
+    let after = this.#readAfter;
+    const page: Delivery[] = [];
+    for (let left = this.#behind; left > 0; left -= page.length) {
+      page.length = 0;
+      this.#pages?.read(after, Math.min(PAGE, left), page);
+      after = page.at(-1)?.sequence ?? after;
+      if (page.length === 0) return;
+      yield* page;
+    }
+  }
+
   /** Takes out everything at QoS 0: nothing of it is kept for an offline Session. [M17] */
   removeQos0(into: Delivery[]): void {
     for (let at = this.#head; this.#qos0 > 0; at += 1) {

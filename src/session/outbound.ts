@@ -1,3 +1,4 @@
+/** A little over 300 lines: what the sender side of QoS 1 and 2 decides, one step below the other. */
 import { orderError } from "../protocol/errors.js";
 import { type Delivery, DeliveryState } from "./delivery.js";
 import { type DeliveryPages, DeliveryQueue, PAGE, type QueueLimits } from "./delivery-queue.js";
@@ -246,17 +247,46 @@ export class Outbound {
     return this.queuedPointToPointCount;
   }
 
-  /** The Session ends: takes out everything, in flight first, then the queue from its head. */
-  drain(): Delivery[] {
+  /**
+   * All there is, in its order, without taking it out: what is in flight, then what is queued. Only for
+   * as long as nothing of it changes.
+   */
+  *all(): Generator<Delivery, void> {
+    yield* this.unacknowledged();
+    if (this.#queue !== undefined) yield* this.#queue.all();
+  }
+
+  /**
+   * What another node had in its place: in flight under its identifier, or queued. No bound but that
+   * of bytes counts: it was within those of that node.
+   */
+  put(delivery: Delivery, dropped: Delivery[]): void {
+    this.admit(delivery);
+    if (delivery.packetId === 0) {
+      this.enqueue(delivery, dropped, Number.POSITIVE_INFINITY);
+      return;
+    }
+    if (this.#inFlight === NONE) this.#inFlight = new InFlight(0, this.#memory);
+    this.#inFlight.restore(delivery);
+  }
+
+  /**
+   * The Session ends: takes out everything, in flight first, then the queue from its head.
+   *
+   * @param queuedMax - No more of the queue than that: none at all means that all is out.
+   */
+  drain(queuedMax = Number.POSITIVE_INFINITY): Delivery[] {
     const all = this.unacknowledged();
     this.#inFlight.clear();
-    this.takeQueued(all);
+    this.takeQueued(all, all.length + queuedMax);
     return all;
   }
 
   /** Takes out what has not been sent yet, from the head on. After {@link tally}. O(queue). */
-  takeQueued(into: Delivery[]): void {
-    for (let head = this.#queue?.shift(); head !== undefined; head = this.#queue?.shift()) {
+  takeQueued(into: Delivery[], lengthMax = Number.POSITIVE_INFINITY): void {
+    while (into.length < lengthMax) {
+      const head = this.#queue?.shift();
+      if (head === undefined) return;
       into.push(head);
     }
   }

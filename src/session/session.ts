@@ -48,13 +48,21 @@ export class Session<C> {
    * subscribes to is allowed. [H01]
    */
   guard: Guard | undefined = undefined;
-  /** Its Client connected last as a bridge: a broker that passes messages on to others. */
-  isBridge = false;
+  /** Whether it is neither a bridge nor on its way: a plain field, read once a delivery. */
+  isOrdinary = true;
+  #isBridge = false;
+  #isMoving = false;
   /** The number of the last Subscription of it that has ended, among all Sessions'; 0: none has. */
   leftAt = 0;
+  /** When it came from another node, by `Core.arriveCount`; 0: it began here. */
+  arrivedAt = 0;
   /** Scratch of the router while it merges overlapping Subscriptions: see `merge.ts`. */
   mergeMark = 0;
   mergeAt = 0;
+  /** Messages of its Client that others were handed and have not acknowledged yet. */
+  owedCount = 0;
+  /** Tickets of the turns in which that was, and of some that are over. `undefined`: there never were any. */
+  owedIn: number[] | undefined = undefined;
   /** Bytes of the Topic Filters of its Subscriptions, kept by whoever counts them. [T7] */
   subscriptionBytes = 0;
   #subscriptions: TextMap<QoS> | undefined;
@@ -74,6 +82,26 @@ export class Session<C> {
     this.inbound = new Inbound(limits);
     this.outbound = new Outbound(limits, pages, memory);
     this.storeKey = storeKey;
+  }
+
+  /** Its Client connected last as a bridge: a broker that passes messages on to others. */
+  get isBridge(): boolean {
+    return this.#isBridge;
+  }
+
+  set isBridge(isBridge: boolean) {
+    this.#isBridge = isBridge;
+    this.isOrdinary = !isBridge && !this.#isMoving;
+  }
+
+  /** It is on its way to another node, or has just come from one: that says what becomes of a message. */
+  get isMoving(): boolean {
+    return this.#isMoving;
+  }
+
+  set isMoving(isMoving: boolean) {
+    this.#isMoving = isMoving;
+    this.isOrdinary = !isMoving && !this.#isBridge;
   }
 
   /** Topic Filter -> granted QoS. */

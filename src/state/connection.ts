@@ -116,6 +116,8 @@ export class Connection implements NetworkConnection, Deadlined<Connection> {
   task: Task | undefined = undefined;
   /** The last turn it had was not enough for it: its next one comes after those of others. */
   hasOverspent = false;
+  /** Its acknowledgements of repeats wait for what was still owed of earlier connections. */
+  isBehindOwed = false;
   /** Units of work it has caused in the second of this number: `usage.ts`. */
   usedUnits = 0;
   usedIn = 0;

@@ -3,10 +3,10 @@ import type { PacketReaderOptions } from "../codec/index.js";
 import type { EngineEvents } from "../ports/events.js";
 import type { Limits } from "../ports/limits.js";
 import type { Settings } from "../ports/options.js";
-import { BLOCK_BYTES, type BlockPool } from "../ports/outbox.js";
+import type { BlockPool } from "../ports/outbox.js";
 import type { Identity, Policy } from "../ports/policy.js";
 import type { CloseReason, DropReason } from "../ports/reasons.js";
-import type { Store } from "../ports/store.js";
+import type { Store, WillRecord } from "../ports/store.js";
 import { Unfinished } from "../ports/unfinished.js";
 import { ProtocolError } from "../protocol/errors.js";
 import type { Message } from "../session/message.js";
@@ -21,6 +21,7 @@ import { type Connection, hasMuch, Phase } from "./connection.js";
 import { DeadlineWheel } from "./deadline-wheel.js";
 import { deadlineOf } from "./deadlines.js";
 import { DueReceipts } from "./due-receipts.js";
+import { DurableWaits } from "./durable-waits.js";
 import { FilterAccounts } from "./filter-accounts.js";
 import { HandedOn } from "./handed-on.js";
 import { Inboxes } from "./inboxes.js";
@@ -64,6 +65,7 @@ export class Core {
   readonly budgets: Budgets;
   readonly stats: Stats;
   readonly obligations: Obligations;
+  readonly durableWaits: DurableWaits;
   readonly handedOn = new HandedOn();
   readonly dueReceipts = new DueReceipts();
   readonly sessions = new ClientDirectory();
@@ -71,6 +73,10 @@ export class Core {
   readonly shares = new Shares(this.trie);
   readonly filterAccounts: FilterAccounts;
   readonly memory: Memory;
+  /** Sessions that were on their way here from another node when an earlier run ended. */
+  readonly arriving = new Set<string>();
+  /** Wills of Clients that were connected when an earlier run ended, until others can get them. */
+  leftWills: WillRecord[] = [];
   /** Part of no Session. [MQTT-3.1.2-7] */
   readonly retained = new RetainedTree<Message>();
   readonly authors: Authors;
@@ -116,6 +122,10 @@ export class Core {
   workLeft = 0;
   /** Counts what Sessions have left: Subscriptions that have ended. */
   leaveCount = 0;
+  /** How many Sessions have come from other nodes: who came last. */
+  arriveCount = 0;
+  /** Messages with many receivers that not all of them have yet. */
+  fanOuts = 0;
   readonly #unflushed = new Unflushed<Connection>(hasMuch);
   #doomed: Connection[] = [];
 
@@ -128,6 +138,7 @@ export class Core {
     this.filterAccounts = new FilterAccounts(this.budgets.subscriptions);
     this.stats = new Stats(this.budgets, settings.pool, this.sessions, this.memory);
     this.obligations = new Obligations(settings.store);
+    this.durableWaits = new DurableWaits(settings.store);
     this.limits = settings.limits;
     this.settings = settings;
     this.policy = settings.policy;
@@ -192,7 +203,7 @@ export class Core {
       const connection = this.#unflushed.shift();
       if (connection === undefined) break;
       connection.dirty = false;
-      pool.takenBytes -= Math.max(BLOCK_BYTES, connection.outbox.byteCount);
+      pool.takenBytes -= connection.outbox.roomBytes;
       this.flushNow(connection);
     }
     if (this.#unflushed.count === 0 || pool.takenBytes < 0) pool.takenBytes = 0;

@@ -1,5 +1,6 @@
 import type { Obligation } from "../ports/policy.js";
 import type { Store } from "../ports/store.js";
+import type { ClientSession } from "./client-directory.js";
 import type { Connection } from "./connection.js";
 
 /** Somebody in this process who is told when what a turn has promised holds. */
@@ -67,10 +68,15 @@ export class Obligations {
    * @param owner - Whose acknowledgement it is about: closed, and nobody else, when this fails.
    */
   add(owner?: Connection, term: Term = FOREVER): Obligation {
+    return this.#add(owner, term, owner?.session);
+  }
+
+  #add(owner: Connection | undefined, term: Term, session: ClientSession | undefined): Obligation {
     const ticket = this.#store.openTicket;
     this.#open.set(ticket, (this.#open.get(ticket) ?? 0) + 1);
     this.addedNow += 1;
-    const owed = new Owed(this, ticket, owner, term);
+    const owed = new Owed(this, ticket, owner, term, session);
+    if (owed.session !== undefined) this.#note(owed.session, ticket);
     if (term !== FOREVER) this.#timed.add(owed);
     return owed;
   }
@@ -82,8 +88,26 @@ export class Obligations {
   follow(ticket: number, owner: Connection): void {
     if (!this.#open.has(ticket)) return;
     const followers = this.#followers.get(ticket) ?? [];
-    followers.push(this.add(owner));
+    followers.push(this.#add(owner, FOREVER, undefined)); // of no message
     this.#followers.set(ticket, followers);
+  }
+
+  /** {@link follow} for all that others still owe of what a Client has sent, over whatever connection. */
+  followAllOf(session: ClientSession, owner: Connection): void {
+    if (session.owedCount === 0) return;
+    for (const ticket of session.owedIn ?? []) {
+      if (ticket !== this.#store.openTicket) this.follow(ticket, owner); // its own turn waits for itself anyway
+    }
+  }
+
+  #note(session: ClientSession, ticket: number): void {
+    session.owedCount += 1;
+    session.owedIn ??= [];
+    const { owedIn, owedCount } = session;
+    if (owedIn.at(-1) !== ticket) owedIn.push(ticket);
+    if (owedIn.length > 2 * owedCount + SPARE_TICKETS) {
+      session.owedIn = owedIn.filter((one) => this.#open.has(one));
+    }
   }
 
   /** An obligation has come to its end. */
@@ -91,6 +115,7 @@ export class Obligations {
     if (!owed.isOpen) return;
     owed.isOpen = false;
     this.#timed.delete(owed);
+    if (owed.session !== undefined) forget(owed.session);
     const left = (this.#open.get(owed.ticket) ?? 1) - 1; // it is open: it was added
     if (left > 0) this.#open.set(owed.ticket, left);
     else this.#ended(owed.ticket);
@@ -226,6 +251,13 @@ export class Obligations {
   }
 }
 
+function forget(session: ClientSession): void {
+  session.owedCount -= 1;
+  if (session.owedCount === 0 && session.owedIn !== undefined) session.owedIn.length = 0;
+}
+
+/** So many that are over are kept before anybody looks for them. */
+const SPARE_TICKETS = 64;
 const FOREVER: Term = { untilMs: Number.POSITIVE_INFINITY };
 const NONE: readonly Failure[] = [];
 
@@ -234,13 +266,22 @@ class Owed implements Obligation {
   readonly #obligations: Obligations;
   readonly ticket: number;
   readonly owner: Connection | undefined;
+  /** Whose message it is about, whatever becomes of the connection. */
+  readonly session: ClientSession | undefined;
   readonly term: Term;
   isOpen = true;
 
-  constructor(obligations: Obligations, ticket: number, owner: Connection | undefined, term: Term) {
+  constructor(
+    obligations: Obligations,
+    ticket: number,
+    owner: Connection | undefined,
+    term: Term,
+    session: ClientSession | undefined,
+  ) {
     this.#obligations = obligations;
     this.ticket = ticket;
     this.owner = owner;
+    this.session = session;
     this.term = term;
   }
 

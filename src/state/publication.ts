@@ -43,6 +43,10 @@ export class Publication {
   readonly ownCopies: Delivery[] = [];
   /** It comes from another node: no third one is told. */
   fromPeer = false;
+  /** The name of that node; "": it comes from a Client of this one. */
+  fromNode = "";
+  /** Of one that has many receivers: how much of the log was read when they were found. 0: all there is. */
+  routedAt = 0;
   /** The share it goes out by just now, `$share/{group}/{filter}`; "": none. [M30] */
   share = "";
   #kept: Message | undefined = undefined;
@@ -145,6 +149,8 @@ export class Publication {
     copy.receipt = this.receipt;
     copy.keepOffline = this.keepOffline;
     copy.fromPeer = this.fromPeer;
+    copy.fromNode = this.fromNode;
+    copy.routedAt = this.routedAt;
     copy.origin = this.origin;
     copy.ownCopies.push(...this.ownCopies.splice(0)); // one at most
     copy.#kept = this.#kept;
@@ -160,6 +166,7 @@ export class Publication {
     this.from = undefined;
     this.origin = undefined;
     this.fromPeer = false;
+    this.fromNode = "";
   }
 }
 

@@ -16,6 +16,8 @@ export const StopReason = {
   RATE: 32,
   /** It is gone already: only what it has sent before that counts. [MQTT-3.14.4-3] */
   GONE: 64,
+  /** What it has retained is not known to all nodes yet, and too much of that waits. */
+  RETAINED: 128,
 } as const;
 export type StopReason = (typeof StopReason)[keyof typeof StopReason];
 

@@ -84,8 +84,15 @@ function openLockFile(path: string, file: string): number {
 function tryTake(path: string, file: string, handle: number, silenceMs: number): boolean {
   const kernel = lockByKernel(handle);
   const before = readAll(handle);
-  const own = ownIdentity(kernel === "locked");
+  const own = ownIdentity(kernel === "locked", fileOf(handle));
   const holder = decodeIdentity(before);
+  if (holder !== undefined && kernel !== "refused" && isCopy(holder, own)) {
+    throw new StoreError(
+      `the store in ${path} is a copy, made while ${nameOf(holder, own)} had the original: it may ` +
+        "hold half a write. Stop that server and copy it again; or, if it is from a snapshot of the " +
+        `whole disk, remove ${file}`,
+    );
+  }
   if (kernel === "refused" || isHeld(file, handle, holder, own, silenceMs)) {
     throw new StoreError(
       `the store in ${path} is in use by ${nameOf(holder, own)}: stop that server, or choose ` +
@@ -130,6 +137,12 @@ class HeldLock implements FolderLock {
     if (isOurs) rmSync(this.#file, { force: true });
     closeSync(this.#handle);
   }
+}
+
+/** Whether it was copied from a folder whose holder still runs. [J08] */
+function isCopy(holder: ProcessIdentity, own: ProcessIdentity): boolean {
+  const isOther = holder.file !== "" && holder.file !== own.file;
+  return isOther && isOurKind(holder, own) && isRunning(holder);
 }
 
 /** Whether whom the file names still has it. */
@@ -177,6 +190,11 @@ function nameOf(holder: ProcessIdentity | undefined, own: ProcessIdentity): stri
   if (holder === undefined) return "another process";
   if (!isOurKind(holder, own)) return `process ${holder.pid} of ${holder.host}`;
   return holder.pid === own.pid ? `this very process, ${own.pid}` : `process ${holder.pid}`;
+}
+
+function fileOf(handle: number): string {
+  const { dev, ino } = fstatSync(handle);
+  return `${dev}:${ino}`;
 }
 
 /** From its beginning: the position of the handle is not used. */

@@ -13,12 +13,14 @@ export interface ProcessIdentity {
   readonly namespace: string;
   /** It has the kernel's lock, too. */
   readonly isKernelLocked: boolean;
+  /** Which file its lock is, of its disk: a copy is another one. Empty in locks of older versions. */
+  readonly file: string;
 }
 
 const UNKNOWN = "-";
 
-/** This very process. */
-export function ownIdentity(isKernelLocked: boolean): ProcessIdentity {
+/** This very process, with the file that is its lock. */
+export function ownIdentity(isKernelLocked: boolean, file: string): ProcessIdentity {
   return {
     pid: process.pid,
     start: startOf(process.pid),
@@ -26,14 +28,15 @@ export function ownIdentity(isKernelLocked: boolean): ProcessIdentity {
     boot: readIfThere("/proc/sys/kernel/random/boot_id").trim(),
     namespace: namespaceNow(),
     isKernelLocked,
+    file,
   };
 }
 
 /** One line; its first two words are what older versions wrote, and read. */
 export function encodeIdentity(identity: ProcessIdentity): string {
-  const { pid, start, host, boot, namespace, isKernelLocked } = identity;
+  const { pid, start, host, boot, namespace, isKernelLocked, file } = identity;
   const words = [start, host.replace(/\s/g, "_"), boot, namespace].map((word) => word || UNKNOWN);
-  return `${pid} ${words.join(" ")} ${isKernelLocked ? "kernel" : UNKNOWN}\n`;
+  return `${pid} ${words.join(" ")} ${isKernelLocked ? "kernel" : UNKNOWN} ${file || UNKNOWN}\n`;
 }
 
 /** @returns `undefined` for a text that names nobody. */
@@ -42,10 +45,10 @@ export function decodeIdentity(text: string): ProcessIdentity | undefined {
   const [pidText = "", ...rest] = words;
   const pid = Number(pidText);
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
-  const [start = "", host = "", boot = "", namespace = "", kernel] = rest.map((word) =>
+  const [start = "", host = "", boot = "", namespace = "", kernel, file = ""] = rest.map((word) =>
     word === UNKNOWN ? "" : word,
   );
-  return { pid, start, host, boot, namespace, isKernelLocked: kernel === "kernel" };
+  return { pid, start, host, boot, namespace, isKernelLocked: kernel === "kernel", file };
 }
 
 /** Whether its number counts where we are: the same kernel since the same start, the same container. */

@@ -81,13 +81,14 @@ export function decodeJson(key: Uint8Array, record: Uint8Array, what: string): u
 }
 
 export function encodeSession(record: SessionRecord, times: Times): Buffer {
-  const { clientId, username, offlineSinceMs, isBridge } = record;
+  const { clientId, username, offlineSinceMs, isBridge, isArriving } = record;
   const storedMs = times.toStored(offlineSinceMs);
   return encodeJson({
     clientId,
     username,
     offlineSinceMs: storedMs,
     ...(isBridge && { isBridge }),
+    ...(isArriving && { isArriving }),
   });
 }
 
@@ -95,7 +96,7 @@ export function encodeSession(record: SessionRecord, times: Times): Buffer {
 export function decodeSession(key: Uint8Array, value: Uint8Array, times: Times): SessionRecord {
   const owner = ownerOf(key);
   const record = decodeJson(key, value, `session ${owner}`) as Omit<SessionRecord, "key">; // as encoded
-  const { clientId, username, offlineSinceMs, isBridge } = record;
+  const { clientId, username, offlineSinceMs, isBridge, isArriving } = record;
   const engineMs = times.toEngine(offlineSinceMs);
   return {
     key: owner,
@@ -103,6 +104,7 @@ export function decodeSession(key: Uint8Array, value: Uint8Array, times: Times):
     username,
     offlineSinceMs: engineMs,
     ...(isBridge && { isBridge }),
+    ...(isArriving && { isArriving }),
   };
 }
 

@@ -29,6 +29,18 @@ export function topicNameViolation(topicName: string): ViolationCode | undefined
   return undefined;
 }
 
+/**
+ * The first character of a text that §1.5.3 advises against, as `U+0007`: a control character or a
+ * noncharacter. `undefined`: there is none. Whoever receives one may close its connection. O(length).
+ */
+export function discouragedCharacter(text: string): string | undefined {
+  const at = text.search(DISCOURAGED);
+  if (at === -1) return undefined;
+  return `U+${text.codePointAt(at)?.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+const DISCOURAGED = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
+
 /** How many topic levels a Topic Name or Topic Filter has: `levelCount("a//b")` is 3. O(length). */
 export function levelCount(topic: string): number {
   let count = 1;

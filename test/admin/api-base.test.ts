@@ -23,8 +23,9 @@ async function detailOf(value: unknown): Promise<string> {
 
 it("names the place of each thing that is wrong with a request, five at most", async () => {
   const wrong = await detailOf({ list: [{ name: "a" }, {}, { name: 1 }] });
-  expect(wrong).toContain("body.list.1.name: ");
-  expect(wrong).toContain("; body.list.2.name: ");
+  expect(wrong).toBe(
+    "body.list.1.name is missing (allowed: text); body.list.2.name is 1 (allowed: text)",
+  );
   const much = await detailOf({ list: Array.from({ length: 50 }, () => ({})) });
   expect(much.split("; ")).toHaveLength(5);
 });

@@ -33,5 +33,7 @@ it("says why there is no answer, and follows nobody elsewhere", async () => {
   listener = undefined;
   const gone = await askHealth(url);
   expect(gone.isHealthy).toBe(false);
-  expect(gone.words).toMatch(/does not answer: .*ECONNREFUSED/);
+  expect(gone.words).toMatch(
+    /does not answer: .*ECONNREFUSED.*; start the server, or say with --url where/,
+  );
 });

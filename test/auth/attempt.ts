@@ -21,6 +21,7 @@ export function attempt(
     protocolLevel: 4,
     request: undefined,
     certificate: undefined,
+    isWanted: () => true,
     password: typeof password === "string" ? new TextEncoder().encode(password) : password,
     ...rest,
   };

@@ -18,6 +18,7 @@ function entry(verdict: Verdict | undefined, more: Partial<Credential> = {}) {
     },
     pretend: async () => {
       asked.push("pretend");
+      return undefined;
     },
     ...more,
   };
@@ -67,6 +68,14 @@ describe("a list of credentials", () => {
     const list = listOf([refuses.credential, later.credential, plain]);
     expect(await list.authenticate(attempt())).toBe(REFUSED);
     expect(later.asked).toEqual(["pretend"]);
+  });
+
+  it("[M01] tells a user that a file knows what one is told that no file knows, where a later one is busy", async () => {
+    const busy = entry(CANNOT_TELL, { pretend: async () => CANNOT_TELL });
+    for (const verdict of [REFUSED, undefined]) {
+      const list = listOf([entry(verdict).credential, busy.credential]);
+      expect(await list.authenticate(attempt())).toBe(CANNOT_TELL);
+    }
   });
 
   it("[B18] passes nobody on when an entry fails, at once or later", async () => {

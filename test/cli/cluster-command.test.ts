@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { createBroker } from "../../src/index.js";
 import { type AdminWorld, adminWorld, TOKEN } from "../support/admin.js";
 import { MemoryLog } from "../support/memory-fabric.js";
 import { runCommand } from "../support/run-command.js";
@@ -36,6 +37,31 @@ it("says which node has a client, or that none has", async () => {
   const none = await runCommand("cluster", ...flags, "where", "nobody");
   expect(none.code).toBe(1);
   expect(none.err).toContain("no node has this client");
+});
+
+it("drains a node with exit code 0 once everything is at others, and refuses where it is alone", async () => {
+  const log = new MemoryLog();
+  let stops = 0;
+  const stop = () => {
+    stops += 1;
+  };
+  const options = { cluster: { nodeName: "n1", fabric: log.fabric() } };
+  const leaving = adminWorld({ options, stop });
+  const at = ["--url", await leaving.listen(), "--token-file", tokenFile];
+  const alone = await runCommand("cluster", ...at, "drain");
+  expect(alone).toMatchObject({ code: 1, err: expect.stringContaining("no other node") });
+  expect((await runCommand("cluster", ...at, "drain", "--timeout-s", "0")).code).toBe(2);
+  const other = createBroker({ cluster: { nodeName: "n2", fabric: log.fabric() } });
+  await vi.waitFor(() => expect(leaving.broker.cluster?.status().nodes).toHaveLength(2), 10_000);
+  const client = await leaving.broker.connectInProcess({ clientId: "kept", cleanSession: false });
+  const { code, out } = await runCommand("cluster", ...at, "drain", "--timeout-s", "20");
+  await client.closed;
+  expect(code).toBe(0);
+  expect(out).toContain("all 1 sessions are at other nodes; the node stops");
+  await vi.waitFor(() => expect(stops).toBe(1), 10_000);
+  expect(other.client("kept")).toBeDefined();
+  await leaving.close();
+  await other.close();
 });
 
 it("fails when the node does not serve", async () => {

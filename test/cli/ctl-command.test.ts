@@ -72,6 +72,31 @@ describe("beeline ctl", () => {
     expect((await ctl("forget", "kept/1")).err).toContain("no message is retained");
   });
 
+  it("shows what the server itself retains only to whoever asks for it", async () => {
+    const topic = "$SYS/broker/version";
+    world.broker.publish({ topicName: topic, payload: "1", retain: true });
+    await ctl("publish", "kept/2", "x", "--retain");
+    expect((await ctl("retained")).out).toBe("TOPIC   QOS  BYTES\nkept/2  1    1\n");
+    expect((await ctl("retained", "$SYS/#")).out).toContain(topic);
+    expect((await ctl("forget", "kept/2")).code).toBe(0);
+  });
+
+  it("[M04] takes an address without its scheme, and refuses what is none", async () => {
+    const [, url = ""] = where;
+    expect((await ctl("--url", url.replace("http://", ""), "stats")).code).toBe(0);
+    for (const wrong of ["ftp://127.0.0.1", "http://", "a b"]) {
+      const { code, err } = await ctl("--url", wrong, "stats");
+      expect(code).toBe(2);
+      expect(err).toContain("Allowed: URLs like http://127.0.0.1:18083.");
+    }
+  });
+
+  it("does not wait for events that never happen", async () => {
+    const { code, err } = await ctl("tail", "--kind", "conected");
+    expect(code).toBe(1);
+    expect(err).toContain("query.kind: allowed: connected, disconnected, refused, ");
+  });
+
   it("shows counters", async () => {
     expect((await ctl("stats")).out).toMatch(/^sessions +\d+$/m);
     expect(JSON.parse((await ctl("--json", "stats")).out)).toHaveProperty("sessions");

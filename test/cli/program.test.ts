@@ -55,6 +55,8 @@ describe("beeline", () => {
     [["--bogus"], "unknown option '--bogus'"],
     [["start", "--prot", "1"], "unknown option '--prot'\n(Did you mean --port?)"],
     [["launch"], "unknown command 'launch'"],
+    [["passwd"], "missing required argument 'file'\nUsage: beeline passwd [options] <file> <user>"],
+    [["store", "check"], "'folder'\nUsage: beeline store check [options] <folder>"],
     [["start", "extra"], "too many arguments for 'start'"],
     [
       ["--port", "65536"],

@@ -77,6 +77,7 @@ describe("beeline reload", () => {
     const { code, err } = await runCommand("reload", "-c", file);
     expect(code).toBe(1);
     expect(err).toContain("no server runs on this data folder");
+    expect(err).toContain("name the server's folder with --data-dir, or its file with -c");
     expect((await runCommand("reload", "--memory")).err).toContain("send it the signal HUP");
   });
 });

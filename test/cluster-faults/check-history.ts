@@ -17,7 +17,7 @@ export function checkHistory(clients: readonly HistoryClient[]): string[] {
 /** One connection of a receiver: nothing that nobody sent, nothing twice at QoS 2, and in order. */
 function checkSpan(
   id: string,
-  { received }: Span,
+  { received, port, fromMs }: Span,
   clients: ReadonlyMap<string, HistoryClient>,
 ): string[] {
   const broken: string[] = [];
@@ -25,7 +25,7 @@ function checkSpan(
   const last = new Map<Span | undefined, number[]>();
   const seen = new Set<string>();
   for (const message of received) {
-    const { from, sequence, qos, dup } = message;
+    const { from, sequence, qos, dup, atMs } = message;
     const name = `message ${sequence} of ${from} to ${id}`;
     const sent = clients.get(from)?.sent[sequence - 1];
     if (sent?.to !== id) broken.push(`${name} was never sent`);
@@ -38,7 +38,12 @@ function checkSpan(
     seen.add(key);
     const ordered = last.get(sent?.connection) ?? [];
     const before = ordered[qos] ?? 0;
-    if (sequence < before && !dup) broken.push(`${name} came behind message ${before}`);
+    if (sequence < before && !dup && sent !== undefined) {
+      broken.push(
+        `${name} came behind message ${before}: at QoS ${qos}, sent at ${ms(sent.sentMs)} to port ` +
+          `${sent.connection.port}, received at ${ms(atMs)} from port ${port}, connected since ${ms(fromMs)}`,
+      );
+    }
     ordered[qos] = Math.max(before, sequence);
     last.set(sent?.connection, ordered);
   }
@@ -64,11 +69,14 @@ function checkDelivered(
   if (span === undefined) return [];
   const isIt = (one: Received): boolean => one.from === from && one.sequence === sequence;
   if (span.received.some(isIt)) return [];
-  const ms = (time: number): string => `${Math.round(time)} ms`;
   return [
     `message ${sequence} of ${from} to ${to} was acknowledged at QoS ${qos}, and never came: sent at ` +
       `${ms(sentMs)} to port ${sent.connection.port}, acknowledged at ${ms(ackedMs)}, its receiver ` +
       `connected to port ${span.port} from ${ms(span.fromMs)} to ${ms(span.toMs)}, which it heard of at ` +
       `${ms(span.heardMs)}`,
   ];
+}
+
+function ms(time: number): string {
+  return `${Math.round(time)} ms`;
 }

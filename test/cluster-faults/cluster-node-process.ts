@@ -15,12 +15,20 @@ export class ClusterNodeProcess {
   #child: ChildProcess | undefined;
   #isWanted = false;
 
-  constructor(name: string, port: number, main: string, servers: readonly string[]) {
+  /** @param extra - Flags besides. */
+  constructor(
+    name: string,
+    port: number,
+    main: string,
+    servers: readonly string[],
+    extra: readonly string[] = [],
+  ) {
     this.name = name;
     this.port = port;
     this.#args = [
       ...[main, "start", "--port", String(port), "--allow-anonymous", "--no-admin"],
-      ...["--cluster-node", name, "--sys-interval-seconds", "0", "--cluster", ...servers],
+      ...["--cluster-node", name, "--sys-interval-seconds", "0", ...extra],
+      ...["--cluster", ...servers],
     ];
   }
 

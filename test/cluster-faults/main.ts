@@ -1,26 +1,33 @@
-import { parseArgs } from "node:util";
+import { ProgramFlags } from "../support/program-flags.js";
+import { killDurableNodes } from "./durable-kills.js";
 import { runFaults } from "./run-faults.js";
 
-/** `npm run cluster:faults`: kills, stops and cuts three nodes and three NATS servers, and checks what clients saw. */
-const { values } = parseArgs({
-  options: {
+/**
+ * `npm run cluster:faults`: kills, stops and cuts three nodes and three NATS servers, and checks what clients saw;
+ * with `--durable` it kills nodes with data folders, and servers, under clients that keep their sessions.
+ */
+const flags = new ProgramFlags(
+  "npm run cluster:faults -- [--faults N] [--clients N] [--seed N] [--durable]",
+  {
     faults: { type: "string", default: "300" },
     clients: { type: "string", default: "200" },
     seed: { type: "string", default: "1" },
+    durable: { type: "boolean", default: false },
   },
-});
+);
+const { values } = flags;
 const [faults, clients, seed] = [values.faults, values.clients, values.seed].map(Number) as [
   ...[number, number, number], // as many in as out
 ];
 if (![faults, clients, seed].every((one) => Number.isSafeInteger(one) && one > 0)) {
-  console.error("--faults, --clients and --seed are whole numbers from 1 on");
-  process.exit(2);
+  flags.wrong("--faults, --clients and --seed are whole numbers from 1 on");
 }
-const { broken, output, ...counts } = await runFaults({
-  ...{ faults, clients, seed },
-  tell: (line) => console.log(line),
-});
-console.log(JSON.stringify(counts));
+const tell = (line: string): void => console.log(line);
+const run = values.durable
+  ? killDurableNodes({ kills: faults, seed, tell })
+  : runFaults({ faults, clients, seed, tell }).then((result) => ({ ...result, twice: [] }));
+const { broken, output, twice, ...counts } = await run;
+console.log(JSON.stringify({ ...counts, twice: twice.length }));
 if (broken.length === 0) {
   console.log(`all promises held over ${faults} faults, seed ${seed}`);
 } else {

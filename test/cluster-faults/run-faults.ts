@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Random } from "../codec-fuzz/random.js";
-import { freePorts, NatsServers } from "../support/nats-servers.js";
+import { freePorts } from "../support/free-ports.js";
+import { NatsServers } from "../support/nats-servers.js";
 import { checkHistory } from "./check-history.js";
 import { ClusterNodeProcess } from "./cluster-node-process.js";
 import { HistoryClient } from "./history-client.js";
@@ -45,11 +46,14 @@ export async function runFaults(plan: FaultPlan): Promise<FaultResult> {
 class FaultWorld {
   readonly #plan: FaultPlan;
   readonly #dice: Random;
+  /** What happens, in order. Not by the dice of the messages: how many are sent is the machine's speed. */
+  readonly #kinds: readonly Kind[];
   readonly #servers: NatsServers;
   /** Of each node to each server. */
   readonly #wires: readonly (readonly Wire[])[];
   readonly #nodes: readonly ClusterNodeProcess[];
-  readonly #clients: readonly HistoryClient[];
+  readonly #ports: readonly number[];
+  #clients: readonly HistoryClient[] = [];
   readonly #broken: string[] = [];
   readonly #heals = new Set<Promise<void>>();
   readonly #hurt = new Set<string>();
@@ -63,6 +67,7 @@ class FaultWorld {
   ) {
     this.#plan = plan;
     this.#dice = new Random(plan.seed);
+    this.#kinds = kindsOf(plan);
     this.#servers = servers;
     this.#wires = wires;
     const main = ClusterNodeProcess.main();
@@ -71,10 +76,7 @@ class FaultWorld {
       return new ClusterNodeProcess(`node-${at}`, port, main, urls);
     });
     for (const node of this.#nodes) node.start();
-    this.#clients = Array.from(
-      { length: plan.clients },
-      (_, at) => new HistoryClient(`client-${at}`, ports, at),
-    );
+    this.#ports = ports;
   }
 
   static async start(plan: FaultPlan): Promise<FaultWorld> {
@@ -87,11 +89,16 @@ class FaultWorld {
   }
 
   async work(): Promise<void> {
+    await this.#serving();
+    this.#clients = Array.from(
+      { length: this.#plan.clients },
+      (_, at) => new HistoryClient(`client-${at}`, this.#ports, at),
+    );
     await this.#until("all clients connect", () => this.#clients.every((one) => one.isConnected));
     this.#sending = setInterval(() => this.#send(), SEND_EVERY_MS);
     await delay(1_500);
-    for (let at = 0; at < this.#plan.faults; at += 1) {
-      this.#fault(at);
+    for (let done = 0; done < this.#plan.faults; ) {
+      if (this.#fault(done)) done += 1;
       await delay(500 + this.#dice.below(1_500));
     }
     await Promise.all(this.#heals);
@@ -104,6 +111,13 @@ class FaultWorld {
       this.#clients.every((one) => one.isConnected && one.unackedCount === 0),
     );
     await delay(1_000);
+  }
+
+  /** Clients begin when all nodes serve: else all might be at the first that does, and faults of others hurt nobody. */
+  async #serving(): Promise<void> {
+    const probes = this.#ports.map((port, at) => new HistoryClient(`probe-${at}`, [port], 0));
+    await this.#until("all nodes serve", () => probes.every((one) => one.isConnected));
+    for (const probe of probes) probe.stop();
   }
 
   async result(): Promise<FaultResult> {
@@ -136,19 +150,23 @@ class FaultWorld {
     }
   }
 
-  /** Each is hurt by one fault at a time; most of the NATS servers run. */
-  #fault(at: number): void {
+  /**
+   * Each is hurt by one fault at a time; most of the NATS servers run.
+   *
+   * @returns whether it has done something: what is hurt already is left alone.
+   */
+  #fault(at: number): boolean {
     const node = this.#dice.below(NODES);
-    const kind = this.#dice.pick(KINDS);
+    const kind = this.#kinds[at] as Kind; // in bounds
     const ms = 500 + this.#dice.below(kind === "stop node" && this.#dice.oneIn(4) ? 16_000 : 5_000);
     const server = this.#dice.below(3);
     const part = kind.endsWith("server") ? "server" : `node ${node}`;
     if (kind === "same id") {
       this.#plan.tell?.(`${at}: one identifier connects to all nodes at once`);
       this.#sameId();
-      return;
+      return true;
     }
-    if (this.#hurt.has(part)) return;
+    if (this.#hurt.has(part)) return false;
     const nowMs = Math.round(performance.now());
     this.#plan.tell?.(
       `${at}, ${nowMs} ms: ${kind} ${part === "server" ? server : node} for ${ms} ms`,
@@ -159,6 +177,7 @@ class FaultWorld {
       this.#heals.delete(heal);
     });
     this.#heals.add(heal);
+    return true;
   }
 
   async #hurtFor(kind: Kind, at: number, server: number, ms: number): Promise<void> {
@@ -241,3 +260,14 @@ const KINDS = [
   "same id",
 ] as const;
 type Kind = (typeof KINDS)[number];
+
+/** As decks of cards: among any few faults is each kind, so that no run is without a killed node. */
+function kindsOf({ faults, seed }: FaultPlan): readonly Kind[] {
+  const dice = new Random(seed);
+  const kinds: Kind[] = [];
+  while (kinds.length < faults) {
+    const deck = [...KINDS];
+    while (deck.length > 0) kinds.push(...deck.splice(dice.below(deck.length), 1));
+  }
+  return kinds;
+}

@@ -20,6 +20,13 @@ class Pair {
     for (const byte of bytes) this.taken.push(byte);
   });
 
+  send(...parts: readonly Uint8Array[]): void {
+    this.a.send(
+      parts,
+      parts.reduce((sum, { length }) => sum + length, 0),
+    );
+  }
+
   deliver(nowMs: number, at = 0): void {
     const [chunk] = this.wire.splice(at, 1);
     if (chunk === undefined) return;
@@ -51,7 +58,7 @@ describe("a channel between two nodes", () => {
       for (let nowMs = 1; nowMs < 20_000; nowMs += 50) {
         const bytes = nowMs < 5_000 ? [dice.below(256), dice.below(256)] : [];
         sent.push(...bytes);
-        pair.a.send(Uint8Array.from(bytes));
+        pair.send(Uint8Array.from(bytes));
         for (let count = dice.below(6); count > 0; count -= 1) pair.muddle(dice, nowMs);
         pair.a.tick(nowMs);
         pair.b.tick(nowMs);
@@ -69,7 +76,7 @@ describe("a channel between two nodes", () => {
   it("[M24] [L07] sends no more than its peer has credit for, until that is done with something", () => {
     const pair = new Pair();
     pair.b.isPaused = true;
-    pair.a.send(new Uint8Array(3 * CREDIT_BYTES));
+    pair.send(new Uint8Array(3 * CREDIT_BYTES));
     const bytesOf = () => pair.wire.reduce((sum, { bytes }) => sum + bytes.length, 0);
     expect(bytesOf()).toBeLessThanOrEqual(CREDIT_BYTES + SEND_BYTES_MAX);
     expect(pair.a.unsentBytes).toBe(3 * CREDIT_BYTES);
@@ -89,7 +96,58 @@ describe("a channel between two nodes", () => {
 
   it("no chunk has more bytes than may be sent at once", () => {
     const pair = new Pair();
-    pair.a.send(new Uint8Array(CREDIT_BYTES));
+    pair.send(new Uint8Array(CREDIT_BYTES));
     for (const { bytes } of pair.wire) expect(bytes.length).toBeLessThanOrEqual(SEND_BYTES_MAX);
+  });
+
+  it("brings parts of any length one behind the other, and nothing where there is none", () => {
+    const pair = new Pair();
+    const lengths = [0, 3, SEND_BYTES_MAX, 1, 0, SEND_BYTES_MAX - 25, 7];
+    const parts = lengths.map((length, at) => new Uint8Array(length).map((_, byte) => at + byte));
+    pair.send(...parts);
+    pair.send();
+    pair.deliverAll(1);
+    for (let nowMs = 250; nowMs < 3_000; nowMs += 250) {
+      pair.b.tick(nowMs);
+      pair.deliverAll(nowMs);
+    }
+    expect(Buffer.from(pair.taken).equals(Buffer.concat(parts))).toBe(true);
+  });
+
+  it("[L07] changes nothing of what it has sent, also when it sends it again", () => {
+    const given: { readonly bytes: Uint8Array; readonly text: string }[] = [];
+    const send = (_to: string, bytes: Uint8Array): void => {
+      given.push({ bytes, text: Buffer.from(bytes).toString("hex") });
+    };
+    const channel = new Channel({ append: () => undefined, send }, A, B, () => undefined);
+    const back = new Pair();
+    const block = Uint8Array.of(1, 2, 3);
+    channel.send([block], 3);
+    block.fill(0); // whoever has written it goes on writing there
+    back.a.send([Uint8Array.of(9)], 1);
+    channel.arrived(decodeChunk(back.wire[0]?.bytes ?? block), 10);
+    channel.tick(10);
+    channel.tick(5_000);
+    const chunks = given.map(({ bytes }) => decodeChunk(bytes));
+    expect(chunks.map(({ number, done, bytes }) => [number, done, [...bytes]])).toEqual([
+      [1, 0, [1, 2, 3]],
+      [0, 1, []],
+      [1, 1, [1, 2, 3]],
+    ]);
+    for (const { bytes, text } of given) expect(Buffer.from(bytes).toString("hex")).toBe(text);
+  });
+
+  it("a chunk that has come while nothing was taken is taken once, though it comes again", () => {
+    const pair = new Pair();
+    pair.send(Uint8Array.of(1));
+    const [first] = pair.wire;
+    pair.b.isPaused = true;
+    pair.deliver(1);
+    pair.b.isPaused = false;
+    if (first !== undefined) pair.wire.push(first);
+    pair.deliver(2);
+    pair.send(Uint8Array.of(2));
+    pair.deliverAll(3);
+    expect(pair.taken).toEqual([1, 2]);
   });
 });

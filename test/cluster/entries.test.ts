@@ -6,6 +6,10 @@ const NODE = "0123456789abcdef";
 const ALL: readonly Entry[] = [
   { kind: 1, name: "a" },
   { kind: 128, name: "a" },
+  { kind: 2 },
+  { kind: 3, node: NODE, sequence: 5, isGivenUp: false },
+  { kind: 3, node: NODE, sequence: 6, isGivenUp: true },
+  { kind: 1, name: "b", keeps: true, standsIn: true },
   { kind: 129 },
   { kind: 130, node: NODE, sequence: 2 ** 40 },
   { kind: 131, clientId: "c", username: undefined, isSameUserOnly: false, isIfFree: true },
@@ -51,7 +55,7 @@ describe("entries of the order log", () => {
   it("an unknown kind is passed over below 128, and must be understood from there on", () => {
     const unknown = (kind: number) => new FieldWriter().u8(kind).u32(1).u8(7).bytes;
     const known = encodeEntry({ kind: 129 });
-    const { entries } = decodeAppend(encodeAppend(NODE, 1, [unknown(2), known]));
+    const { entries } = decodeAppend(encodeAppend(NODE, 1, [unknown(9), known]));
     expect(entries).toEqual([{ kind: 129 }]);
     expect(() => decodeAppend(encodeAppend(NODE, 1, [unknown(200)]))).toThrow("kind 200");
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { QoS } from "../../src/engine.js";
+import { SimSession } from "../simulation/cluster/sim-client.js";
 import { StillCluster } from "../support/still-cluster.js";
 
 describe("messages to other nodes", () => {
@@ -89,5 +90,27 @@ describe("messages to other nodes", () => {
     expect(receiver.life.isConnected).toBe(true);
     expect(StillCluster.texts(receiver)).toEqual(["hi"]);
     expect(sent.ackedMs).toBeGreaterThan(0);
+  });
+});
+
+describe("a QoS 2 message that its sender repeats over another connection", () => {
+  it("[M4] [MQTT-4.3.3-2] has no PUBREC before the other node has the first copy", () => {
+    const cluster = new StillCluster(2);
+    const receiver = cluster.connect("receiver", 1);
+    const session = new SimSession();
+    const sender = cluster.connectKept("sender", 0, session);
+    cluster.node(1).process.pause();
+    const published = sender.publish("d/p2p/receiver", "1", 2);
+    cluster.wait(100);
+    expect(published.ackedMs).toBe(0);
+    sender.leave(false);
+    const again = cluster.connectKept("sender", 0, session);
+    cluster.wait(500);
+    expect([again.life.sessionPresent, published.isRepeated]).toEqual([true, true]);
+    expect(published.ackedMs).toBe(0);
+    cluster.node(1).goOn();
+    cluster.wait(2_000);
+    expect(published.ackedMs).toBeGreaterThan(0);
+    expect(StillCluster.texts(receiver)).toEqual(["1"]);
   });
 });

@@ -15,8 +15,11 @@ class Log {
     held: ({ clientId, holder }) => this.told.push(`${holder.member.name} has ${clientId}`),
     asked: ({ clientId, claimant }) =>
       this.told.push(`${claimant?.member.name} asks for ${clientId}`),
+    withdrawn: ({ clientId }) => this.told.push(`nobody asks for ${clientId}`),
     turnedDown: ({ member }, clientId, why) =>
       this.told.push(`${member.name} gets no ${clientId}: ${why}`),
+    adopting: (by, silent, isGivenUp) =>
+      this.told.push(`${by.name} ${isGivenUp ? "cannot stand" : "stands"} in for ${silent.name}`),
     claimed: () => undefined,
     incomplete: () => this.told.push("incomplete"),
   });

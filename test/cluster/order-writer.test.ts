@@ -36,6 +36,17 @@ describe("the hand on the order log", () => {
     });
   });
 
+  it("puts 2,000 entries into an append at most: all nodes take it up in one turn", () => {
+    const appends = new Appends();
+    const writer = new OrderWriter(appends, NODE);
+    for (let at = 0; at < 2_001; at += 1) writer.add({ kind: 134, topicFilter: "a" });
+    writer.work(1);
+    writer.readBack(1, 2);
+    writer.work(3);
+    const counts = appends.sent.map((bytes) => decodeAppend(bytes).entries.length);
+    expect(counts).toEqual([2_000, 1]);
+  });
+
   it("[L08] what is not known to be stored is sent again as it was, until it is read back", () => {
     const appends = new Appends();
     const writer = new OrderWriter(appends, NODE);

@@ -11,10 +11,13 @@ const EFFECTS = {
   unwanted: nothing,
   held: nothing,
   asked: nothing,
+  withdrawn: () => undefined,
   turnedDown: nothing,
   claimed: nothing,
   incomplete: nothing,
 };
+
+const ALONE = { canStandIn: () => false, standIn: nothing };
 
 describe("a node's part in the order log", () => {
   it("[L04] a node that reads nothing of its own serves nobody before others take over", () => {
@@ -35,7 +38,13 @@ describe("a node's part in the order log", () => {
 
   it("[L03] passes over what is not ours, and stops where something of ours is missing or too new", () => {
     const fabric = { append: nothing, send: nothing };
-    const order = new Order("0123456789abcdef", "n", fabric, EFFECTS);
+    const order = new Order(
+      "0123456789abcdef",
+      { name: "n", keeps: false },
+      fabric,
+      EFFECTS,
+      ALONE,
+    );
     expect(order.take(7, Uint8Array.of(1, 2, 3, 4, 5), 1)).toBe(false);
     expect(() => order.take(9, Uint8Array.of(1), 1)).toThrow(OrderError);
     const newer = encodeAppend("0123456789abcdef", 1, []);

@@ -1,39 +1,44 @@
 import { describe, expect, it } from "vitest";
-import { Outstanding } from "../../src/cluster/outstanding.js";
+import { Outstanding, type Unacknowledged } from "../../src/cluster/outstanding.js";
 import type { Peer } from "../../src/cluster/peer.js";
 
 const [a, b] = [{}, {}] as [Peer, Peer]; // told apart, and nothing else
 
+type Entries = [Unacknowledged, Unacknowledged, Unacknowledged];
+
 describe("messages for one Client that nodes have not acknowledged", () => {
   it("[P10] are counted for each node by itself, whichever answers first", () => {
     const outstanding = new Outstanding();
-    for (const peer of [a, b, a]) outstanding.add("c", peer);
+    const [ofA, ofB, second] = [a, b, a].map((peer) => outstanding.add("c", peer)) as Entries;
+    expect(second).toBe(ofA);
     const elsewhere = () => [a, b].map((peer) => outstanding.hasElsewhere("c", peer));
     expect(elsewhere()).toEqual([true, true]);
-    expect(outstanding.done("c", b)).toBe(true);
+    expect(outstanding.done(ofB)).toBe(true);
     expect(elsewhere()).toEqual([false, true]);
-    expect([outstanding.done("c", a), outstanding.done("c", a)]).toEqual([false, true]);
+    expect([outstanding.done(ofA), outstanding.done(second)]).toEqual([false, true]);
     expect(outstanding.has("c")).toBe(false);
     expect(outstanding.hasElsewhere("c", undefined)).toBe(false);
   });
 
   it("ends with the node that had them first, or last", () => {
     for (const order of [
-      [a, b],
-      [b, a],
+      [0, 1],
+      [1, 0],
     ] as const) {
       const outstanding = new Outstanding();
-      outstanding.add("c", a);
-      outstanding.add("c", b);
-      for (const peer of order) expect(outstanding.done("c", peer)).toBe(true);
+      const entries = [a, b].map((peer) => outstanding.add("c", peer)) as Entries;
+      for (const at of order) expect(outstanding.done(entries[at])).toBe(true);
       expect(outstanding.has("c")).toBe(false);
     }
   });
 
-  it("knows nothing of before it was cleared", () => {
+  it("knows nothing of before it was cleared, and what ends then ends nothing that is new", () => {
     const outstanding = new Outstanding();
-    outstanding.add("c", a);
+    const before = outstanding.add("c", a);
     outstanding.clear();
-    expect([outstanding.done("c", a), outstanding.has("c")]).toEqual([false, false]);
+    expect(outstanding.has("c")).toBe(false);
+    outstanding.add("c", a);
+    expect(outstanding.done(before)).toBe(false);
+    expect(outstanding.has("c")).toBe(true);
   });
 });

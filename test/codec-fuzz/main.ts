@@ -1,22 +1,20 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { readCorpus, saveInput, shrink } from "../reference/corpus.js";
+import { ProgramFlags } from "../support/program-flags.js";
 import { fuzz } from "./fuzz.js";
 import { InputMaker } from "./inputs.js";
 import { Random } from "./random.js";
 
 /** `npm run fuzz`: the command line around `fuzz`. */
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "60" },
-    seed: { type: "string", default: String(1 + (Date.now() % 0x7fffffff)) },
-    corpus: { type: "string", default: "test/reference/corpus" },
-  },
+const flags = new ProgramFlags("npm run fuzz -- [--seconds N] [--seed S] [--corpus FOLDER]", {
+  seconds: { type: "string", default: "60" },
+  seed: { type: "string", default: String(1 + (Date.now() % 0x7fffffff)) },
+  corpus: { type: "string", default: "test/reference/corpus" },
 });
+const { values } = flags;
 const [seconds, seed] = [values.seconds, values.seed].map(Number) as [number, number];
 if (!(seconds > 0) || !Number.isSafeInteger(seed)) {
-  console.error("usage: npm run fuzz -- [--seconds N] [--seed S]");
-  process.exit(2);
+  flags.wrong("--seconds is more than 0, --seed a whole number");
 }
 
 const corpus = join(process.cwd(), values.corpus);

@@ -117,7 +117,10 @@ interface Outcome {
 
 describe("the tests that Aedes publishes", () => {
   it("pass, but for those that send broken packets with it", { timeout: 600_000 }, () => {
-    const { passed, failed } = runTests(filesOf(() => true));
+    const { passed, failed } = runTests(
+      filesOf(() => true),
+      SENDS_BROKEN_PACKETS,
+    );
     expect(failed).toEqual(SENDS_BROKEN_PACKETS);
     expect(passed).toBeGreaterThan(300);
   });
@@ -128,6 +131,7 @@ describe("the tests that Aedes publishes", () => {
     project.copy("node_modules/mqtt-packet", join(place, "mqtt-packet"));
     const { failed } = runTests(
       filesOf((name) => /\/(auth|basic|connect|retain|topics)\.js$/.test(name)),
+      BREAKS_THE_STANDARD,
     );
     expect(failed).toEqual(BREAKS_THE_STANDARD);
   });
@@ -143,25 +147,30 @@ function filesOf(isWanted: (name: string) => boolean): string[] {
     .filter((name) => !NOT_ABOUT_PACKETS.test(name) && isWanted(name));
 }
 
-/** Runs test files; what fails gets a second run of its own, as some count milliseconds. */
-function runTests(files: readonly string[]): Outcome {
-  const all = runOnce(files, 4);
-  const again = new Set(
-    runOnce(
-      files.filter((file) => all.files.has(file)),
-      1,
-    ).failed,
-  );
-  return { passed: all.passed, failed: all.failed.filter((name) => again.has(name)).sort() };
+/**
+ * Runs test files. What fails and should not gets a second run of its own, as some of Aedes's tests count
+ * milliseconds: they are not ours to mend.
+ */
+function runTests(files: readonly string[], expected: readonly string[]): Outcome {
+  const { passed, failed } = runOnce(files, 4);
+  const surprises = failed.filter(({ name }) => !expected.includes(name));
+  const again = new Set(surprises.map(({ file }) => file));
+  const stillFailing = again.size === 0 ? [] : runOnce([...again], 1).failed;
+  const names = failed
+    .map(({ name }) => name)
+    .filter((name) => expected.includes(name) || stillFailing.some((one) => one.name === name));
+  return { passed, failed: names.sort() };
 }
 
 function runOnce(files: readonly string[], concurrency: number) {
   const flags = ["--test", `--test-concurrency=${concurrency}`, "--test-timeout=120000"];
   const { stdout } = project.run([...flags, "--test-reporter=tap", ...files]);
-  const failed = [...stdout.matchAll(/^not ok \d+ - (.*)$/gm)].map(([, name = ""]) =>
-    name.replaceAll("\\#", "#"),
+  const failures = stdout.matchAll(
+    /^not ok \d+ - (.*)$[\s\S]*?^ {2}location: '.*(node_modules\/aedes\/test\/[^:]*):/gm,
   );
-  const places = [...stdout.matchAll(/^ {2}location: '.*(node_modules\/aedes\/test\/[^:]*):/gm)];
-  const passed = Number(/^# pass (\d+)$/m.exec(stdout)?.[1]);
-  return { passed, failed, files: new Set(places.map(([, file = ""]) => file)) };
+  const failed = [...failures].map(([, name = "", file = ""]) => ({
+    name: name.replaceAll("\\#", "#"),
+    file,
+  }));
+  return { passed: Number(/^# pass (\d+)$/m.exec(stdout)?.[1]), failed };
 }

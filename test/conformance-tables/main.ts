@@ -17,6 +17,15 @@ const BROKERS: Readonly<Record<string, () => Promise<Examined | undefined>>> = {
 };
 
 const chosen = process.argv.slice(2);
+const isAsked = chosen.includes("--help") || chosen.includes("-h");
+const unknown = chosen.find((name) => !Object.hasOwn(BROKERS, name));
+if (isAsked || unknown !== undefined) {
+  if (!isAsked) console.error(`there is no broker ${unknown} here`);
+  console[isAsked ? "log" : "error"](
+    `usage: npm run conformance [-- ${Object.keys(BROKERS).join("|")} ...]`,
+  );
+  process.exit(isAsked ? 0 : 2);
+}
 for (const [name, run] of Object.entries(BROKERS)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const startMs = performance.now();

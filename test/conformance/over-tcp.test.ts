@@ -10,67 +10,85 @@ import type { Knowledge } from "../../packages/conformance/src/lab.js";
 import { type CaseResult, runSections } from "../../packages/conformance/src/runner.js";
 import { SECTIONS } from "../../packages/conformance/src/sections.js";
 import { TcpTarget } from "../../packages/conformance/src/tcp-target.js";
-import { createBroker } from "../../src/library/mqtt-broker.js";
+import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import { KNOWLEDGE, policyOfTheSuite } from "../support/conformance/over-links.js";
 import { TRANSPORTS } from "../support/transports.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The whole run, timing included, has to be over by then. */
-const RUN_MAX_MS = 180_000;
+const RUN_MAX_MS = 360_000;
 
 /** The longest a built server may take to say where it listens. */
 const START_MAX_MS = 20_000;
 
-describe.each(TRANSPORTS)("the built server over TCP by %s, durable as by default", (transport) => {
+/** A broker by one transport, how to run its cases, and what came of them. */
+interface Subject {
+  readonly transport: string;
+  readonly sections: readonly Section[];
+  readonly results: Map<string, CaseResult>;
+  run(): Promise<readonly CaseResult[]>;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "beeline-conformance-"));
+const servers: ChildProcess[] = [];
+const built: readonly Subject[] = TRANSPORTS.map((transport) => {
   const sections = withCases((needs) => needs.length === 0);
-  const results = new Map<string, CaseResult>();
-  const folder = mkdtempSync(join(tmpdir(), "beeline-conformance-"));
-  let server: ChildProcess | undefined;
-
-  beforeAll(async () => {
-    const started = await startServer(folder, transport);
-    server = started.server;
-    for (const result of await run(sections, started.port, {})) {
-      results.set(fullTitle(result.case), result);
-    }
-  }, RUN_MAX_MS);
-
-  afterAll(async () => {
-    if (server === undefined) return; // it did not start
-    server.kill("SIGTERM");
-    if (server.exitCode === null) await once(server, "exit");
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  each(sections, results);
-
-  it("is still alive after all that", () => {
-    expect(server?.exitCode).toBe(null);
-  });
+  const start = async () => {
+    const { server, port } = await startServer(join(folder, transport), transport);
+    servers.push(server);
+    return run(sections, port, {});
+  };
+  return { transport, sections, results: new Map(), run: start };
 });
 
-describe.each(TRANSPORTS)(
-  "the library over TCP by %s, with a policy and every identifier in flight",
-  (transport) => {
-    const sections = withCases((needs) => needs.length > 0);
-    const results = new Map<string, CaseResult>();
+const brokers: MqttBroker[] = [];
+const library: readonly Subject[] = TRANSPORTS.map((transport) => {
+  const sections = withCases((needs) => needs.length > 0);
+  const start = async () => {
     const broker = createBroker({
       ...policyOfTheSuite(),
       limits: { inFlightMax: 65_535, queueMessagesMax: 65_535 },
     });
+    brokers.push(broker);
+    const { port } = await broker.listen({ port: 0, transport });
+    return run(sections, port, { ...KNOWLEDGE, window: 65_535 });
+  };
+  return { transport, sections, results: new Map(), run: start };
+});
 
-    beforeAll(async () => {
-      const { port } = await broker.listen({ port: 0, transport });
-      for (const result of await run(sections, port, { ...KNOWLEDGE, window: 65_535 })) {
-        results.set(fullTitle(result.case), result);
-      }
-    }, RUN_MAX_MS);
+// Two at a time, as they wait for time limits at their ends.
+beforeAll(async () => {
+  prepared();
+  for (const subjects of [built, library]) {
+    await Promise.all(
+      subjects.map(async ({ results, run }) => {
+        for (const result of await run()) results.set(fullTitle(result.case), result);
+      }),
+    );
+  }
+}, RUN_MAX_MS);
 
-    afterAll(() => broker.close());
+afterAll(async () => {
+  for (const server of servers) {
+    server.kill("SIGTERM");
+    if (server.exitCode === null) await once(server, "exit");
+  }
+  rmSync(folder, { recursive: true, force: true });
+  await Promise.all(brokers.map((broker) => broker.close()));
+});
 
-    each(sections, results);
-  },
+describe.each(built)("the built server over TCP by $transport, durable as by default", (one) => {
+  each(one.sections, one.results);
+});
+
+it("the built servers are still alive after all that", () => {
+  expect(servers.map(({ exitCode }) => exitCode)).toEqual(TRANSPORTS.map(() => null));
+});
+
+describe.each(library)(
+  "the library over TCP by $transport, with a policy and every identifier in flight",
+  (one) => each(one.sections, one.results),
 );
 
 function withCases(wanted: (needs: readonly string[]) => boolean): Section[] {
@@ -95,17 +113,21 @@ function each(sections: readonly Section[], results: ReadonlyMap<string, CaseRes
   }
 }
 
-/** Builds what is stale and starts `beeline start` on a free port. */
-async function startServer(
-  folder: string,
-  transport: string,
-): Promise<{ server: ChildProcess; port: number }> {
+/** Builds what is stale. */
+function prepared(): void {
   const build =
     'import("./scripts/prepare.mjs").then((it) => it.prepare({ devDependencies: true }))';
-  const built = spawnSync(process.execPath, ["-e", build], { cwd: root, encoding: "utf8" });
-  expect(built.status, built.stderr).toBe(0);
+  const made = spawnSync(process.execPath, ["-e", build], { cwd: root, encoding: "utf8" });
+  expect(made.status, made.stderr).toBe(0);
+}
+
+/** Starts `beeline start` on a free port. */
+async function startServer(
+  dataDir: string,
+  transport: string,
+): Promise<{ server: ChildProcess; port: number }> {
   const args = ["dist/cli/main.js", "start", "--host", "127.0.0.1", "--port", "0"];
-  args.push("--data-dir", folder, "--topic-bytes-max", "65535", "--transport", transport);
+  args.push("--data-dir", dataDir, "--topic-bytes-max", "65535", "--transport", transport);
   const server = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const deadline = setTimeout(() => server.kill(), START_MAX_MS);
   let said = "";

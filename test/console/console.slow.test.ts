@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axeCore from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Packet } from "../../src/codec/index.js";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Packet, PacketType } from "../../src/codec/index.js";
+import { createBroker, type MqttBroker } from "../../src/index.js";
 import { LogTail } from "../../src/log/log-tail.js";
 import { shownConfig } from "../../src/server/config/shown-config.js";
 import { type RunningServer, startServer } from "../../src/server/start-server.js";
 import { publishPacket, RawClient } from "../net/raw-client.js";
+import { MemoryLog } from "../support/memory-fabric.js";
 import { CHROMIUM, launched } from "./chromium.js";
 
 const START_MS = 120_000;
@@ -55,6 +57,7 @@ beforeAll(async () => {
       log,
       config: () => shownConfig({ values: new Map(), sources: new Map(), given: {} } as never),
       reload: async () => ({ changed: [], needRestart: [] }),
+      stop: () => undefined,
     },
   );
   browser = await launched();
@@ -76,21 +79,21 @@ function testInBrowser(name: string, run: () => Promise<void>): void {
   });
 }
 
-async function opened(context: BrowserContext): Promise<Page> {
+async function opened(context: BrowserContext, at = server): Promise<Page> {
   const page = await context.newPage();
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
-    if (!request.url().startsWith(server.adminUrl ?? "-")) complaints.push(request.url());
+    if (!request.url().startsWith(at.adminUrl ?? "-")) complaints.push(request.url());
   });
-  await page.goto(`${server.adminUrl}/`);
+  await page.goto(`${at.adminUrl}/`);
   return page;
 }
 
-async function signedIn(context: BrowserContext): Promise<Page> {
-  const page = await opened(context);
+async function signedIn(context: BrowserContext, at = server): Promise<Page> {
+  const page = await opened(context, at);
   await page.getByLabel("Admin token").fill(readFileSync(join(folder, "admin-token"), "utf8"));
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
@@ -144,10 +147,15 @@ describe("the console in Chromium", () => {
       await page.getByRole("link", { name: "Clients" }).click();
       await page.getByLabel("Search by identifier or user").fill("sensor");
       await page.getByRole("link", { name: "sensor-1" }).click();
+      await page.getByRole("button", { name: "Send", exact: true }).click();
+      await client.until(() => client.packets.length >= 2); // CONNACK, PUBLISH
+      const receipt = page.getByText("The client has acknowledged it.");
+      expect(await receipt.count()).toBe(0); // it has not
+      client.send({ type: PacketType.PUBACK, packetId: packetIdOf(client.packets[1]) });
+      await receipt.waitFor();
       await page.getByLabel("Wait for its acknowledgement").uncheck();
       await page.getByRole("button", { name: "Send", exact: true }).click();
       await page.getByText("It was handed to the client's connection").waitFor();
-      await client.until(() => client.packets.length >= 2); // CONNACK, PUBLISH
       await page.getByText("connected", { exact: true }).first().waitFor();
       await page.getByRole("button", { name: "Disconnect" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
@@ -158,6 +166,27 @@ describe("the console in Chromium", () => {
       await context.close();
     },
   );
+
+  testInBrowser("[C14] [P17] shows what identifiers hide, and who has no address", async () => {
+    const port = Number(new URL(server.urls[0] ?? "").port);
+    const ids = ["kitchen\u202e", "väg/1", "x".repeat(200)];
+    const clients: RawClient[] = [];
+    for (const clientId of ids) clients.push(await RawClient.accepted(port, { clientId }));
+    const context = await browser.newContext({ viewport: SIZES.wide });
+    const page = await signedIn(context);
+    await page.getByRole("link", { name: "Clients" }).click();
+    await page.getByRole("link", { name: "kitchen\\u{202e}", exact: true }).click();
+    await page.getByRole("heading", { name: "kitchen\\u{202e}" }).waitFor();
+    await page.getByText("console/p2p/kitchen\\u{202e}").waitFor();
+    await page.getByRole("link", { name: "All clients" }).click();
+    const since = page.getByRole("row", { name: /^x{200}/ }).getByText(/ago|just now/);
+    expect((await since.boundingBox())?.height).toBeLessThan(30); // one line
+    await page.getByRole("link", { name: "väg/1" }).click();
+    await page.getByText("It has no address").waitFor();
+    expect(await page.getByRole("button", { name: "Send", exact: true }).count()).toBe(0);
+    await context.close();
+    for (const client of clients) client.socket.destroy();
+  });
 
   testInBrowser("plays with two clients that send to each other", async () => {
     const context = await browser.newContext({ viewport: SIZES.wide });
@@ -198,6 +227,95 @@ describe("the console in Chromium", () => {
     }
   }
 });
+
+describe("the console of a node of a cluster in Chromium", () => {
+  let node: RunningServer;
+  let stops = 0;
+  const others: MqttBroker[] = [];
+
+  beforeAll(async () => {
+    if (CHROMIUM === undefined) return;
+    const log = new MemoryLog();
+    const named = (nodeName: string) => ({ cluster: { nodeName, fabric: log.fabric() } });
+    const tail = new LogTail(Date.now);
+    node = await startServer(
+      {
+        listeners: [{ options: { type: "tcp", host: "127.0.0.1", port: 0 }, chosenBy: "--port" }],
+        broker: named("node-1"),
+        store: undefined,
+        admin: {
+          ...{ host: "127.0.0.1", port: 0, loopLagMsMax: 60_000, mayBeAbsent: false },
+          tokenFile: join(folder, "admin-token"),
+        },
+      },
+      tail.behind({ info: () => undefined, warn: () => undefined }),
+      {
+        log: tail,
+        config: () => [],
+        reload: async () => ({ changed: [], needRestart: [] }),
+        stop: () => {
+          stops += 1;
+        },
+      },
+    );
+    others.push(createBroker(named("node-2")), createBroker(named("node-3")));
+    for (const [at, broker] of others.entries()) {
+      await vi.waitFor(() => expect(broker.cluster?.status().nodes).toHaveLength(3), START_MS);
+      for (let count = 0; count < 15; count += 1) {
+        const clientId = `${at === 0 ? "sensor" : "pump"}-${count + 1}`;
+        await broker.connectInProcess({ clientId, cleanSession: false, username: "plant" });
+      }
+    }
+    await others[1]?.cluster?.drain(); // its sessions go to the two others
+  }, START_MS);
+
+  afterAll(async () => {
+    await node?.close();
+    for (const broker of others) await broker.close();
+  });
+
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      testInBrowser(`shows its nodes ${size} and ${colorScheme}, to everybody`, async () => {
+        const context = await browser.newContext({ viewport, colorScheme });
+        const page = await signedIn(context, node);
+        await page.getByRole("link", { name: "Cluster" }).click();
+        const nodes = page.getByRole("region", { name: "Nodes", exact: true });
+        await nodes.getByRole("row", { name: /node-3.*leaving/ }).waitFor();
+        await nodes.getByRole("row", { name: /node-1 this one.*well/ }).waitFor();
+        const where = page.getByRole("region", { name: "Who is where" });
+        await where.getByText("pump-1", { exact: true }).waitFor();
+        await takePicture(page, `cluster-${size}-${colorScheme}`);
+        expect(await violationsOf(page)).toEqual([]);
+        expect(await scrollsSideways(page)).toBe(false);
+        await where.getByRole("button", { name: "Next" }).click();
+        await where.getByText("sensor-9", { exact: true }).waitFor();
+        await context.close();
+      });
+    }
+  }
+
+  testInBrowser("drains it when somebody has said yes, and shows how far that is", async () => {
+    const context = await browser.newContext({ viewport: SIZES.wide });
+    const page = await signedIn(context, node);
+    await page.getByRole("link", { name: "Cluster" }).click();
+    await page.getByRole("button", { name: /^Drain this node/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: /^Drain this node/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Drain and stop" }).click();
+    await page.getByText(/This node is empty and stops: \d+ handed over, 0 left/).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await takePicture(page, "cluster-drained");
+    await vi.waitFor(() => expect(stops).toBe(1), 10_000);
+    await context.close();
+  });
+});
+
+/** Of a PUBLISH that asks for an acknowledgement. */
+function packetIdOf(packet: Packet | undefined): number {
+  if (packet?.type === PacketType.PUBLISH && packet.qos > 0) return packet.packetId;
+  throw new Error(`no PUBLISH at QoS 1 or 2: ${JSON.stringify(packet)}`);
+}
 
 /** Some who are connected, and what they have retained. */
 async function someClients(): Promise<readonly RawClient[]> {

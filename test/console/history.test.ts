@@ -5,6 +5,7 @@ import {
   HISTORY_MS,
   type History,
   latest,
+  lonelyAt,
   NO_HISTORY,
 } from "../../src/console/history.js";
 
@@ -43,4 +44,10 @@ describe("history that goes on", () => {
     expect(latest(some, "none")).toBeUndefined();
     expect(busySeries(some, "d.")).toEqual(["d.b", "d.a"]);
   });
+});
+
+it("finds the values that no line leads to", () => {
+  expect(lonelyAt([1, null, 2, 3, null, undefined, 0])).toEqual([0, 6]);
+  expect(lonelyAt([5])).toEqual([0]);
+  expect(lonelyAt([null, 1, 2])).toEqual([]);
 });

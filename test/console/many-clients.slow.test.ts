@@ -1,4 +1,4 @@
-import { loadavg } from "node:os";
+import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,7 +10,8 @@ const CLIENTS = 100_000;
 /** What somebody who waits calls at once; a machine that does much else cannot be held to it. */
 const AT_ONCE_MS = 200;
 const BUSY_MS = 20_000;
-const QUIET_LOAD = 1.5;
+/** The test itself takes one core of two: with less of the machine idle, others take their part. */
+const QUIET_IDLE = 0.3;
 
 let world: AdminWorld;
 let browser: Browser;
@@ -39,18 +40,30 @@ afterAll(async () => {
   await world?.close();
 });
 
+/** Of all cores together, so far: how busy the machine is while something lasts, not in the minute before. */
+function cpuTimes(): { idle: number; all: number } {
+  const times = cpus().map((cpu) => cpu.times);
+  const idle = times.reduce((sum, one) => sum + one.idle, 0);
+  const all = times.reduce((sum, one) => Object.values(one).reduce((a, b) => a + b, sum), 0);
+  return { idle, all };
+}
+
 describe.skipIf(CHROMIUM === undefined)("the console before 100,000 clients", () => {
   test("shows the first page of a search at once, wherever in the list it is", async () => {
     await page.getByRole("link", { name: "Clients" }).click();
     await page.getByRole("link", { name: "device-000000" }).waitFor();
     const times: number[] = [];
+    const before = cpuTimes();
     for (const text of ["device-05", "99999", "device-000001", "77777"]) {
       times.push(await page.evaluate(searched, text));
     }
     const shown = times.map((ms) => Math.round(ms)).join(", ");
-    const [load = 0] = loadavg();
-    console.log(`search among ${CLIENTS} clients: ${shown} ms to the first page; load ${load}`);
-    expect(Math.max(...times)).toBeLessThan(load < QUIET_LOAD ? AT_ONCE_MS : BUSY_MS);
+    const after = cpuTimes();
+    const idle = (after.idle - before.idle) / (after.all - before.all);
+    console.log(
+      `search among ${CLIENTS} clients: ${shown} ms to the first page; ${Math.round(idle * 100)} % idle`,
+    );
+    expect(Math.max(...times)).toBeLessThan(idle > QUIET_IDLE ? AT_ONCE_MS : BUSY_MS);
   });
 
   test("moves its charts while messages pass", { timeout: START_MS }, async () => {

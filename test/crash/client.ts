@@ -56,6 +56,11 @@ export class CrashClient {
     return this.isConnected && this.#outgoing.size === 0 && this.#isSubscribed;
   }
 
+  /** A connection is there, or is being made. */
+  get hasConnection(): boolean {
+    return this.#socket !== undefined;
+  }
+
   nextNumber(): number {
     this.#number += 1;
     return this.#number;
@@ -75,7 +80,7 @@ export class CrashClient {
       }
     });
     socket.on("close", () => {
-      if (this.#socket === socket) this.isConnected = false;
+      if (this.#socket === socket) this.lost();
     });
     this.#write({
       type: PacketType.CONNECT,
@@ -114,6 +119,10 @@ export class CrashClient {
   #on(packet: Packet): void {
     switch (packet.type) {
       case PacketType.CONNACK:
+        if (packet.returnCode !== 0) {
+          this.lost();
+          break;
+        }
         this.isConnected = true;
         this.sessionPresent.push(packet.sessionPresent);
         for (const [packetId, outgoing] of this.#outgoing) this.#send(packetId, outgoing, true);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../codec-fuzz/random.js";
 import { CrashClient } from "./client.js";
-import { judge } from "./judge.js";
+import { isComplete, judge } from "./judge.js";
 
 /** How often to kill, and what. */
 export interface CrashOptions {
@@ -86,7 +86,7 @@ class CrashLoop {
       for (const client of this.#clients) client.connect(server.port);
       const isQuiet = () => this.#clients.every((client) => client.isQuiet);
       await until(isQuiet, "all exchanges to end");
-      await this.#settled();
+      await this.#settled(() => this.#readers.every((reader) => isComplete(reader, this.#writers)));
       const problems = judge(this.#readers, this.#writers, await this.#retained(server.port));
       return {
         published: this.#published,
@@ -138,13 +138,24 @@ class CrashLoop {
     watcher.payloadBytes = this.#options.payloadBytes ?? 0;
     watcher.connect(port);
     await until(() => watcher.isQuiet, "the watcher to be subscribed");
-    await this.#settled();
+    await this.#settled(() => {
+      const topics = new Set(watcher.arrivals.map(({ topicName }) => topicName));
+      return this.#writers.every(({ clientId, acknowledged }) => {
+        const topicName = `ret/${clientId}`;
+        return topics.has(topicName) || !acknowledged.some((one) => one.topicName === topicName);
+      });
+    });
     watcher.lost();
     return new Map(watcher.arrivals.map(({ topicName, payload }) => [topicName, payload]));
   }
 
-  /** Nothing has arrived anywhere for a while. */
-  async #settled(): Promise<void> {
+  /**
+   * What is missing has arrived, or is not on its way: a server that others keep from working is silent for
+   * a while, too. Then nothing has arrived anywhere for a while, so that what comes twice is seen.
+   */
+  async #settled(isThere: () => boolean): Promise<void> {
+    const endMs = Date.now() + PATIENCE_MS;
+    while (!isThere() && Date.now() < endMs) await sleep(50);
     for (let before = -1, now = 0; before !== now; ) {
       before = now;
       await sleep(400);

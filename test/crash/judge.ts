@@ -28,7 +28,7 @@ export function judge(
 ): string[] {
   return [
     ...readers.flatMap((reader) => [
-      ...missing(reader, writers),
+      ...missing(reader, writers, expectedBy(reader)),
       ...doubled(reader),
       ...disordered(reader),
     ]),
@@ -37,16 +37,31 @@ export function judge(
   ];
 }
 
-function missing(reader: Witness, writers: readonly Witness[]): string[] {
+/** Whether a reader of the crash loop has everything that was acknowledged. */
+export function isComplete(reader: Witness, writers: readonly Witness[]): boolean {
+  return missing(reader, writers, expectedBy(reader)).length === 0;
+}
+
+function expectedBy({ clientId }: Witness): (topicName: string) => boolean {
+  return EXPECTED[clientId] ?? (() => false);
+}
+
+/** @param expects - Whether a message of this topic is for the reader. */
+export function missing(
+  reader: Witness,
+  writers: readonly Witness[],
+  expects: (topicName: string) => boolean,
+): string[] {
   const seen = new Set(reader.received);
   return writers
     .flatMap(({ acknowledged }) => acknowledged)
-    .filter(({ topicName }) => EXPECTED[reader.clientId]?.(topicName))
+    .filter(({ topicName }) => expects(topicName))
     .filter(({ payload }) => !seen.has(payload))
     .map(({ payload }) => `${reader.clientId} never got ${payload}, which was acknowledged`);
 }
 
-function doubled({ clientId, received }: Witness): string[] {
+/** What came twice at QoS 2. */
+export function doubled({ clientId, received }: Witness): string[] {
   if (AT_LEAST_ONCE.has(clientId)) return [];
   const seen = new Set<string>();
   const again = received
@@ -56,7 +71,7 @@ function doubled({ clientId, received }: Witness): string[] {
 }
 
 /** First arrivals of one writer at one QoS come in the order of publishing. */
-function disordered({ clientId, received }: Witness): string[] {
+export function disordered({ clientId, received }: Witness): string[] {
   const last = new Map<string, string>();
   const problems: string[] = [];
   for (const payload of new Set(received)) {
@@ -80,7 +95,8 @@ function outdated(writer: Witness, retained: ReadonlyMap<string, string>): strin
   return [`${topicName} retains ${kept}, but ${last.payload} was acknowledged`];
 }
 
-function forgotten({ clientId, sessionPresent }: Witness): string[] {
+/** Once begun, a session is there at every CONNECT. */
+export function forgotten({ clientId, sessionPresent }: Witness): string[] {
   const isForgotten = sessionPresent.slice(1).includes(false);
   return isForgotten ? [`${clientId} was told that its session is gone`] : [];
 }

@@ -1,9 +1,10 @@
-import { parseArgs } from "node:util";
+import { ProgramFlags } from "../support/program-flags.js";
 import { crashLoop } from "./crash.js";
 
 /** `npm run crash`: the command line around `crashLoop`. */
-const { values } = parseArgs({
-  options: {
+const flags = new ProgramFlags(
+  "npm run crash -- [--cycles N] [--seed S] [--durability sync|fast] [--transport auto|net|native] [--payload-bytes N] [--work-per-turn N]",
+  {
     cycles: { type: "string", default: "50" },
     seed: { type: "string", default: "1" },
     transport: { type: "string", default: "auto" },
@@ -11,16 +12,14 @@ const { values } = parseArgs({
     "payload-bytes": { type: "string", default: "0" },
     "work-per-turn": { type: "string", default: "0" },
   },
-});
+);
+const { values } = flags;
 const numbers = [values.cycles, values.seed, values["payload-bytes"], values["work-per-turn"]].map(
   Number,
 );
 const [cycles, seed, payloadBytes, workPerTurn] = numbers as [number, number, number, number]; // as many in as out
 if (!numbers.every(Number.isSafeInteger) || cycles <= 0 || payloadBytes < 0 || workPerTurn < 0) {
-  console.error(
-    "usage: npm run crash -- [--cycles N] [--seed S] [--durability sync|fast] [--transport auto|net|native] [--payload-bytes N] [--work-per-turn N]",
-  );
-  process.exit(2);
+  flags.wrong("--cycles and --seed are whole numbers, --cycles from 1 on");
 }
 const startedMs = Date.now();
 const { published, acknowledged, deliveries, problems } = await crashLoop({

@@ -52,6 +52,10 @@ export class PageRun {
   readonly #terminals: ChildProcess[] = [];
   readonly #servers: ChildProcess[] = [];
   #said = "";
+  /** What the last program has printed; a server in another terminal may say something meanwhile. */
+  #programSaid = "";
+  /** Whether the last snippet was a program: what it prints is shown as a whole. */
+  #isProgram = false;
   #onSaid: () => void = () => undefined;
 
   /** @param waitMs - How long a snippet may take. */
@@ -66,11 +70,13 @@ export class PageRun {
     const here = this.#here(text);
     if (language === "js") await this.#program(here);
     else if (language === "bash") await this.#shell(here);
+    else if (language === "text" && this.#isProgram) this.#printsAll(here);
     else if (language === "text") await this.#prints(here);
     else if (language === "json") JSON.parse(here);
     else if (language === "yaml") parse(here);
     else if (language === CTRL_C) await this.#stopServer();
     else throw new Error(`nobody runs snippets of the language "${language}": ${text}`);
+    this.#isProgram = language === "js";
   }
 
   /** Closes the terminals. */
@@ -93,7 +99,15 @@ export class PageRun {
       JSON.stringify(join(this.#folder, "beeline-data")),
     );
     const args = ["--input-type=module", "--eval", kept];
-    await this.#done(spawn(process.execPath, args, { cwd: root, ...STDIO }), code);
+    this.#said = "";
+    this.#programSaid = "";
+    const child = spawn(process.execPath, args, { cwd: root, ...STDIO });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (chunk: Buffer | string) => {
+        this.#programSaid += String(chunk);
+      });
+    }
+    await this.#done(child, code);
   }
 
   async #shell(commands: string): Promise<void> {
@@ -121,6 +135,14 @@ export class PageRun {
       await this.#until(() => new RegExp(pattern).test(this.#said), `a line like: ${line}`);
     }
     this.#said = ""; // what is shown next has to be printed anew
+  }
+
+  /** A program has ended: no line more, none less, in this order. */
+  #printsAll(text: string): void {
+    const pattern = text.trimEnd().split("…").map(escaped).join(".*");
+    const said = this.#programSaid.trimEnd();
+    if (!new RegExp(`^${pattern}$`).test(said)) throw new Error(`not what it printed: ${said}`);
+    this.#said = "";
   }
 
   async #stopServer(): Promise<void> {

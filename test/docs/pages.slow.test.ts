@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { canRun } from "../e2e/stock-server.js";
+import { freePorts } from "../support/free-ports.js";
 import { PageRun, PORTS, type Ports, snippetsOf } from "./page-run.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -17,26 +17,17 @@ const PROGRAMS = ["mosquitto", "mosquitto_pub", "bash", "openssl", "curl", "prom
 const missing = PROGRAMS.filter((program) => !canRun(program, "--help"));
 const PAGE_MS = 900_000;
 
-/** Ports nobody listens on at the moment. */
-async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(
-    PORTS.map(
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
-        }),
-    ),
-  );
-  const found = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+async function portsOfPage(): Promise<Ports> {
+  const found = await freePorts(PORTS.length);
   return Object.fromEntries(PORTS.map((name, at) => [name, found[at]])) as Ports;
 }
 
 describe("each snippet of each page works, in the order of the page", () => {
-  it.for(pages)("%s", { timeout: PAGE_MS }, async (page, { skip }) => {
+  // Some side by side, each with a folder and ports of its own: most of a page is starting and waiting.
+  it.concurrent.for(pages)("%s", { timeout: PAGE_MS }, async (page, { skip }) => {
     skip(missing.length > 0, `not installed: ${missing.join(", ")}`);
     const snippets = snippetsOf(readFileSync(join(root, "docs", page), "utf8"));
-    const run = new PageRun(await freePorts());
+    const run = new PageRun(await portsOfPage());
     try {
       for (const snippet of snippets) await run.run(snippet);
     } finally {
@@ -60,10 +51,20 @@ describe("a snippet that does not do what its page says is found", () => {
     ["words that nobody has printed", "```text\nhello\n```\n"],
     ["a server to stop that was not started", "Press Ctrl-C in the server's terminal"],
   ])("%s", async (_, page) => {
-    const run = new PageRun({ 1883: 1, 1884: 1, 8083: 1, 8883: 1, 9090: 1, 18083: 1 }, 5_000);
+    const run = new PageRun({ 1883: 1, 1884: 1, 8083: 1, 8883: 1, 9090: 1, 18083: 1 }, 1_000);
     const snippets = snippetsOf(page);
     expect(snippets).toHaveLength(1);
     for (const snippet of snippets) await expect(run.run(snippet)).rejects.toThrow();
+    await run.end();
+  });
+
+  it("a program that prints more than its page says", async () => {
+    const run = new PageRun({ 1883: 1, 1884: 1, 8083: 1, 8883: 1, 9090: 1, 18083: 1 }, 5_000);
+    const page = "```js\nconsole.log('one\\ntwo');\n```\n```text\none\n```\n";
+    const [program, shown] = snippetsOf(page);
+    if (program === undefined || shown === undefined) throw new Error("the page has two snippets");
+    await run.run(program);
+    await expect(run.run(shown)).rejects.toThrow("not what it printed: one\ntwo");
     await run.end();
   });
 });

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -8,6 +7,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker, Permissions } from "../../src/index.js";
 import { mosquittoRules } from "../../src/permissions/mosquitto-acl.js";
+import { freePort } from "../support/free-ports.js";
 import { canRun } from "./stock-server.js";
 
 const folder = mkdtempSync(join(tmpdir(), "beeline-acl-"));
@@ -68,16 +68,6 @@ class Mosquitto {
     this.#process.kill("SIGHUP");
     return done;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Names that Mosquitto's patterns take, and some they do not. None holds a `/`: there we are stricter. */

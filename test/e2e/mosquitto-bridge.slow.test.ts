@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Child } from "../server/child.js";
+import { freePort } from "../support/free-ports.js";
 import { canRun, type Running, run } from "./stock-server.js";
 
 const isMissing = ["mosquitto", "mosquitto_pub", "mosquitto_sub"].some(
@@ -79,17 +79,6 @@ async function beeline(port: number): Promise<Child> {
   });
   await child.listening();
   return child;
-}
-
-/** A port that nobody has: asked for and given back. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Subscribed to a filter until `count` messages have come. */

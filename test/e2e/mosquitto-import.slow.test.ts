@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
+import { createConnection } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
@@ -11,6 +11,7 @@ import { importMosquitto } from "../../src/server/mosquitto/import-mosquitto.js"
 import { nested } from "../../src/server/option-table.js";
 import { serverConfigFrom } from "../../src/server/server-config.js";
 import { startServer } from "../../src/server/start-server.js";
+import { freePorts } from "../support/free-ports.js";
 import { TestCa } from "../support/test-ca.js";
 import { canRun } from "./stock-server.js";
 
@@ -423,19 +424,4 @@ async function withOurs<T>(yaml: string, run: () => Promise<T>): Promise<T> {
   } finally {
     await ours.close();
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  const ports: number[] = [];
-  for (const one of servers) {
-    if (!one.listening) await once(one, "listening");
-    const address = one.address();
-    ports.push(typeof address === "object" && address !== null ? address.port : 0);
-  }
-  for (const one of servers) {
-    one.close();
-    await once(one, "close");
-  }
-  return ports;
 }

@@ -3,11 +3,12 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { describe, expect, it } from "vitest";
 import { encode, type Packet, PacketType } from "../../src/codec/index.js";
 import { connectPacket, publishPacket } from "../support/harness.js";
+import { ownTime } from "../support/own-time.js";
 import { stockServer } from "./stock-server.js";
 
 /**
  * Attack and canary share this process and a machine with other work: a message of the canary here and
- * back takes what they leave. The goal, 50 ms in 99 of 100, is measured by `npm run attack`; before the
+ * back takes what they leave, so its time is that of the server. The goal, 50 ms in 99 of 100, is measured by `npm run attack`; before the
  * time budget the server answered nobody for seconds, which is what this finds.
  */
 const CANARY_MS_MAX = 1_000;
@@ -15,7 +16,7 @@ const FLOOD_MS = 2_000;
 const FILTERS = Array.from({ length: 5_000 }, (_, at) => `f/${at}/x`);
 
 describe("while one client does what it can, others are served", () => {
-  const { port } = stockServer();
+  const { port, pid } = stockServer();
   const url = (): string => `mqtt://127.0.0.1:${port()}`;
 
   /** A socket that writes a chunk over and over until told to end. */
@@ -45,11 +46,11 @@ describe("while one client does what it can, others are served", () => {
     let longest = 0;
     const untilMs = performance.now() + forMs;
     while (performance.now() < untilMs) {
-      const sentMs = performance.now();
+      const passedMs = ownTime(pid());
       const back = new Promise((resolve) => client.once("message", resolve));
       client.publish("canary", "x");
       await back;
-      longest = Math.max(longest, performance.now() - sentMs);
+      longest = Math.max(longest, passedMs());
     }
     return longest;
   }

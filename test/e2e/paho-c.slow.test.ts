@@ -8,6 +8,8 @@ import { TRANSPORTS } from "../support/transports.js";
 import { canRun, run, stockServer } from "./stock-server.js";
 
 const source = fileURLToPath(new URL("./clients/paho-client.c", import.meta.url));
+/** A client that waits for bytes which are there already needs 20 s; without a stall it is 6.5. */
+const STALLED_MS = 15_000;
 const isMissing = !canRun("gcc", "--version") || !existsSync("/usr/include/MQTTClient.h");
 
 const NAME = "the Paho C client (Debian's libpaho-mqtt-dev and gcc)";
@@ -46,7 +48,7 @@ describe.skipIf(isMissing).each(TRANSPORTS)(`${NAME}, by %s`, (transport) => {
           ...echoes,
         ].sort(),
       );
-      expect(performance.now() - startMs).toBeLessThan(10_000);
+      expect(performance.now() - startMs).toBeLessThan(STALLED_MS);
     },
     60_000,
   );

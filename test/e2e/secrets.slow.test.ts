@@ -8,10 +8,13 @@ import { Child } from "../server/child.js";
 import { TestCa } from "../support/test-ca.js";
 import { wire } from "../support/wire.js";
 
+/** Signs what a webhook sends. */
+const HOOK_KEY = Buffer.from("webhook-secret-7-of-24-b").toString("base64");
 /** What peers bring, what is kept to check it, and what they send each other. */
 const SECRETS = [
   ...["right-pass-7", "wrong-pass-7", "account-secret-7", "bearer-secret-7", "query-secret-7"],
-  ...["payload-secret-7", "will-secret-7"],
+  ...["payload-secret-7", "will-secret-7", "admin-token-secret-7", `whsec_${HOOK_KEY}`, HOOK_KEY],
+  ...["jwt-secret-7-of-thirty-two-bytes-or-more"],
 ];
 /** A fault of ours, in the middle of everything. */
 const CRASH = 'process.on("SIGUSR2", () => { throw new Error("a fault of ours"); });';
@@ -28,6 +31,8 @@ beforeAll(async () => {
   secrets.push(hash, readFileSync(key, "utf8").split("\n")[1] ?? "no key");
   folder.file("users", `anna:${hash}\n`);
   folder.file("keys", "AK:account-secret-7\n");
+  folder.file("jwt", "jwt-secret-7-of-thirty-two-bytes-or-more");
+  folder.file("admin-token", "admin-token-secret-7");
   folder.file(
     "rules",
     'rules: [{ allow: any, do: [publish, subscribe, retain], topic: ["#", "$SYS/#"] }]\n',
@@ -38,9 +43,12 @@ beforeAll(async () => {
     "sysIntervalSeconds: 1",
     `store: { dataDir: ${folder.path("data")} }`,
     `permissions: { rulesFile: ${folder.path("rules")} }`,
+    `admin: { tokenFile: ${folder.path("admin-token")} }`,
+    `presence: { webhookUrl: 'http://127.0.0.1:1/', webhookSecret: whsec_${HOOK_KEY} }`,
     "limits: { messageBytesMax: 200, queueMessagesMax: 1 }",
     "credentials:",
     `  - { kind: passwords, file: ${folder.path("users")} }`,
+    `  - { kind: jwt, keyFile: ${folder.path("jwt")} }`,
     `  - { kind: token, keysFile: ${folder.path("keys")}, stateDir: ${folder.path("tokens")} }`,
     "  - { kind: http, url: 'http://127.0.0.1:1/?key=query-secret-7', secret: bearer-secret-7 }",
   ];
@@ -90,9 +98,29 @@ async function misbehave(port: number): Promise<void> {
   }
 }
 
+/** What the console asks for, but for payloads, which are shown to whoever asks for one by its topic. */
+const SHOWN = [
+  ...["/server", "/stats", "/history", "/config", "/clients", "/subscriptions", "/retained"],
+  ...["/clients/watcher", "/sessions/watcher", "/trace?client=c", "/trace?client=watcher"],
+];
+const ADMIN = { authorization: "Bearer admin-token-secret-7" };
+
+/** The beginning of a stream without an end, until it has said something. */
+async function followed(url: string, until: RegExp): Promise<string> {
+  const { body } = await fetch(url, { headers: ADMIN });
+  let text = "";
+  for await (const part of body ?? []) {
+    text += Buffer.from(part).toString();
+    if (until.test(text)) return text;
+  }
+  throw new Error(`it ended without ${until}: ${text}`);
+}
+
+const USER = { username: "anna", password: "right-pass-7" };
+
 /** A subscriber to all that there is, and what it is shown of the server itself. */
 async function watcher(port: number): Promise<{ client: MqttClient; seen: string[] }> {
-  const options = { username: "anna", password: "right-pass-7", reconnectPeriod: 0 };
+  const options = { ...USER, clientId: "watcher", clean: false, reconnectPeriod: 0 };
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, options);
   const seen: string[] = [];
   client.on("message", (topic, payload) => seen.push(`${topic} ${payload.toString()}`));
@@ -116,6 +144,13 @@ describe("[M03] no password, key, token or payload is in", () => {
       });
       expectNone(path, (await answer.text()) + JSON.stringify([...answer.headers]));
     }
+    for (const path of SHOWN) {
+      const answer = await fetch(`${admin}/api/v1${path}`, { headers: ADMIN });
+      expect([path, answer.status]).toEqual([path, 200]); // so it has shown what it has
+      expectNone(path, await answer.text());
+    }
+    const log = await followed(`${admin}/api/v1/log`, /the user name or the password is wrong/);
+    expectNone("the log of the console", log);
     expectNone("$SYS", seen.join("\n"));
     child.signal("SIGUSR2");
     expect(await child.ended).not.toBe(0);

@@ -2,8 +2,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { afterAll, beforeAll } from "vitest";
 import { Child } from "../server/child.js";
 
+interface StockServer {
+  port(): number;
+  wsPort(): number;
+  pid(): number;
+}
+
 /** The built server for the tests of one file: `port()` once it listens, `wsPort()` for WebSocket. */
-export function stockServer(...flags: string[]): { port(): number; wsPort(): number } {
+export function stockServer(...flags: string[]): StockServer {
   let child: Child | undefined;
   let port = 0;
   let wsPort = 0;
@@ -16,7 +22,7 @@ export function stockServer(...flags: string[]): { port(): number; wsPort(): num
     child?.signal("SIGTERM");
     await child?.ended;
   });
-  return { port: () => port, wsPort: () => wsPort };
+  return { port: () => port, wsPort: () => wsPort, pid: () => child?.process.pid ?? 0 };
 }
 
 /** Whether a program can be run here; the arguments must make it end at once. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PacketType } from "../../src/engine.js";
-import { type ConnectOptions, connectPacket, Harness } from "../support/harness.js";
+import { type Answer, type ConnectAttempt, type Packet, PacketType } from "../../src/engine.js";
+import { type ConnectOptions, connectPacket, Harness, publishPacket } from "../support/harness.js";
 import { wire } from "../support/wire.js";
 
 /** Sends a CONNECT. @returns the return code of its CONNACK; `undefined` without one. */
@@ -67,5 +67,65 @@ describe("what a CONNECT decides by itself", () => {
       expect(codeFor(harness, { bridge: true })).toBe(code);
       expect(codeFor(harness, { ...old, bridge: true })).toBe(code);
     }
+  });
+});
+
+describe("whether an attempt is still wanted", () => {
+  /** A CONNECT that waits, with what came behind it in the same chunk. */
+  function waiting(...behind: readonly Packet[]) {
+    const attempts: ConnectAttempt[] = [];
+    const answers: Answer[] = [];
+    const harness = new Harness({
+      limits: { authenticateTimeoutMs: 1_000 },
+      policy: {
+        authenticate: (attempt, answer) => {
+          attempts.push(attempt);
+          answers.push(answer);
+        },
+      },
+    });
+    const peer = harness.open();
+    peer.send(connectPacket({ clientId: "c" }), ...behind);
+    const [attempt] = attempts as [ConnectAttempt];
+    const [answer] = answers as [Answer];
+    expect(attempt.isWanted()).toBe(true);
+    return { harness, peer, attempt, answer };
+  }
+
+  it("[M02] no longer when its connection has ended, or the time was up", () => {
+    const { peer, harness, attempt } = waiting();
+    peer.connection.closed(harness.nowMs);
+    expect(attempt.isWanted()).toBe(false);
+    const late = waiting();
+    late.harness.advance(1_001);
+    expect(late.peer.isClosed).toBe(true);
+    expect(late.attempt.isWanted()).toBe(false);
+  });
+
+  it("[M02] no longer when it has been answered, whatever the answer", () => {
+    for (const verdict of [
+      { kind: "accepted" },
+      { kind: "refused", returnCode: 4 },
+      { kind: "closed" },
+    ] as const) {
+      const { harness, attempt, answer } = waiting();
+      answer(verdict, harness.nowMs);
+      expect(attempt.isWanted()).toBe(false);
+    }
+  });
+
+  it("[M02] no longer when its peer has gone, which a paused Link does not tell", () => {
+    const { peer, attempt } = waiting();
+    expect(peer.link.isPaused).toBe(true);
+    peer.link.peerEnded = true;
+    expect(attempt.isWanted()).toBe(false);
+  });
+
+  it("[MQTT-3.1.4-5] still when its peer has gone and left a message behind CONNECT", () => {
+    const { harness, peer, attempt, answer } = waiting(publishPacket("t", "x", { retain: true }));
+    peer.link.peerEnded = true;
+    expect(attempt.isWanted()).toBe(true);
+    answer({ kind: "accepted" }, harness.nowMs);
+    expect(harness.broker.gauges.retained).toBe(1);
   });
 });

@@ -357,6 +357,7 @@ describe("authenticate", () => {
         cleanSession: true,
         keepAliveSeconds: 7,
         protocolLevel: 4,
+        isWanted: expect.any(Function),
       },
       {
         clientId: "b",
@@ -366,6 +367,7 @@ describe("authenticate", () => {
         cleanSession: false,
         keepAliveSeconds: 0,
         protocolLevel: 4,
+        isWanted: expect.any(Function),
       },
     ]);
   });

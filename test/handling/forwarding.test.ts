@@ -333,3 +333,34 @@ function started(disk: SlowDisk) {
   };
   return { forwards, harness };
 }
+
+describe("what the embedder is shown of a message to one Client", () => {
+  const RECEIPTS = { pointToPoint: { receipts: true } };
+
+  it.each([0, 1, 2] as const)("[P20] is the address without the token, at QoS %i", (qos) => {
+    const shown: string[] = [];
+    const policy = {
+      forward: ({ topicName }: { topicName: string }) => void shown.push(topicName),
+    };
+    const harness = new Harness({ ...RECEIPTS, policy });
+    const client = harness.connect({ clientId: "A" });
+    client.publish("demo/p2p/W/t-1", "x", { qos, packetId: 7 });
+    if (qos === 2) client.publish("demo/p2p/W/t-1", "x", { qos, packetId: 7, dup: true });
+    expect(shown).toEqual(["demo/p2p/W"]);
+  });
+
+  it.each([
+    ["demo/p2p/W/not a token", RECEIPTS],
+    ["demo/p2p-receipt/W/t", RECEIPTS],
+    ["demo/p2p/W/t", {}],
+    ["demo/p2p/", {}],
+  ])("[P2] is nothing of %s, which goes to nobody: acknowledged, and dropped", (topic, options) => {
+    const { forwards, harness, client } = world(options);
+    client.publish(topic, "x", { qos: 1, packetId: 7 });
+    client.publish(topic, "x", { qos: 2, packetId: 8 });
+    client.publish(topic, "x", { qos: 2, packetId: 8, dup: true });
+    expect(types(client)).toEqual([PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBREC]);
+    expect(forwards.open).toEqual([]);
+    expect(harness.dropCount("malformed-point-to-point")).toBe(2);
+  });
+});

@@ -70,6 +70,55 @@ describe("messages of the broker's owner", () => {
   });
 });
 
+describe("[M11] a topic with a character that Clients refuse", () => {
+  const publish = (harness: Harness, topicName: string, bytes = payload, retain = false) => {
+    const message = { topicName, payload: bytes, qos: 0 as const, retain };
+    return () => harness.broker.publish(message, harness.nowMs);
+  };
+  const send = (harness: Harness, clientId: string, topicName?: string) => {
+    const message = { parent: "p", payload, qos: 0 as const, ...(topicName && { topicName }) };
+    return () => harness.sendToClient(clientId, message);
+  };
+
+  it.each(["\u0001", "\u001f", "\u007f", "\u009f", "\ufdd0", "\ufffe", "\u{10ffff}"])(
+    "cannot be published by the broker's owner either: %j",
+    (character) => {
+      const harness = new Harness();
+      const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+      expect(publish(harness, `a${character}`)).toThrow(`with U+${code}; control characters`);
+      expect(publish(harness, `a${character}`)).toThrow(UsageError);
+      expect(send(harness, "A", `a${character}`)).toThrow(UsageError);
+      expect(send(harness, `A${character}`)).toThrow(UsageError);
+      expect(() => harness.broker.checkTopicName(`a${character}`)).toThrow(UsageError);
+    },
+  );
+
+  it("may have what is no such character", () => {
+    const harness = new Harness();
+    for (const topicName of [" ~", "\u00a0", "\ufeff", "\ufdf0", "\ufffd", "\u{1f41d}"]) {
+      expect(publish(harness, topicName)).not.toThrow();
+    }
+  });
+
+  it("can where Clients can", () => {
+    const harness = new Harness({ controlCharacters: "accept" });
+    const client = harness.connect({ clientId: "A" });
+    client.link.received();
+    expect(publish(harness, "a\u0001")).not.toThrow();
+    expect(send(harness, "B\u0001")()).toBe("offline");
+    expect(send(harness, "A", "b\u0001")()).toBe("sent");
+    harness.broker.flush();
+    expect(client.link.received()).toEqual(bytesOf("0\u0005\0\u0002b\u0001x")); // §3.3
+  });
+
+  it("can be freed of what was retained on it while that was allowed", () => {
+    const harness = new Harness();
+    expect(publish(harness, "a\u0001", new Uint8Array(), true)).not.toThrow();
+    expect(publish(harness, "a\u0001", new Uint8Array(), false)).toThrow(UsageError);
+    expect(publish(harness, "a\u0001", payload, true)).toThrow(UsageError);
+  });
+});
+
 describe("on behalf of a Client whose right comes late", () => {
   function world() {
     const late = new LateAnswers();

@@ -12,6 +12,7 @@ const attempt = (more: Partial<ConnectAttempt> = {}): ConnectAttempt => ({
   protocolLevel: 4,
   request: undefined,
   certificate: undefined,
+  isWanted: () => true,
   listener: "l",
   ...more,
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
-import { memoryStore } from "../../src/store/memory-store.js";
+import { MemoryBackend, memoryStore } from "../../src/store/memory-store.js";
 import { MemoryLog } from "../support/memory-fabric.js";
 
 const ends: (() => Promise<void>)[] = [];
@@ -41,6 +41,16 @@ async function two() {
   await until(() => a.broker.cluster?.status().nodes.length === 2);
   await until(() => b.broker.cluster?.status().nodes.length === 2);
   return { log, a, b };
+}
+
+/** Sessions without a connection. @returns whose. */
+async function keepSessions(broker: MqttBroker, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, (_, at) => `kept-${at}`);
+  const clients = await Promise.all(
+    ids.map((clientId) => broker.connectInProcess({ clientId, cleanSession: false })),
+  );
+  await Promise.all(clients.map((client) => client.disconnect()));
+  return ids;
 }
 
 describe("a broker in a cluster", () => {
@@ -143,6 +153,60 @@ describe("a broker in a cluster", () => {
     );
   });
 
+  it("[M33] hands over every Session it keeps before it goes, however many", async () => {
+    const { a, b } = await two();
+    const ids = await keepSessions(b.broker, 1_000);
+    await b.broker.close();
+    await until(() => ids.every((id) => a.broker.client(id) !== undefined));
+    expect(a.broker.cluster?.status().handovers).toMatchObject({ arrived: 1_000, failed: 0 }); // not given up
+  });
+
+  it("[M33] is drained: who is connected is closed, who connects is sent away, all Sessions go", async () => {
+    lines.length = 0;
+    const { a, b } = await two();
+    const ids = await keepSessions(b.broker, 20);
+    const connected = await b.broker.connectInProcess({ clientId: "on", cleanSession: false });
+    expect(b.broker.cluster?.drainState).toBeUndefined();
+    const drained = b.broker.cluster?.drain();
+    expect(b.broker.cluster?.drainState).toMatchObject({ state: "draining" });
+    await connected.closed;
+    await expect(b.broker.connectInProcess({ clientId: "new" })).rejects.toMatchObject({
+      returnCode: 3,
+    });
+    const done = { state: "done", handedOver: 21, left: 0, connected: 0 };
+    expect(await drained).toEqual(done);
+    expect(await b.broker.cluster?.drain({ timeoutMs: 1 })).toEqual(done); // nothing more
+    expect(b.broker.cluster?.drainState).toEqual(done);
+    for (const id of [...ids, "on"]) expect(a.broker.client(id)).toBeDefined();
+    expect(lines).toContain("drained: 21 sessions are at other nodes");
+    expect(a.broker.cluster?.status().nodes.map(({ isLeaving }) => isLeaving)).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it("says how much is left when the time of a drain is up, and closes without another try", async () => {
+    const { log, a, b } = await two();
+    await keepSessions(b.broker, 3);
+    for (const fabric of log.fabrics) fabric.isCut = true;
+    const state = await b.broker.cluster?.drain({ timeoutMs: 50 });
+    expect(state).toEqual({ state: "incomplete", handedOver: 0, left: 3, connected: 0 });
+    const beganMs = performance.now();
+    await b.broker.close();
+    expect(performance.now() - beganMs).toBeLessThan(5_000);
+    for (const fabric of log.fabrics) fabric.isCut = false;
+    await a.broker.close();
+  });
+
+  it("is not drained where nobody could take anything", async () => {
+    const { broker } = node(new MemoryLog(), "a");
+    await until(() => serves(broker));
+    await expect(broker.cluster?.drain()).rejects.toThrow("there is no other node");
+    await expect(broker.cluster?.drain({ timeoutMs: -1 })).rejects.toThrow("timeoutMs");
+    expect(broker.cluster?.drainState).toBeUndefined();
+    await broker.connectInProcess({ clientId: "x" });
+  });
+
   it("ends when entries of the log are gone: whoever runs it is told", async () => {
     const told: string[] = [];
     const log = new MemoryLog();
@@ -171,10 +235,19 @@ describe("a broker in a cluster", () => {
     expect(() => createBroker({ cluster: cluster as never })).toThrow(text);
   });
 
-  it("refuses a store beside it", () => {
+  it("[M34] takes a store beside it, but none with retained messages of a server that was alone", async () => {
     const cluster = { nodeName: "a", fabric: new MemoryLog().fabric() };
-    expect(() => createBroker({ cluster, store: memoryStore() })).toThrow(
-      "cluster and store contradict each other",
+    const store = memoryStore();
+    const broker = createBroker({ cluster, store });
+    expect(broker.cluster?.status().nodeName).toBe("a");
+    await broker.close();
+    const alone = new MemoryBackend();
+    {
+      await using lonely = createBroker({ store: memoryStore(alone) });
+      await lonely.publish({ topicName: "t/1", payload: "x", retain: true });
+    }
+    expect(() => createBroker({ cluster, store: memoryStore(alone) })).toThrow(
+      "the store holds retained messages of a server that was alone (t/1 and perhaps more)",
     );
   });
 });

@@ -11,6 +11,7 @@ import { UsageError } from "../../src/protocol/errors.js";
 import { connectPacket } from "../net/raw-client.js";
 import { publishPacket, subscribePacket } from "../support/harness.js";
 import { unhurried } from "../support/unhurried.js";
+import { whenClosed } from "../support/when-closed.js";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -129,7 +130,7 @@ describe("handle", () => {
     await accepted(theirs, "A");
     expect(broker.stats()).toMatchObject({ connections: 1, connectsAccepted: 1 });
     ours.destroy();
-    await once(ours, "close");
+    await whenClosed(ours);
     expect(() => broker.handle(ours)).toThrow(UsageError);
     await vi.waitUntil(() => broker.stats().connections === 0); // with much to do, a turn later
   });
@@ -173,7 +174,7 @@ describe("handle", () => {
     broker.handle(ours);
     await accepted(theirs, "A");
     ours.emit("data", "text");
-    await once(ours, "close");
+    await whenClosed(ours);
     expect(errors.length).toBeGreaterThan(0);
     expect(broker.stats().connections).toBe(0);
     const client = await broker.connectInProcess();

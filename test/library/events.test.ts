@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { describe, expect, it, vi } from "vitest";
 import type { Identity } from "../../src/engine.js";
 import { Events } from "../../src/library/events.js";
@@ -27,6 +28,11 @@ const presence = {
 };
 const from = { remoteAddress: "x", listener: "mqtt://x:1" };
 
+/** What the engine calls. */
+function calledOf({ engine }: Events): readonly string[] {
+  return Object.entries(engine).flatMap(([name, call]) => (call === undefined ? [] : [name]));
+}
+
 describe("Events", () => {
   it("tells each listener of an event in the order they were added", () => {
     const events = new Events(() => 1);
@@ -48,7 +54,7 @@ describe("Events", () => {
     const events = new Events(() => 1, new BrokerLog(logger, DEFAULT_LIMITS, () => 1));
     const heard: unknown[] = [];
     events.on("connect", (event) => heard.push(event));
-    expect(Object.keys(events.engine)).toEqual(["onInternalError", "onConnect"]);
+    expect(calledOf(events)).toEqual(["onConnect", "onInternalError"]);
     Object.assign(logger, { info: line, debug: line, warn: line });
     events.logChanged();
     expect(events.engine).toMatchObject({
@@ -63,7 +69,27 @@ describe("Events", () => {
     events.engine.onConnect?.(client, true, asked);
     expect(lines).toHaveLength(1);
     expect(heard).toHaveLength(2);
-    expect(Object.keys(events.engine)).toEqual(["onInternalError", "onConnect"]);
+    expect(calledOf(events)).toEqual(["onConnect", "onInternalError"]);
+  });
+
+  it("keeps its shape whatever is listened to and logged: the engine looks at it for each message", () => {
+    setFlagsFromString("--allow-natives-syntax");
+    const isFast = new Function("o", "return %HasFastProperties(o)") as (o: object) => boolean;
+    expect(isFast({})).toBe(true);
+    const logger: { info?: LogLine; debug?: LogLine } = { info: () => undefined };
+    const events = new Events(() => 1, new BrokerLog(logger, DEFAULT_LIMITS, () => 1));
+    const shape = Object.keys(events.engine);
+    const listener = (): void => undefined;
+    for (const event of ["drop", "publish", "subscribe"] as const) events.on(event, listener);
+    events.logChanged();
+    Object.assign(logger, { debug: listener });
+    events.logChanged();
+    for (const level of ["info", "debug"] as const) delete logger[level];
+    events.logChanged();
+    for (const event of ["drop", "publish", "subscribe"] as const) events.off(event, listener);
+    expect(isFast(events.engine)).toBe(true);
+    expect(Object.keys(events.engine)).toEqual(shape);
+    expect(calledOf(events)).toEqual(["onInternalError"]);
   });
 
   it("names every field of every event", () => {
@@ -171,7 +197,7 @@ describe("Events", () => {
       events.on(event, listener);
       events.off(event, listener);
     }
-    expect(Object.keys(events.engine)).toEqual(["onInternalError"]);
+    expect(calledOf(events)).toEqual(["onInternalError"]);
   });
 
   it("keeps the others when one is taken away, and minds none that is not there", () => {

@@ -13,6 +13,7 @@ async function asked(hook: () => Answer, options: { tooLate?: boolean } = {}) {
     afterCall: () => {
       calls += 1;
     },
+    checkTopicName: () => undefined,
   };
   const answer = guarded("mayPublish", hook, host)(undefined, undefined, undefined);
   if (typeof answer !== "object") return { answers: [answer], atOnce: true, errors, calls };

@@ -17,6 +17,7 @@ const attempt: ConnectAttempt = {
   protocolLevel: 4,
   request: undefined,
   certificate: undefined,
+  isWanted: () => true,
 };
 
 function policyOf(hooks: Hooks) {
@@ -28,6 +29,7 @@ function policyOf(hooks: Hooks) {
     afterCall: () => {
       calls += 1;
     },
+    checkTopicName: () => undefined,
   });
   return { policy, errors, calls: () => calls };
 }

@@ -1,9 +1,9 @@
-import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it, vi } from "vitest";
 import { Listeners } from "../../src/library/listener-set.js";
 import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import type { ConnectAttempt } from "../../src/ports/policy.js";
+import { whenClosed } from "../support/when-closed.js";
 
 function listenersOf(isAuthenticating = true) {
   const fns = {
@@ -26,7 +26,7 @@ it("counts and tells whom each listener turns away, by its name", async () => {
   const address = await listeners.listen({ type: "ws", port: 0, name: "web" });
   const peer = connect(address).resume();
   peer.write("\x10");
-  await once(peer, "close");
+  await whenClosed(peer);
   expect(listeners.turnedAway["no-websocket"]).toBe(1);
   expect(host.turnedAway).toHaveBeenCalledWith(
     "web",

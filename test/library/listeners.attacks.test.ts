@@ -1,13 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { openCredentials } from "../../src/auth/index.js";
+import { hashOf } from "../../src/auth/password-hash.js";
 import { PacketType } from "../../src/codec/index.js";
 import type { ListenerOptions } from "../../src/library/listener-rows.js";
 import { createBroker } from "../../src/library/mqtt-broker.js";
 import type { BrokerOptions } from "../../src/library/options.js";
 import type { ConnectAttempt } from "../../src/ports/policy.js";
+import { scratch } from "../auth/attempt.js";
 import { connectPacket, publishPacket, subscribePacket } from "../net/raw-client.js";
 import { DOORS, type Door, type DoorClient, openDoor } from "../support/doors.js";
 import { type CertificatePair, TestCa } from "../support/test-ca.js";
 
+const PASSWORD = Buffer.from("right");
+const folder = scratch();
 let ca: TestCa;
 let server: CertificatePair;
 beforeAll(() => {
@@ -103,6 +108,30 @@ describe.each(DOORS)("credentials over %s", (door) => {
     expect(await codeFor(client)).toBe(5);
     await client.closed();
     await vi.waitUntil(() => broker.stats().connections === 0);
+  });
+
+  it("[M01] whatever is wrong with credentials, the peer is told the same", async () => {
+    const users = folder.file("users", `anna:${await hashOf(PASSWORD)}\n`);
+    const credentials = await openCredentials([{ kind: "passwords", file: users }]);
+    closers.push(() => credentials.close());
+    const { broker, open } = await brokerAt(door, { authenticate: credentials.authenticate });
+    const wrong = [
+      {},
+      { username: "anna" },
+      { username: "anna", password: Buffer.from("wrong") },
+      { username: "anna", password: Buffer.alloc(5_000) },
+      { username: "nobody", password: PASSWORD },
+    ];
+    for (const connect of wrong) {
+      const client = await open();
+      client.send(connectPacket(connect));
+      await client.closed();
+      const told = { type: PacketType.CONNACK, sessionPresent: false, returnCode: 4 };
+      expect(client.packets).toEqual([told]);
+    }
+    expect(broker.stats().refusals).toMatchObject({ "bad-credentials": wrong.length });
+    const right = { username: "anna", password: PASSWORD };
+    expect(await codeFor(await open(), right)).toBe(0);
   });
 
   it("[I02] a CONNECT byte by byte has its time in all, and no more", async () => {

@@ -16,6 +16,7 @@ import { connectPacket } from "../net/raw-client.js";
 import { selfSigned } from "../support/certificate.js";
 import { acceptedThrough, DOORS, type Door, openDoor } from "../support/doors.js";
 import { type CertificatePair, TestCa } from "../support/test-ca.js";
+import { whenClosed } from "../support/when-closed.js";
 
 let ca: TestCa;
 let server: CertificatePair;
@@ -101,7 +102,7 @@ describe.each(DOORS)("over %s", (door) => {
     const header = proxyV2({ address: "203.0.113.9" });
     const peer = openTcp(others).resume();
     peer.write(header);
-    await once(peer, "close");
+    await whenClosed(peer);
     expect(lines.at(-1)).toMatch(/PROXY header|a proxy that announces whom it speaks for/);
     const { turnedAway, violations } = broker.stats();
     expect(turnedAway["not-a-proxy"] + (violations["proxy-header"] ?? 0)).toBe(1);
@@ -344,7 +345,7 @@ it("[A03] tells in words what speaks something else than TLS to a TLS port", asy
   for (const bytes of ["\x10\x0c\0\x04MQTT", "GET / HTTP/1.1\r\n\r\n", "?"]) {
     const peer = openTcp(address);
     peer.write(bytes);
-    await once(peer, "close");
+    await whenClosed(peer);
   }
   await vi.waitUntil(() => broker.stats().turnedAway["not-tls"] === 3);
   expect(lines.map((line) => line.replace(/^.*?: /, ""))).toEqual([

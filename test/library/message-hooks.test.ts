@@ -18,7 +18,10 @@ const message: HookMessage = {
 describe("onMessage", () => {
   const ask = (answer: unknown) => {
     const errors: string[] = [];
-    const host = { error: (error: unknown) => void errors.push(String(error)) };
+    const host = {
+      error: (error: unknown) => void errors.push(String(error)),
+      checkTopicName: () => undefined,
+    };
     return { answer: guardedOnMessage(() => answer as never, host)(message, from), errors };
   };
 
@@ -56,6 +59,7 @@ describe("forward", () => {
       nowMs: () => 7,
       error: (error: unknown) => void told.push(String(error)),
       afterCall: () => void told.push("after"),
+      checkTopicName: () => undefined,
     };
     guardedForward(hook as never, host)(message, from, (tooLate) => {
       told.push("owed");

@@ -15,6 +15,43 @@ function brokerWith(options: BrokerOptions): MqttBroker {
   return broker;
 }
 
+describe("[M11] a topic with a character that clients refuse", () => {
+  const STRANGE = "a\u0007";
+
+  it("is refused to publish(), at once, also inside a turn, and to sendToClient() and notify()", async () => {
+    const thrown: string[] = [];
+    const broker = brokerWith({});
+    const publish = () => broker.publish({ topicName: STRANGE, payload: "" });
+    broker.on("connect", ({ client }) => {
+      for (const call of [publish, () => broker.notify(client, { topicName: STRANGE })]) {
+        try {
+          void call();
+        } catch (error) {
+          thrown.push(String(error));
+        }
+      }
+    });
+    await broker.connectInProcess({ clientId: "A" });
+    expect(thrown).toEqual([
+      expect.stringContaining("with U+0007"),
+      expect.stringContaining("without + #, control characters"),
+    ]);
+    expect(publish).toThrow("U+0007");
+    const message = { parent: "p", payload: "", topicName: STRANGE };
+    await expect(broker.sendToClient("A", message)).rejects.toThrow("U+0007");
+  });
+
+  it("drops the message that onMessage moves there, and tells why", async () => {
+    const broker = brokerWith({ onMessage: () => ({ topicName: STRANGE }) });
+    const errors: string[] = [];
+    broker.on("error", (error) => errors.push(String(error)));
+    const client = await broker.connectInProcess({ clientId: "A" });
+    await client.publish({ topicName: "t", payload: "", qos: 1 });
+    expect(errors).toEqual([expect.stringContaining("U+0007")]);
+    expect(broker.stats().drops["dropped-by-hook"]).toBe(1);
+  });
+});
+
 describe("hooks of a broker", () => {
   it("data of authenticate is client.data in every later hook and event", async () => {
     const seen: unknown[] = [];

@@ -65,7 +65,14 @@ describe("the README", () => {
 
   it("names only flags that exist", () => {
     const main = join(root, "dist/cli/main.js");
-    const help = [["start"], ["ctl"], ["ctl", "send"], ["bench"], ["conformance"]]
+    const help = [
+      ["start"],
+      ["ctl"],
+      ["ctl", "send"],
+      ["cluster", "drain"],
+      ["bench"],
+      ["conformance"],
+    ]
       .map((command) => spawnSync(process.execPath, [main, ...command, "--help"], ENCODED).stdout)
       .join("\n");
     const others = ["scripts/test.mjs", "bench/brokers/arguments.ts"].map((file) =>

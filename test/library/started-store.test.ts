@@ -16,7 +16,7 @@ it("[J03] tells of failures in a row, and of the commit that ends them", () => {
   events.on("store", ({ state, failures }) => calls.push(`${state} ${failures}`));
   events.on("error", (error) => calls.push(String(error)));
   const store = {} as StoreHome;
-  startStore(store, engine as unknown as Broker, events, (call) => call());
+  startStore(store, engine as unknown as Broker, events, (call) => call(), false);
   store.onFailed?.(new Error("full"));
   store.onFailed?.(new Error("full"));
   store.onCommitted?.();

@@ -265,7 +265,12 @@ describe("an in-process Client", () => {
     await expect(wrong.subscribe?.([{ topicFilter: "t", qos: 1 }])).rejects.toThrow(
       /unknown key topicFilters\[0\]\.qos; allowed: topicFilter, requestedQos/,
     );
-    await expect(wrong.unsubscribe?.(7)).rejects.toThrow(/topicFilters is 7; allowed: a list/);
+    await expect(wrong.unsubscribe?.(7)).rejects.toThrow(
+      /topicFilters is 7; allowed: a topic filter, or a list$/,
+    );
+    await expect(wrong.subscribe?.()).rejects.toThrow(
+      /topicFilters is undefined; allowed: a topic filter, or a list$/,
+    );
     expect(() => wrong.onMessage?.("x")).toThrow(/listener is "x"; allowed: a function/);
     await client.publish({ topicName: "t", payload: "x", qos: 1 });
   });

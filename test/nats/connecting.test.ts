@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../src/nats/connecting.js";
 import { ClusterError } from "../../src/nats/words.js";
-import { freePorts } from "../support/nats-servers.js";
+import { freePorts } from "../support/free-ports.js";
 
 const INFO = {
   ...{ server_id: "X", server_name: "x", version: "2.9.0", go: "1", host: "0.0.0.0", port: 1 },

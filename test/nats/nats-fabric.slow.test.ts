@@ -19,6 +19,8 @@ class Node {
   readonly name: string;
   readonly entries: string[] = [];
   readonly inbox: string[] = [];
+  readonly kept: (readonly [number: number, sequence: number | undefined])[] = [];
+  readonly retained: string[] = [];
   readonly lost: string[] = [];
   sequence = 0;
   readonly fabric: NatsFabric;
@@ -34,6 +36,10 @@ class Node {
         this.entries.push(textOf(bytes));
       },
       arrived: (bytes) => void this.inbox.push(textOf(bytes)),
+      kept: (number, sequence) => void this.kept.push([number, sequence]),
+      retained: (sequence, bytes) => void this.retained.push(`${sequence} ${textOf(bytes)}`),
+      retainedBegin: () => void this.retained.push("begin"),
+      retainedEnd: () => void this.retained.push("end"),
       lost: ({ message }) => void this.lost.push(message),
     });
   }

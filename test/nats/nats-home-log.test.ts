@@ -32,6 +32,11 @@ describe("the log of a replica over NATS [M26]", () => {
   it("tells what is in the log from what may be, and from what is not", async () => {
     answers({ stream: NAMES.stream, seq: 7 });
     expect(await append()).toEqual({ kind: "stored", sequence: 7 });
+    answers({ stream: NAMES.stream, seq: 5 }); // it is behind entry 6, or nowhere
+    expect(await append()).toMatchObject({ kind: "unknown" });
+    const wrongPlace = { err_code: 10_071, description: "wrong last sequence: 9" };
+    answers({ error: wrongPlace, stream: NAMES.stream, seq: 0 }); // as a cluster of servers says it
+    expect(await append()).toEqual({ kind: "refused" });
     answers({ error: { err_code: 10_071, description: "wrong last sequence: 9" } });
     expect(await append()).toEqual({ kind: "refused" });
     answers({ error: { err_code: 10_077, description: "maximum bytes exceeded" } });

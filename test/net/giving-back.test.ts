@@ -8,9 +8,11 @@ const MB = 1024 * 1024;
 class FakeMemory implements Memory {
   bytes = 100 * MB;
   cpu = 0;
+  loop = 0;
   count = 0;
   readonly residentBytes = (): number => this.bytes;
   readonly cpuMs = (): number => this.cpu;
+  readonly loopMs = (): number => this.loop;
 
   giveBack(): Promise<void> {
     this.count += 1;
@@ -38,6 +40,53 @@ it("[T6] gives back what a burst has left, once, when there is little to do", as
   expect(memory.count).toBe(2);
 });
 
+it("[M02] does not take a process for idle that uses little of a CPU since others have it", async () => {
+  const memory = new FakeMemory();
+  const givingBack = new GivingBack(memory, 0);
+  memory.bytes = 600 * MB;
+  memory.loop = 900; // 100 ms of CPU would be enough for nobody to notice
+  memory.cpu = 100;
+  await givingBack.look(1_000);
+  expect(memory.count).toBe(0);
+  memory.loop = 1_000;
+  await givingBack.look(2_000);
+  expect(memory.count).toBe(1);
+});
+
+it("[I01] gives back less, too, when there was little to do for ten seconds, and never again for nothing", async () => {
+  const memory = new FakeMemory();
+  const givingBack = new GivingBack(memory, 0);
+  memory.bytes = 120 * MB;
+  const looks = async (from: number, to: number): Promise<void> => {
+    for (let at = from; at <= to; at += 1) await givingBack.look(at * 1_000);
+  };
+  await looks(1, 9);
+  memory.cpu = 500; // in the tenth second there was something to do
+  await looks(10, 19);
+  expect(memory.count).toBe(0);
+  await looks(20, 20);
+  expect(memory.count).toBe(1); // 120 MB are left
+  await looks(21, 60);
+  memory.bytes = 135 * MB;
+  await looks(61, 100);
+  expect(memory.count).toBe(1);
+  memory.bytes = 138 * MB; // more than 16 MiB, and an eighth
+  await looks(101, 101);
+  expect(memory.count).toBe(2);
+});
+
+it("gives back less than an eighth of what a large process has only when that is 64 MiB", async () => {
+  const memory = new FakeMemory();
+  memory.bytes = 1_000 * MB;
+  const givingBack = new GivingBack(memory, 0);
+  memory.bytes = 1_063 * MB;
+  for (let at = 1; at <= 30; at += 1) await givingBack.look(at * 1_000);
+  expect(memory.count).toBe(0);
+  memory.bytes = 1_064 * MB;
+  await givingBack.look(31_000);
+  expect(memory.count).toBe(1);
+});
+
 it("counts from the least that the process has needed since", async () => {
   const memory = new FakeMemory();
   const givingBack = new GivingBack(memory, 0);
@@ -54,6 +103,7 @@ it("begins nothing while it is at it, and goes on after a failure", async () => 
   const failing: Memory = {
     residentBytes: memory.residentBytes,
     cpuMs: memory.cpuMs,
+    loopMs: memory.loopMs,
     giveBack: () => {
       memory.count += 1;
       return new Promise((_, reject) => {

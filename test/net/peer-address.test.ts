@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { addressKey, isLocalAddress, placeText, plainAddress } from "../../src/net/peer-address.js";
+import {
+  addressKey,
+  hostOf,
+  isLocalAddress,
+  placeText,
+  plainAddress,
+} from "../../src/net/peer-address.js";
 
 it.each([
   ["203.0.113.9", "203.0.113.9"],
@@ -33,4 +39,13 @@ it("writes addresses as people do", () => {
   expect(plainAddress("::1")).toBe("::1");
   expect(placeText("10.0.0.1", 5)).toBe("10.0.0.1:5");
   expect(placeText("::1", 5)).toBe("[::1]:5");
+});
+
+it.each([
+  ["10.0.0.1:5", "10.0.0.1"],
+  ["[::1]:5", "::1"],
+  ["unix", "unix"],
+  ["", ""],
+])("finds the address in the place %j: %j", (place, address) => {
+  expect(hostOf(place)).toBe(address);
 });

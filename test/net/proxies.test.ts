@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { Handshakes } from "../../src/net/handshakes.js";
 import { awaitProxyHeader, Proxies } from "../../src/net/proxies.js";
 import type { ProxyHeader } from "../../src/net/proxy-header.js";
+import { whenClosed } from "../support/when-closed.js";
 
 describe("the list of proxies", () => {
   const proxies = new Proxies(["192.0.2.1", "10.0.0.0/8", "fd00::/8"]);
@@ -70,14 +71,14 @@ it("[K14] reads a header that comes in pieces, and leaves what follows", async (
 it("[K14] closes what sends none, or not in time, and tells it", async () => {
   const wrong = await awaiting();
   wrong.proxy.write("GET / HTTP/1.1\r\n");
-  await once(wrong.socket, "close");
+  await whenClosed(wrong.socket);
   expect(wrong.refused).toEqual(["proxy-header: what came is no PROXY header"]);
   const late = await awaiting(100);
   late.proxy.write("PROXY ");
-  await once(late.socket, "close");
+  await whenClosed(late.socket);
   expect(late.refused).toEqual(["handshake-timeout: no whole PROXY header came from it in time"]);
   const gone = await awaiting();
   gone.proxy.end();
-  await once(gone.socket, "close");
+  await whenClosed(gone.socket);
   expect([gone.refused, gone.handshakes.size]).toEqual([[], 0]);
 });

@@ -138,7 +138,7 @@ describe("SocketLink over TCP", () => {
     link.flush(outbox);
     expect(link.unsentBytes).toBe(0);
     expect(outbox.byteCount).toBe(0);
-    expect(pool.take().bytes).toBe(block);
+    expect(pool.takeSmall().bytes).toBe(block);
     const received = collect(far);
     await received.until(100);
     expect(received.bytes()).toEqual(bytes);
@@ -308,6 +308,24 @@ describe("SocketLink over TCP", () => {
     expect(recorder.calls).toEqual(["receive"]);
   });
 
+  it("[M02] knows that the peer of a paused link sends no more, unless something of it is unread", async () => {
+    const { near, far } = await socketPair();
+    const { link, recorder } = linkOver(near);
+    link.pause();
+    expect(link.hasPeerEnded()).toBe(false);
+    far.end();
+    await vi.waitFor(() => expect(link.hasPeerEnded()).toBe(true));
+    expect(recorder.calls).toEqual([]); // told when it is read
+    const { near: other, far: otherFar } = await socketPair();
+    const { link: otherLink } = linkOver(other);
+    otherLink.pause();
+    otherFar.end("last words");
+    await vi.waitFor(() => expect(other.readableLength).toBe(10));
+    expect(otherLink.hasPeerEnded()).toBe(false);
+    other.destroy();
+    expect(otherLink.hasPeerEnded()).toBe(true);
+  });
+
   it("[B22] asks the kernel to look after silent peers, and sends small packets at once", async () => {
     const { near } = await socketPair();
     const calls: unknown[] = [];
@@ -381,7 +399,7 @@ describe("SocketLink over another Duplex", () => {
     fill(outbox, 10, 65);
     const { block } = outbox;
     link.flush(outbox);
-    expect(pool.take().bytes).toBe(block);
+    expect(pool.takeSmall().bytes).toBe(block);
     block.fill(0);
     const expected = Buffer.alloc(10);
     for (let at = 0; at < 10; at += 1) expected[at] = 65 + at * 7;

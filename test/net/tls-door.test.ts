@@ -10,6 +10,7 @@ import { tcpListener } from "../../src/net/tcp-listener.js";
 import { TlsDoor } from "../../src/net/tls-door.js";
 import type { TlsFiles } from "../../src/net/tls-files.js";
 import { type CertificatePair, TestCa } from "../support/test-ca.js";
+import { whenClosed } from "../support/when-closed.js";
 
 let ca: TestCa;
 let pair: CertificatePair;
@@ -134,7 +135,7 @@ describe("[K11] handshakes", () => {
     const trickling = setInterval(() => started.write("x"), 20);
     closers.push(() => clearInterval(trickling));
     for (const socket of [silent, started]) socket.on("error", () => undefined).resume();
-    await Promise.all([once(silent, "close"), once(started, "close")]);
+    await Promise.all([whenClosed(silent), whenClosed(started)]);
     const words = "handshake-timeout: its TLS handshake was not finished in time";
     expect(door.refused).toEqual([words, words]);
     expect(door.handshakes.size).toBe(0);
@@ -180,7 +181,7 @@ describe("[K11] handshakes", () => {
       await once(peer, "data"); // certificate and all
       peer.end();
       peer.resume();
-      await once(peer, "close");
+      await whenClosed(peer);
     }
     await vi.waitUntil(() => door.refused.length === 3);
     expect(door.handshakes.size).toBe(0);
@@ -193,7 +194,7 @@ describe("[K11] handshakes", () => {
     started.write(Buffer.from("16030100c8010000c4", "hex"));
     await vi.waitUntil(() => door.handshakes.size === 1);
     door.door.close();
-    await once(started, "close");
+    await whenClosed(started);
     await vi.waitUntil(() => door.handshakes.size === 0);
   });
 });

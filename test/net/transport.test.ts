@@ -120,8 +120,7 @@ describe("Transport over TCP", () => {
     const startedMs = performance.now();
     await client.ended();
     const silentMs = performance.now() - startedMs;
-    expect(silentMs).toBeGreaterThan(1_450);
-    expect(silentMs).toBeLessThan(4_000);
+    expect(silentMs).toBeGreaterThan(1_450); // how late at most: in virtual time, test/broker/housekeeping.test.ts
     expect(engine.stats.closes.get("keep-alive")).toBe(1);
   });
 
@@ -144,9 +143,8 @@ describe("Transport over TCP", () => {
     const stubborn = await RawClient.open(port, true);
     stubborn.send(connectPacket());
     await stubborn.until(() => stubborn.packets.length === 1);
-    const startedMs = performance.now();
-    await transport.close(200);
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    await transport.close(200); // else for ever: this peer never closes
+    await stubborn.ended();
   });
 
   it("reports what the engine's tick throws, and ticks on", async () => {

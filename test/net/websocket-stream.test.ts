@@ -135,6 +135,19 @@ describe("a WebSocket as a stream", () => {
     expect(peer.received.length).toBe(0);
   });
 
+  it("[M02] tells its end while it is paused, unless something is unread, as sockets do", async () => {
+    const { peer, stream, webSocket } = await pair();
+    stream.pause();
+    peer.send(packet("x"));
+    await vi.waitFor(() => expect(stream.readableLength).toBeGreaterThan(0));
+    const { peer: silent, stream: other } = await pair();
+    other.pause();
+    for (const { socket } of [silent, peer]) socket.destroy();
+    await vi.waitFor(() => expect(webSocket.readyState).toBe(webSocket.CLOSED));
+    await vi.waitFor(() => expect(other.readableEnded).toBe(true));
+    expect(stream.readableEnded).toBe(false);
+  });
+
   it("can be ended when everything is over", async () => {
     const { peer, stream, webSocket } = await pair();
     stream.resume();

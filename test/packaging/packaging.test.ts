@@ -151,6 +151,17 @@ describe("packaging/Dockerfile", () => {
     expect([engines.node, Object.keys(bin)]).toEqual([">=20", ["beeline"]]);
   });
 
+  it("is made from nothing that git ignores, such as a data folder with its token", () => {
+    const linesOf = (name: string) =>
+      readFileSync(join(root, name), "utf8")
+        .split("\n")
+        .filter((line) => /^[^#]/.test(line));
+    const left = linesOf(".dockerignore");
+    const bare = left.map((line) => line.replace(/^\*\*\//, ""));
+    for (const line of linesOf(".gitignore")) expect(bare).toContain(line.replace(/\/$/, ""));
+    expect(left).toContain(".git");
+  });
+
   it("has a health check that is right about a server", async () => {
     const [, command = "[]"] = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(lines) ?? [];
     const [program, ...args] = JSON.parse(command) as string[];

@@ -17,13 +17,24 @@ export function clusterText(): Promise<string> {
     ...{ isConnected: true, reconnects: 1, appended: 2, appendsUnanswered: 3, entriesRead: 4 },
     ...{ entriesMissed: 5, lag: 6, sentMessages: 7, sentBytes: 8, receivedMessages: 9 },
     ...{ receivedBytes: 10, sendsDropped: 11, foreign: 12 },
+    ...{ retainedAppended: 19, retainedUnanswered: 20, retainedRead: 21 },
   };
   const nodes = [
     { unsentBytes: 0, queued: 0 },
     { unsentBytes: 13, queued: 14 },
   ];
   const status = {
-    ...{ isServing: true, nodes, waitingMessages: 15, waitingConnects: 16, lagMs: 17, foreign: 18 },
+    ...{
+      isServing: true,
+      isLeaving: true,
+      nodes,
+      waitingMessages: 15,
+      waitingConnects: 16,
+      lagMs: 17,
+      foreign: 18,
+    },
+    ...{ waitingRetained: 22, waitingRetainedBytes: 23, retainedLagMs: 25, retainedOverdue: 24 },
+    handovers: { underWay: 19, left: 20, arrived: 21, failed: 22 },
   };
   const fill = addClusterMetrics(registry, () => ({ status, fabric }));
   fill();

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setPassword } from "../../src/auth/password-file.js";
@@ -7,6 +7,7 @@ import { scratch } from "../auth/attempt.js";
 import { canRun } from "../e2e/stock-server.js";
 import { Child } from "../server/child.js";
 import { TestCa } from "../support/test-ca.js";
+import { cloneTo } from "./whole-clone.js";
 
 const file = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const folder = scratch();
@@ -16,12 +17,12 @@ let tlsPort = "";
 let admin = "";
 let token = "";
 
-/** The shipped example with all that it has behind a `#`, and the files that it then names. */
+/** In a clone: its example with all that it has behind a `#`, and the files that it then names. */
 beforeAll(async () => {
   ca = new TestCa();
   const { cert, key } = ca.issue();
-  mkdirSync(folder.path("server"));
-  const here = (name: string): string => folder.path(`server/${name}`);
+  cloneTo(folder.path("clone"));
+  const here = (name: string): string => folder.path(`clone/packaging/${name}`);
   cpSync(cert, here("server.pem"));
   cpSync(key, here("server.key"));
   await setPassword(here("passwords"), "anna", "secret");
@@ -32,12 +33,14 @@ beforeAll(async () => {
   - { allow: { user: anna }, do: sendTo, parent: demo, to: "+" }
 `,
   );
-  const text = readFileSync(file("packaging/beeline.yaml"), "utf8")
+  const text = readFileSync(here("beeline.yaml"), "utf8")
     .replace(/^( *)# (?=( {2})*[a-zA-Z]+:( |$))(?!yaml-language)/gm, "$1")
     .replaceAll(/port: \d+/g, "port: 0")
     .replace(/parents: .*/, "parents: [devices, demo]");
   writeFileSync(here("beeline.yaml"), text);
-  child = new Child("start", "-c", here("beeline.yaml"), "--admin-port", "0");
+  const command = ["npm", "start", "--"] as const;
+  const flags = ["-c", "packaging/beeline.yaml", "--admin-port", "0"];
+  child = new Child({ cwd: folder.path("clone"), command }, ...flags);
   const printed = /mqtts:\/\/\S+:(\d+)\n[\s\S]*console at (\S+)\/, with the token in (\S+)\n/;
   await child.printed(printed);
   [, tlsPort = "", admin = "", token = ""] = printed.exec(child.out) ?? [];
@@ -45,7 +48,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   child.signal("SIGTERM");
-  await child.ended;
+  expect(await child.ended).toBe(0);
   ca.remove();
 });
 
@@ -112,6 +115,7 @@ describe.skipIf(!canRun("mosquitto_sub", "--help"))("a server with everything on
 /** Bodies of calls that need one. */
 const BODIES: Readonly<Record<string, object>> = {
   login: { token: "to be filled in" },
+  drainNode: {},
   queryClients: { clientIds: ["lamp", "nobody"] },
   sendToClient: { parent: "demo", payload: "hello" },
   publish: { topicName: "home/lamp", payload: "off", retain: true },
@@ -120,6 +124,7 @@ const EXPECTED = {
   disconnectClient: "404",
   clearQueue: "404",
   ...{ readCluster: "404", listClusterClients: "404", findClient: "404" }, // this server is alone
+  ...{ drainNode: "404", readDrain: "404" },
 };
 
 /** @returns the status that a call answers. */

@@ -55,6 +55,7 @@ const TESTED_IN: Readonly<Record<keyof Limits, string>> = {
   stalledMs: "delivery",
   subscriptionsPerSessionMax: "subscribing",
   subscriptionsMax: "subscribing",
+  filtersPerPacketMax: "long-lists",
   retainedMessagesMax: "publishing",
   retainedBytesMax: "publishing",
   willBytesMax: "connecting",
@@ -99,7 +100,7 @@ describe("limits", () => {
     const unknown = { inflightMax: 1 } as Partial<Limits>; // a slip of the pen that types would catch
     expect(() => limitsWith(unknown)).toThrow(UsageError);
     expect(() => limitsWith(unknown)).toThrow(
-      /unknown key limits\.inflightMax: did you mean limits\.inFlightMax\? allowed: .*inFlightMax/,
+      /unknown key limits\.inflightMax: did you mean limits\.inFlightMax\? allowed: packetBytesMax, .* and \d+ others/,
     );
     expect(() => limitsWith({ toString: 1 } as Partial<Limits>)).toThrow(/^unknown key/);
   });

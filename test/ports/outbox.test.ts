@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BLOCK_BYTES, Block, BlockPool, Outbox } from "../../src/ports/outbox.js";
+import {
+  BLOCK_BYTES,
+  Block,
+  BlockPool,
+  Outbox,
+  SMALL_BLOCK_BYTES,
+} from "../../src/ports/outbox.js";
 import { PacketType } from "../../src/protocol/packet-type.js";
 import { concat } from "../support/arbitraries.js";
 
@@ -77,10 +83,38 @@ describe("the outbox", () => {
     ]);
   });
 
+  it("[T1] begins in a small block, and goes over to a large one as one part", () => {
+    const { pool, allocated } = countingPool();
+    const outbox = new Outbox(pool);
+    write(outbox, 20, 1);
+    const small = outbox.block;
+    expect([small.length, outbox.roomBytes]).toEqual([SMALL_BLOCK_BYTES, SMALL_BLOCK_BYTES]);
+    write(outbox, SMALL_BLOCK_BYTES - 20, 2);
+    expect(outbox.block).toBe(small);
+    write(outbox, 30, 3);
+    expect([outbox.block.length, outbox.roomBytes]).toEqual([BLOCK_BYTES, BLOCK_BYTES]);
+    const expected = new Uint8Array(SMALL_BLOCK_BYTES + 30).fill(1, 0, 20).fill(2, 20);
+    expected.fill(3, SMALL_BLOCK_BYTES);
+    expect(outbox.parts()).toEqual([expected]);
+    expect(pool.takeSmall().bytes).toBe(small); // it went back
+    expect(allocated()).toBe(2);
+  });
+
+  it("keeps a small block that a part refers to", () => {
+    const outbox = new Outbox(new BlockPool());
+    write(outbox, 20, 1);
+    outbox.append(new Uint8Array(5_000).fill(9));
+    write(outbox, SMALL_BLOCK_BYTES, 2);
+    expect(outbox.parts().map(({ length }) => length)).toEqual([20, 5_000, SMALL_BLOCK_BYTES]);
+    expect(outbox.roomBytes).toBe(SMALL_BLOCK_BYTES + BLOCK_BYTES);
+    expect(outbox.parts()[0]).toEqual(new Uint8Array(20).fill(1));
+  });
+
   it("gives its blocks back when nobody refers to them any more, and only then", () => {
     const { pool, allocated } = countingPool();
     const outbox = new Outbox(pool);
     const fill = (): void => {
+      write(outbox, 5, 0);
       write(outbox, BLOCK_BYTES, 1);
       write(outbox, BLOCK_BYTES + 1, 2);
       write(outbox, 5, 3);
@@ -89,10 +123,10 @@ describe("the outbox", () => {
     outbox.sent(true);
     expect(outbox.byteCount).toBe(0);
     fill();
-    expect(allocated()).toBe(2);
+    expect(allocated()).toBe(3);
     outbox.sent(false);
     fill();
-    expect(allocated()).toBe(4);
+    expect(allocated()).toBe(6);
   });
 
   it("goes on in the same block behind what was handed out", () => {
@@ -108,6 +142,7 @@ describe("the outbox", () => {
   it("holds exactly what was written, in order, under any writes and flushes", () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ write: fc.integer({ min: 1, max: 300 }) }) },
+      { weight: 2, arbitrary: fc.record({ write: fc.integer({ min: 500, max: 1_500 }) }) },
       { weight: 1, arbitrary: fc.record({ write: fc.integer({ min: 10_000, max: 20_000 }) }) },
       { weight: 2, arbitrary: fc.record({ append: fc.integer({ min: 0, max: 5_000 }) }) },
       { weight: 1, arbitrary: fc.record({ sent: fc.boolean() }) },

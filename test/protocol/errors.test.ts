@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  ClosedError,
   ORDER_VIOLATIONS,
   orderError,
   ProtocolError,
@@ -45,6 +46,8 @@ describe("ProtocolError", () => {
     expect(new ProtocolError("qos-3")).toBeInstanceOf(Error);
     expect(new ProtocolError("qos-3")).not.toBeInstanceOf(UsageError);
     expect(new UsageError("x").name).toBe("UsageError");
+    expect(new ClosedError()).toBeInstanceOf(UsageError);
+    expect(new ClosedError().name).toBe("ClosedError");
   });
 });
 

@@ -1,23 +1,22 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
-import { parseArgs } from "node:util";
 import { RealRocketMq, rocketMqLacks } from "../rocketmq/real-rocketmq.js";
+import { ProgramFlags } from "../support/program-flags.js";
 import { type Figures, inward, outward, type Protocol } from "./directions.js";
 
 /** `npm run rocketmq:bench`: what the bridge takes and how fast it is, with a real RocketMQ. */
-const { values } = parseArgs({
-  options: {
+const flags = new ProgramFlags(
+  "npm run rocketmq:bench -- [--messages N] [--rounds N] [--write FILE]",
+  {
     messages: { type: "string", default: "10000" },
     rounds: { type: "string", default: "3" },
     write: { type: "string" },
   },
-});
+);
+const { values } = flags;
 const [messages, rounds] = [values.messages, values.rounds].map(Number) as [number, number]; // as many in as out
 if (!(messages >= 1_000) || !(rounds >= 1)) {
-  console.error(
-    "usage: npm run rocketmq:bench -- [--messages N, 1000 or more] [--rounds N] [--write FILE]",
-  );
-  process.exit(2);
+  flags.wrong("--messages is 1,000 or more, --rounds 1 or more");
 }
 const lacks = rocketMqLacks();
 if (lacks !== undefined) {

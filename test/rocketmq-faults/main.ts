@@ -1,23 +1,29 @@
-import { parseArgs } from "node:util";
 import { rocketMqLacks } from "../rocketmq/real-rocketmq.js";
+import { ProgramFlags } from "../support/program-flags.js";
 import { runFaults } from "./run-faults.js";
 
 /** `npm run rocketmq:faults`: the command line around `runFaults`, for one protocol after the other. */
-const { values } = parseArgs({
-  options: {
+const flags = new ProgramFlags(
+  "npm run rocketmq:faults -- [--kills N] [--messages N] [--seed S] [--protocol grpc|remoting]",
+  {
     kills: { type: "string", default: "20" },
     messages: { type: "string", default: "10000" },
     seed: { type: "string", default: "1" },
     protocol: { type: "string", multiple: true, default: ["grpc", "remoting"] },
   },
-});
-const [kills, messages, seed] = [values.kills, values.messages, values.seed].map(Number);
+);
+const { values } = flags;
+const [kills, messages, seed] = [values.kills, values.messages, values.seed].map(Number) as [
+  ...[number, number, number], // as many in as out
+];
 const protocols = values.protocol.filter((name) => name === "grpc" || name === "remoting");
-if (!kills || !messages || seed === undefined || protocols.length !== values.protocol.length) {
-  console.error(
-    "usage: npm run rocketmq:faults -- [--kills N] [--messages N] [--seed S] [--protocol grpc|remoting]",
-  );
-  process.exit(2);
+if (
+  !kills ||
+  !messages ||
+  !Number.isSafeInteger(seed) ||
+  protocols.length !== values.protocol.length
+) {
+  flags.wrong("--kills and --messages are 1 or more, --seed a number, --protocol grpc or remoting");
 }
 const lacks = rocketMqLacks();
 if (lacks !== undefined) {

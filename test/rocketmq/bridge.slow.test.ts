@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RocketMqConfig } from "../../src/server/rocketmq.js";
 import { type RunningServer, startServer } from "../../src/server/start-server.js";
 import { canRun, run } from "../e2e/stock-server.js";
-import { freePort } from "./free-port.js";
+import { freePort } from "../support/free-ports.js";
 import { JavaSender, runSample, type Sdk } from "./java-sender.js";
 import { RealRocketMq, rocketMqLacks } from "./real-rocketmq.js";
 

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "./free-port.js";
+import { freePort } from "../support/free-ports.js";
 
 const root = process.cwd();
 const SERVER = join(root, "test/rocketmq/server");

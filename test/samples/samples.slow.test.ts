@@ -16,9 +16,12 @@ interface Sample {
   /** What is missing here, in words. */
   missing(): string | undefined;
 }
-const { SAMPLES } = (await import(
+const { SAMPLES, recipeOf } = (await import(
   String(new URL("../../samples/samples.mjs", import.meta.url))
-)) as { SAMPLES: readonly Sample[] };
+)) as {
+  SAMPLES: readonly Sample[];
+  recipeOf(sample: object): { readonly folder: string; readonly command: string };
+};
 
 interface Ran {
   readonly code: number;
@@ -108,6 +111,26 @@ describe.each(tried.map((sample) => [sample.name, sample] as const))(
     );
   },
 );
+
+describe("the sample for Node, asked for a receipt", () => {
+  const { env } = server(async () => ({ pointToPoint: { receipts: true } }));
+
+  it(
+    "[P20] [S11] is told that its message was delivered",
+    async () => {
+      const { folder: cwd, command } = recipeOf({ name: "node" });
+      const out = await new Promise<string>((resolve) => {
+        const options = { cwd, env: { ...env(), MQTT_RECEIPTS: "on" }, timeout: RUN_MS };
+        execFile("sh", ["-c", command], options, (_, stdout, stderr) => resolve(stdout + stderr));
+      });
+      expect(out.trim().split("\n").slice(-2)).toEqual([
+        "demo/p2p-receipt/GID_demo@@@node/hello-1: delivered",
+        "demo/p2p/GID_demo@@@node: hello from Node",
+      ]);
+    },
+    RUN_MS,
+  );
+});
 
 describe("the table of all samples", () => {
   it("says which are skipped, and why", async () => {

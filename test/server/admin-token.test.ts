@@ -1,8 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { adminToken } from "../../src/server/admin-token.js";
+import { adminToken, checkAdminToken } from "../../src/server/admin-token.js";
 
 let folder: string;
 beforeEach(() => {
@@ -41,4 +49,16 @@ it("takes no token that could be guessed", () => {
 
 it("is none where there is neither a file nor a folder", () => {
   expect(adminToken(undefined, undefined)).toBeUndefined();
+});
+
+it("[M04] tells before a start what a start would say, and makes none", () => {
+  const store = { path: folder };
+  expect(checkAdminToken({ admin: {}, store })).toEqual([]);
+  expect(existsSync(join(folder, "admin-token"))).toBe(false);
+  const tokenFile = join(folder, "none");
+  expect(() => checkAdminToken({ admin: { tokenFile }, store })).toThrow("there is no such file");
+  expect(checkAdminToken({ store })).toEqual([]);
+  expect(checkAdminToken({ admin: {} })).toEqual([]);
+  writeFileSync(join(folder, "admin-token"), "short");
+  expect(() => checkAdminToken({ admin: {}, store })).toThrow("has 5 characters");
 });

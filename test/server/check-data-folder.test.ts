@@ -55,6 +55,14 @@ describe("the check of the data folder", () => {
     expect(() => check(file)).toThrow(/is a file, not a folder: choose another folder/);
   });
 
+  it("[M04] refuses one where nothing can be made, whatever its rights say", (context) => {
+    if (!existsSync("/proc/self")) context.skip("a system without /proc");
+    expect(() => check("/proc/beeline/data")).toThrow(
+      "the data folder /proc/beeline/data cannot be used",
+    );
+    expect(() => check("/proc")).toThrow("the data folder /proc cannot be used");
+  });
+
   it("refuses one that this user may not write into", async (context) => {
     const closed = join(folder, "closed");
     mkdirSync(closed, 0o555);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,15 @@ it("[M04] refuses what cannot become a socket file, with the reason", () => {
   expect(() => checkSocketFile(at("none/s.sock"))).toThrow(`the folder ${at("none")} is not there`);
   expect(() => checkSocketFile(at("file/s.sock"))).toThrow("what should be its folder is none");
   expect(() => checkSocketFile(at("x".repeat(108)))).toThrow("longer than the name of a socket");
+});
+
+it("[M04] refuses a folder that takes nothing, whatever its rights say", (context) => {
+  if (!existsSync("/proc/self")) context.skip("a system without /proc");
+  expect(() => checkSocketFile("/proc/s.sock")).toThrow(
+    /^no socket file can be made at \/proc\/s\.sock: /,
+  );
+  checkSocketFile(at("other.sock"));
+  expect(existsSync(at("other.sock"))).toBe(false);
 });
 
 it("takes a path where nothing is, and a socket that is there", async () => {

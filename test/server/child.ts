@@ -4,6 +4,11 @@ import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
+interface ChildOptions extends SpawnOptions {
+  /** What is started with the arguments. Default: the built command. */
+  readonly command?: readonly [program: string, ...args: string[]];
+}
+
 /** The built command as a process of its own. */
 export class Child {
   out = "";
@@ -13,12 +18,14 @@ export class Child {
   readonly ended: Promise<number | string>;
   #onChange: () => void = () => undefined;
 
-  constructor(...args: [SpawnOptions, ...string[]] | string[]) {
+  constructor(...args: [ChildOptions, ...string[]] | string[]) {
     const [first, ...rest] = args;
     const isOptions = typeof first === "object";
     const flags = (isOptions ? rest : args) as string[]; // only the first may be options
-    this.process = spawn(process.execPath, [main, ...alone(flags)], {
-      ...(isOptions ? first : {}),
+    const { command = [process.execPath, main], ...options } = isOptions ? first : {};
+    const [program, ...before] = command;
+    this.process = spawn(program, [...before, ...alone(flags)], {
+      ...options,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.process.stdout?.setEncoding("utf8").on("data", (text: string) => {

@@ -6,7 +6,7 @@ import { checkCluster, clusterFrom, openCluster } from "../../src/server/cluster
 import { serverConfigFrom } from "../../src/server/server-config.js";
 import { StartError } from "../../src/server/start-error.js";
 import { startServer } from "../../src/server/start-server.js";
-import { freePorts } from "../support/nats-servers.js";
+import { freePorts } from "../support/free-ports.js";
 
 const folder = mkdtempSync(join(tmpdir(), "beeline-cluster-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -56,14 +56,27 @@ describe("a node of a cluster", () => {
     ).toBeUndefined();
   });
 
-  it.each([{ dataDir: "data" }, { durability: "fast" as const }, { memory: false }])(
-    "contradicts what is about a disk: %j",
+  it.each([{ durability: "fast" as const }, { memory: false }, { memory: true, groupMs: 2 }])(
+    "is told that what is about a disk says nothing without a folder: %j",
     (store) => {
       expect(() => serverConfigFrom({ cluster: { servers }, store })).toThrow(
-        /^--cluster and --\S+ contradict each other: a node of a cluster keeps .* in memory/,
+        /^--\S+ says nothing without --data-dir: a node of a cluster keeps its sessions in memory/,
       );
     },
   );
+
+  it("[M34] keeps its sessions in a folder that is named, and has no other replica", () => {
+    const store = { dataDir: "data" };
+    expect(serverConfigFrom({ cluster: { servers }, store }).store).toMatchObject({
+      path: "data",
+      durability: "fast",
+    });
+    expect(() => serverConfigFrom({ cluster: { servers }, store, replica: { servers } })).toThrow(
+      "--cluster and --replica contradict each other",
+    );
+    const both = { cluster: { servers }, store: { ...store, memory: true } };
+    expect(() => serverConfigFrom(both)).toThrow("--memory and --data-dir contradict each other");
+  });
 
   it("does not start where NATS does not answer, and says so", async () => {
     const [port] = await freePorts(1);

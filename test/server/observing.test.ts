@@ -45,6 +45,7 @@ async function startedWithApi(
       log: new LogTail(Date.now),
       config: () => [],
       reload: async () => ({ changed: [], needRestart: [] }),
+      stop: () => undefined,
     },
   );
   ends.push(

@@ -16,6 +16,15 @@ describe("options of the bridge to RocketMQ", () => {
     expect(isRocketMqName(name)).toBe(isName);
   });
 
+  it("a group whose coming and going is told leaves room for what stands behind it", () => {
+    const { isAllowed } = ROCKETMQ_ROWS.presence;
+    expect([isAllowed("x".repeat(122)), isAllowed("x".repeat(123)), isAllowed("")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it.each([
     ["127.0.0.1:8081", true],
     ["a:1;b:2", true],

@@ -228,14 +228,15 @@ describe("a queue in memory", () => {
   it("[P9] [D14] a flood into a queue nobody reads keeps no more than its bounds", () => {
     const line = new Line({ pointToPointMessagesMax: 10, pointToPointBytesMax: 1_000 });
     line.push(); // never read: what is dropped stands behind it
-    const startMs = performance.now();
+    const nowUs = () => process.cpuUsage().user; // what other programs take does not count
+    const startUs = nowUs();
     for (let count = 0; count < 2_000; count += 1) line.push(direct());
-    const firstMs = performance.now() - startMs;
+    const firstUs = nowUs() - startUs;
     for (let count = 0; count < 30_000; count += 1) line.push(direct());
-    const againMs = performance.now();
+    const againUs = nowUs();
     for (let count = 0; count < 2_000; count += 1) line.push(direct());
     // With a hole for each dropped message the last two thousand would take 16 times as long.
-    expect(performance.now() - againMs).toBeLessThan(Math.max(200, firstMs * 8));
+    expect(nowUs() - againUs).toBeLessThan(Math.max(200_000, firstUs * 8));
     expect(line.queue.length).toBe(11);
     expect(line.drain()).toEqual([1, ...Array.from({ length: 10 }, (_, at) => 33_992 + at)]);
   });
@@ -344,16 +345,36 @@ describe("a queue with pages", () => {
     expect(line.drain()).toEqual([1, 5]);
   });
 
+  it("[M33] shows all that waits, from memory and from the pages, and keeps none of the pages", () => {
+    const line = new Line({ queueMessagesMax: 1_000 }, new Pages());
+    for (const qos of [1, 0, 1] as const) line.push({ qos });
+    line.removeQos0(); // leaves a hole between the other two
+    line.toPages = true;
+    for (let count = 0; count < 2 * PAGE; count += 1) line.push();
+    const expected = [1, 3, ...Array.from({ length: 2 * PAGE }, (_, at) => at + 4)];
+    for (const _ of ["first look", "second look"]) {
+      expect([...line.queue.all()].map(({ sequence }) => sequence)).toEqual(expected);
+    }
+    expect(line.queue.length).toBe(expected.length);
+    expect(line.drain()).toEqual(expected);
+  });
+
+  it("[M33] shows no more than the pages have, though more was counted", () => {
+    const pages = new Pages();
+    const line = new Line({ queueMessagesMax: 1_000 }, pages);
+    line.toPages = true;
+    for (let count = 0; count < 3; count += 1) line.push();
+    pages.lose(2);
+    pages.lose(3);
+    expect([...line.queue.all()].map(({ sequence }) => sequence)).toEqual([1]);
+  });
+
   it("ends when the pages have less than was counted: there is nothing left to wait for", () => {
     const pages = new Pages();
     const line = new Line({}, pages);
     line.toPages = true;
     for (let count = 0; count < 3; count += 1) line.push();
-    for (const sequence of [1, 2, 3]) {
-      const lost = delivery();
-      lost.sequence = sequence;
-      pages.delete(lost);
-    }
+    for (const sequence of [1, 2, 3]) pages.lose(sequence);
     expect(line.drain()).toEqual([]);
     expect(line.queue.length).toBe(0);
     line.push();
@@ -366,9 +387,7 @@ describe("a queue with pages", () => {
     line.toPages = true;
     for (const expiresMs of [100, 900, 900]) line.push(direct({ expiresMs }));
     line.push();
-    const lost = delivery();
-    lost.sequence = 2;
-    pages.delete(lost);
+    pages.lose(2);
     line.removeExpired(100); // all of it comes into memory
     expect(line.dropped).toEqual([1]);
     expect([line.queue.length, line.queue.pointToPointLength]).toEqual([2, 1]);
@@ -385,9 +404,7 @@ describe("a queue with pages", () => {
     for (let count = 0; count < PAGE; count += 1) line.push();
     expect(line.queue.shift()?.sequence).toBe(1);
     expect(line.queue.shift()?.sequence).toBe(2);
-    const lost = delivery();
-    lost.sequence = PAGE + 1;
-    pages.delete(lost);
+    pages.lose(PAGE + 1);
     expect(line.queue.length).toBe(PAGE - 1);
     line.removeExpired(100); // all of it comes into memory
     expect(line.queue.length).toBe(PAGE - 2);

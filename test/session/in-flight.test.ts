@@ -21,6 +21,23 @@ function restore(inFlight: InFlight, packetId: number, sequence: number): void {
 }
 
 describe("Packet Identifiers", () => {
+  it("[T7] count the bytes of what they name, and no more when that is gone or its message is", () => {
+    const inFlight = new InFlight();
+    const sized = [delivery({ bytes: 100 }), delivery({ bytes: 30 })] as const;
+    const [first, second] = sized;
+    const [all, ofSecond] = [first.byteCount + second.byteCount, second.byteCount];
+    for (const one of sized) inFlight.add(one);
+    expect(inFlight.byteCount).toBe(all);
+    inFlight.delete(first.packetId);
+    expect(inFlight.byteCount).toBe(ofSecond);
+    const ofMessage = second.message?.byteCount ?? 0;
+    inFlight.letGoOfMessage(second);
+    expect(inFlight.byteCount).toBe(ofSecond - ofMessage);
+    expect(ofMessage).toBeGreaterThan(0);
+    inFlight.delete(second.packetId);
+    expect(inFlight.byteCount).toBe(0);
+  });
+
   it("[M28] [MQTT-2.3.1-1] start at 1 and count up", () => {
     const inFlight = new InFlight();
     expect(add(inFlight, 3).map(({ packetId }) => packetId)).toEqual([1, 2, 3]);

@@ -420,3 +420,25 @@ describe("with pages", () => {
     expect(outbound.unacknowledged()).toHaveLength(3);
   });
 });
+
+describe("deliveries of another node", () => {
+  it("[M33] go in flight under their identifiers, or behind what is queued, and are shown in that order", () => {
+    const outbound = new Outbound({ ...LIMITS, queueMessagesMax: 1 });
+    const [first, second] = [delivery({ qos: 2 }), delivery()];
+    first.packetId = 7;
+    second.packetId = 9;
+    const queued = [delivery(), delivery()];
+    const dropped: Delivery[] = [];
+    for (const one of [first, second, ...queued]) outbound.put(one, dropped);
+    expect(dropped).toEqual([]);
+    expect([...outbound.all()]).toEqual([first, second, ...queued]);
+    expect(outbound.inFlightCount).toBe(2);
+    expect(new Outbound(LIMITS).inFlightCount).toBe(0); // another one's are its own
+    expect(outbound.unacknowledged()).toEqual([first, second]);
+    expect(outbound.drain()).toEqual([first, second, ...queued]);
+  });
+
+  it("[M33] are none where there is nothing", () => {
+    expect([...new Outbound(LIMITS).all()]).toEqual([]);
+  });
+});

@@ -20,6 +20,27 @@ describe("a Session", () => {
     expect(session.outbound.inFlightCount).toBe(0);
   });
 
+  it.each([
+    [false, false, true],
+    [true, false, false],
+    [false, true, false],
+    [true, true, false],
+  ])(
+    "[M33] of a bridge (%s) or on its way (%s) is ordinary: %s",
+    (isBridge, isMoving, isOrdinary) => {
+      const session = new Session<object>("a", true, "u", DEFAULT_LIMITS);
+      session.isBridge = isBridge;
+      session.isMoving = isMoving;
+      expect(session).toMatchObject({ isBridge, isMoving, isOrdinary });
+      session.isMoving = !isMoving;
+      session.isBridge = !isBridge;
+      expect(session.isOrdinary).toBe(isBridge && isMoving);
+      session.isBridge = isBridge;
+      session.isMoving = isMoving;
+      expect(session.isOrdinary).toBe(isOrdinary);
+    },
+  );
+
   it("[M16] [E11] has the bounds it was given", () => {
     const limits = { ...DEFAULT_LIMITS, inFlightMax: 1, inboundInFlightMax: 1 };
     const session = new Session<object>("a", false, undefined, limits);

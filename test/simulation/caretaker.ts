@@ -44,7 +44,7 @@ export class Caretaker {
     const who = dice.oneIn(8) ? "nobody" : dice.pick(this.#names);
     const { broker } = this.#server;
     const { nowMs } = this.#scheduler;
-    switch (dice.below(10)) {
+    switch (dice.below(11)) {
       case 0:
         this.#lookAtClients();
         break;
@@ -73,6 +73,9 @@ export class Caretaker {
         break;
       case 8:
         this.#publishTo(who);
+        break;
+      case 9:
+        this.#tellOfItself();
         break;
       default:
         for (let left = 6; left > 0; left -= 1) this.#makeMistake();
@@ -152,6 +155,15 @@ export class Caretaker {
     };
     tell();
     this.#scheduler.after(1_000, tell); // who it was is gone by then, perhaps
+  }
+
+  /** What a server says of itself is kept for whoever asks, and not on disk. */
+  #tellOfItself(): void {
+    const dice = this.#dice;
+    const topicName = `$SYS/broker/simulated/${dice.below(3)}`;
+    const payload = new Uint8Array(dice.below(2) * 20); // an empty one removes what is kept
+    const message = { topicName, payload, qos: 0, retain: true } as const;
+    this.#server.turn(() => this.#server.broker.publish(message, this.#scheduler.nowMs));
   }
 
   /** Where clients ask for receipts: the owner is told nothing. [P20] */

@@ -121,6 +121,7 @@ export const DRAWN: Readonly<Record<Profile, (dice: Random) => Partial<Plan>>> =
       connectBytesMax: dice.oneIn(2) ? 200 + dice.below(1_000) : 200_000,
       pipelinedBytesMax: 200 + dice.below(2_000),
       unfinishedTotalBytesMax: 5_000 + dice.below(20_000),
+      queueTotalBytesMax: 1_000 + dice.below(20_000),
       topicLevelsMax: 8 + dice.below(100),
       topicBytesMax: dice.oneIn(2) ? 100 + dice.below(1_000) : 65_535,
       clientIdBytesMax: dice.oneIn(2) ? 23 + dice.below(200) : 65_535,

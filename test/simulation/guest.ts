@@ -22,6 +22,8 @@ const FOREIGN = [
   "\r\n\r\n\0\r\nQUIT\n",
   "\x16\x03\x01\x02\x00\x01",
   "SSH-2.0-OpenSSH",
+  // CONNECT, longer than any can be.
+  "\x10\xff\xff\xff\x7f\0\x04MQTT\x04\x02\0\x3c",
 ];
 const ADDRESSES = ["zz/p2p/nobody", "p/p2p/nobody/tok", "zz/p2p//x", "zz/p2p-receipt/a/b", "$zz/a"];
 
@@ -53,6 +55,8 @@ export class Guest {
     if (dice.oneIn(8)) this.#manyTopics(wire);
     if (dice.oneIn(8)) this.#manyExchanges(wire);
     if (dice.oneIn(8)) this.#askAndNotListen(wire);
+    if (dice.oneIn(8)) this.#keep(wire);
+    if (dice.oneIn(8)) this.#comeBack();
     for (let left = dice.below(12); left > 0; left -= 1) this.#say(wire, () => this.#packet());
     this.#scheduler.after(dice.below(10_000), () => wire.cut(dice.oneIn(2)));
   }
@@ -62,7 +66,8 @@ export class Guest {
     const { latencyMs, features } = this.#plan;
     const weather = { latencyMs, splits: dice.oneIn(2), isEager: features.eager };
     const answers = dice.oneIn(2);
-    const stream = new PacketStream({ sender: "server" });
+    // What the server lets through is its affair: another guest may have written it.
+    const stream = new PacketStream({ sender: "server", controlCharacters: "accept" });
     const end = {
       received: (bytes: Uint8Array) => answers && this.#answer(wire, stream, bytes),
       lost: () => undefined,
@@ -114,7 +119,7 @@ export class Guest {
       }
       // While it is still passed on some are gone, want something else, or come back.
       this.#scheduler.after(latencyMs + 2 + dice.below(20), () => {
-        for (const wire of wires.slice(0, 2)) wire.cut(false);
+        for (const wire of wires.slice(0, 3)) wire.reset();
         const topicFilters = ["zz/#", "$share/zz1/zz/+"];
         const leave = encode({ type: PacketType.UNSUBSCRIBE, packetId: 2, topicFilters });
         for (const wire of wires.slice(2)) if (dice.oneIn(3)) wire.send(leave);
@@ -188,12 +193,49 @@ export class Guest {
     }
   }
 
+  /** Much that is kept, of which it wants everything while it takes nothing; then it is other messages. */
+  #keep(wire: Wire): void {
+    const dice = this.#dice;
+    const count = 10 + dice.below(80);
+    const send = (mark: string): void => {
+      for (let at = 0; at < count; at += 1) {
+        const payload = bytesOf(mark.repeat(dice.below(6_000)));
+        const message = { topicName: `zz/keep/${at}`, payload, qos: 0, retain: true } as const;
+        wire.send(encode({ type: PacketType.PUBLISH, dup: false, packetId: 0, ...message }));
+      }
+    };
+    send("a");
+    const requests = [{ topicFilter: "zz/keep/+", requestedQos: 1 as QoS }];
+    wire.stall(1_000 + dice.below(2_000));
+    wire.send(encode({ type: PacketType.SUBSCRIBE, packetId: 9, requests }));
+    send("b");
+  }
+
+  /** One whose Session is kept, and what it may subscribe to is asked again. [F15] */
+  #comeBack(): void {
+    const dice = this.#dice;
+    const clientId = `kept${dice.below(2)}`;
+    const connect = encode(connectPacket({ clientId, cleanSession: false, username: "guest" }));
+    const requests = ["zz/kept/+", "zz/+/kept", "zz/a"].map((topicFilter) => ({
+      topicFilter,
+      requestedQos: 1 as QoS,
+    }));
+    for (let times = 0; times < 3; times += 1) {
+      this.#scheduler.after(times * 1_500, () => {
+        const wire = this.#wire();
+        wire.send(connect);
+        wire.send(encode({ type: PacketType.SUBSCRIBE, packetId: 1, requests }));
+        this.#scheduler.after(1_200, () => wire.cut(dice.oneIn(2)));
+      });
+    }
+  }
+
   /** It asks and asks, and takes no answer. */
   #askAndNotListen(wire: Wire): void {
     wire.stall(4_000);
     const pings = new Uint8Array(2 * 4_000);
     for (let at = 0; at < pings.length; at += 2) pings[at] = 0xc0;
-    for (let left = 3; left > 0; left -= 1) wire.send(pings.slice());
+    for (let left = 30; left > 0; left -= 1) wire.send(pings.slice());
   }
 
   #packet(): Packet {

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { ProgramFlags } from "../support/program-flags.js";
 import { CLUSTER_PROFILES, type ClusterProfile } from "./cluster/cluster-profiles.js";
 import { simulateCluster } from "./cluster/cluster-run.js";
 import type { Plan, Profile } from "./profiles.js";
@@ -8,8 +8,10 @@ import { shrink } from "./shrink.js";
 import { simulate } from "./simulation.js";
 
 /** `npm run simulate`: seeds under profiles, and one seed again with its trace. */
-const { values } = parseArgs({
-  options: {
+const NAMES = [...PROFILES, ...(Object.keys(CLUSTER_PROFILES) as ClusterProfile[])];
+const flags = new ProgramFlags(
+  `npm run simulate -- --seeds A..B [--profile ${NAMES.join("|")}] [--trace] [--first] [--json FILE] [--plan JSON]`,
+  {
     seeds: { type: "string", default: "1..100" },
     profile: { type: "string", multiple: true },
     plan: { type: "string", default: "{}" },
@@ -17,16 +19,15 @@ const { values } = parseArgs({
     json: { type: "string" },
     first: { type: "boolean", default: false }, // stops at the first failure
   },
-});
+);
+const { values } = flags;
 const [first = 1, last = first] = values.seeds.split("..").map(Number);
-const NAMES = [...PROFILES, ...(Object.keys(CLUSTER_PROFILES) as ClusterProfile[])];
 const profiles = NAMES.filter((name) => values.profile?.includes(name) ?? true);
-if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || profiles.length === 0) {
-  console.error(
-    `usage: npm run simulate -- --seeds A..B [--profile ${NAMES.join("|")}] [--trace] [--json FILE]`,
-  );
-  process.exit(2);
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) {
+  flags.wrong("--seeds is a whole number, or two as in 1..100");
 }
+const unknown = values.profile?.find((name) => !NAMES.some((known) => known === name));
+if (unknown !== undefined) flags.wrong(`there is no profile ${unknown}`);
 const changes = JSON.parse(values.plan) as Partial<Plan>; // printed by a failing run
 const totals = { runs: 0, failed: 0, virtualMs: 0, messages: 0, deliveries: 0, faults: 0 };
 const failures: { profile: Profile | ClusterProfile; seed: number; problem: string }[] = [];

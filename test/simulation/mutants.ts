@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { ClusterProfile } from "./cluster/cluster-profiles.js";
 import type { Profile } from "./profiles.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A fault put into the engine on purpose: the oracle must find it. */
 export interface Mutant {
@@ -13,6 +16,8 @@ export interface Mutant {
   readonly from: string;
   readonly to: string;
   readonly profile: Profile | ClusterProfile;
+  /** A seed that has found it, where the first ones do not: see {@link hunt}. */
+  readonly near: number;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -24,14 +29,26 @@ export const MUTANTS: readonly Mutant[] = [
     "acknowledge(core, connection, PUBCOMP_BYTE, packetId, true);",
     "",
   ]),
-  mutant("acknowledges before it is on disk", "crashy", "sending/durability.js", [
-    "return connection.held !== undefined || obligations.isOwedNow;",
-    "return connection.held !== undefined;",
-  ]),
-  mutant("answers overtake answers that are held", "crashy", "sending/durability.js", [
-    "return connection.held !== undefined || obligations.isOwedNow;",
-    "return obligations.isOwedNow;",
-  ]),
+  mutant(
+    "acknowledges before it is on disk",
+    "crashy",
+    "sending/durability.js",
+    [
+      "return connection.held !== undefined || obligations.isOwedNow;",
+      "return connection.held !== undefined;",
+    ],
+    56,
+  ),
+  mutant(
+    "answers overtake answers that are held",
+    "crashy",
+    "sending/durability.js",
+    [
+      "return connection.held !== undefined || obligations.isOwedNow;",
+      "return obligations.isOwedNow;",
+    ],
+    25,
+  ),
   mutant("uses identifiers that are in use", "slow-readers", "session/in-flight.js", [
     "packetId = packetId === PACKET_ID_MAX ? 1 : packetId + 1;",
     "{ packetId = (packetId & 3) + 1; break; }",
@@ -64,22 +81,34 @@ export const MUTANTS: readonly Mutant[] = [
     "core.retained.set(topicName, message);",
     "if (previous === undefined) core.retained.set(topicName, message);",
   ]),
-  mutant("passes a QoS 2 repeat on", "lossy", "handling/publishing.js", [
-    "qos === 2 && session.inbound.awaitsPubrel(packetId);",
-    "false;",
-  ]),
-  mutant("QoS 2 identifiers are not on disk", "crashy", "handling/publishing.js", [
-    "core.store.putInbound(session.storeKey, packetId);",
-    "undefined;",
-  ]),
+  mutant(
+    "passes a QoS 2 repeat on",
+    "lossy",
+    "handling/publishing.js",
+    ["qos === 2 && session.inbound.awaitsPubrel(packetId);", "false;"],
+    12,
+  ),
+  mutant(
+    "QoS 2 identifiers are not on disk",
+    "crashy",
+    "handling/publishing.js",
+    ["session.storeKey === 0 || isOwedElsewhere(core, session)", "true"],
+    120,
+  ),
   mutant("deliveries are not on disk", "crashy", "sending/durability.js", [
     "core.store.putDelivery(session.storeKey, delivery);",
     "undefined;",
   ]),
-  mutant("Session Present only with Subscriptions", "lossy", "handling/connecting.js", [
-    "connecting.sessionPresent = resumed !== undefined;",
-    "connecting.sessionPresent = resumed !== undefined && resumed.subscriptions.size > 0;",
-  ]),
+  mutant(
+    "Session Present only with Subscriptions",
+    "lossy",
+    "handling/connecting.js",
+    [
+      "connecting.sessionPresent = resumed !== undefined;",
+      "connecting.sessionPresent = resumed !== undefined && resumed.subscriptions.size > 0;",
+    ],
+    12,
+  ),
   mutant("sends nothing again on resume", "lossy", "sending/resuming.js", [
     "if (unacknowledged.length > 0)",
     "if (false)",
@@ -96,10 +125,13 @@ export const MUTANTS: readonly Mutant[] = [
     "abandon(core, victim, reason, session.clientId);",
     "",
   ]),
-  mutant("CONNACK before the Session is on disk", "crashy", "handling/connecting.js", [
-    "if (ticket <= core.store.committedTicket)",
-    "if (true)",
-  ]),
+  mutant(
+    "CONNACK before the Session is on disk",
+    "crashy",
+    "handling/connecting.js",
+    ["if (ticket <= core.store.committedTicket)", "if (true)"],
+    139,
+  ),
   mutant("delivers everything at QoS 0", "lossy", "sending/delivery.js", [
     "const qos = publication.qos < grantedQos ? publication.qos : grantedQos;",
     "const qos = 0;",
@@ -108,18 +140,24 @@ export const MUTANTS: readonly Mutant[] = [
     "sendOwnCopies(core, session, connection, publication);",
     "undefined;",
   ]),
-  mutant("does not go on when a slow reader reads", "slow-readers", "broker/broker.js", [
-    "if (!awaitsRoom(connection))",
-    "if (true)",
-  ]),
+  mutant(
+    "does not go on when a slow reader reads",
+    "slow-readers",
+    "broker/broker.js",
+    ["if (!awaitsRoom(connection))", "if (true)"],
+    28,
+  ),
   mutant("a slice skips every other receiver", "budgets", "handling/fan-out.js", [
     "this.#at += 1;",
     "this.#at += 2;",
   ]),
-  mutant("a share's messages end with a member's Session", "shares", "handling/ending.js", [
-    'handOver(core, shared, session, "session-ended");',
-    "",
-  ]),
+  mutant(
+    "a share's messages end with a member's Session",
+    "shares",
+    "handling/ending.js",
+    ['handOver(core, shared, session, "session-ended");', ""],
+    530,
+  ),
   mutant("a raised limit does not reach the budgets", "refusals", "state/core.js", [
     "this.budgets.changeLimits(this.limits);",
     "",
@@ -132,14 +170,23 @@ export const MUTANTS: readonly Mutant[] = [
     "core.readAgain(connection, StopReason.RATE);",
     "",
   ]),
-  mutant("tells the owner before it is on disk", "crashy", "handling/own-messages.js", [
-    "core.obligations.whenSettled(this.#tell, this.#fanOut?.hasRecorded);",
-    "this.#tell(undefined);",
-  ]),
-  mutant("a full disk keeps Wills that are off", "full-disk", "handling/wills.js", [
-    "core.store.discardWill(willKey);",
-    "core.store.deleteWill(willKey);",
-  ]),
+  mutant(
+    "tells the owner before it is on disk",
+    "crashy",
+    "handling/own-messages.js",
+    [
+      "core.obligations.whenSettled(this.#tell, this.#fanOut?.hasRecorded);",
+      "this.#tell(undefined);",
+    ],
+    290,
+  ),
+  mutant(
+    "a full disk keeps Wills that are off",
+    "full-disk",
+    "handling/wills.js",
+    ["core.store.discardWill(willKey);", "core.store.deleteWill(willKey);"],
+    145,
+  ),
   mutant("does not tell that a client is gone", "lossy", "handling/closing.js", [
     "onLeave?.(identity, connection, reason);",
     "undefined;",
@@ -173,40 +220,72 @@ function mutant(
   profile: Profile,
   file: string,
   [from, to]: readonly [string, string],
+  near = 1,
 ): Mutant {
-  return { name, profile, file, from, to };
+  return { name, profile, file, from, to, near };
 }
 
 /** What became of a mutant. */
 export interface Caught {
-  /** Seeds needed; undefined: none of them found it. */
-  readonly seeds: number | undefined;
+  /** The seed that found it; undefined: none of them. */
+  readonly seed: number | undefined;
   readonly problem: string;
 }
 
 /**
- * Runs seeds over a copy of the compiled programs with the mutant in it.
+ * Runs seeds, from 1 to the last one, over the compiled programs with the mutant in them.
  *
- * @param programs - Where `tsc -p tsconfig.programs.json` has put them.
+ * That one of them finds it is all that a check has to know, so the hunt begins near a seed that has found it
+ * before; when the code has changed and it does not any more, all the others have their turn. With
+ * `MUTANTS_FROM_SEED_1=1` it begins at the first one: how hard a mutant is to find, for `bench/results/simulation.md`.
+ *
+ * @param programs - Where {@link compilePrograms} has put them.
  */
-export function hunt(programs: string, { file, from, to, profile }: Mutant, seeds: number): Caught {
-  const copy = `${programs}-mutant`;
-  cpSync(programs, copy, { recursive: true });
+export function hunt(programs: string, mutant: Mutant, last: number): Caught {
+  const { file, from, to, profile } = mutant;
+  const { MUTANTS_FROM_SEED_1: isFromFirst } = process.env;
+  const near = isFromFirst === "1" ? 1 : mutant.near;
+  const path = join(programs, "src", file);
+  const sound = readFileSync(path, "utf8");
+  const pieces = sound.split(from);
+  if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} times ${from}`);
+  writeFileSync(path, pieces.join(to));
   try {
-    const path = join(copy, "src", file);
-    const pieces = readFileSync(path, "utf8").split(from);
-    if (pieces.length !== 2) throw new Error(`${file} has ${pieces.length - 1} times ${from}`);
-    writeFileSync(path, pieces.join(to));
-    const main = join(copy, "test", "simulation", "main.js");
-    const told = join(copy, "outcome.json");
-    const args = [main, "--seeds", `1..${seeds}`, "--profile", profile, "--first", "--json", told];
-    const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    const { failures } = JSON.parse(readFileSync(told, "utf8")) as {
-      failures: readonly { seed: number; problem: string }[];
-    };
-    const [first] = failures;
-    return { seeds: first?.seed, problem: first?.problem ?? stderr };
+    const caught = firstOf(programs, profile, near, last);
+    return caught.seed !== undefined || near === 1
+      ? caught
+      : firstOf(programs, profile, 1, near - 1);
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    writeFileSync(path, sound);
   }
+}
+
+function firstOf(programs: string, profile: string, first: number, last: number): Caught {
+  const main = join(programs, "test", "simulation", "main.js");
+  const told = join(programs, "outcome.json");
+  rmSync(told, { force: true });
+  const seeds = ["--seeds", `${first}..${last}`, "--profile", profile];
+  const args = [main, ...seeds, "--first", "--json", told];
+  const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (!existsSync(told)) return { seed: undefined, problem: stderr }; // it ended before it was done
+  const { failures } = JSON.parse(readFileSync(told, "utf8")) as {
+    failures: readonly { seed: number; problem: string }[];
+  };
+  return { seed: failures[0]?.seed, problem: failures[0]?.problem ?? stderr };
+}
+
+/**
+ * Compiles the programs into a folder of one's own.
+ *
+ * Types are looked at by `npm run code:types`: to look again takes longer than to write the files.
+ */
+export function compilePrograms(folder: string): void {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const args = [tsc, "-p", "tsconfig.programs.json", "--outDir", folder];
+  const more = ["--noCheck", "--incremental", "false", "--tsBuildInfoFile", "null"];
+  const { status, stdout } = spawnSync(process.execPath, [...args, ...more], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(stdout);
 }

@@ -114,7 +114,7 @@ export function planOf(seed: number, profile: Profile): Plan {
     ...MORE_FEATURES.map((name) => [name, more.oneIn(profile === "strange" ? 2 : 3)]),
   ]) as Record<Feature, boolean>; // every feature is a key
   features.qos1 ||= !features.qos0 && !features.qos2;
-  features.forward = profile === "hooks";
+  features.forward = profile === "hooks" || (profile === "budgets" && more.oneIn(2));
   features.shares ||= profile === "shares";
   features.rounds ||= profile === "budgets";
   features.denials &&= profile === "refusals" || profile === "hooks";

@@ -74,7 +74,7 @@ function forwardTwice(forward: Forward, world: HookWorld): Forward {
 
 type Forward = Required<Policy>["forward"];
 
-/** Yes, no, nobody can tell; at once, later, twice, too late, or never. */
+/** Yes, no, nobody can tell; at once, with a promise or without one, later, twice, too late, or never. */
 function strangeAnswer(world: HookWorld): boolean | undefined | Pending<boolean | undefined> {
   const { dice } = world;
   const answer = dice.pick([true, true, true, false, undefined]);
@@ -83,7 +83,8 @@ function strangeAnswer(world: HookWorld): boolean | undefined | Pending<boolean 
     whenAnswered: (tell) => {
       if (dice.oneIn(6)) return;
       const say = (): void => tell(answer, world.nowMs());
-      world.later(dice.below(600), say);
+      if (dice.oneIn(4)) say();
+      else world.later(dice.below(600), say);
       if (dice.oneIn(4)) world.later(dice.below(600), say);
     },
     ...(dice.oneIn(2) && { tooLate: () => undefined }),

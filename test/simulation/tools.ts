@@ -10,6 +10,7 @@ import { matches, overlap } from "../../src/topic/matches.js";
 import { OrderedMap } from "../../src/topic/ordered-map.js";
 import type { Random } from "../codec-fuzz/random.js";
 import { measure, readInPieces } from "./codec-tools.js";
+import { configure, passArguments } from "./settings-tools.js";
 import { anyFilter, anyText, anyTopic } from "./texts.js";
 
 /**
@@ -30,6 +31,8 @@ const TOOLS = [
   sweepTexts,
   readInPieces,
   measure,
+  configure,
+  passArguments,
 ];
 
 /** A filter that covers another one matches what that matches, and both have something in common. */

@@ -167,6 +167,14 @@ export class Wire implements Link {
     );
   }
 
+  /** The client's system has said that it takes nothing more: the server is told at once. */
+  reset(): void {
+    if (this.#isCut) return;
+    this.cut(true);
+    if (!this.#node.isAlive) return;
+    this.#server.turn(() => this.#connection.closed(this.#scheduler.nowMs));
+  }
+
   /** The server's process is gone. */
   serverDied(): void {
     if (this.#isCut || this.#isClosedHere) return; // what it has sent before is on its way

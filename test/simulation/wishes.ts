@@ -84,8 +84,10 @@ export function messageWish(
 /** The bytes of a message, of some length. */
 export function payloadWish(dice: Random, { features, limits }: Plan, sent: Sent): Uint8Array {
   if (sent.isEmpty) return new Uint8Array(0);
-  const { packetBytesMax = 65_536 } = limits;
-  const most = features.huge && dice.oneIn(8) ? packetBytesMax - 500 : 900;
+  const { packetBytesMax = 65_536, publishBytesPerSecondMax = 0 } = limits;
+  // At a thousand bytes a second, 64 KiB take longer than a run has to come to rest.
+  const isHuge = features.huge && publishBytesPerSecondMax === 0 && dice.oneIn(8);
+  const most = isHuge ? packetBytesMax - 500 : 900;
   return payloadOf(sent, features.large || features.huge ? dice.below(most) : 0);
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { ProgramFlags } from "../support/program-flags.js";
 import { Peer } from "./peer.js";
 
 /**
@@ -13,7 +13,7 @@ import { Peer } from "./peer.js";
  * port, and what it has more than before is divided by them. Writes bench/results/sizing.md; `-- --scale 0.01`
  * makes a hundredth of everything and only prints the table.
  */
-const { values } = parseArgs({ options: { scale: { type: "string" } } });
+const { values } = new ProgramFlags("npm run sizing -- [--scale X]", { scale: { type: "string" } });
 const SCALE = Number(values.scale ?? 1);
 const ROUNDS = values.scale === undefined ? 3 : 1;
 const OUT = "bench/results/sizing.md";

@@ -4,30 +4,27 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { ProgramFlags } from "../support/program-flags.js";
 import { Churn, settle } from "./churn.js";
 import { growthPercentPerHour, leftOver, type Sample, sampleText } from "./measure.js";
 import type { ServerState } from "./server.js";
 
 /** `npm run soak`: a server with a durable store under churn, and whether its memory stays flat. */
-const USAGE =
-  "usage: npm run soak -- [--minutes N] [--every SECONDS] [--transport auto|net|native]";
+const USAGE = "npm run soak -- [--minutes N] [--every SECONDS] [--transport auto|net|native]";
 /** [D6] */
 const GROWTH_PERCENT_MAX = 1;
 /** Longer than the server lets a connection linger. */
 const LEAVE_MAX_MS = 10_000;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "30" },
-    every: { type: "string", default: "60" },
-    transport: { type: "string", default: "net" },
-  },
+const flags = new ProgramFlags(USAGE, {
+  minutes: { type: "string", default: "30" },
+  every: { type: "string", default: "60" },
+  transport: { type: "string", default: "net" },
 });
+const { values } = flags;
 const [minutes, every] = [Number(values.minutes), Number(values.every)];
 if (!(minutes > 0 && every > 0) || !["auto", "net", "native"].includes(values.transport)) {
-  console.error(USAGE);
-  process.exit(2);
+  flags.wrong();
 }
 
 const folder = mkdtempSync(join(tmpdir(), "soak-"));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BlockPool, PacketReader, ProtocolError } from "../../src/engine.js";
 import { settingsFrom } from "../../src/ports/options.js";
+import { SMALL_BLOCK_BYTES } from "../../src/ports/outbox.js";
 import { PacketType } from "../../src/protocol/packet-type.js";
 import { Connection, Phase } from "../../src/state/connection.js";
 import { Core, type TurnRunner } from "../../src/state/core.js";
@@ -30,6 +31,14 @@ function write(core: Core, connection: Connection): void {
   core.touch(connection);
 }
 
+/** Enough for a large block. */
+function writeMuch(core: Core, connection: Connection): void {
+  const byteCount = SMALL_BLOCK_BYTES + 1;
+  const at = connection.outbox.reserve(PacketType.PUBLISH, byteCount);
+  connection.outbox.block.fill(0, at, at + byteCount);
+  core.touch(connection);
+}
+
 describe("what a turn leaves to its end", () => {
   it("is one flush for each connection, however often it was written to", () => {
     const { core, open } = coreWith();
@@ -52,7 +61,7 @@ describe("what a turn leaves to its end", () => {
     });
     const { core, open } = coreWith({ pool });
     const receivers = Array.from({ length: 5_000 }, open);
-    for (const { connection } of receivers) write(core, connection);
+    for (const { connection } of receivers) writeMuch(core, connection);
     expect(core.dirtyCount).toBeLessThanOrEqual(4_097);
     core.flush();
     expect(receivers.every(({ link }) => link.flushes === 1)).toBe(true);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../../src/ports/limits.js";
 import { noStore } from "../../src/ports/store.js";
+import { Session } from "../../src/session/session.js";
+import type { Connection } from "../../src/state/connection.js";
 import { Obligations } from "../../src/state/obligations.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 
@@ -38,6 +41,55 @@ describe("what the promises of a turn wait for", () => {
     second.settle();
     expect(obligations.isSettled(ticket)).toBe(true);
     expect([obligations.openCount, obligations.hasEnded]).toEqual([0, true]);
+  });
+
+  it("[M4] is what others still owe of one Client, over whatever connection, and no more", () => {
+    const store = noStore();
+    const obligations = new Obligations(store);
+    const session = new Session<Connection>("owner", false, undefined, DEFAULT_LIMITS);
+    const before = { session } as unknown as Connection;
+    const again = { session } as unknown as Connection;
+    const owed = Array.from({ length: 500 }, () => {
+      const one = obligations.add(before);
+      endTurn(store, obligations);
+      return one;
+    });
+    for (const one of owed.slice(0, 498)) one.settle();
+    const last = obligations.add(before);
+    endTurn(store, obligations);
+    expect(session.owedCount).toBe(3);
+    expect(session.owedIn?.length).toBeLessThan(100); // turns that are over are let go of
+    obligations.followAllOf(session, again);
+    const ticket = endTurn(store, obligations);
+    owed[498]?.settle();
+    expect(obligations.isSettled(ticket)).toBe(false);
+    owed[499]?.settle();
+    expect(obligations.isSettled(ticket)).toBe(false);
+    last.settle();
+    expect([obligations.isSettled(ticket), session.owedCount]).toEqual([true, 0]);
+  });
+
+  it("[M4] does not wait for itself when first copy and repeat come in one turn", () => {
+    const store = noStore();
+    const obligations = new Obligations(store);
+    const session = new Session<Connection>("owner", false, undefined, DEFAULT_LIMITS);
+    const owner = { session } as unknown as Connection;
+    const owed = obligations.add(owner);
+    obligations.followAllOf(session, owner);
+    const ticket = endTurn(store, obligations);
+    owed.settle();
+    expect(obligations.isSettled(ticket)).toBe(true);
+  });
+
+  it("[M4] is nothing when a Client has nothing owed any more", () => {
+    const store = noStore();
+    const obligations = new Obligations(store);
+    const session = new Session<Connection>("owner", false, undefined, DEFAULT_LIMITS);
+    const owner = { session } as unknown as Connection;
+    obligations.add(owner).settle();
+    endTurn(store, obligations);
+    obligations.followAllOf(session, owner);
+    expect([obligations.isOwedNow, session.owedIn]).toEqual([false, []]);
   });
 
   it.each([undefined, null])(

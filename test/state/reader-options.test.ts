@@ -7,6 +7,7 @@ it("[M19] a Client that has just connected sends CONNECT first, no larger than i
   const settings = settingsFrom({ makeClientId: () => "x", limits, dupAtQos0: "accept" });
   expect(readerOptionsOf(settings)).toEqual({
     packetBytesMax: 100,
+    lazyListBytes: 16_384,
     sender: "client",
     firstPacketConnect: true,
     topicLevelsMax: 3,

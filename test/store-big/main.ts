@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { ProgramFlags } from "../support/program-flags.js";
 import type { Filled, Memory, Restarted } from "./child.js";
 
 /**
@@ -12,11 +12,9 @@ import type { Filled, Memory, Restarted } from "./child.js";
  * over that store, three times. Prints memory, and the time from the start of the process until it
  * listens. Without flags it does what the goals are about, and writes bench/results/store-big.md.
  */
-const { values } = parseArgs({
-  options: {
-    sessions: { type: "string", default: "100000" },
-    messages: { type: "string" },
-  },
+const { values } = new ProgramFlags("npm run store:big -- [--sessions N] [--messages N]", {
+  sessions: { type: "string", default: "100000" },
+  messages: { type: "string" },
 });
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 const RESTARTS = 3;

@@ -22,7 +22,7 @@ const mayUnshare = spawnSync("unshare", [...UNSHARE, "true"]).status === 0;
 /** Locks as somebody in another container, whom nothing but the file tells of. */
 function writeForeign(boot: string, host: string): string {
   const file = join(folder, "beeline.lock");
-  const other = { ...ownIdentity(false), pid: 1, boot, host, namespace: "pid:[1]" };
+  const other = { ...ownIdentity(false, ""), pid: 1, boot, host, namespace: "pid:[1]" };
   writeFileSync(file, encodeIdentity(other));
   return file;
 }

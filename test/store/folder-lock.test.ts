@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -40,6 +48,34 @@ describe("the lock of a store's folder", () => {
       writeFileSync(join(folder, "beeline.lock"), stale);
       lockFolder(folder).release();
     }
+  });
+
+  it("[J08] tells a copy that was made while its process runs from the folder itself", () => {
+    const lock = lockFolder(folder);
+    const copy = `${folder}-copy`;
+    cpSync(folder, copy, { recursive: true });
+    expect(() => lockFolder(copy)).toThrow(
+      `the store in ${copy} is a copy, made while this very process, ${process.pid} had the original: it may hold half a write.`,
+    );
+    rmSync(join(copy, "beeline.lock")); // as it says, for a snapshot
+    lockFolder(copy).release();
+    cpSync(folder, copy, { recursive: true });
+    lock.release();
+    const text = readFileSync(join(copy, "beeline.lock"), "utf8");
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    writeFileSync(join(copy, "beeline.lock"), text.replace(/^\d+/, `${pid}`)); // its process has ended
+    lockFolder(copy).release();
+    rmSync(copy, { recursive: true });
+  });
+
+  it("[J08] of an older version does not say which file it is: then it is in use", () => {
+    const lock = lockFolder(folder);
+    const copy = join(folder, "copy");
+    mkdirSync(copy);
+    const text = readFileSync(join(folder, "beeline.lock"), "utf8");
+    writeFileSync(join(copy, "beeline.lock"), text.replace(/ \S+\n$/, "\n"));
+    lock.release();
+    expect(() => lockFolder(copy)).toThrow("in use by this very process");
   });
 
   it("[J12] is a file for its owner alone, and gone after the release", () => {

@@ -9,16 +9,16 @@ import {
 
 describe("[D3] who holds a lock", () => {
   it("comes back from the file as it was written there", () => {
-    const own = ownIdentity(true);
+    const own = ownIdentity(true, "1:2");
     expect(decodeIdentity(encodeIdentity(own))).toEqual(own);
-    const bare = { ...own, start: "", boot: "", namespace: "", isKernelLocked: false };
+    const bare = { ...own, start: "", boot: "", namespace: "", isKernelLocked: false, file: "" };
     expect(decodeIdentity(encodeIdentity(bare))).toEqual(bare);
     for (const text of ["", "nonsense", "-5 1", "0 1"])
       expect(decodeIdentity(text)).toBeUndefined();
   });
 
   it("begins with what older versions read, and theirs is understood", () => {
-    const own = ownIdentity(false);
+    const own = ownIdentity(false, "1:2");
     expect(encodeIdentity(own)).toMatch(new RegExp(`^${own.pid} ${own.start} `));
     const older = decodeIdentity(`${own.pid} ${own.start}\n`);
     expect(older).toMatchObject({ pid: own.pid, start: own.start, boot: "", namespace: "" });
@@ -26,7 +26,7 @@ describe("[D3] who holds a lock", () => {
   });
 
   it("is asked by its number only where that number counts", () => {
-    const own = ownIdentity(false);
+    const own = ownIdentity(false, "1:2");
     expect([isOurKind(own, own), isRunning(own)]).toEqual([true, true]);
     expect(isOurKind({ ...own, namespace: "pid:[1]" }, own)).toBe(false);
     expect(isOurKind({ ...own, boot: "another" }, own)).toBe(false);

@@ -39,12 +39,15 @@ export function adminWorld({
   changed = {},
   parts = {},
   isStopping = () => false,
+  stop = () => undefined,
 }: {
   readonly options?: BrokerOptions;
   /** What of the source is another one. */
   readonly changed?: Partial<AdminSource>;
   readonly parts?: Partial<AdminParts>;
   readonly isStopping?: () => boolean;
+  /** Called when the server is to stop by itself. */
+  readonly stop?: () => void;
 } = {}): AdminWorld {
   const broker = createBroker(options);
   const history = new History({ broker, commits: () => undefined, nowMs: Date.now });
@@ -58,6 +61,7 @@ export function adminWorld({
         { path: "admin.tokenFile", value: undefined, source: "default", unset: "one of its own" },
       ],
       reload: async () => ({ changed: ["limits.queueMessagesMax"], needRestart: [] }),
+      stop,
       failed: (error) => failures.push(error),
       pause: () => nextTurn(),
     }),

@@ -8,6 +8,8 @@ export class FakeLink implements Link {
   frozen = false;
   isClosed = false;
   isPaused = false;
+  /** The peer sends no more, which a paused Link does not tell. */
+  peerEnded = false;
   /** How many times the engine flushed something. */
   flushes = 0;
   readonly #sent: Uint8Array[] = [];
@@ -38,6 +40,10 @@ export class FakeLink implements Link {
 
   resume(): void {
     this.isPaused = false;
+  }
+
+  hasPeerEnded(): boolean {
+    return this.peerEnded;
   }
 
   /** The peer takes all that was flushed so far. */

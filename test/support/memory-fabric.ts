@@ -1,8 +1,11 @@
-import type { Fabric, FabricInputs } from "../../src/cluster/fabric.js";
+import type { Fabric, FabricInputs, KeptRecord } from "../../src/cluster/fabric.js";
 
 /** The order log and the inboxes of some nodes in this process: nothing is lost, and all comes later. */
 export class MemoryLog {
   readonly entries: Uint8Array[] = [];
+  /** What is retained: the last record of each key, in the order of their places. */
+  readonly records = new Map<string, { readonly sequence: number; readonly bytes: Uint8Array }>();
+  lastRecord = 0;
   readonly fabrics = new Set<MemoryFabric>();
 
   fabric(): MemoryFabric {
@@ -16,6 +19,10 @@ export class MemoryFabric implements Fabric {
   #node = "";
   #inputs: FabricInputs | undefined;
   #read = 0;
+  /** The longest record that it takes. */
+  recordBytesMax = 1024 * 1024;
+  #hasBegun = false;
+  #recordsRead = 0;
   /** Nothing goes out and nothing comes in while it is. */
   isCut = false;
   isClosed = false;
@@ -29,6 +36,7 @@ export class MemoryFabric implements Fabric {
     this.#node = node;
     this.#inputs = inputs;
     this.#read = 0;
+    this.#hasBegun = false;
     this.#later(() => this.read());
   }
 
@@ -55,8 +63,41 @@ export class MemoryFabric implements Fabric {
     });
   }
 
+  keep({ key, number, bytes }: KeptRecord): void {
+    const kept = bytes.slice();
+    this.#later(() => {
+      if (this.isCut) {
+        setTimeout(() => this.#inputs?.kept(number, undefined), 20);
+        return;
+      }
+      this.#log.lastRecord += 1;
+      const sequence = this.#log.lastRecord;
+      this.#log.records.delete(key); // the last one stands last
+      this.#log.records.set(key, { sequence, bytes: kept });
+      this.#inputs?.kept(number, sequence);
+      for (const fabric of this.#log.fabrics) fabric.read();
+    });
+  }
+
+  #readRecords(): void {
+    if (this.isCut || this.#inputs === undefined) return;
+    const isFirst = !this.#hasBegun;
+    if (isFirst) {
+      this.#hasBegun = true;
+      this.#recordsRead = 0;
+      this.#inputs.retainedBegin();
+    }
+    for (const { sequence, bytes } of [...this.#log.records.values()]) {
+      if (sequence <= this.#recordsRead) continue;
+      this.#recordsRead = sequence;
+      this.#inputs?.retained(sequence, bytes);
+    }
+    if (isFirst) this.#inputs?.retainedEnd();
+  }
+
   /** Reads on to the end of the log. */
   read(): void {
+    this.#readRecords();
     while (!this.isCut && this.#inputs !== undefined && this.#read < this.#log.entries.length) {
       const bytes = this.#log.entries[this.#read] ?? new Uint8Array();
       this.#read += 1;

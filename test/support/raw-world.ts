@@ -37,6 +37,8 @@ export class Recorder implements ConnectionInputs {
 export interface RawPair {
   readonly link: RawLink;
   readonly far: Socket;
+  /** What the link is given when it opens. */
+  readonly connection: Connection;
   readonly recorder: Recorder;
   readonly outbox: Outbox;
 }
@@ -76,7 +78,8 @@ export class RawWorld implements RawHost {
     return this;
   }
 
-  async pair(): Promise<RawPair> {
+  /** @param opens - Whether the link is open already. */
+  async pair(opens = true): Promise<RawPair> {
     const far = connect({ port: this.port, host: "127.0.0.1", allowHalfOpen: true });
     this.#sockets.push(far);
     far.on("error", () => undefined);
@@ -86,9 +89,12 @@ export class RawWorld implements RawHost {
     if (!link.watched()) throw new Error("the kernel refused it");
     this.#links.push(link);
     const recorder = new Recorder();
-    link.connection = new Connection(link, new PacketReader(), this.pool, recorder, 1);
-    link.opened();
-    return { link, far, recorder, outbox: new Outbox(this.pool) };
+    const connection = new Connection(link, new PacketReader(), this.pool, recorder, 1);
+    if (opens) {
+      link.connection = connection;
+      link.opened();
+    }
+    return { link, far, connection, recorder, outbox: new Outbox(this.pool) };
   }
 
   /** Closes everything. What is open afterwards was lost. */

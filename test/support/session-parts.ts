@@ -39,6 +39,11 @@ export class Pages implements DeliveryPages {
     this.#stored.delete(stored.sequence);
   }
 
+  /** As a damaged file would: nobody is told. */
+  lose(sequence: number): void {
+    this.#stored.delete(sequence);
+  }
+
   get size(): number {
     return this.#stored.size;
   }

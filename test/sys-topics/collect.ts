@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import mqtt from "mqtt";
 import { createBroker } from "../../src/index.js";
 import { SysPublisher } from "../../src/sys/sys-publisher.js";
+import { freePort } from "../support/free-ports.js";
 
 /** What a server tells under `$SYS/`, by topic: after a little traffic, the same for each server. */
 export type SysTexts = ReadonlyMap<string, string>;
@@ -78,13 +78,4 @@ async function collected(port: number): Promise<SysTexts> {
   });
   await client.endAsync();
   return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { BenchOptions, ScenarioName } from "./options.js";
+import type { Address, BenchOptions, ScenarioName } from "./options.js";
 import { SCENARIO_NAMES } from "./options.js";
 
 /** The caller passed what cannot be: the message names the argument and what is allowed. */
@@ -44,6 +44,14 @@ export const FLAGS: readonly Flag[] = [
   flag("port", "p", "PORT", "broker's port (1883)", ALL, (text) => ({
     port: integer(text, 1, 65_535),
   })),
+  flag(
+    "receivers-at",
+    undefined,
+    "LIST",
+    "other nodes of the broker, to which receivers connect in turn: HOST:PORT,HOST:PORT",
+    TRAFFIC,
+    (text) => ({ receiversAt: text.split(",").map(address) }),
+  ),
   flag("tls", undefined, undefined, "over TLS 1.3, whatever certificate it shows", ALL, () => ({
     tls: "full",
   })),
@@ -214,6 +222,16 @@ function topicLevel(text: string): string {
     throw new UsageError(`"${text}" is not one topic level of 1 to 100 characters`);
   }
   return text;
+}
+
+/** `HOST:PORT`; an IPv6 address stands in brackets. */
+function address(text: string): Address {
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+    throw new UsageError(`"${text}" is not HOST:PORT`);
+  }
+  return { host, port: Number(port) };
 }
 
 /** `a,b` is a list, `127.0.0.1-16` the addresses 127.0.0.1 to 127.0.0.16. */

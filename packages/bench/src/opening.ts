@@ -20,11 +20,12 @@ export interface Opening {
 /**
  * Connects all peers, in order.
  *
+ * @param targetOf - Where each connects to.
  * @throws Error of the first connection that failed; the others are given up.
  */
 export async function openPeers(
   peers: readonly Peer[],
-  target: Target,
+  targetOf: (peer: Peer) => Target,
   pace: OpeningPace,
 ): Promise<Opening> {
   const latency = new Histogram();
@@ -36,7 +37,10 @@ export async function openPeers(
     if (intervalUs > 0 && aheadMs > 0) await sleepMs(aheadMs);
     const fromUs = intervalUs > 0 ? dueUs : nowUs();
     const sources = pace.sourceAddresses;
-    await peer.connect(target, sources.length === 0 ? undefined : sources[at % sources.length]);
+    await peer.connect(
+      targetOf(peer),
+      sources.length === 0 ? undefined : sources[at % sources.length],
+    );
     latency.record(Math.max(0, Math.round(nowUs() - fromUs)));
   });
   return { seconds: (nowUs() - startUs) / 1e6, latency };

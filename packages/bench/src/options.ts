@@ -15,11 +15,19 @@ export const SCENARIO_NAMES = [
 ] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
+/** Where clients connect to. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Everything a run depends on, complete; made by `benchOptions` of scenarios.ts. */
 export interface BenchOptions {
   readonly scenario: ScenarioName;
   readonly host: string;
   readonly port: number;
+  /** Other nodes of the broker, to which receivers connect in turn; empty: where the others do. */
+  readonly receiversAt: readonly Address[];
   /** How clients speak TLS; undefined: plain TCP. */
   readonly tls: TlsMode | undefined;
   readonly username: string | undefined;

@@ -1,14 +1,16 @@
-import { createConnection, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type Door, dial } from "./door.js";
 import { ConnackReturnCode, PacketType, packetName, type QoS } from "./mqtt.js";
 import { PacketScanner, type PacketSink } from "./packet-scanner.js";
 import { type Credentials, DISCONNECT, encodeConnect, encodeSubscribe } from "./packets.js";
-import { dialTls, type TlsMode } from "./tls-socket.js";
+import type { TlsMode } from "./tls-socket.js";
 
 /** Which broker, and as whom. */
 export interface Target extends Credentials {
   readonly host: string;
   readonly port: number;
-  /** Missing: plain TCP. */
+  /** Missing: plain TCP, or TLS where `tls` says how. */
+  readonly door?: Door | undefined;
   readonly tls?: TlsMode | undefined;
 }
 
@@ -44,7 +46,7 @@ export class Peer implements PacketSink {
   readonly #cleanSession: boolean;
   readonly #events: PeerEvents;
   #scanner = new PacketScanner();
-  #socket: Socket | undefined;
+  #socket: Duplex | undefined;
   #replies: Buffer = NO_REPLIES;
   #repliesEnd = 0;
   #waiting: Waiting | undefined;
@@ -76,22 +78,14 @@ export class Peer implements PacketSink {
    */
   async connect(target: Target, localAddress: string | undefined): Promise<void> {
     const answer = this.#answer();
-    const options = {
-      host: target.host,
-      port: target.port,
-      noDelay: true,
-      ...(localAddress === undefined ? {} : { localAddress }),
-      onread: {
-        buffer: SHARED_READ_BUFFER,
-        callback: (length: number) => this.#receive(length),
-      },
+    const { host, port, tls, door = tls === undefined ? "tcp" : "tls" } = target;
+    const address = { host, port, ...(localAddress !== undefined && { localAddress }) };
+    const events = {
+      opened: () => void socket.write(encodeConnect(this.clientId, this.#cleanSession, target)),
+      received: (bytes: Uint8Array, length: number) => this.#receive(bytes, length),
     };
-    const { tls } = target;
-    const socket = tls === undefined ? createConnection(options) : dialTls(options, tls);
+    const socket = dial(door, address, events, tls);
     this.#socket = socket;
-    socket.on(tls === undefined ? "connect" : "secureConnect", () =>
-      socket.write(encodeConnect(this.clientId, this.#cleanSession, target)),
-    );
     const ended = (reason: string): void => {
       if (this.#socket === socket) this.#ended(reason); // else it was dropped
     };
@@ -130,7 +124,7 @@ export class Peer implements PacketSink {
    * @returns Whether it did: only then may `bytes` be overwritten at once.
    */
   write(bytes: Uint8Array, whenTaken: () => void): boolean {
-    const socket = this.#socket as Socket; // write follows connect
+    const socket = this.#socket as Duplex; // write follows connect
     socket.write(bytes);
     if (socket.writableLength === 0) return true;
     socket.write(NO_BYTES, whenTaken); // its turn comes when all before it is gone
@@ -140,7 +134,7 @@ export class Peer implements PacketSink {
   /** Sends the answers of all chunks since the last call, with one write. */
   flushReplies(): void {
     if (this.#repliesEnd === 0 || !this.open) return;
-    const socket = this.#socket as Socket; // an open peer has one
+    const socket = this.#socket as Duplex; // an open peer has one
     socket.write(this.#replies.subarray(0, this.#repliesEnd));
     if (socket.writableLength > 0) this.#replies = NO_REPLIES; // the stream keeps the old one
     this.#repliesEnd = 0;
@@ -213,14 +207,13 @@ export class Peer implements PacketSink {
     this.#events.message(this, bytes, payloadAt, end);
   }
 
-  #receive(length: number): boolean {
+  #receive(bytes: Uint8Array, length: number): void {
     this.#events.chunkBegins();
     try {
-      this.#scanner.scan(SHARED_READ_BUFFER, length, this);
+      this.#scanner.scan(bytes, length, this);
     } catch (error) {
       this.#ended(`the broker broke the protocol: ${(error as Error).message}`);
     }
-    return true;
   }
 
   /** Queues a four-byte packet with the Packet Identifier found at `idAt`. */
@@ -287,8 +280,6 @@ function refusal(returnCode: number | undefined): string {
   return found === undefined ? "unknown" : found[0].toLowerCase().replaceAll("_", " ");
 }
 
-/** All sockets of a process read into it: what is read is done with before the next read. */
-const SHARED_READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 const NO_BYTES = new Uint8Array(0);
 const NO_REPLIES = Buffer.alloc(0);
 const REPLY_BYTES_MIN = 64;

@@ -168,6 +168,7 @@ export function benchHelp(command: string): string {
 const COMMON_DEFAULTS = {
   host: "127.0.0.1",
   port: 1883,
+  receiversAt: [],
   tls: undefined,
   username: undefined,
   password: undefined,

@@ -10,6 +10,7 @@ import type { PhaseData } from "./phase-log.js";
 import { type Plan, planOf } from "./plan.js";
 import type { Storm, StormRound } from "./storm.js";
 import { stormOf } from "./storm-of.js";
+import { targetOf } from "./target-of.js";
 import { Traffic } from "./traffic.js";
 
 /** Counters of one process at one moment. */
@@ -83,7 +84,7 @@ export class LocalSlice implements Slice {
 
   async connect(): Promise<Connected> {
     const peers = this.#peers();
-    const { seconds, latency } = await openPeers(peers, this.#options, {
+    const { seconds, latency } = await openPeers(peers, (peer) => targetOf(this.#options, peer), {
       perSecond: this.#options.connectsPerSecond,
       sourceAddresses: this.#options.sourceAddresses,
     });
@@ -167,7 +168,7 @@ export class LocalSlice implements Slice {
     await inParallel(this.#plan.receivers, OPENING_AT_ONCE, async ({ clientId }, at) => {
       const peer = new Peer("receiver", at, clientId, this.#traffic);
       try {
-        await peer.connect(this.#options, undefined);
+        await peer.connect(targetOf(this.#options, peer), undefined);
       } catch {
         return;
       }

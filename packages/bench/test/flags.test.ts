@@ -12,6 +12,17 @@ describe("the flags", () => {
   it.each([
     ["host", "example.org", { host: "example.org" }],
     ["port", "65535", { port: 65_535 }],
+    ["receivers-at", "b:1884", { receiversAt: [{ host: "b", port: 1884 }] }],
+    [
+      "receivers-at",
+      "10.0.0.2:1,[::1]:65535",
+      {
+        receiversAt: [
+          { host: "10.0.0.2", port: 1 },
+          { host: "::1", port: 65_535 },
+        ],
+      },
+    ],
     ["ifaddr", "127.0.0.1-3", { sourceAddresses: ["127.0.0.1", "127.0.0.2", "127.0.0.3"] }],
     ["ifaddr", "10.0.0.9,::1", { sourceAddresses: ["10.0.0.9", "::1"] }],
     ["count", "1000000", { count: 1_000_000 }],
@@ -40,6 +51,10 @@ describe("the flags", () => {
     ["port", "0", '"0" is not a whole number from 1 to 65535'],
     ["port", "65536", '"65536" is not a whole number from 1 to 65535'],
     ["port", "1e3", '"1e3" is not a whole number from 1 to 65535'],
+    ["receivers-at", "b", '"b" is not HOST:PORT'],
+    ["receivers-at", "b:0", '"b:0" is not HOST:PORT'],
+    ["receivers-at", "b:1,", '"" is not HOST:PORT'],
+    ["receivers-at", "::1:1883", '"::1:1883" is not HOST:PORT'],
     ["ifaddr", "127.0.0.1-300", '"127.0.0.1-300" is neither an IP address nor a range'],
     ["ifaddr", "127.0.0.9-3", '"127.0.0.9-3" is neither an IP address nor a range'],
     ["ifaddr", "eth0", '"eth0" is neither an IP address nor a range'],

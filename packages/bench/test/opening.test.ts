@@ -24,7 +24,7 @@ async function openTo(options: StubOptions, perSecond: number, sourceAddresses: 
   stubs.push(stub);
   for (let at = 0; at < 20; at += 1) peers.push(new Peer("receiver", at, `c${at}`, NOTHING));
   const target = { host: "127.0.0.1", port: stub.port, username: undefined, password: undefined };
-  return { stub, opening: await openPeers(peers, target, { perSecond, sourceAddresses }) };
+  return { stub, opening: await openPeers(peers, () => target, { perSecond, sourceAddresses }) };
 }
 
 describe("opening connections", () => {

@@ -17,6 +17,9 @@ for tests: the suite creates sessions and retained messages, and removes them ag
 
   --host HOST            where the broker listens (127.0.0.1)
   --port PORT            its port (1883)
+  --second HOST:PORT     another address of the same broker, such as a node of its cluster: every
+                         other connection of a case goes there, but a client whose session is kept
+                         comes back to the address it left; after a SUBACK cases wait a moment
   --name TEXT            what to call the broker in the report (HOST:PORT)
 
 What you know about the broker. The more you tell, the more can be tested:
@@ -56,6 +59,7 @@ export interface Output {
 const OPTIONS = {
   host: { type: "string", default: "127.0.0.1" },
   port: { type: "string", default: "1883" },
+  second: { type: "string" },
   name: { type: "string" },
   username: { type: "string" },
   password: { type: "string" },
@@ -127,11 +131,16 @@ async function run(values: Values, { out, err }: Output): Promise<number> {
     }
     return 0;
   }
-  const { target, address } = await targetOf(values);
+  const { host, second } = values;
+  const port = wholeNumber("port", values.port, 1, 65_535);
+  const address = `${host}:${port}`;
+  const target = await targetOf(values, host, port);
+  const other = second === undefined ? undefined : await secondOf(values, second);
   const startMs = performance.now();
   const results = await runSections(target, sections, {
     knowledge: knowledgeOf(values),
     concurrency: wholeNumber("concurrency", values.concurrency, 1, 1_000),
+    ...(other === undefined ? {} : { second: other }),
     ...(values.verbose ? { ended: (result) => err(lineOf(result)) } : {}),
   });
   const seconds = (performance.now() - startMs) / 1_000;
@@ -172,9 +181,18 @@ function sectionsOf(values: Values): Section[] {
   return sections;
 }
 
-async function targetOf(values: Values): Promise<{ target: TcpTarget; address: string }> {
-  const { host } = values;
-  const port = wholeNumber("port", values.port, 1, 65_535);
+/** @param text - As `--second` has it. */
+function secondOf(values: Values, text: string): Promise<TcpTarget> {
+  const [, host, port] = /^(.+):(\d+)$/.exec(text) ?? [];
+  if (host === undefined || port === undefined) {
+    throw new Misuse(`--second is ${text}; allowed is an address, such as 127.0.0.1:1884`);
+  }
+  // In brackets stands an IPv6 address.
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  return targetOf(values, bare, wholeNumber("second", port, 1, 65_535));
+}
+
+async function targetOf(values: Values, host: string, port: number): Promise<TcpTarget> {
   const target = new TcpTarget({
     host,
     port,
@@ -187,7 +205,7 @@ async function targetOf(values: Values): Promise<{ target: TcpTarget; address: s
   } catch (error) {
     throw new Misuse(`nobody answers at ${host}:${port}: ${(error as Error).message}`);
   }
-  return { target, address: `${host}:${port}` };
+  return target;
 }
 
 function knowledgeOf(values: Values): Knowledge {

@@ -72,9 +72,14 @@ export class Lab {
     return this.#token;
   }
 
-  /** Opens a Network Connection and sends nothing. */
-  async dial(): Promise<WireClient> {
-    const client = await WireClient.dial(this.target, { sent: (packet) => this.#note(packet) });
+  /**
+   * Opens a Network Connection and sends nothing.
+   *
+   * @param home - The Client that comes back over it to a Session that is kept.
+   */
+  async dial(home?: string): Promise<WireClient> {
+    const hooks = { sent: (packet: Uint8Array) => this.#note(packet) };
+    const client = await WireClient.dial(this.target, hooks, home);
     this.#clients.push(client);
     return client;
   }
@@ -100,7 +105,7 @@ export class Lab {
     options: LabConnectOptions = {},
     sessionPresent: boolean | "either" = false,
   ): Promise<WireClient> {
-    const client = await this.dial();
+    const client = await this.dial(options.cleanSession === false ? homeOf(options) : undefined);
     client.send(this.connectPacket(options));
     if (sessionPresent === "either") {
       const answer = await client.next("a CONNACK");
@@ -187,7 +192,7 @@ export class Lab {
 
   async #accepted(options: LabConnectOptions): Promise<WireClient | undefined> {
     try {
-      const client = await WireClient.dial(this.target);
+      const client = await WireClient.dial(this.target, {}, homeOf(options));
       client.send(this.connectPacket(options));
       await client.next();
       return client;
@@ -218,6 +223,11 @@ export class Lab {
     const clientId = new TextDecoder().decode(packet.subarray(14, 14 + size));
     if (clientId.startsWith(this.#token)) this.#durableClientIds.add(clientId);
   }
+}
+
+/** Under which identifier a Client comes back; one in bytes is none that does. */
+function homeOf({ clientId }: LabConnectOptions): string | undefined {
+  return typeof clientId === "string" ? clientId : undefined;
 }
 
 /** The packet, or {@link Unmet} with a sentence of the case's own. */

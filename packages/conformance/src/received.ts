@@ -136,7 +136,9 @@ function checkPublish(packet: Uint8Array): void {
   if (qos === 0 && dup) throw new Unmet("the broker set DUP on QoS 0 [MQTT-3.3.1-2]");
   if (qos > 0 && packetId === 0) throw new Unmet("a PUBLISH came with id 0 [MQTT-2.3.1-4]");
   if (topicName === "" || /[+#\0]/.test(topicName)) {
-    throw new Unmet(`a PUBLISH came with the Topic Name "${topicName}" [MQTT-3.3.2-2]`);
+    throw new Unmet(
+      `a PUBLISH came with the Topic Name ${JSON.stringify(topicName)} [MQTT-3.3.2-2]`,
+    );
   }
 }
 
@@ -167,7 +169,7 @@ export function describePacket(packet: Uint8Array): string {
   const { qos, dup, retain, packetId, topicName, payload } = published;
   const flags = `${dup ? " DUP" : ""}${retain ? " RETAIN" : ""}`;
   const topic = topicName.length > 60 ? `${topicName.slice(0, 60)}…` : topicName;
-  return `PUBLISH QoS ${qos}${flags} id ${packetId} "${topic}" ${payload.length} B "${preview(payload)}"`;
+  return `PUBLISH QoS ${qos}${flags} id ${packetId} ${JSON.stringify(topic)} ${payload.length} B "${preview(payload)}"`;
 }
 
 /** Spaced hex of at most 24 bytes. */

@@ -2,6 +2,7 @@ import { type ConformanceCase, isAttack, type Section } from "./case.js";
 import { type Knowledge, Lab } from "./lab.js";
 import { NotObservable, type Outcome, Unmet } from "./outcome.js";
 import type { Target } from "./target.js";
+import { TargetPair } from "./target-pair.js";
 
 /** What became of one case. */
 export interface CaseResult {
@@ -16,6 +17,8 @@ export interface CaseResult {
 /** How to run the cases. */
 export interface RunOptions {
   readonly knowledge?: Knowledge;
+  /** Another address of the same broker: of each case every other connection goes there. */
+  readonly second?: Target;
   /** How many cases run side by side; those that wait for time all do, after the others. */
   readonly concurrency?: number;
   /** Called as each case ends. */
@@ -40,7 +43,9 @@ export async function runSections(
     .map((job, index) => ({ ...job, token: tokenOf(run, index) }));
   const results = new Map<Job, CaseResult>();
   const runJob = async (job: Job) => {
-    const result = await runCase(target, job.section, job.case, job.token, options.knowledge);
+    const { second, knowledge } = options;
+    const place = second === undefined ? target : new TargetPair(target, second);
+    const result = await runCase(place, job.section, job.case, job.token, knowledge);
     results.set(job, result);
     options.ended?.(result);
   };

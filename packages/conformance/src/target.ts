@@ -5,9 +5,18 @@
  * only moves when a case lets it, so that proving silence costs nothing.
  */
 export interface Target {
-  /** Opens one Network Connection. Rejects when nobody accepts it. */
-  dial(events: WireEvents): Promise<Wire>;
+  /**
+   * Opens one Network Connection. Rejects when nobody accepts it.
+   *
+   * @param home - The Client whose kept Session it is about, where that matters.
+   */
+  dial(events: WireEvents, home?: string): Promise<Wire>;
   readonly clock: Clock;
+  /**
+   * So long after a SUBACK every address of the broker knows of the Subscription, and of a message retained at
+   * QoS 0, in ms. Default: at once.
+   */
+  readonly learnMs?: number;
 }
 
 /** What a broker does to a connection. */

@@ -9,8 +9,8 @@ export interface TcpTargetOptions {
   readonly patienceMs?: number;
 }
 
-/** What the timers and sockets of both sides may add on a busy machine. */
-const SLACK_MS = 1_500;
+/** What timers and sockets of both sides may add on a busy machine: who is patient has a slow one. */
+const SLACK_OF_PATIENCE = 0.3;
 
 /** A broker behind a TCP socket, on the wall clock. */
 export class TcpTarget implements Target {
@@ -62,6 +62,6 @@ export function wallClock(quietMs: number, patienceMs: number): Clock {
       }),
     quietMs,
     patienceMs,
-    slackMs: SLACK_MS,
+    slackMs: patienceMs * SLACK_OF_PATIENCE,
   };
 }

@@ -47,23 +47,30 @@ export interface WireClientHooks {
 export class WireClient {
   readonly #clock: Clock;
   readonly #hooks: WireClientHooks;
+  readonly #learnMs: number;
   readonly #inbox: PacketInbox;
   #wire!: Wire; // set in `dial`, before anybody else sees the client
   #lastPacketId = 0;
 
-  private constructor(clock: Clock, hooks: WireClientHooks) {
+  private constructor({ clock, learnMs = 0 }: Target, hooks: WireClientHooks) {
     this.#clock = clock;
+    this.#learnMs = learnMs;
     this.#hooks = hooks;
     this.#inbox = new PacketInbox(clock);
   }
 
   /** Opens a Network Connection and sends nothing. */
-  static async dial(target: Target, hooks: WireClientHooks = {}): Promise<WireClient> {
-    const client = new WireClient(target.clock, hooks);
-    client.#wire = await target.dial({
-      received: (chunk) => client.#inbox.received(chunk),
+  static async dial(
+    target: Target,
+    hooks: WireClientHooks = {},
+    home?: string,
+  ): Promise<WireClient> {
+    const client = new WireClient(target, hooks);
+    const events = {
+      received: (chunk: Uint8Array) => client.#inbox.received(chunk),
       closed: () => client.#inbox.closed(),
-    });
+    };
+    client.#wire = await target.dial(events, home);
     return client;
   }
 
@@ -205,7 +212,17 @@ export class WireClient {
       await this.take(pubrec(packetId));
       this.send(pubrel(packetId));
       await this.take(pubcomp(packetId));
-    } else await this.ping();
+    } else {
+      await this.ping();
+      if (options.retain === true) await this.#untilKnown();
+    }
+  }
+
+  /** Lets the other addresses of the broker learn of what nobody acknowledges when they have. */
+  async #untilKnown(): Promise<void> {
+    const knownMs = this.#clock.now() + this.#learnMs;
+    const never = new Promise<void>(() => {});
+    while (this.#clock.now() < knownMs) await this.#clock.pass(knownMs - this.#clock.now(), never);
   }
 
   /** A ping answered, other packets left in their order: all sent before has been handled. */
@@ -229,6 +246,7 @@ export class WireClient {
       throw new Unmet(`expected ${wanted}, got ${describePacket(suback)}`);
     }
     if (granted !== qos) throw new NotObservable(`the broker grants ${granted} instead of ${qos}`);
+    await this.#untilKnown();
   }
 
   /** Unsubscribes and waits for the UNSUBACK, leaving other packets in their order. */

@@ -78,6 +78,21 @@ describe("the command", () => {
     expect(code).toBe(0);
   });
 
+  it("sends every other connection of a case to a second address", async () => {
+    let connections = 0;
+    const other = createServer((socket) => {
+      connections += 1;
+      socket.on("error", () => {});
+      socket.destroy();
+    }).listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const second = `127.0.0.1:${(other.address() as AddressInfo).port}`; // a TCP server has one
+    const wanted = ["--port", port, "--section", "retain", ...quick];
+    expect((await run(...wanted, "--second", second)).code).toBe(1);
+    expect(connections).toBeGreaterThan(1); // the first only asks whether somebody is there
+    other.close();
+  });
+
   it("helps, naming every option", async () => {
     const { code, out } = await run("--help");
     expect([code, out]).toEqual([0, HELP]);
@@ -101,6 +116,12 @@ describe("the command", () => {
     ["a port out of range", ["--port", "65536"], "--port is 65536"],
     ["a port that is no number", ["--port", "x1"], "--port is x1"],
     ["a concurrency of nothing", ["--concurrency", "0"], "--concurrency is 0"],
+    [
+      "a second address without a port",
+      ["--second", "127.0.0.1"],
+      "--second is 127.0.0.1; allowed",
+    ],
+    ["a second port out of range", ["--second", "[::1]:70000"], "--second is 70000; allowed"],
     ["a window that is too wide", ["--window", "70000"], "--window is 70000"],
     ["an unknown format", ["--format", "xml"], "text, markdown and json"],
     ["a section nobody has", ["--section", "9-9"], "no case fits"],

@@ -99,6 +99,10 @@ describe("the packets a broker sends", () => {
     expect(describePacket(packet)).toBe(
       `PUBLISH QoS 1 DUP RETAIN id 3 "${"t".repeat(60)}…" 3 B "x.y"`,
     );
+    // A server's bytes are nothing for the terminal of whoever tests it.
+    expect(describePacket(publish({ topicName: "a\u001b[2J\0", payload: new Uint8Array(0) }))).toBe(
+      'PUBLISH QoS 0 id 0 "a\\u001b[2J\\u0000" 0 B ""',
+    );
     expect(describePacket(PINGRESP)).toBe("PINGRESP (d0 00)");
     expect(dump(new Uint8Array(30))).toMatch(/… 30 bytes$/);
   });

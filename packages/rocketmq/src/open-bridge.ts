@@ -26,7 +26,7 @@ export async function openBridge(
 ): Promise<RocketMqBridge> {
   checkOptions(options);
   const { address, group = "beeline", tags = "*", tls = false, accessKey, secret } = options;
-  const log = new TroubleLog(options.logger ?? {}, Date.now);
+  const log = new TroubleLog(options.logger ?? {}, () => performance.now());
   const tally = newTally();
   const reception = new Reception(address, options.inTopics ?? [], tally, log);
   const place = { address, group, tags, tls, accessKey, secret };

@@ -1,4 +1,5 @@
 import type { PoisonMessage } from "./inbound.js";
+import { presenceTopicOf } from "./presence-events.js";
 import type { BridgeLogger } from "./trouble-log.js";
 
 export const PROTOCOLS = ["grpc", "remoting"] as const;
@@ -43,6 +44,8 @@ export interface BridgeOptions {
   readonly onPoison?: ((message: PoisonMessage) => void) | undefined;
 }
 
+/** Characters of a topic's name at RocketMQ. */
+const NAME_MAX = 127;
 /** What a topic or group may be called at RocketMQ. */
 const NAME = /^[%|a-zA-Z0-9_-]{1,127}$/;
 
@@ -62,6 +65,14 @@ export function checkOptions(options: BridgeOptions): void {
     if (NAME.test(name)) continue;
     throw new Error(
       `${JSON.stringify(name)} cannot be a topic or group of RocketMQ; allowed: 1 to 127 of letters, digits and % | _ -`,
+    );
+  }
+  const long = groups.find((group) => presenceTopicOf(group).length > NAME_MAX);
+  if (long !== undefined) {
+    const max = NAME_MAX - presenceTopicOf("").length;
+    throw new Error(
+      `the group ${JSON.stringify(long)} in presenceGroups has ${long.length} characters; allowed: ${max}, ` +
+        `as RocketMQ's topic ${presenceTopicOf("{group}")} may have ${NAME_MAX}`,
     );
   }
   const wrong = orderedTopics.find((topic) => !outTopics.includes(topic));

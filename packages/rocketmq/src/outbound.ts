@@ -23,6 +23,7 @@ export interface Sending {
 }
 
 interface Waiting extends Sending {
+  /** By a clock that nobody sets. */
   readonly untilMs: number;
 }
 
@@ -84,7 +85,7 @@ export class Outbound {
     }
     this.#pending += 1;
     this.#pendingBytes += length;
-    const waiting: Waiting = { ...sending, untilMs: Date.now() + sendTimeoutMs };
+    const waiting: Waiting = { ...sending, untilMs: performance.now() + sendTimeoutMs };
     const chain = sending.key === undefined ? undefined : this.#chains.get(sending.key);
     if (chain !== undefined) {
       chain.push(waiting);
@@ -147,7 +148,7 @@ export class Outbound {
       } catch (error) {
         this.#failed(error);
         if (error instanceof UnsendableError) return error;
-        const isLate = Date.now() + pauseMs > untilMs;
+        const isLate = performance.now() + pauseMs > untilMs;
         if (isLate || (this.#isClosed && this.#onIdle === undefined)) {
           return new Error(`RocketMQ did not take it: ${wordsOf(error)}`);
         }

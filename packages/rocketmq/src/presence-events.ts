@@ -15,6 +15,11 @@ export interface PresenceEvent {
 /** What stands between the group and the device in a client identifier. */
 const INFIX = "@@@";
 
+/** The RocketMQ topic that is told of a group. */
+export function presenceTopicOf(group: string): string {
+  return `${group}_MQTT`;
+}
+
 /**
  * The event as the commercial service sends it: to the topic `{group}_MQTT`, with what happened as the
  * tag and in JSON.
@@ -33,5 +38,11 @@ export function presenceMessage(
   const properties = new Map([[NODE, node]]);
   if (!hasControlCharacter(clientId)) properties.set(CLIENT_ID, clientId);
   const body = Buffer.from(JSON.stringify({ clientId, time, eventType, channelId, clientIp }));
-  return { topic: `${group}_MQTT`, body, tag: eventType, properties, group: groupOf(clientId) };
+  return {
+    topic: presenceTopicOf(group),
+    body,
+    tag: eventType,
+    properties,
+    group: groupOf(clientId),
+  };
 }

@@ -121,10 +121,16 @@ function withoutSlash(text: string): string {
   return text.startsWith("/") ? text.slice(1) : text;
 }
 
+/**
+ * Whoever receives a control character or a noncharacter may close its connection: kept for it, the
+ * message would do that each time it comes back. §1.5.3
+ */
+const REFUSED = /[+#\p{Cc}\p{Noncharacter_Code_Point}]/u;
+
 /** A lone surrogate would become another topic on its way. [M11] */
 function isTopicName(text: string): boolean {
   return (
-    !/[+#\0]/.test(text) &&
+    !REFUSED.test(text) &&
     !/\p{Surrogate}/u.test(text) &&
     Buffer.byteLength(text) <= TOPIC_BYTES_MAX
   );

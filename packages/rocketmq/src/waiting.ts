@@ -13,16 +13,40 @@ export class Pauses {
   #isOver = false;
 
   wait(ms: number): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#ends.delete(end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.#ends.add(end);
+    return new Promise((resolve) => void this.#after(ms, resolve));
+  }
+
+  /** As the function {@link inTime}, and with the same error as soon as the pauses end. */
+  async inTime<T>(promise: Promise<T>, ms: number, words: string): Promise<T> {
+    promise.catch(ignore); // too late for anybody to look at
+    let forget = ignore;
+    const late = new Promise<never>((_, reject) => {
+      forget = this.#after(ms, () => reject(new Error(words)));
     });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      forget();
+    }
+  }
+
+  /** @returns what forgets it. */
+  #after(ms: number, then: () => void): () => void {
+    if (this.#isOver) {
+      then();
+      return ignore;
+    }
+    const forget = (): void => {
+      clearTimeout(timer);
+      this.#ends.delete(end);
+    };
+    const end = (): void => {
+      forget();
+      then();
+    };
+    const timer = setTimeout(end, ms);
+    this.#ends.add(end);
+    return forget;
   }
 
   /** Ends all, and those to come. */

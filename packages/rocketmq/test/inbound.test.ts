@@ -111,6 +111,16 @@ describe("a message from RocketMQ", () => {
     expect(tally).toMatchObject({ received: 1, redelivered: 1 });
   });
 
+  it.each([
+    ["ClosedError", "again", 0],
+    ["UsageError", "done", 1],
+  ])("of which the broker says %s is %s", async (name, handled, poison) => {
+    const error = Object.assign(new Error("the broker is closed"), { name });
+    const { inbound, tally } = world({ publish: () => Promise.reject(error) });
+    expect(await inbound.handle(received())).toBe(handled);
+    expect(tally.poison).toBe(poison);
+  });
+
   it("is left to RocketMQ when the broker closes", async () => {
     const { inbound, publish } = world({ publish: () => Promise.reject(new Error("closed")) });
     const handled = inbound.handle(received());

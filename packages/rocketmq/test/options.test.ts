@@ -7,6 +7,7 @@ describe("options of a bridge", () => {
   it("may be these", () => {
     checkOptions(FINE);
     checkOptions({ ...FINE, address: "a:1;b:2", orderedTopics: ["demo"], group: "GID_x%a|b-c" });
+    checkOptions({ ...FINE, presenceGroups: ["G".repeat(122)] });
   });
 
   it.each([
@@ -15,6 +16,10 @@ describe("options of a bridge", () => {
     [{ inTopics: ["a.b"] }, /"a.b" cannot be a topic or group/],
     [{ outTopics: ["x".repeat(128)] }, /cannot be a topic/],
     [{ presenceGroups: [""] }, /"" cannot be/],
+    [
+      { presenceGroups: ["GID_x", "G".repeat(123)] },
+      /the group "G{123}" in presenceGroups has 123 characters; allowed: 122, as .*\{group\}_MQTT may have 127/,
+    ],
     [{ group: "ü" }, /"ü" cannot be/],
     [{ orderedTopics: ["other"] }, /"other" is in orderedTopics, but not in outTopics/],
     [{ protocol: "kafka" as "grpc" }, /protocol is "kafka"; allowed: grpc or remoting/],

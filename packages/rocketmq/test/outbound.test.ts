@@ -65,6 +65,15 @@ describe("messages on their way to RocketMQ", () => {
     expect(told).toEqual(["a: RocketMQ did not take it: down"]);
   });
 
+  it("are given up when their time is over, though somebody has put the clock back", async () => {
+    const { add, told, adapter } = world();
+    adapter.failures.push(...Array.from({ length: 99 }, () => new Error("down")));
+    add("a");
+    vi.setSystemTime(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told).toEqual(["a: RocketMQ did not take it: down"]);
+  });
+
   it("are given up at once when RocketMQ will never take them", async () => {
     const { add, told, adapter, outbound } = world();
     adapter.failures.push(new UnsendableError("too large"));

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { body, json, problems, routes } from "../api-base.js";
-import { payloadOf } from "../base64.js";
+import { payloadOf } from "../message-payload.js";
 import { Problem, type ProblemStatus } from "../problem.js";
 import {
   ClientDetails,

@@ -1,6 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { json, problems, routes } from "../api-base.js";
-import { ClusterClients, ClusterClientsQuery, ClusterState } from "../cluster-schemas.js";
+import { UsageError } from "../../protocol/errors.js";
+import { body, json, problems, routes } from "../api-base.js";
+import {
+  ClusterClients,
+  ClusterClientsQuery,
+  ClusterDrain,
+  ClusterState,
+  DrainOptions,
+} from "../cluster-schemas.js";
 import { Problem } from "../problem.js";
 import type { AdminSource } from "../source.js";
 
@@ -31,6 +38,20 @@ const place = createRoute({
   responses: { 200: json("Where it is", Place), ...problems(404) },
 });
 
+const drain = createRoute({
+  ...{ method: "post", path: "/cluster/drain", tags, operationId: "drainNode" },
+  summary:
+    "Empties this node and stops it: clients are closed, and their sessions go to the other nodes",
+  request: { body: body(DrainOptions) },
+  responses: { 202: json("It has begun", ClusterDrain), ...problems(404, 422) },
+});
+
+const drainState = createRoute({
+  ...{ method: "get", path: "/cluster/drain", tags, operationId: "readDrain" },
+  summary: "How far that is; when this has told that it is over, the server stops",
+  responses: { 200: json("How far it is", ClusterDrain), ...problems(404) },
+});
+
 /** Many nodes as one broker. */
 export function clusterRoutes(source: AdminSource): OpenAPIHono {
   const app = routes();
@@ -40,17 +61,36 @@ export function clusterRoutes(source: AdminSource): OpenAPIHono {
     return context.json(found, 200);
   });
   app.openapi(list, async (context) => {
-    if (source.cluster() === undefined) throw alone();
+    if (isAlone(source)) throw alone();
     return context.json(await source.clusterClients(context.req.valid("query")), 200);
   });
   app.openapi(place, (context) => {
-    if (source.cluster() === undefined) throw alone();
+    if (isAlone(source)) throw alone();
     const clientId = context.req.valid("param").id;
     const nodeName = source.whereIs(clientId);
     if (nodeName === undefined) throw new Problem(404, "not-found", "no node has this client");
     return context.json({ clientId, nodeName }, 200);
   });
+  app.openapi(drain, async (context) => {
+    if (isAlone(source)) throw alone();
+    try {
+      return context.json(await source.drain(context.req.valid("json").timeoutMs), 202);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new Problem(422, "no-other-node", error.message);
+    }
+  });
+  app.openapi(drainState, (context) => {
+    if (isAlone(source)) throw alone();
+    const state = source.drainState();
+    if (state === undefined) throw new Problem(404, "not-found", "this node is not being drained");
+    return context.json(state, 200);
+  });
   return app;
+}
+
+function isAlone(source: AdminSource): boolean {
+  return source.server().nodeName === undefined;
 }
 
 function alone(): Problem {

@@ -1,10 +1,25 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { json, problems, routes } from "../api-base.js";
 import { Problem } from "../problem.js";
-import { Config, History, HistoryQuery, Reloaded, Stats, Trace, TraceQuery } from "../schemas.js";
+import {
+  Config,
+  History,
+  HistoryQuery,
+  Reloaded,
+  Server,
+  Stats,
+  Trace,
+  TraceQuery,
+} from "../schemas.js";
 import type { AdminSource } from "../source.js";
 
 const tags = ["server"];
+
+const server = createRoute({
+  ...{ method: "get", path: "/server", tags, operationId: "readServer" },
+  summary: "Which server this is",
+  responses: { 200: json("The server", Server), ...problems() },
+});
 
 const stats = createRoute({
   ...{ method: "get", path: "/stats", tags, operationId: "readStats" },
@@ -41,6 +56,7 @@ const reload = createRoute({
 /** The server itself. */
 export function serverRoutes(source: AdminSource): OpenAPIHono {
   const app = routes();
+  app.openapi(server, (context) => context.json(source.server(), 200));
   app.openapi(stats, (context) => context.json(source.stats(), 200));
   app.openapi(history, (context) =>
     context.json(source.history(context.req.valid("query").after), 200),

@@ -14,11 +14,13 @@ type Query = Readonly<Record<string, string | undefined>>;
 /** The admin API of a server, for commands: what it refuses is thrown, in its words. */
 export class ApiClient {
   readonly #url: string;
+  readonly #tokenFile: string;
   readonly #authorization: string;
 
   /** @throws Error when the token cannot be read. */
   constructor({ url, tokenFile }: ApiAddress) {
     this.#url = `${url.replace(/\/+$/, "")}/api/v1`;
+    this.#tokenFile = tokenFile;
     this.#authorization = `Bearer ${tokenFrom(tokenFile)}`;
   }
 
@@ -64,7 +66,11 @@ export class ApiClient {
     });
     if (answer.ok) return answer;
     const { detail } = (await answer.json().catch(() => ({}))) as { detail?: unknown };
-    throw new Error(typeof detail === "string" ? detail : `${url} answers ${answer.status}`);
+    const words = typeof detail === "string" ? detail : `${url} answers ${answer.status}`;
+    if (answer.status !== UNAUTHORIZED) throw new Error(words);
+    throw new Error(
+      `${words}; it was read from ${this.#tokenFile}: say with --token-file where the right one is`,
+    );
   }
 
   async #answer(url: string, init: RequestInit): Promise<Response> {
@@ -78,6 +84,7 @@ export class ApiClient {
   }
 }
 
+const UNAUTHORIZED = 401;
 const DATA = "data: ";
 const TOKEN_BYTES_MAX = 64 * 1024;
 
@@ -87,7 +94,7 @@ function tokenFrom(file: string): string {
   } catch (error) {
     const why = readingWords(error);
     throw new Error(
-      `the token cannot be read from ${file}: ${why}; say with --token-file where it is`,
+      `the token cannot be read from ${file}: ${why}; ask from the folder of the server, or say with --token-file where it is`,
     );
   }
 }

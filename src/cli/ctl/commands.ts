@@ -1,13 +1,13 @@
-import { visible } from "../../log/escape.js";
-import type { Reloaded } from "../../server/config-reload.js";
 import type {
   ClientAnswer,
-  DetailsAnswer,
+  ClientDetailsAnswer,
   EventAnswer,
   OptionAnswer,
   RetainedAnswer,
   SubscriberAnswer,
-} from "./answers.js";
+} from "../../admin/answers.js";
+import { visible } from "../../log/escape.js";
+import type { Reloaded } from "../../server/config-reload.js";
 import type { ApiClient } from "./api-client.js";
 import { listText, tableText, timeText } from "./table.js";
 
@@ -77,7 +77,7 @@ export async function listClients(
 }
 
 export async function showClient({ api, json, out }: Asked, clientId: string): Promise<void> {
-  const client = await api.read<DetailsAnswer>(`/clients/${encodeURIComponent(clientId)}`);
+  const client = await api.read<ClientDetailsAnswer>(`/clients/${encodeURIComponent(clientId)}`);
   if (json) return out(JSON.stringify(client));
   const { subscriptions, trace, ...facts } = client;
   out(
@@ -138,11 +138,7 @@ export async function endSession({ api, out }: Asked, clientId: string): Promise
   out(`ended the session of ${visible(clientId)}`);
 }
 
-export async function listRetained(
-  asked: Asked,
-  filter: string | undefined,
-  most: number,
-): Promise<void> {
+export async function listRetained(asked: Asked, filter: string, most: number): Promise<void> {
   const path = "/retained";
   const messages = await all<RetainedAnswer>(asked.api, path, "messages", { filter }, most);
   show(asked, messages, ["TOPIC", "QOS", "BYTES"], ({ topicName, qos, payloadBytes }) => [

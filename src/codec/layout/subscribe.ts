@@ -24,7 +24,8 @@ export function decodeSubscribe(body: ByteReader, mqtt31: boolean): Subscribe {
   return { type: PacketType.SUBSCRIBE, packetId, requests };
 }
 
-function decodeRequest(body: ByteReader, mqtt31: boolean): SubscriptionRequest {
+/** One pair of a SUBSCRIBE. Cost: O(length). */
+export function decodeRequest(body: ByteReader, mqtt31: boolean): SubscriptionRequest {
   if (body.left === 0) body.fail("no-topic-filter");
   const topicFilter = body.topicFilter(); // [MQTT-3.8.3-1]
   const options = body.u8();

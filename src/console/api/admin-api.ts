@@ -1,18 +1,18 @@
+import type {
+  ClientDetailsAnswer,
+  ClientsAnswer,
+  ClusterAnswer,
+  ClusterClientsAnswer,
+  OptionAnswer,
+  ReloadedAnswer,
+  RetainedPageAnswer,
+  RocketMqAnswer,
+  SubscriberAnswer,
+} from "../../admin/answers.js";
 import type { History } from "../history.js";
 import { bytesOf } from "../payload.js";
 import { ApiError, type Fetch, Http, segment } from "./http.js";
-import type {
-  ClientDetails,
-  ClientPage,
-  ConfigValue,
-  DirectMessage,
-  LogLine,
-  Reloaded,
-  RetainedMessage,
-  RetainedPage,
-  RocketMqBridge,
-  Subscriber,
-} from "./model.js";
+import type { DirectMessage, LogLine, RetainedMessage } from "./model.js";
 
 const API = "/api/v1";
 const RETAINED_MAX = 1_000;
@@ -61,7 +61,7 @@ export class AdminApi {
     return this.#http.read(`${API}/history`, { after }, signal);
   }
 
-  clients({ q, state, cursor, limit }: ClientQuery, signal: AbortSignal): Promise<ClientPage> {
+  clients({ q, state, cursor, limit }: ClientQuery, signal: AbortSignal): Promise<ClientsAnswer> {
     return this.#http.read(`${API}/clients`, { q, state, cursor, limit }, signal);
   }
 
@@ -69,7 +69,7 @@ export class AdminApi {
    * One client; `undefined`: there is none. That is asked for first: a browser would take a 404 for a
    * failure, and say so to whoever looks at its console.
    */
-  async client(clientId: string, signal: AbortSignal): Promise<ClientDetails | undefined> {
+  async client(clientId: string, signal: AbortSignal): Promise<ClientDetailsAnswer | undefined> {
     const asked = { clientIds: [clientId] };
     const { unknown } = await this.#http.post<{ unknown: readonly string[] }>(
       `${API}/clients/query`,
@@ -96,7 +96,7 @@ export class AdminApi {
     }
   }
 
-  retained(filter: string, signal: AbortSignal): Promise<RetainedPage> {
+  retained(filter: string, signal: AbortSignal): Promise<RetainedPageAnswer> {
     return this.#http.read(`${API}/retained`, { filter, limit: RETAINED_MAX }, signal);
   }
 
@@ -111,9 +111,12 @@ export class AdminApi {
     return this.#http.delete(`${API}/retained/${segment(topicName)}`);
   }
 
-  async subscribersOf(topicName: string, signal: AbortSignal): Promise<readonly Subscriber[]> {
+  async subscribersOf(
+    topicName: string,
+    signal: AbortSignal,
+  ): Promise<readonly SubscriberAnswer[]> {
     const query = { topic: topicName, limit: SUBSCRIBERS_MAX };
-    const { subscriptions } = await this.#http.read<{ subscriptions: readonly Subscriber[] }>(
+    const { subscriptions } = await this.#http.read<{ subscriptions: readonly SubscriberAnswer[] }>(
       `${API}/subscriptions`,
       query,
       signal,
@@ -121,8 +124,8 @@ export class AdminApi {
     return subscriptions;
   }
 
-  async config(signal: AbortSignal): Promise<readonly ConfigValue[]> {
-    const { options } = await this.#http.read<{ options: readonly ConfigValue[] }>(
+  async config(signal: AbortSignal): Promise<readonly OptionAnswer[]> {
+    const { options } = await this.#http.read<{ options: readonly OptionAnswer[] }>(
       `${API}/config`,
       {},
       signal,
@@ -130,13 +133,40 @@ export class AdminApi {
     return options;
   }
 
+  /** Without `nodeName`: the server is no node of a cluster. */
+  server(signal: AbortSignal): Promise<{ readonly version: string; readonly nodeName?: string }> {
+    return this.#http.read(`${API}/server`, {}, signal);
+  }
+
+  /** Asks first whether there is one: a browser would take a 404 for a failure. */
+  async cluster(
+    signal: AbortSignal,
+  ): Promise<{ readonly isAlone: boolean; readonly state?: ClusterAnswer }> {
+    const { nodeName } = await this.server(signal);
+    if (nodeName === undefined) return { isAlone: true };
+    return { isAlone: false, state: await this.#http.read(`${API}/cluster`, {}, signal) };
+  }
+
+  clusterClients(
+    cursor: string | undefined,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<ClusterClientsAnswer> {
+    return this.#http.read(`${API}/cluster/clients`, { cursor, limit }, signal);
+  }
+
+  /** Empties this node, and stops it. */
+  async drain(): Promise<void> {
+    await this.#http.post(`${API}/cluster/drain`, {});
+  }
+
   /** Without `bridge`: the server is not joined to RocketMQ. */
-  rocketmq(signal: AbortSignal): Promise<{ readonly bridge?: RocketMqBridge }> {
+  rocketmq(signal: AbortSignal): Promise<{ readonly bridge?: RocketMqAnswer }> {
     return this.#http.read(`${API}/rocketmq`, {}, signal);
   }
 
   /** Reads the files again. */
-  reload(): Promise<Reloaded> {
+  reload(): Promise<ReloadedAnswer> {
     return this.#http.post(`${API}/reload`);
   }
 

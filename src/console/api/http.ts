@@ -13,6 +13,8 @@ export class ApiError extends Error {
   }
 }
 
+const NO_ANSWER = "The server does not answer. It may be restarting, or the network is down.";
+
 /** What is asked of `fetch`. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -35,7 +37,7 @@ export class Http {
       method: "GET",
       ...(signal && { signal }),
     });
-    return (await response.json()) as T; // of the same release as this page
+    return (await bodyOf(response)) as T; // of the same release as this page
   }
 
   async post<T>(path: string, body: unknown = {}, signal?: AbortSignal): Promise<T> {
@@ -64,10 +66,7 @@ export class Http {
       return await this.#fetch(path, { ...init, credentials: "same-origin" });
     } catch (error) {
       if (init.signal?.aborted) throw error;
-      throw new ApiError(
-        "The server does not answer. It may be restarting, or the network is down.",
-        0,
-      );
+      throw new ApiError(NO_ANSWER, 0);
     }
   }
 }
@@ -89,16 +88,42 @@ function pathWith(path: string, query: Query): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
+/** What was answered; nothing, where nothing was to be said. */
 async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
-  return text === "" ? undefined : JSON.parse(text);
+  const text = await response.text().catch((error: unknown) => {
+    if (isAborted(error)) throw error;
+    throw new ApiError(NO_ANSWER, 0); // gone in the middle of it
+  });
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(notOurs(response.status), response.status);
+  }
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 /** What a problem says of itself (RFC 9457), or what its status means. */
 async function problemOf(response: Response): Promise<ApiError> {
   const { status } = response;
-  const known = (await response.json().catch(() => ({}))) as Readonly<Record<string, unknown>>; // or a proxy's page
-  const { detail, outcome } = known;
-  const words = typeof detail === "string" ? detail : `The server answered ${status}.`;
+  const known = (await response.json().catch(() => undefined)) as Problem | undefined; // or a proxy's page
+  const { detail, outcome } = known ?? {};
+  const words = typeof detail === "string" ? sentenceOf(detail) : notOurs(status);
   return new ApiError(words, status, typeof outcome === "string" ? outcome : undefined);
+}
+
+type Problem = Readonly<Record<string, unknown>>;
+
+/** The server itself always answers in JSON, and says what is wrong. */
+function notOurs(status: number): string {
+  return `Something between this page and the server, such as a proxy, answered ${status}.`;
+}
+
+/** What the API says in a line of a program, as it stands on a page. Names of fields stay as they are. */
+function sentenceOf(detail: string): string {
+  const begun = detail.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
+  return /[\w)"]$/.test(begun) ? `${begun}.` : begun;
 }

@@ -1,6 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
+import type {
+  ClientDetailsAnswer,
+  SubscriptionAnswer,
+  TraceEntryAnswer,
+} from "../../admin/answers.js";
+import { visible } from "../../log/escape.js";
 import { wordsOf } from "../api/http.js";
-import type { ClientDetails, Subscription, TraceEntry } from "../api/model.js";
 import { bytes, counted, whole } from "../format.js";
 import { Confirm } from "../parts/confirm.js";
 import { useConsole } from "../parts/console-context.js";
@@ -23,7 +28,7 @@ export function Client({ clientId }: { clientId: string }) {
   );
   const [notice, setNotice] = useState<{ tone: Tone; words: string }>();
   useEffect(() => {
-    document.title = `${clientId} · Beeline`;
+    document.title = `${visible(clientId)} · Beeline`;
   }, [clientId]);
   const act = async (call: () => Promise<string>): Promise<void> => {
     try {
@@ -68,7 +73,7 @@ export function Client({ clientId }: { clientId: string }) {
 }
 
 interface ActingProps {
-  readonly client: ClientDetails;
+  readonly client: ClientDetailsAnswer;
   readonly act: (call: () => Promise<string>) => Promise<void>;
 }
 
@@ -90,7 +95,7 @@ function About({ client, act }: ActingProps) {
         <Fact name="Since">
           <Since client={client} nowMs={Date.now()} />
         </Fact>
-        <Fact name="User">{client.username ?? "none"}</Fact>
+        <Fact name="User">{visible(client.username ?? "none")}</Fact>
         <Fact name="Address">
           <span class="mono">{client.remoteAddress ?? "–"}</span>
         </Fact>
@@ -101,7 +106,7 @@ function About({ client, act }: ActingProps) {
       </dl>
       {isAsking && (
         <Confirm
-          title={`Disconnect ${clientId}?`}
+          title={`Disconnect ${visible(clientId)}?`}
           action="Disconnect"
           onAnswer={(isYes) => {
             setIsAsking(false);
@@ -123,7 +128,7 @@ function About({ client, act }: ActingProps) {
   );
 }
 
-function Queue({ client }: { client: ClientDetails }) {
+function Queue({ client }: { client: ClientDetailsAnswer }) {
   const { queuedMessages, queuedBytes } = client;
   return (
     <Card title="Queue">
@@ -138,7 +143,7 @@ function Queue({ client }: { client: ClientDetails }) {
   );
 }
 
-function Subscriptions({ subscriptions }: { subscriptions: readonly Subscription[] }) {
+function Subscriptions({ subscriptions }: { subscriptions: readonly SubscriptionAnswer[] }) {
   return (
     <Card title="Subscriptions" isPadded={false}>
       {subscriptions.length === 0 ? (
@@ -157,7 +162,7 @@ function Subscriptions({ subscriptions }: { subscriptions: readonly Subscription
             {subscriptions.map(({ topicFilter, grantedQos }) => (
               <tr key={topicFilter}>
                 <th scope="row" class="mono">
-                  {topicFilter}
+                  {visible(topicFilter)}
                 </th>
                 <td class="number">{grantedQos}</td>
               </tr>
@@ -169,7 +174,7 @@ function Subscriptions({ subscriptions }: { subscriptions: readonly Subscription
   );
 }
 
-function Trace({ entries }: { entries: readonly TraceEntry[] }) {
+function Trace({ entries }: { entries: readonly TraceEntryAnswer[] }) {
   const shown = entries.map(({ atMs, kind, words }, at) => ({
     key: `${atMs} ${at}`,
     atMs,

@@ -1,10 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
-import type { ClientSummary } from "../api/model.js";
+import type { ClientAnswer } from "../../admin/answers.js";
+import { visible } from "../../log/escape.js";
 import { ago, bytes, whole } from "../format.js";
 import { useConsole } from "../parts/console-context.js";
 import { Choice } from "../parts/fields.js";
 import { useLoaded } from "../parts/loading.js";
+import { Pager } from "../parts/pager.js";
 import { SearchBox } from "../parts/search-box.js";
+import { type Column, OrNone, Table } from "../parts/table.js";
 import { Empty, Failure } from "../parts/words.js";
 import { hashOf } from "../route.js";
 
@@ -55,29 +58,14 @@ export function Clients() {
           {value.clients.length === 0 ? (
             <NoClients isFiltered={q !== "" || state !== ""} />
           ) : (
-            <ClientTable clients={value.clients} />
+            <Table columns={COLUMNS} rows={value.clients} keyOf={({ clientId }) => clientId} />
           )}
-          {(cursors.length > 0 || value.next !== undefined) && (
-            <nav class="pager" aria-label="Pages of the list">
-              <button
-                type="button"
-                disabled={cursors.length === 0}
-                onClick={() => setCursors(cursors.slice(0, -1))}
-              >
-                Previous
-              </button>
-              <span>Page {cursors.length + 1}</span>
-              <button
-                type="button"
-                disabled={value.next === undefined}
-                onClick={() =>
-                  setCursors(value.next === undefined ? cursors : [...cursors, value.next])
-                }
-              >
-                Next
-              </button>
-            </nav>
-          )}
+          <Pager
+            label="Pages of the list"
+            cursors={cursors}
+            next={value.next}
+            onTurn={setCursors}
+          />
         </section>
       )}
     </div>
@@ -96,62 +84,48 @@ function NoClients({ isFiltered }: { isFiltered: boolean }) {
   );
 }
 
-function ClientTable({ clients }: { clients: readonly ClientSummary[] }) {
-  const nowMs = Date.now();
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Client</th>
-          <th scope="col">State</th>
-          <th scope="col" class="wide">
-            User
-          </th>
-          <th scope="col" class="wide">
-            Address
-          </th>
-          <th scope="col" class="wide">
-            Since
-          </th>
-          <th scope="col" class="number wide">
-            Subscriptions
-          </th>
-          <th scope="col" class="number wide">
-            In flight
-          </th>
-          <th scope="col" class="number">
-            Waiting
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {clients.map((client) => (
-          <tr key={client.clientId}>
-            <th scope="row">
-              <a href={hashOf({ page: "clients", item: client.clientId })}>{client.clientId}</a>
-            </th>
-            <td>
-              <ClientStateMark client={client} />
-            </td>
-            <td class="wide break">{client.username ?? <span class="muted">–</span>}</td>
-            <td class="wide mono">{client.remoteAddress ?? <span class="muted">–</span>}</td>
-            <td class="wide">
-              <Since client={client} nowMs={nowMs} />
-            </td>
-            <td class="number wide">{whole(client.subscriptionCount)}</td>
-            <td class="number wide">{whole(client.inFlight)}</td>
-            <td class="number" title={bytes(client.queuedBytes)}>
-              {whole(client.queuedMessages)}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
+const COLUMNS: readonly Column<ClientAnswer>[] = [
+  {
+    title: "Client",
+    cell: ({ clientId }) => (
+      <a href={hashOf({ page: "clients", item: clientId })}>{visible(clientId)}</a>
+    ),
+  },
+  { title: "State", cell: (client) => <ClientStateMark client={client} /> },
+  {
+    title: "User",
+    look: "wide",
+    cellLook: "break",
+    cell: ({ username }) => <OrNone>{username && visible(username)}</OrNone>,
+  },
+  {
+    title: "Address",
+    look: "wide",
+    cellLook: "mono",
+    cell: ({ remoteAddress }) => <OrNone>{remoteAddress}</OrNone>,
+  },
+  {
+    title: "Since",
+    look: "wide",
+    cellLook: "one-line",
+    cell: (client) => <Since client={client} nowMs={Date.now()} />,
+  },
+  {
+    title: "Subscriptions",
+    look: "number wide",
+    cell: ({ subscriptionCount }) => whole(subscriptionCount),
+  },
+  { title: "In flight", look: "number wide", cell: ({ inFlight }) => whole(inFlight) },
+  {
+    title: "Waiting",
+    look: "number",
+    cell: ({ queuedMessages }) => whole(queuedMessages),
+    cellTitle: ({ queuedBytes }) => bytes(queuedBytes),
+  },
+];
 
 /** Whether a client is there. */
-export function ClientStateMark({ client }: { client: Pick<ClientSummary, "connected"> }) {
+export function ClientStateMark({ client }: { client: Pick<ClientAnswer, "connected"> }) {
   const { connected: isConnected } = client;
   return (
     <span class={`state ${isConnected ? "good" : ""}`}>
@@ -161,7 +135,7 @@ export function ClientStateMark({ client }: { client: Pick<ClientSummary, "conne
 }
 
 /** How long it has been connected, or offline. */
-export function Since({ client, nowMs }: { client: ClientSummary; nowMs: number }) {
+export function Since({ client, nowMs }: { client: ClientAnswer; nowMs: number }) {
   const sinceMs = client.connectedAtMs ?? client.disconnectedAtMs;
   return <span class="muted">{sinceMs === undefined ? "–" : ago(sinceMs, nowMs)}</span>;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { DROP_WORDS } from "../../log/words.js";
-import { bytes, counted, duration, milliseconds, short, whole } from "../format.js";
+import { bytes, duration, milliseconds, short, whole } from "../format.js";
 import { busySeries, continued, type History, latest, NO_HISTORY } from "../history.js";
 import { Chart, type Line } from "../parts/chart.js";
 import { useConsole } from "../parts/console-context.js";
@@ -89,7 +89,7 @@ function Tile({ name, value, beside }: { name: string; value: string; beside: st
 }
 
 const perSecond = (value: number) => `${short(value)}/s`;
-const bytesPerSecond = (value: number) => `${short(value)}B/s`;
+const bytesPerSecond = (value: number) => `${bytes(value)}/s`;
 
 function Charts({ history }: { history: History }) {
   const { times, series } = history;
@@ -166,7 +166,7 @@ function Drops({ history }: { history: History }) {
             {reasons.map((key) => (
               <tr key={key}>
                 <th scope="row">{sentence(key)}</th>
-                <td class="number">{counted(sum(history, key) * intervalSeconds, "message")}</td>
+                <td class="number">{whole(sum(history, key) * intervalSeconds)}</td>
               </tr>
             ))}
           </tbody>

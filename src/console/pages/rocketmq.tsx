@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import type { RocketMqBridge } from "../api/model.js";
+import type { RocketMqAnswer } from "../../admin/answers.js";
 import { bytes, whole } from "../format.js";
 import { useConsole } from "../parts/console-context.js";
 import { useLoaded } from "../parts/loading.js";
@@ -26,7 +26,7 @@ export function RocketMq() {
   );
 }
 
-function Bridge({ bridge }: { bridge: RocketMqBridge | undefined }) {
+function Bridge({ bridge }: { bridge: RocketMqAnswer | undefined }) {
   if (bridge === undefined) {
     return (
       <Empty title="This server is not joined to RocketMQ">

@@ -50,8 +50,8 @@ export function SignIn({ api, onSignedIn }: { api: AdminApi; onSignedIn: () => v
         </button>
         {error !== undefined && <Notice tone="bad">{error}</Notice>}
         <p class="muted">
-          The server made the token at its first start and printed where it is: a file in its data
-          folder.
+          It is in a file that the server names at each start: admin-token in its data folder,
+          unless another was chosen. A restart signs everybody out.
         </p>
       </form>
     </main>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { visible } from "../../log/escape.js";
 import { wordsOf } from "../api/http.js";
 import type { RetainedMessage } from "../api/model.js";
 import { bytes, counted } from "../format.js";
@@ -58,7 +59,8 @@ export function Topics() {
         <Card title="Retained messages" isPadded={false}>
           {tree.length === 0 ? (
             <Empty title={value === undefined ? "Loading …" : "Nothing is retained here"}>
-              A message published with the retain flag stays, and appears in this tree.
+              A message published with the retain flag stays, and appears in this tree. The filter
+              $SYS/# shows what the server itself retains.
             </Empty>
           ) : (
             <TopicTree nodes={tree} chosen={chosen} onChoose={(topicName) => go(topicName)} />
@@ -100,7 +102,7 @@ function Message({ message, onDeleted }: { message: RetainedMessage; onDeleted: 
   };
   return (
     <Card
-      title={topicName}
+      title={visible(topicName)}
       end={
         <button type="button" class="small danger" onClick={() => setIsAsking(true)}>
           Delete
@@ -120,7 +122,7 @@ function Message({ message, onDeleted }: { message: RetainedMessage; onDeleted: 
       </div>
       {isAsking && (
         <Confirm
-          title={`Delete what is retained under ${topicName}?`}
+          title={`Delete what is retained under ${visible(topicName)}?`}
           action="Delete"
           onAnswer={(isYes) => {
             setIsAsking(false);
@@ -149,7 +151,7 @@ function Subscribers({ topicName }: { topicName: string }) {
     );
   }
   return (
-    <Card title={`Who is subscribed to ${topicName}`} isPadded={false}>
+    <Card title={`Who is subscribed to ${visible(topicName)}`} isPadded={false}>
       {error !== undefined && <Failure error={error} retry={reload} />}
       {value?.length === 0 && (
         <Empty title="Nobody">No subscription matches this topic at the moment.</Empty>
@@ -169,9 +171,9 @@ function Subscribers({ topicName }: { topicName: string }) {
             {value.map(({ clientId, topicFilter, grantedQos }) => (
               <tr key={`${clientId}\n${topicFilter}`}>
                 <th scope="row">
-                  <a href={hashOf({ page: "clients", item: clientId })}>{clientId}</a>
+                  <a href={hashOf({ page: "clients", item: clientId })}>{visible(clientId)}</a>
                 </th>
-                <td class="mono break">{topicFilter}</td>
+                <td class="mono break">{visible(topicFilter)}</td>
                 <td class="number">{grantedQos}</td>
               </tr>
             ))}

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { HISTORY_MS } from "../history.js";
+import { HISTORY_MS, lonelyAt } from "../history.js";
 import { onColoursChanged } from "./theme.js";
 
 /** One line of a chart. */
@@ -24,6 +24,7 @@ interface ChartProps {
 const COLOURS = 6;
 const AXIS_FONT = "11.5px system-ui, sans-serif";
 const MS = 1;
+const LONELY_PX = 4;
 
 /** Lines over the last 15 minutes, with their latest values beside the heading. */
 export function Chart({ title, times, lines, format, group }: ChartProps) {
@@ -102,11 +103,16 @@ function optionsFor(
       ...lines.map((_, at) => ({
         stroke: colour(element, `--series-${(at % COLOURS) + 1}`),
         width: 1.6,
-        points: { show: false },
+        points: { show: false, filter: lonely, size: LONELY_PX },
         spanGaps: false,
       })),
     ],
   };
+}
+
+/** Values with none on either side: no line leads to them, so they are points. */
+function lonely({ data }: uPlot, at: number): number[] {
+  return lonelyAt(data[at] ?? []);
 }
 
 function sizeOf(element: HTMLElement): { width: number; height: number } {

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { visible } from "../../log/escape.js";
 import { wordsOf } from "../api/http.js";
 import { milliseconds } from "../format.js";
 import { type ReceiptWords, receiptWords } from "../receipt.js";
@@ -8,8 +9,22 @@ import { Notice } from "./words.js";
 
 const TIMEOUT_MS = 10_000;
 
+/** What no level of a topic may hold: then there is no topic that is its address. [P17] */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of them
+const NO_LEVEL = /[/+#\u0000]|^$/;
+
+/** Sends to one client, if its identifier can be part of a topic. */
+export function SendMessage(props: { clientId: string; onSent: () => void }) {
+  if (!NO_LEVEL.test(props.clientId)) return <SendForm {...props} />;
+  return (
+    <p class="muted">
+      It has no address: an identifier with /, + or # cannot be a level of a topic.
+    </p>
+  );
+}
+
 /** Sends to one client as the server, and shows what became of it. */
-export function SendMessage({ clientId, onSent }: { clientId: string; onSent: () => void }) {
+function SendForm({ clientId, onSent }: { clientId: string; onSent: () => void }) {
   const { api } = useConsole();
   const [parent, setParent] = useState("console");
   const [payload, setPayload] = useState("hello");
@@ -59,7 +74,7 @@ export function SendMessage({ clientId, onSent }: { clientId: string; onSent: ()
         <Check label="Wait for its acknowledgement" isOn={confirm} onChange={setConfirm} />
       </div>
       <p class="muted mono break">
-        {parent}/p2p/{clientId}
+        {parent}/p2p/{visible(clientId)}
       </p>
       {receipt !== undefined && (
         <Notice tone={receipt.tone}>

@@ -1,3 +1,4 @@
+import { visible } from "../../log/escape.js";
 import { clock } from "../format.js";
 import { Scrollable } from "./scrollable.js";
 import type { Tone } from "./words.js";
@@ -22,7 +23,7 @@ export function Timeline(props: { label: string; entries: readonly TimelineEntry
           <li key={key}>
             <time dateTime={new Date(atMs).toISOString()}>{clock(atMs)}</time>
             <p>
-              <span class={`tag ${tone}`}>{title}</span> {text}
+              <span class={`tag ${tone}`}>{title}</span> {visible(text)}
             </p>
           </li>
         ))}

@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
-import type { Retained } from "../api/model.js";
+import type { RetainedAnswer } from "../../admin/answers.js";
+import { visible } from "../../log/escape.js";
 import { bytes, whole } from "../format.js";
 import type { TopicNode } from "../topic-tree.js";
 
 interface TreeProps {
-  readonly nodes: readonly TopicNode<Retained>[];
+  readonly nodes: readonly TopicNode<RetainedAnswer>[];
   readonly chosen: string;
   readonly onChoose: (topicName: string) => void;
 }
@@ -38,7 +39,7 @@ function Branch({
   node,
   chosen,
   onChoose,
-}: Omit<TreeProps, "nodes"> & { node: TopicNode<Retained> }) {
+}: Omit<TreeProps, "nodes"> & { node: TopicNode<RetainedAnswer> }) {
   const { topicName, level, value, children, count } = node;
   const isOnTheWay = chosen.startsWith(`${topicName}/`);
   const [isOpen, setIsOpen] = useState(isOnTheWay || count <= OPEN_BELOW);
@@ -57,7 +58,7 @@ function Branch({
         <span class="turn" aria-hidden="true">
           {isBranch ? (isOpen ? "▾" : "▸") : ""}
         </span>
-        <span class="mono">{level === "" ? "(empty level)" : level}</span>
+        <span class="mono">{level === "" ? "(empty level)" : visible(level)}</span>
         <span class="preview">
           {value === undefined ? whole(count) : bytes(value.payloadBytes)}
         </span>

@@ -21,6 +21,8 @@ export const TCP_KEEPCNT = 6;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
 
+/** What is received stays there. */
+export const MSG_PEEK = 0x02;
 /** Never waits. */
 export const MSG_DONTWAIT = 0x40;
 /** An error instead of a signal when the peer is gone. */

@@ -1,4 +1,5 @@
 import {
+  EAGAIN,
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -6,6 +7,8 @@ import {
   EPOLLERR,
   EPOLLHUP,
   EPOLLRDHUP,
+  MSG_DONTWAIT,
+  MSG_PEEK,
 } from "./constants.js";
 import type { Libc, Waking } from "./libc.js";
 import { systemError } from "./system-error.js";
@@ -71,6 +74,9 @@ export class Poller {
   readonly #one = Buffer.allocUnsafeSlow(EVENT_BYTES);
   readonly #oneAddress: number;
   readonly #oneView: DataView;
+  /** Where a byte is looked at that stays unread: whoever is served may still need the chunk. */
+  readonly #aside = Buffer.allocUnsafeSlow(8);
+  readonly #asideAddress: number;
   readonly #waking: Waking;
   #count = 0;
   #generation = 0;
@@ -81,6 +87,7 @@ export class Poller {
     this.libc = libc;
     this.#rounds = rounds;
     this.chunkAddress = libc.addressOf(this.chunk);
+    this.#asideAddress = libc.addressOf(this.#aside);
     this.#eventsAddress = libc.addressOf(this.#events);
     this.#view = viewOf(this.#events);
     this.#oneAddress = libc.addressOf(this.#one);
@@ -109,6 +116,13 @@ export class Poller {
     this.#count += 1;
     if (this.#count === 1) this.#waking.ref(); // a socket keeps the process alive, as Node's do
     return true;
+  }
+
+  /** Whether a socket is broken, or its peer sends no more and all that it has sent was received. */
+  hasEnded(fd: number): boolean {
+    const { libc } = this;
+    const count = libc.recv(fd, this.#asideAddress, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count === 0 || (count < 0 && libc.errno() !== EAGAIN);
   }
 
   /** Asks for other events. */

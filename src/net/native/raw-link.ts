@@ -49,7 +49,6 @@ export class RawLink implements ServedLink, Polled {
   #isPaused = true;
   #isEnded = false;
   #hasPeerEnded = false;
-
   /** Where somebody counts it. */
   readonly #stay: Stay | undefined;
 
@@ -63,9 +62,13 @@ export class RawLink implements ServedLink, Polled {
     this.#remoteAddress = remoteAddress;
   }
 
-  /** Has the kernel tell of it. False when it does not, and then the descriptor is the caller's. */
+  /**
+   * Has the kernel tell of what the peer sends, which saves asking again when it is {@link opened} a moment
+   * later. False when the kernel does not, and then the descriptor is the caller's.
+   */
   watched(): boolean {
-    return this.#host.poller.add(this, 0);
+    this.#events = READING;
+    return this.#host.poller.add(this, READING);
   }
 
   /** Starts to read: from here on the connection gets what the peer sends. */
@@ -121,6 +124,10 @@ export class RawLink implements ServedLink, Polled {
     this.#watch();
   }
 
+  hasPeerEnded(): boolean {
+    return this.fd < 0 || this.#hasPeerEnded || this.#host.poller.hasEnded(this.fd);
+  }
+
   close(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -159,7 +166,10 @@ export class RawLink implements ServedLink, Polled {
     // The kernel tells again of what it would take, those it has told of first before all others: a
     // thousand who take much at once are sent to in portions, and whoever sends is heard in between.
     if ((events & EPOLLOUT) !== 0 && !this.#host.loop.isRoundOver) this.#sendMore();
-    if ((events & ~EPOLLOUT) !== 0 && this.fd >= 0) this.#receive();
+    if ((events & ~EPOLLOUT) === 0 || this.fd < 0) return;
+    if (this.#isPaused && (this.#events & EPOLLIN) !== 0)
+      this.#watch(); // it is not open yet: later
+    else this.#receive();
   }
 
   broken(): void {
@@ -265,8 +275,7 @@ export class RawLink implements ServedLink, Polled {
   #watch(): void {
     if (this.fd < 0) return;
     const isReading = !this.#isPaused && !this.#hasPeerEnded;
-    const events =
-      (isReading ? EPOLLIN | EPOLLRDHUP : 0) | (this.#rest === undefined ? 0 : EPOLLOUT);
+    const events = (isReading ? READING : 0) | (this.#rest === undefined ? 0 : EPOLLOUT);
     if (events === this.#events) return;
     this.#events = events;
     this.#host.poller.watch(this, events);
@@ -283,6 +292,8 @@ export class RawLink implements ServedLink, Polled {
   }
 }
 
+/** What a link is told of that is read. */
+const READING = EPOLLIN | EPOLLRDHUP;
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 const ALL_SENT = Number.MAX_SAFE_INTEGER;
 let sentBytes = 0;

@@ -8,6 +8,7 @@ import {
   type Rows,
   type UnionRow,
 } from "../../options/row.js";
+import { shown } from "../../protocol/usage.js";
 import { numberFrom, patternOf, unitsOf } from "./quantity.js";
 import { memberOf, type Path, pathText, ROOT, rowAt, rowsOf, unknownKeyAt } from "./tree.js";
 import { expected, isFit, wrongValue } from "./words.js";
@@ -64,8 +65,14 @@ function issuesFrom(issue: z.core.$ZodIssue, whole: unknown, root: Row, base: Pa
       isKey: true,
     }));
   }
+  if (row === ROOT) return [{ path: place, sentence: noMap(value), isKey: false }];
   const own = row === undefined ? tagRow(rowAt(path.slice(0, -1), whole, root)) : itemOf(row, path);
   return [{ path: place, sentence: wrongValue(named(place), own, value), isKey: false }];
+}
+
+/** The usual slip is `port:1883`, which is one text to YAML. */
+function noMap(value: unknown): string {
+  return `the configuration is ${shown(value)}; allowed: a line for each option, as in port: 1883, with a space behind the colon`;
 }
 
 /** An item of a list of texts has the rule of its list, and is a text. */

@@ -1,4 +1,5 @@
 import { type GroupRow, group, type Row, type Rows } from "../../options/row.js";
+import { nameList } from "../../protocol/name-list.js";
 import { nearestTo } from "../../protocol/unknown-key.js";
 import { OPTIONS } from "../option-table.js";
 
@@ -62,15 +63,29 @@ export function memberOf(value: unknown, key: PropertyKey): unknown {
  */
 export function unknownKeyAt(path: Path, key: string, siblings: readonly string[]): string {
   const own = pathText([...path, key]);
-  const nearest = nearestTo(key, siblings);
+  const nearest = nearestTo(key, siblings) ?? siblings.find((name) => isBeginning(name, key));
   if (nearest !== undefined) return didYouMean(own, pathText([...path, nearest]));
-  const elsewhere = OPTIONS.find(({ name }) => sameWord(name, key))?.path;
-  if (elsewhere !== undefined) return didYouMean(own, elsewhere);
-  return `unknown key ${own}; allowed here: ${siblings.join(", ")}`;
+  // `path` in one section says nothing about `path` in another: these two are looked for anywhere.
+  const elsewhere = OPTIONS.find(
+    ({ name, group }) =>
+      sameWord(name, key) && (path.length === 0 || group === "" || group === "limits"),
+  );
+  if (elsewhere !== undefined) return didYouMean(own, elsewhere.path);
+  return `unknown key ${own}; allowed here: ${nameList(siblings)}`;
 }
 
 function didYouMean(own: string, meant: string): string {
   return `unknown key ${own}: did you mean ${meant}?`;
+}
+
+const BEGINNING_MIN = 3;
+
+/** Whether one name begins with the other: `cert` and Mosquitto's `certfile`. */
+function isBeginning(left: string, right: string): boolean {
+  const [short = "", long = ""] = [lettersOf(left), lettersOf(right)].sort(
+    (one, other) => one.length - other.length,
+  );
+  return short.length >= BEGINNING_MIN && long.startsWith(short);
 }
 
 /** Whether two names have the same letters: `queue-messages-max` is `queueMessagesMax`. */

@@ -1,11 +1,10 @@
 import { createRequire } from "node:module";
 import type { Node, Pair } from "yaml";
 import type { Path } from "./tree.js";
+import { yamlWords } from "./yaml-words.js";
 
 /** How often one value may stand for itself elsewhere (`&a`, `*a`): more is a trap for memory. */
 const ALIASES_MAX = 100;
-
-const ONE_DOCUMENT = "a second document begins here, behind ---; allowed: one";
 
 /** A place in a text, from 1 on. */
 export interface Place {
@@ -45,16 +44,16 @@ export function readYaml(text: string): YamlText {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) }; // an empty text has no lines
   };
-  const errors = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    at: at(pos[0]),
-    sentence: code === "MULTIPLE_DOCS" ? ONE_DOCUMENT : message,
+  const errors = [...document.errors, ...document.warnings].map((mistake) => ({
+    at: at(mistake.pos[0]),
+    sentence: yamlWords(mistake, text),
   }));
   visit(document, {
     Alias: (_, node) => {
-      if (node.resolve(document) !== undefined) return;
+      if (node.resolve(document) !== undefined || node.source === "") return;
       errors.push({
         at: at(startOf(node) ?? 0),
-        sentence: `there is no &${node.source} before *${node.source}`,
+        sentence: `there is no &${node.source} before *${node.source}; a text that begins with * must be in quotes`,
       });
     },
   });
@@ -63,18 +62,30 @@ export function readYaml(text: string): YamlText {
     try {
       value = document.toJS({ maxAliasCount: ALIASES_MAX });
     } catch (error) {
-      errors.push({ at: at(0), sentence: error instanceof Error ? error.message : String(error) });
+      errors.push({ at: at(0), sentence: tooMuch(error) });
     }
   }
   return {
     value,
-    errors,
+    errors: firstOfEachLine(errors),
     placeOf: (path, what) => at(offsetOf(document.contents, path, what, (node) => resolved(node))),
   };
 
   function resolved(node: unknown): unknown {
     return isAlias(node) ? node.resolve(document) : node;
   }
+}
+
+/** What follows a mistake on its line is most often no mistake of its own. */
+function firstOfEachLine<T extends { readonly at: Place }>(errors: readonly T[]): T[] {
+  const seen = new Set<number>();
+  return errors.filter(({ at: { line } }) => !seen.has(line) && seen.add(line));
+}
+
+function tooMuch(error: unknown): string {
+  if (error instanceof ReferenceError)
+    return `*aliases stand for too much; allowed: ${ALIASES_MAX} times the same value`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function offsetOf(

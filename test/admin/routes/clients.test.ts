@@ -36,8 +36,8 @@ describe("clients of the API", () => {
     ["limit=0", "query.limit: allowed: whole numbers from 1 to 1000"],
     ["limit=1001", "query.limit: allowed: whole numbers from 1 to 1000"],
     ["limit=1e2", "query.limit: allowed: whole numbers from 1 to 1000"],
-    ["limit=1&limit=2", "query.limit: "],
-    ["state=offline", "query.state: "],
+    ["limit=1&limit=2", "query.limit is given more than once"],
+    ["state=offline", "query.state: allowed: connected, disconnected"],
     ["stat=connected", "unknown key stat: did you mean state?"],
   ])("are not asked for with ?%s", async (query, words) => {
     await withClients();
@@ -111,16 +111,16 @@ describe("a message to one client", () => {
   it.each([
     [{ parent: "demo" }, "body: give either payload or payloadBase64"],
     [{ parent: "demo", payload: "a", payloadBase64: "" }, "body: give either"],
-    [{ payload: "a" }, "body.parent: "],
-    [{ parent: "demo", payload: 7 }, "body.payload: "],
+    [{ payload: "a" }, "body.parent is missing"],
+    [{ parent: "demo", payload: 7 }, "body.payload is 7"],
     [{ parent: "demo", payloadBase64: "A" }, "body.payloadBase64: allowed: Base64"],
-    [{ parent: "demo", payload: "a", qos: 3 }, "body.qos: "],
-    [{ parent: "demo", payload: "a", timeoutMs: 60_001 }, "body.timeoutMs: "],
+    [{ parent: "demo", payload: "a", qos: 3 }, "body.qos is 3 (allowed: 0, 1, 2)"],
+    [{ parent: "demo", payload: "a", timeoutMs: 60_001 }, "body.timeoutMs is 60001"],
     [{ parent: "demo", payload: "a", timeOut: 1 }, "unknown key timeOut: did you mean timeoutMs?"],
     [{ parent: "other", payload: "a" }, "parent"],
     [{ parent: "demo", payload: "a", topicName: "a/#" }, "topicName"],
-    [[], "body: "],
-    [null, "body: "],
+    [[], "body is an empty list"],
+    [null, "body is null"],
   ])("is refused as %j", async (body, words) => {
     await withClients("a");
     const answer = await world.post("/clients/a/messages", body);

@@ -5,6 +5,12 @@ import { type AdminWorld, adminWorld } from "../../support/admin.js";
 let world: AdminWorld;
 afterEach(() => world.close());
 
+it("says which server it is", async () => {
+  world = adminWorld();
+  const answer = await world.ask("/server");
+  expect(await answer.json()).toEqual({ version: expect.stringMatching(/^\d+\./) });
+});
+
 it("shows counters, measurements, configuration and what happened", async () => {
   world = adminWorld();
   await world.broker.connectInProcess({ clientId: "a" });

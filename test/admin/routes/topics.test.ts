@@ -30,6 +30,7 @@ describe("a message", () => {
   it.each([
     [{ topicName: "a/+", payload: "" }, "topicName"],
     [{ topicName: "", payload: "" }, "topicName"],
+    [{ topicName: "a\u0007", payload: "" }, 'topicName is "a\\u0007", with U+0007; control'], // [M11]
     [{ topicName: "a" }, "give either payload or payloadBase64"],
     [{ topicName: "a", payload: "", retained: true }, "did you mean retain?"],
   ])("is refused as %j", async (body, words) => {

@@ -16,10 +16,23 @@ it("attacks everybody with everything unless told otherwise", () => {
 });
 
 it("knows every attack in the size of its title", () => {
-  const whole = RUNS.filter(({ times, crowd }) => times === 1 && crowd === 0);
+  const whole = RUNS.filter(
+    ({ times, crowd, door }) => times === 1 && crowd === 0 && door === "tcp",
+  );
   expect(whole.map(({ name }) => name)).toEqual([...ATTACKS, ...FLOODS].map(({ name }) => name));
+});
+
+it("floods through every door that a flood has", () => {
   const floods = RUNS.filter(({ isFlood }) => isFlood);
-  expect(floods.map(({ name }) => name)).toEqual(FLOODS.map(({ name }) => name));
+  expect([...new Set(floods.map(({ attack }) => attack))]).toEqual(FLOODS.map(({ name }) => name));
+  expect(choice("--door tls").runs).toEqual([
+    "I01-tls",
+    "I02-tls",
+    "I03-tls",
+    "K11-tls",
+    "M02-tls",
+  ]);
+  expect(choice("--door ws,wss --only I01,I01-ws,K11-wss").runs).toEqual(["I01-ws", "K11-wss"]);
 });
 
 it("takes a niceness below nothing", () => {
@@ -35,6 +48,7 @@ it("writes nothing when it is quick", () => {
 
 it.each([
   ["--only T0", '--only: "T0" is none of T1'],
+  ["--door quic", '--door: "quic" is none of tcp, tls, ws, wss'],
   ["--servers emqx", '--servers: "emqx" is none of ours'],
   ["--tries 0", "--tries takes a whole number from 1"],
   ["--nice 20", "--nice takes a whole number from -20 to 19"],

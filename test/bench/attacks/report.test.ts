@@ -60,6 +60,26 @@ it("keeps floods in a report of their own, which says what was set up", () => {
   rmSync(folder, { recursive: true });
 });
 
+it("keeps the doors of a flood apart, plain TCP first, and says which they are", () => {
+  const flood = (attack: string, door: string): AttackRecord => ({ ...record, attack, door });
+  const floods = [flood("I01", "tcp"), flood("I01-tls", "tls"), flood("I01-ws", "ws")];
+  const last = flood("K11-wss", "wss");
+  const all = [last, ...floods.toReversed()].reduce<readonly AttackRecord[]>(
+    (known, one) => merged(known, one, ORDER),
+    [],
+  );
+  expect(all).toEqual([...floods, last]);
+  const text = markdownOf(all, FLOODS);
+  expect(text).toContain("## I01-tls: ");
+  for (const words of [
+    "10 s, 2026",
+    "10 s, over TLS, 2026",
+    "10 s, over WebSockets and TLS, 2026",
+  ]) {
+    expect(text).toContain(words);
+  }
+});
+
 it("replaces what was measured before, in the order of attacks and servers", () => {
   const second: AttackRecord = { ...record, attack: "T2" };
   const newer: AttackRecord = { ...record, load: "9" };

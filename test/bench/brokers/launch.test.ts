@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { freePort, gist, listening, start, stop } from "../../../bench/brokers/launch.js";
+import { gist, listening, start, stop } from "../../../bench/brokers/launch.js";
+import { freePort } from "../../support/free-ports.js";
 
 const ANYWHERE = { cpu: undefined, nice: 0 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { contestantRecord, runRecord } from "../../../bench/brokers/record.js";
 import type { Contestant } from "../../../bench/brokers/servers.js";
 import { WORKLOADS, type Workload } from "../../../bench/brokers/workloads.js";
-import { loadReport, phase } from "./samples.js";
+import { loadReport, OPENING, phase } from "./samples.js";
 
 function workload(name: string): Workload {
   const found = WORKLOADS.find((candidate) => candidate.name === name);
@@ -41,11 +41,7 @@ describe("the record of a run", () => {
   });
 
   it("shares out the memory of idle connections", () => {
-    const opening = {
-      connections: 100,
-      connectsPerSecond: 1,
-      serverResidentBytesBefore: 1_000_000,
-    };
+    const opening = { ...OPENING, connections: 100, serverResidentBytesBefore: 1_000_000 };
     const idle = phase({ name: "idle", serverResidentBytes: 1_500_000 });
     const { figures } = runRecord(workload("idle-15k"), {
       report: loadReport({ opening, phases: [idle] }),

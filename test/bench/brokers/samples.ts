@@ -19,11 +19,18 @@ export function phase(change: Partial<Phase>): Phase {
   };
 }
 
+/** Of one connection. */
+export const OPENING: LoadReport["opening"] = {
+  connections: 1,
+  connectUs: { count: 1, p50: 10, p99: 10, p999: 10, max: 10 },
+  connectsPerSecond: 1,
+};
+
 /** The generator's report of a made-up run. */
 export function loadReport(change: Partial<LoadReport>): LoadReport {
   return {
     options: { count: 1, frozen: 0 },
-    opening: { connections: 1, connectsPerSecond: 1 },
+    opening: OPENING,
     phases: [phase({})],
     accounting: { lost: 0, delivered: 1 },
     warnings: [],

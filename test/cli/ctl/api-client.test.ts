@@ -35,7 +35,9 @@ it("reads, posts and deletes, wherever a slash ends the URL", async () => {
 
 it("throws what the server says, in its words", async () => {
   await expect(client().read("/clients/x")).rejects.toThrow("no client with this identifier");
-  await expect(client("wrong").read("/stats")).rejects.toThrow("not the token of this server");
+  await expect(client("wrong").read("/stats")).rejects.toThrow(
+    /^this is not the token of this server; it was read from .*token: say with --token-file where the right one is$/,
+  );
 });
 
 it("says what is wrong when nobody answers, and what to do", async () => {
@@ -44,7 +46,7 @@ it("says what is wrong when nobody answers, and what to do", async () => {
     /^no answer from http:.*\/api\/v1\/stats: .*; say with --url where the admin port is$/,
   );
   expect(() => new ApiClient({ url, tokenFile: join(folder, "none") })).toThrow(
-    /^the token cannot be read from .*: there is no such file; say with --token-file where it is$/,
+    /^the token cannot be read from .*: there is no such file; ask from the folder of the server, or say with --token-file where it is$/,
   );
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AdminApi, type EventStream } from "../../../src/console/api/admin-api.js";
 import { type AdminWorld, adminWorld, TOKEN } from "../../support/admin.js";
+import { MemoryLog } from "../../support/memory-fabric.js";
 
 /** The page's calls against the API as it is: both are of one release. */
 let world: AdminWorld;
@@ -47,8 +48,28 @@ describe("the page's API", () => {
     expect(await api.isSignedIn()).toBe(true);
     signedOut = 0;
     await api.signOut();
-    await expect(api.config(signal)).rejects.toThrow("sign in");
+    await expect(api.config(signal)).rejects.toThrow("Sign in");
     expect(signedOut).toBe(1);
+  });
+
+  it("knows without an error that the server is alone", async () => {
+    await api.signIn(TOKEN);
+    expect((await api.server(signal)).nodeName).toBeUndefined();
+    expect(await api.cluster(signal)).toEqual({ isAlone: true });
+    await expect(api.drain()).rejects.toThrow("This server is alone");
+  });
+
+  it("shows the nodes of a cluster, and who is where", async () => {
+    await world.close();
+    const cluster = { nodeName: "n1", fabric: new MemoryLog().fabric() };
+    world = adminWorld({ options: { cluster } });
+    await api.signIn(TOKEN);
+    await world.broker.connectInProcess({ clientId: "a" });
+    const { state } = await api.cluster(signal);
+    expect(state).toMatchObject({ nodeName: "n1", nodes: [{ name: "n1", clients: 1 }] });
+    const page = await api.clusterClients(undefined, 5, signal);
+    expect(page).toEqual({ clients: [{ clientId: "a", nodeName: "n1" }] });
+    await expect(api.drain()).rejects.toThrow("no other node");
   });
 
   it("shows clients, and knows without an error when one is gone", async () => {

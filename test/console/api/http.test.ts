@@ -39,12 +39,51 @@ it("throws what a problem says, and tells when nobody is signed in", async () =>
   const api = http(() => Response.json(problem, { status: 404 }));
   const error = await api.read("/x").catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ApiError);
-  expect(error).toMatchObject({ message: "it is offline", status: 404, outcome: "offline" });
+  expect(error).toMatchObject({ message: "It is offline.", status: 404, outcome: "offline" });
   expect(signedOut).toBe(0);
   await expect(http(() => new Response("<html>", { status: 401 })).read("/x")).rejects.toThrow(
-    "The server answered 401.",
+    "Something between this page and the server, such as a proxy, answered 401.",
   );
   expect(signedOut).toBe(1);
+});
+
+it.each([
+  [
+    403,
+    "a web page of another origin may not ask this server",
+    "A web page of another origin may not ask this server.",
+  ],
+  [404, "this client is not connected", "This client is not connected."],
+  [409, "it ended: see the log.", "It ended: see the log."],
+  [413, "the body may have 10 bytes", "The body may have 10 bytes."],
+  [422, "body.qos is text (allowed: 0, 1, 2)", "body.qos is text (allowed: 0, 1, 2)."],
+  [500, "lamp-7 is gone", "lamp-7 is gone."],
+])("shows what the API says of a %i as a sentence", async (status, detail, shown) => {
+  const api = http(() => Response.json({ detail }, { status }));
+  await expect(api.read("/x")).rejects.toMatchObject({ message: shown, status });
+});
+
+it("tells a proxy's page from an answer of the server, whatever its status", async () => {
+  const page = (status: number) => http(() => new Response("<html>", { status }));
+  const words = "Something between this page and the server, such as a proxy, answered ";
+  await expect(page(200).read("/x")).rejects.toMatchObject({ message: `${words}200.` });
+  await expect(page(200).post("/x")).rejects.toMatchObject({ message: `${words}200.` });
+  await expect(page(502).read("/x")).rejects.toMatchObject({ message: `${words}502.` });
+  const nothing = http(() => Response.json(null, { status: 503 }));
+  await expect(nothing.read("/x")).rejects.toMatchObject({ message: `${words}503.` });
+});
+
+it("has words for a server that goes in the middle of an answer", async () => {
+  const cut = (error: Error) =>
+    http(
+      () => new Response(new ReadableStream({ start: (controller) => controller.error(error) })),
+    );
+  await expect(cut(new TypeError("network error")).read("/x")).rejects.toMatchObject({
+    message: "The server does not answer. It may be restarting, or the network is down.",
+    status: 0,
+  });
+  const nobodyWaits = new DOMException("aborted", "AbortError");
+  await expect(cut(nobodyWaits).read("/x")).rejects.toBe(nobodyWaits);
 });
 
 it("has words for a server that does not answer, and passes on that nobody waits", async () => {

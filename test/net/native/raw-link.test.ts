@@ -198,11 +198,39 @@ describe("RawLink", () => {
     await vi.waitFor(() => expect(recorder.calls).toEqual(["receive"]));
   });
 
+  it("reads nothing before it is open, and loses nothing of what came meanwhile", async () => {
+    const { link, far, connection, recorder } = await world.pair(false);
+    far.write("early");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(recorder.calls).toEqual([]);
+    link.connection = connection;
+    link.opened();
+    await vi.waitFor(() => expect(Buffer.concat(recorder.received).toString()).toBe("early"));
+  });
+
   it("[F04] hears of a reset while it is paused", async () => {
     const { link, far, recorder } = await world.pair();
     link.pause();
     far.resetAndDestroy();
     await vi.waitFor(() => expect(recorder.calls).toEqual(["closed"]));
+  });
+
+  it("[M02] knows that the peer of a paused link sends no more, unless something of it is unread", async () => {
+    const { link, far, recorder } = await world.pair();
+    link.pause();
+    expect(link.hasPeerEnded()).toBe(false);
+    far.end();
+    await vi.waitFor(() => expect(link.hasPeerEnded()).toBe(true));
+    expect(recorder.calls).toEqual([]); // told when it is read
+    const { link: other, far: otherFar, recorder: others } = await world.pair();
+    other.pause();
+    otherFar.end("last words");
+    await once(otherFar, "finish");
+    expect(other.hasPeerEnded()).toBe(false);
+    other.resume(); // nothing of it was taken
+    await vi.waitFor(() => expect(others.calls).toEqual(["receive", "closed"]));
+    expect(others.received[0]?.toString()).toBe("last words");
+    expect(other.hasPeerEnded()).toBe(true);
   });
 
   it("a send that fails ends the connection after the flush", async () => {

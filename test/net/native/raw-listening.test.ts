@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RawListening } from "../../../src/net/native/raw-listening.js";
 import { happens, hasIpv6 } from "../../support/ipv6.js";
 import { RawWorld } from "../../support/raw-world.js";
+import { whenClosed } from "../../support/when-closed.js";
 
 let world: RawWorld;
 beforeEach(async () => {
@@ -107,7 +108,7 @@ describe("RawListening", () => {
     vi.advanceTimersByTime(1_000);
     expect(errors[1]).toMatchObject({ code: "EADDRINUSE" });
     other.close();
-    await once(other, "close");
+    await whenClosed(other);
     vi.advanceTimersByTime(1_000);
     vi.useRealTimers();
     expect(await connects(port)).toBe(true);
@@ -158,7 +159,7 @@ describe("RawListening", () => {
     await once(other, "listening");
     expect(() => vi.advanceTimersByTime(1_000)).toThrow("EADDRINUSE");
     other.close();
-    await once(other, "close");
+    await whenClosed(other);
     vi.advanceTimersByTime(1_000);
     vi.useRealTimers();
     expect(await connects(port)).toBe(true);

@@ -102,12 +102,33 @@ store:
       'beeline.yaml:4:7: pointToPoint.parents[1] is "$SYS"; allowed: single topic levels',
     ],
     ["pointToPoint: [1]\n", "beeline.yaml:1:15: pointToPoint is [1]; allowed: a map with enabled"],
-    ["- port\n", 'beeline.yaml:1:1: the configuration is ["port"]; allowed: a map with host'],
-    ["port: 1\nport: 2\n", "beeline.yaml:2:1: Map keys must be unique"],
-    ["port: [1\n", "beeline.yaml:2:1: Flow sequence in block collection must be"],
+    [
+      "port:1883\n",
+      'beeline.yaml:1:1: the configuration is "port:1883"; allowed: a line for each option, as in port: 1883, with a space behind the colon',
+    ],
+    [
+      "- port\n",
+      'beeline.yaml:1:1: the configuration is ["port"]; allowed: a line for each option',
+    ],
+    [
+      "limits: 5\n",
+      "beeline.yaml:1:9: limits is 5; allowed: a map with packetBytesMax, connectBytesMax, pipelinedBytesMax and ",
+    ],
+    [
+      "limits: { nonsense: 5 }\n",
+      "unknown key limits.nonsense; allowed here: packetBytesMax, connectBytesMax, pipelinedBytesMax and ",
+    ],
+    [
+      "port: 1\nport: 2\n",
+      "beeline.yaml:2:1: the key port is there for the second time; allowed: once",
+    ],
+    ["port: [1\n", "beeline.yaml:2:1: the [ before this has no ] at its end"],
     ["<<: {port: 1}\n", "beeline.yaml:1:1: unknown key <<"],
     ["port: !!set {a}\n", "beeline.yaml:1:13: port is an instance of Set; allowed: whole"],
-    ["port: !mine 5\n", "beeline.yaml:1:7: Unresolved tag: !mine"],
+    [
+      "port: !mine 5\n",
+      "beeline.yaml:1:7: !mine cannot be read: a text that begins with ! must be in quotes",
+    ],
   ])("[M04] that says %j is refused with its place and what was meant", (text, sentence) => {
     const [first = "nothing is wrong", ...others] = problemsOf(write(text));
     if (sentence === undefined) expect(first).toMatch(/^beeline.yaml:1:7: port is "1884"/);

@@ -46,15 +46,25 @@ describe("the tree of options", () => {
   });
 });
 
+const SIBLINGS: Readonly<Record<string, readonly string[]>> = {
+  "": ["port", "limits"],
+  limits: ["queueMessagesMax", "heldMax"],
+  tls: ["port", "cert", "key", "clientCert"],
+  store: ["dataDir"],
+};
+
 describe("an unknown key", () => {
   it.each([
     [["limits"], "queueMesagesMax", "did you mean limits.queueMessagesMax?"],
     [[], "queueMessagesMax", "did you mean limits.queueMessagesMax?"],
     [[], "queue-messages-max", "did you mean limits.queueMessagesMax?"],
+    [["tls"], "certfile", "did you mean tls.cert?"],
+    [["tls"], "clientCertificate", "did you mean tls.clientCert?"],
+    [["store"], "path", "unknown key store.path; allowed here: dataDir"],
     [[], "prot", "did you mean port?"],
     [[], "somethingElseEntirely", "unknown key somethingElseEntirely; allowed here: port, limits"],
   ])("in %j: %s", (path, key, sentence) => {
-    const siblings = path.length === 0 ? ["port", "limits"] : ["queueMessagesMax", "heldMax"];
+    const siblings = SIBLINGS[path[0] ?? ""] ?? [];
     expect(unknownKeyAt(path, key, siblings)).toContain(sentence);
   });
 });

@@ -1,8 +1,11 @@
+import type { QoS } from "../../../src/engine.js";
 import { matches } from "../../../src/topic/matches.js";
 import type { ClusterWorld } from "./cluster-world.js";
+import { judgeKept, mayBeDoubled } from "./kept-oracle.js";
 import type { Life, Published } from "./sim-client.js";
 import type { SimNode } from "./sim-node.js";
 
+const OF_NODES = "$SYS/broker/";
 /** Others learn of a Subscription within this, when nothing is broken. */
 const LEARN_MS = 2_000;
 /** So long the last bytes take from a node to a client, and a little more. */
@@ -17,6 +20,8 @@ export function judge(world: ClusterWorld): void {
   }
   for (const published of world.published) checkDelivered(world, published);
   checkShares(world);
+  checkAccepted(world);
+  judgeKept(world);
   checkKept(world);
   checkEnd(world);
 }
@@ -32,12 +37,26 @@ function checkReceived(world: ClusterWorld, life: Life, byText: Map<string, Publ
     if (isDirect(topicName) && !isFor(topicName, life.clientId)) {
       world.problem(`${life.clientId} got ${topicName} ${text}, which is not its own`);
     }
+    if (topicName.startsWith(OF_NODES) && topicName !== `${OF_NODES}${life.node.name}`) {
+      world.problem(`${life.clientId} got ${topicName}, which another node says of itself`);
+    }
     const key = `${qos} ${text}`;
-    // A group and a Subscription of its own may bring the same message twice.
-    if (seen.has(key) && !life.isInGroup)
+    if (seen.has(key) && !mayComeTwice(world, life, published, qos))
       world.problem(`${life.clientId} got ${text} twice, at QoS ${qos}`);
     seen.add(key);
   }
+}
+
+/** A group and a Subscription of its own may bring the same message twice, and a kept Session repeats. */
+function mayComeTwice(
+  { plan }: ClusterWorld,
+  life: Life,
+  published: Published | undefined,
+  qos: QoS,
+): boolean {
+  if (life.isInGroup || (life.isKept && plan.isOdd === true)) return true;
+  if (published !== undefined && mayBeDoubled(plan, published)) return true;
+  return published?.isRepeated === true && qos < 2;
 }
 
 /**
@@ -50,7 +69,7 @@ function checkOrder(world: ClusterWorld, life: Life, byText: Map<string, Publish
   for (const { text, topicName, qos } of life.received) {
     const published = byText.get(text);
     if (published === undefined) continue;
-    if (published.sentMs < life.connectedMs) continue;
+    if (published.sentMs < life.connectedMs || published.isRepeated === true) continue;
     const flow = `${world.all.findIndex(({ life: one }) => one === published.life)} ${topicName} ${qos}`;
     const before = last.get(flow) ?? 0;
     if (Number(text) < before) {
@@ -68,9 +87,11 @@ function checkOrder(world: ClusterWorld, life: Life, byText: Map<string, Publish
  */
 function checkDelivered(world: ClusterWorld, published: Published): void {
   const { topicName, text, ackedMs, sentMs, qos } = published;
-  if (qos === 0 || ackedMs === 0) return;
+  // A repeat is acknowledged at once, though the first copy may still be on its way.
+  if (published.isRepeated === true || qos === 0 || ackedMs === 0) return;
   const dueMs = ackedMs + ON_ITS_WAY_MS;
-  for (const { life } of world.all) {
+  // What waits in a kept Session comes later: `kept-oracle.ts`.
+  for (const { life } of world.all.filter((one) => !one.life.isKept)) {
     if (life.connectedMs === 0 || life.connectedMs > sentMs || life.endedMs <= dueMs) continue;
     if (life.node.isStill(ackedMs - ON_ITS_WAY_MS, ackedMs)) continue; // its client cannot know yet
     if (!isWanted(world, life, topicName, published)) continue;
@@ -99,7 +120,7 @@ function isWanted(
 }
 
 function isDirect(topicName: string): boolean {
-  return topicName.includes("/p2p/");
+  return topicName.includes("/p2p/") || topicName.startsWith("n/");
 }
 
 function isFor(topicName: string, clientId: string): boolean {
@@ -108,7 +129,7 @@ function isFor(topicName: string, clientId: string): boolean {
 
 /** Nobody is closed while all is well, but for whoever connects under its identifier. */
 function checkKept(world: ClusterWorld): void {
-  if (world.plan.faultIn > 0) return;
+  if (world.plan.faultIn > 0 || world.plan.isOdd === true) return; // owners close them, too
   world.all.forEach(({ life }, at) => {
     if (life.hasLeft || life.isConnected) return;
     const isReplaced = world.all.slice(at + 1).some((one) => one.life.clientId === life.clientId);
@@ -118,6 +139,24 @@ function checkKept(world: ClusterWorld): void {
     if (!isReplaced && !isLate)
       world.problem(`${life.clientId} was closed, and nobody has replaced it`);
   });
+}
+
+/**
+ * Whoever comes to a node that is well is not turned away, whatever has become of the node it was at: the
+ * others find out, and take it for down. [L04]
+ */
+function checkAccepted(world: ClusterWorld): void {
+  for (const { life } of world.all) {
+    const { turnedAwayMs, clientId, node } = life;
+    const isHurt = world.hurts.some(
+      (hurt) => hurt.node === node && hurt.fromMs <= turnedAwayMs && hurt.toMs >= turnedAwayMs,
+    );
+    // A kept Session may be at a node that does not answer: its Client has to wait for that one's end.
+    // Others stand in for that for anybody, and die as well.
+    const mayWait = (life.isKept || world.plan.areAdopting === true) && world.plan.faultIn > 0;
+    if (turnedAwayMs === 0 || isHurt || mayWait) continue;
+    world.problem(`${clientId} was turned away by ${node.name} at ${turnedAwayMs}, which was well`);
+  }
 }
 
 function lastFault({ nodeFaultsMs, plan }: ClusterWorld, beforeMs: number): number {
@@ -130,15 +169,17 @@ function lastFault({ nodeFaultsMs, plan }: ClusterWorld, beforeMs: number): numb
 /** A message goes to one member of a group; to two only when a node has gone down with it. */
 function checkShares(world: ClusterWorld): void {
   if (world.plan.faultIn > 0) return;
-  const copies = new Map<string, number>();
+  const copies = new Map<string, Set<string>>();
   for (const { life } of world.all) {
     if ([...life.requested].some((filter) => !filter.startsWith("$share/"))) continue;
     for (const { text, topicName } of life.received) {
-      if (topicName.startsWith("t/")) copies.set(text, (copies.get(text) ?? 0) + 1);
+      // One member may get it once more when it comes back.
+      if (!topicName.startsWith("t/")) continue;
+      copies.set(text, (copies.get(text) ?? new Set()).add(life.clientId));
     }
   }
-  for (const [text, count] of copies) {
-    if (count > 1) world.problem(`${count} members of a group got ${text}`);
+  for (const [text, { size }] of copies) {
+    if (size > 1) world.problem(`${size} members of a group got ${text}`);
   }
 }
 
@@ -165,13 +206,20 @@ function checkStatus(world: ClusterWorld, { name, cluster }: SimNode, connected:
   const held = status.nodes.reduce((sum, { holds }) => sum + holds, 0);
   const left = status.nodes.reduce((sum, { unsentBytes, queued }) => sum + unsentBytes + queued, 0);
   const found = { ...status, nodes: status.nodes.length, held, left };
+  // Kept Sessions of Clients that are away are held, too.
+  const least = hasKept(world) ? Math.max(connected, held) : connected;
   const wanted = { isServing: true, waitingMessages: 0, waitingConnects: 0, left: 0 };
   for (const [key, value] of Object.entries({
     ...wanted,
     nodes: world.nodes.length,
-    held: connected,
+    held: least,
   })) {
     const is = found[key as keyof typeof found];
     if (is !== value) world.problem(`${name} has ${key} ${is} at the end, not ${value}`);
   }
+}
+
+/** Whether Sessions may outlive their connections. */
+function hasKept({ plan }: ClusterWorld): boolean {
+  return plan.isOdd === true || (plan.durable ?? 0) > 0;
 }

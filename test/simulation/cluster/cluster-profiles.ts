@@ -1,6 +1,6 @@
 import type { FabricFaults } from "./sim-fabric.js";
 
-export type FaultKind = "crash" | "cut" | "pause";
+export type FaultKind = "crash" | "cut" | "pause" | "leave";
 
 /** What a run is made of. */
 export interface ClusterPlan {
@@ -13,8 +13,17 @@ export interface ClusterPlan {
   /** How long one takes, about. */
   readonly faultMs: readonly number[];
   readonly fabric: FabricFaults;
+  /** So many of the clients ask for a kept Session, and come back to it at any node. Default: none. */
+  readonly durable?: number;
   /** Of each message. Default: no more than its text. */
   readonly payloadBytes?: number;
+  /** Owners and strangers act, Clients are users with Sessions that may be kept, topics are long. */
+  readonly isOdd?: boolean;
+  /** Default: that of the engine. */
+  readonly workPerTurnMax?: number;
+  readonly onEngineLoss?: "serve-local";
+  /** What each node keeps outlives it, and others stand in for it. The first one has no faults then. */
+  readonly areAdopting?: boolean;
 }
 
 const CLEAN: FabricFaults = {
@@ -64,6 +73,34 @@ export const CLUSTER_PROFILES = {
   "cluster-large": {
     ...{ ...PLAN, steps: 100, faultIn: 15, kinds: ["pause", "cut"], payloadBytes: 120_000 },
     fabric: { ...CLEAN, sendLost: 20, sendCopied: 20 },
+  },
+  /** Nodes go as their owners stop them, do little in a turn, and hear what no node says. */
+  "cluster-odd": {
+    ...{ ...PLAN, isOdd: true, stepMsMax: 400, faultIn: 20, kinds: ["leave", "cut", "crash"] },
+    workPerTurnMax: 2,
+  },
+  /** Those that hear nothing of the others go on: none is cut off here, so that nobody is served twice. */
+  "cluster-local": {
+    ...{ ...PLAN, isOdd: true, stepMsMax: 300, faultIn: 20, kinds: ["leave", "crash"] },
+    ...{ fabric: { ...ROUGH, delayMsMax: 10 }, onEngineLoss: "serve-local" },
+  },
+  /** Clients with kept Sessions go from node to node, and nothing is broken. */
+  "cluster-moves": { ...PLAN, steps: 300, durable: 4 },
+  "cluster-moves-rough": { ...PLAN, steps: 300, durable: 4, fabric: ROUGH },
+  /** The same, many at once: chains of hand-overs. */
+  "cluster-hasty": { ...PLAN, steps: 400, stepMsMax: 20, durable: 5 },
+  "cluster-moves-faults": {
+    ...{ ...PLAN, steps: 250, stepMsMax: 400, durable: 4, faultIn: 15 },
+    fabric: { ...CLEAN, delayMsMax: 40 },
+  },
+  /** Nodes with kept Sessions die, stand still or are cut off, also those that stand in for others. */
+  "cluster-adopted": {
+    ...{ ...PLAN, steps: 300, stepMsMax: 600, durable: 4, faultIn: 25, areAdopting: true },
+    faultMs: [500, 10_000, 14_000, 16_000, 18_000, 20_000, 30_000, 60_000],
+  },
+  "cluster-adopted-rough": {
+    ...{ ...PLAN, steps: 250, stepMsMax: 600, durable: 4, faultIn: 20, areAdopting: true },
+    ...{ faultMs: [14_000, 16_000, 17_000, 20_000, 40_000], fabric: ROUGH },
   },
   "cluster-all": { ...PLAN, nodes: 4, stepMsMax: 600, faultIn: 20, fabric: ROUGH },
 } as const satisfies Readonly<Record<string, ClusterPlan>>;

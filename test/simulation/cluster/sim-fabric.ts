@@ -1,4 +1,4 @@
-import type { Fabric, FabricInputs } from "../../../src/cluster/fabric.js";
+import type { Fabric, FabricInputs, KeptRecord } from "../../../src/cluster/fabric.js";
 import type { Random } from "../../codec-fuzz/random.js";
 import type { Scheduler } from "../scheduler.js";
 import type { SimProcess } from "./sim-process.js";
@@ -16,14 +16,57 @@ export interface FabricFaults {
   readonly sent?: (to: string, bytes: Uint8Array) => void;
 }
 
+/** Those who have not heard for so long read from the first record on. */
+const REMOVAL_MS = 60_000;
+
+/** What is retained: one record of each key, and nothing that says that there is none for long. */
+export class SimRecords {
+  readonly #byKey = new Map<
+    string,
+    { readonly sequence: number; readonly record: KeptRecord; readonly atMs: number }
+  >();
+  /** Where the first copy of each stands. */
+  readonly #places = new Map<string, number>();
+  last = 0;
+
+  add(id: string, record: KeptRecord, atMs: number): number {
+    const place = this.#places.get(id);
+    if (place !== undefined) return place;
+    this.last += 1;
+    this.#places.set(id, this.last);
+    this.#byKey.delete(record.key); // the last one stands last
+    this.#byKey.set(record.key, { sequence: this.last, record, atMs });
+    for (const [key, old] of this.#byKey) {
+      if (old.record.isRemoval && atMs - old.atMs > REMOVAL_MS) this.#byKey.delete(key);
+    }
+    return this.last;
+  }
+
+  /** The next ones behind a place. */
+  after(sequence: number, countMax: number): { sequence: number; bytes: Uint8Array }[] {
+    return [...this.#byKey.values()]
+      .filter((one) => one.sequence > sequence)
+      .slice(0, countMax)
+      .map((one) => ({ sequence: one.sequence, bytes: one.record.bytes }));
+  }
+}
+
 /** What three servers would keep: one log, and nothing else. */
 export class SimLog {
   readonly entries: { readonly bytes: Uint8Array; readonly atMs: number }[] = [];
+  readonly records = new SimRecords();
   readonly #followers = new Set<SimFabric>();
 
   add(bytes: Uint8Array, atMs: number): void {
     this.entries.push({ bytes, atMs });
     for (const follower of this.#followers) follower.readOn();
+  }
+
+  /** @returns its place, or that of the first copy. */
+  keep(id: string, record: KeptRecord, atMs: number): number {
+    const sequence = this.records.add(id, record, atMs);
+    for (const follower of this.#followers) follower.readRecords();
+    return sequence;
   }
 
   follow(follower: SimFabric): void {
@@ -36,6 +79,7 @@ export class SimLog {
 }
 
 const ANSWER_MS = 300;
+const RECORDS_AT_ONCE = 2;
 const COPY_MS_MAX = 6_000;
 const RECENT_MS = 30_000;
 /** A process that starts anew more often has a fault. */
@@ -56,6 +100,12 @@ export class SimFabric implements Fabric {
   #readTo = 0;
   #isReading = false;
   #opened = 0;
+  readonly recordBytesMax = 1024 * 1024;
+  /** Whether it has begun to read what is retained, whether all that there was is read, and up to where. */
+  #hasBegun = false;
+  #recordsEnd: number | undefined;
+  #recordsReadTo = 0;
+  #isReadingRecords = false;
 
   constructor(
     scheduler: Scheduler,
@@ -86,6 +136,8 @@ export class SimFabric implements Fabric {
     const first = entries.findIndex(({ atMs }) => atMs >= sinceMs);
     this.#readTo = first === -1 ? entries.length : first;
     this.readOn();
+    this.#hasBegun = false;
+    this.readRecords();
   }
 
   /** How much of the log it has read. */
@@ -113,12 +165,46 @@ export class SimFabric implements Fabric {
     });
   }
 
+  keep(record: KeptRecord): void {
+    const { appendLost, answerLost, appendCopied } = this.#faults;
+    const copy = { ...record, bytes: record.bytes.slice() };
+    const process = this.#process;
+    const inputs = this.#inputs;
+    const answer = (afterMs: number, sequence?: () => number): void => {
+      this.#scheduler.after(afterMs, () =>
+        process.run(() => {
+          if (this.#inputs === inputs) inputs?.kept(record.number, sequence?.());
+        }),
+      );
+    };
+    if (this.isCut || this.#isHit(appendLost)) {
+      answer(ANSWER_MS);
+      return;
+    }
+    const id = `${this.#node} ${record.number}`;
+    const isAnswered = !this.#isHit(answerLost);
+    this.#scheduler.after(this.#delay(), () => {
+      const sequence = this.#log.keep(id, copy, this.#scheduler.nowMs);
+      if (isAnswered && !this.isCut) answer(this.#delay(), () => sequence);
+      else answer(ANSWER_MS);
+    });
+    if (!this.#isHit(appendCopied)) return;
+    this.#scheduler.after(this.#dice.below(COPY_MS_MAX), () => {
+      this.#log.keep(id, copy, this.#scheduler.nowMs);
+    });
+  }
+
   send(node: string, bytes: Uint8Array): void {
     const { sendLost, sendCopied, sent } = this.#faults;
     sent?.(node, bytes);
     if (this.isCut || this.#isHit(sendLost)) return;
     this.#deliver(node, bytes.slice());
     if (this.#isHit(sendCopied)) this.#deliver(node, bytes.slice());
+  }
+
+  /** A stranger writes to its inbox. */
+  intrude(bytes: Uint8Array): void {
+    this.#deliver(this.#node, bytes);
   }
 
   async close(): Promise<void> {
@@ -136,6 +222,7 @@ export class SimFabric implements Fabric {
   mend(): void {
     this.isCut = false;
     this.readOn();
+    this.readRecords();
   }
 
   /** Reads what there is, one after the other, each after its time. */
@@ -161,6 +248,41 @@ export class SimFabric implements Fabric {
         this.readOn();
       });
     });
+  }
+
+  /** Reads what is retained: from the first on when it is opened, then what is new. */
+  readRecords(): void {
+    if (this.#isReadingRecords || this.isCut || this.#inputs === undefined) return;
+    if (this.#hasBegun && this.#recordsReadTo >= this.#log.records.last) return;
+    this.#isReadingRecords = true;
+    const inputs = this.#inputs;
+    this.#scheduler.after(this.#delay(), () => {
+      this.#process.run(() => {
+        this.#isReadingRecords = false;
+        if (inputs === this.#inputs && !this.isCut) this.#tellRecords(inputs);
+        this.readRecords();
+      });
+    });
+  }
+
+  #tellRecords(inputs: FabricInputs): void {
+    const { records } = this.#log;
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#recordsReadTo = 0;
+      this.#recordsEnd = records.last;
+      inputs.retainedBegin();
+    }
+    // A few at a time: others come between, and what was replaced meanwhile is not told.
+    for (const { sequence, bytes } of records.after(this.#recordsReadTo, RECORDS_AT_ONCE)) {
+      this.#recordsReadTo = sequence;
+      inputs.retained(sequence, bytes);
+      if (inputs !== this.#inputs) return;
+    }
+    if (records.after(this.#recordsReadTo, 1).length === 0) this.#recordsReadTo = records.last;
+    if (this.#recordsEnd === undefined || this.#recordsReadTo < this.#recordsEnd) return;
+    this.#recordsEnd = undefined;
+    inputs.retainedEnd();
   }
 
   #deliver(node: string, bytes: Uint8Array): void {

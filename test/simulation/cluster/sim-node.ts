@@ -1,11 +1,22 @@
 import { ClusterNode } from "../../../src/cluster/cluster-node.js";
-import { Broker, type Connection, type Link, type Outbox } from "../../../src/engine.js";
+import {
+  Broker,
+  type Connection,
+  type EngineOptions,
+  type Link,
+  type Outbox,
+} from "../../../src/engine.js";
+import type { Backend } from "../../../src/store/backend.js";
+import { KeyedStore } from "../../../src/store/keyed-store.js";
 import type { Random } from "../../codec-fuzz/random.js";
 import type { Scheduler } from "../scheduler.js";
 import { type FabricFaults, SimFabric, type SimLog } from "./sim-fabric.js";
+import { SimHome } from "./sim-home.js";
 import { SimProcess } from "./sim-process.js";
 
 const TICK_MS = 250;
+const LEAVE_LOOK_MS = 5;
+const LEAVE_LOOKS = 300;
 
 /** The client's side of a connection. */
 export interface SimPeer {
@@ -70,6 +81,24 @@ export class SimLink implements Link {
   }
 }
 
+/** What the engines of a run are given. */
+export interface NodeSettings {
+  readonly options: Pick<EngineOptions, "limits" | "takeOverBy">;
+  readonly onEngineLoss: "close" | "serve-local";
+  /** What its Sessions are kept on, which outlives its processes. Default: they are not. */
+  readonly disk?: Backend;
+  /** The same of all nodes, by name: then they stand in for each other. */
+  readonly homes?: Map<string, SimHome>;
+  /** It stands in for the node of that name, and is told to have ended. */
+  readonly standsIn?: (isDone: boolean) => void;
+}
+/** Whoever runs it starts it again so soon when it cannot go on. */
+const RESTART_MS = 1_000;
+/** So long a commit takes. */
+const COMMIT_MS = 3;
+/** Until a node that stands in for another one has made the log its own. */
+const OPEN_MS = 300;
+
 /** One node: a process with an engine, one after the other under one name. */
 export class SimNode {
   readonly name: string;
@@ -83,11 +112,17 @@ export class SimNode {
   readonly #log: SimLog;
   readonly #inboxes: Map<string, SimFabric>;
   readonly #faults: FabricFaults;
+  readonly #settings: NodeSettings;
+  /** Its owner stops it. */
+  isStopping = false;
   /** Told of every byte that leaves for a client. */
   readonly wrote: (link: SimLink, bytes: Uint8Array) => void;
   readonly drops = new Map<string, number>();
   readonly #stills: { readonly fromMs: number; toMs: number }[] = [];
   #tickEnd: object = {};
+  /** Nodes of other names that it runs beside itself, and that die with it. */
+  readonly standIns = new Set<SimNode>();
+  readonly #home: SimHome | undefined;
 
   constructor(
     name: string,
@@ -97,8 +132,12 @@ export class SimNode {
     inboxes: Map<string, SimFabric>,
     faults: FabricFaults,
     wrote: (link: SimLink, bytes: Uint8Array) => void,
+    settings: NodeSettings = { options: {}, onEngineLoss: "close" },
   ) {
+    this.#settings = settings;
     this.name = name;
+    const { disk, homes } = settings;
+    this.#home = homes?.get(name) ?? (disk && new SimHome(disk));
     this.scheduler = scheduler;
     this.#dice = dice;
     this.#log = log;
@@ -111,6 +150,7 @@ export class SimNode {
   start(): void {
     const process = new SimProcess(this.name);
     this.process = process;
+    this.isStopping = false;
     const fabric = new SimFabric(
       this.scheduler,
       this.#dice,
@@ -121,8 +161,12 @@ export class SimNode {
     );
     this.fabric = fabric;
     let ids = 0;
+    const { homes, standsIn } = this.#settings;
+    const store = this.#home && this.#storeOn(this.#home, process, fabric);
     this.broker = new Broker(
       {
+        ...this.#settings.options,
+        ...(store && { store }),
         makeClientId: () => `${this.name}-${++ids}`,
         events: {
           onInternalError: (error) => {
@@ -135,20 +179,31 @@ export class SimNode {
         this.cluster = new ClusterNode(
           {
             nodeName: this.name,
+            keepsSessions: store !== undefined,
             fabric,
+            onEngineLoss: this.#settings.onEngineLoss,
             open: (node) =>
               fabric.open(node, {
                 ordered: (sequence, bytes) =>
                   this.turn((nowMs) => this.cluster.ordered(sequence, bytes, nowMs)),
                 arrived: (bytes) => this.turn((nowMs) => this.cluster.arrived(bytes, nowMs)),
+                kept: (number, sequence) =>
+                  this.turn((nowMs) => this.cluster.retainedLog.kept(number, sequence, nowMs)),
+                retained: (sequence, bytes) =>
+                  this.turn((nowMs) => this.cluster.retainedLog.retained(sequence, bytes, nowMs)),
+                retainedBegin: () => this.turn((nowMs) => this.cluster.retainedLog.begin(nowMs)),
+                retainedEnd: () => this.turn((nowMs) => this.cluster.retainedLog.end(nowMs)),
                 lost: (reason) => {
                   throw reason;
                 },
               }),
             makeNode: () => this.#hex() + this.#hex(),
+            standsIn: standsIn !== undefined,
+            ...(homes && !standsIn && { standIn: (node) => this.#standIn(node, process) }),
             events: {
               onLost: (reason) => {
-                throw reason;
+                if (store === undefined) throw reason;
+                this.#lost(process);
               },
             },
           },
@@ -157,10 +212,78 @@ export class SimNode {
         return this.cluster;
       },
     );
+    if (store !== undefined) {
+      store.onCommitted = () => this.turn((nowMs) => this.broker.committed(nowMs));
+      this.broker.restore(this.scheduler.nowMs);
+    }
     this.cluster.begin();
+    if (standsIn !== undefined) this.cluster.giveAway(this.scheduler.nowMs);
     const tick = {};
     this.#tickEnd = tick;
     this.#tick(tick);
+  }
+
+  /** As a node that stands in for another one, once it has come as far as its own process goes. */
+  #standIn(name: string, host: SimProcess): void {
+    for (const { name: other } of this.standIns) if (other === name) return;
+    const { options, onEngineLoss, homes } = this.#settings;
+    this.scheduler.after(OPEN_MS, () => {
+      if (!host.isAlive) return;
+      const standIn: SimNode = new SimNode(
+        name,
+        this.scheduler,
+        this.#dice,
+        this.#log,
+        this.#inboxes,
+        this.#faults,
+        this.wrote,
+        {
+          ...{ options, onEngineLoss, ...(homes && { homes }) },
+          standsIn: (isDone) => {
+            this.standIns.delete(standIn);
+            if (host === this.process) {
+              this.turn((nowMs) => this.cluster.stoodIn(name, isDone, nowMs));
+            }
+          },
+        },
+      );
+      standIn.fabric.isCut = this.fabric.isCut;
+      this.standIns.add(standIn);
+    });
+  }
+
+  /** It cannot go on: whoever runs it starts it again. */
+  #lost(process: SimProcess): void {
+    this.scheduler.after(0, () => {
+      if (!process.isAlive) return;
+      this.crash();
+      this.#settings.standsIn?.(false);
+      if (this.#settings.standsIn !== undefined) return;
+      this.scheduler.after(RESTART_MS, () => {
+        if (this.process === process) this.start();
+      });
+    });
+  }
+
+  #lookWhetherCleared(standsIn: (isDone: boolean) => void): void {
+    if (!this.cluster.isCleared) return;
+    this.turn((nowMs) => this.cluster.leave(nowMs));
+    this.scheduler.after(LEAVE_LOOK_MS, () => {
+      this.crash();
+      standsIn(true);
+    });
+  }
+
+  #storeOn(home: SimHome, process: SimProcess, fabric: SimFabric): KeyedStore {
+    const backend = home.open(() => this.#lost(process));
+    const commitLater = (commit: () => void): void => {
+      this.scheduler.after(COMMIT_MS, () => {
+        if (fabric.isCut) commitLater(commit);
+        else process.run(commit);
+      });
+    };
+    const nowMs = (): number => this.scheduler.nowMs + 1;
+    return new KeyedStore({ backend, gather: commitLater, retry: commitLater, nowMs, originMs: 0 });
   }
 
   /** An input of the engine, and what a transport does after it. */
@@ -196,7 +319,35 @@ export class SimNode {
     return this.#stills.some((still) => still.fromMs <= toMs && still.toMs >= fromMs);
   }
 
+  /** As its owner stops it: everybody is closed, the others are told when they know that, and it ends. */
+  stop(): void {
+    this.isStopping = true;
+    this.turn((nowMs) => this.broker.close(nowMs));
+    this.#leaveWhenIdle(this.process, LEAVE_LOOKS);
+  }
+
+  #leaveWhenIdle(process: SimProcess, looksLeft: number): void {
+    if (!process.isAlive) return;
+    if (!this.cluster.isIdle && looksLeft > 0) {
+      this.scheduler.after(LEAVE_LOOK_MS, () => this.#leaveWhenIdle(process, looksLeft - 1));
+      return;
+    }
+    this.turn((nowMs) => this.cluster.leave(nowMs));
+    this.crash();
+  }
+
+  /** Its machine reaches nobody. */
+  cut(): void {
+    for (const { fabric } of [this, ...this.standIns]) fabric.isCut = true;
+  }
+
+  mend(): void {
+    for (const { fabric } of [this, ...this.standIns]) fabric.mend();
+  }
+
   crash(): void {
+    for (const standIn of this.standIns) standIn.crash();
+    this.standIns.clear();
     this.process.die();
     this.fabric.end();
     for (const link of this.links) link.close();
@@ -216,6 +367,8 @@ export class SimNode {
       if (this.#tickEnd !== tick || !this.process.isAlive) return;
       // A process that was stopped has missed its ticks: it makes up for one of them.
       if (!this.process.isPaused) this.turn((nowMs) => this.broker.tick(nowMs));
+      const { standsIn } = this.#settings;
+      if (standsIn !== undefined) this.#lookWhetherCleared(standsIn);
       this.#tick(tick);
     });
   }

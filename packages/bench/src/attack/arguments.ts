@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
+import { DOORS, type Door } from "../door.js";
 import { UsageError } from "../flags.js";
 import type { Address } from "./attacker.js";
 import { ATTACKS } from "./attacks.js";
@@ -27,13 +28,15 @@ against a server that people use.
 
   --host HOST      127.0.0.1, another address of 127.0.0.0/8, ::1 or localhost (127.0.0.1)
   --port P         its port
-  --tls-port P     its port for TLS; without it K11 is left out
+  --door DOOR      what it speaks there: ${DOORS.join(", ")} (tcp); attackers and innocent pair come this way
+  --tls-port P     its port for TLS, where --port has none; without it K11 is left out
   --username USER  as whom clients are let in, if it asks for credentials; M02 guesses this user's password
   --password TEXT  the password
   --only LIST      some attacks: T1,T3 (all)
   --seconds S      how long one goes on at the most (10)
   --scale X        multiplies all numbers of connections, filters and messages (1)
   --pid PID        the server's process, for its memory
+  --settle S       seconds after an attack until that memory is looked at once more (3)
   --sigterm        ends that process with SIGTERM during the attack; needs --pid and one attack
   --json           the whole outcome instead of a table
 
@@ -61,6 +64,7 @@ export function attackChoice(args: readonly string[]): AttackChoice {
     seconds: number("--seconds", values.seconds, 0.1, 600),
     scale: number("--scale", values.scale, 0.001, 20),
     sigterm: values.sigterm,
+    settleSeconds: number("--settle", values.settle, 0.1, 600),
     json: values.json,
   };
 }
@@ -72,6 +76,7 @@ function valuesOf(args: readonly string[]) {
       options: {
         host: { type: "string", default: "127.0.0.1" },
         port: { type: "string" },
+        door: { type: "string", default: "tcp" },
         "tls-port": { type: "string" },
         username: { type: "string" },
         password: { type: "string" },
@@ -79,6 +84,7 @@ function valuesOf(args: readonly string[]) {
         seconds: { type: "string", default: "10" },
         scale: { type: "string", default: "1" },
         pid: { type: "string" },
+        settle: { type: "string", default: "3" },
         sigterm: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
@@ -91,13 +97,22 @@ function valuesOf(args: readonly string[]) {
 /** Where the server is, and who is let in. */
 function addressOf(values: ReturnType<typeof valuesOf>): Address {
   const { host, port, username, password } = values;
-  const tls = values["tls-port"];
+  const door = doorOf(values.door);
+  const isSecure = door === "tls" || door === "wss";
+  const tls = values["tls-port"] ?? (isSecure ? port : undefined);
   return {
     host: loopback(host),
     port: number("--port", port, 1, 65_535),
+    ...(door !== "tcp" && { door }),
     ...(tls !== undefined && { tlsPort: number("--tls-port", tls, 1, 65_535) }),
     ...(username !== undefined && { username, password }),
   };
+}
+
+function doorOf(text: string): Door {
+  const door = DOORS.find((one) => one === text);
+  if (door !== undefined) return door;
+  throw new UsageError(`--door: "${text}" is none of ${DOORS.join(", ")}`);
 }
 
 /** A name could lead anywhere: `localhost` alone is known to stay here. */

@@ -1,4 +1,5 @@
-import { createConnection, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type Door, dial } from "../door.js";
 import { PacketType } from "../mqtt.js";
 import { PacketScanner, type PacketSink } from "../packet-scanner.js";
 import { encodeHello, type Hello } from "./packets.js";
@@ -7,6 +8,8 @@ import { encodeHello, type Hello } from "./packets.js";
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** What it speaks at that port; undefined: plain TCP. */
+  readonly door?: Door | undefined;
   /** Where it speaks TLS; undefined: nowhere. */
   readonly tlsPort?: number | undefined;
   /** Of clients that are let in; undefined: it asks for none. */
@@ -25,7 +28,7 @@ export class Attacker implements PacketSink {
   refusedFilters = 0;
   readonly #scanner = new PacketScanner();
   readonly #waiting = new Map<number, (came: boolean) => void>();
-  #socket: Socket | undefined;
+  #socket: Duplex | undefined;
   #returnCode = 0;
 
   /**
@@ -60,7 +63,7 @@ export class Attacker implements PacketSink {
   /** Writes, and waits for the next packet of a type; false when the connection ends before that. */
   async ask(bytes: Uint8Array, type: number): Promise<boolean> {
     if (!this.open) return false;
-    const answer = new Promise<boolean>((resolve) => this.#waiting.set(type, resolve));
+    const answer = this.#answer(type);
     this.#socket?.write(bytes);
     return answer;
   }
@@ -101,35 +104,40 @@ export class Attacker implements PacketSink {
     this.#answered(type, true);
   }
 
-  async #open({ host, port, username, password }: Address, hello: Hello): Promise<boolean> {
-    const socket = createConnection({
-      host,
-      port,
-      noDelay: true,
-      onread: { buffer: SHARED_READ_BUFFER, callback: (length) => this.#receive(length) },
-    });
+  async #open(address: Address, hello: Hello): Promise<boolean> {
+    const { host, port, username, password, door = "tcp" } = address;
+    const answer = this.#answer(PacketType.CONNACK);
+    const socket = dial(
+      door,
+      { host, port },
+      {
+        opened: () => void socket.write(encodeHello({ ...hello, username, password })),
+        received: (bytes, length) => this.#receive(bytes, length),
+      },
+    );
     this.#socket = socket;
     const atLatest = setTimeout(() => socket.destroy(), CONNECT_MS_MAX);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       for (const type of [...this.#waiting.keys()]) this.#answered(type, false);
     });
-    const accepted =
-      (await this.ask(encodeHello({ ...hello, username, password }), PacketType.CONNACK)) &&
-      this.open;
+    const accepted = (await answer) && this.open;
     clearTimeout(atLatest);
     if (accepted && this.#returnCode === 0) return true;
     socket.destroy();
     return false;
   }
 
-  #receive(length: number): boolean {
+  #answer(type: number): Promise<boolean> {
+    return new Promise((resolve) => this.#waiting.set(type, resolve));
+  }
+
+  #receive(bytes: Uint8Array, length: number): void {
     try {
-      this.#scanner.scan(SHARED_READ_BUFFER, length, this);
+      this.#scanner.scan(bytes, length, this);
     } catch {
       this.#socket?.destroy(); // it speaks no MQTT
     }
-    return true;
   }
 
   #acknowledge(bytes: Uint8Array, bodyAt: number): void {
@@ -145,7 +153,5 @@ export class Attacker implements PacketSink {
   }
 }
 
-/** All sockets of a process read into it: what is read is done with before the next read. */
-const SHARED_READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 const CONNECT_MS_MAX = 10_000;
 const LEAVE_MS_MAX = 2_000;

@@ -17,7 +17,7 @@ const connectStorm: Attack = {
   prepare: nothing,
   run: (room) =>
     lanes(room, 32, async (lane, round) => {
-      const stranger = await Stranger.dial(room, room.address.port);
+      const stranger = await Stranger.dial(room);
       if (stranger === undefined) return room.rest();
       const good = encodeHello({ clientId: `attack-i03-${lane}-${round}` });
       const said = [good, GARBAGE, WRONG_LEVEL][round % 3] ?? good;
@@ -30,7 +30,7 @@ const connectStorm: Attack = {
 /** First messages of TLS: each makes the server sign, and costs the attacker nothing. */
 const handshakeStorm: Attack = {
   name: "K11",
-  title: "TLS handshakes that are begun and left, as fast as the server answers; needs --tls-port",
+  title: "TLS handshakes that are begun and left, as fast as the server answers",
   p99MsMax: P99_MS_MAX,
   needsTls: true,
   prepare: nothing,
@@ -54,7 +54,7 @@ const guessing: Attack = {
   prepare: nothing,
   run: (room) =>
     lanes(room, 64, async (lane, round) => {
-      const stranger = await Stranger.dial(room, room.address.port);
+      const stranger = await Stranger.dial(room);
       if (stranger === undefined) return room.rest();
       const { username = "admin" } = room.address;
       const asked = { username: round % 2 === 0 ? username : "nobody", password: `wrong-${round}` };
@@ -74,7 +74,8 @@ const dribble: Attack = {
   prepare: nothing,
   run: (room) => {
     const begun = Uint8Array.of(0x10, 0xe0, 0xd4, 0x03, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 0);
-    return kept(room, 500, begun, (stranger) => stranger.say(Uint8Array.of(0)));
+    const through = (): Promise<Stranger | undefined> => Stranger.dial(room);
+    return kept(room, 500, through, begun, (stranger) => stranger.say(Uint8Array.of(0)));
   },
 };
 
@@ -85,7 +86,13 @@ const halfOpen: Attack = {
     "two thousand connections say nothing, or half a CONNECT, and come again when they are closed",
   p99MsMax: P99_MS_MAX,
   prepare: nothing,
-  run: (room) => kept(room, 2_000, Uint8Array.of(0x10, 0x20, 0, 4), () => undefined),
+  run: (room) => {
+    // Who says nothing does not even begin with TLS or HTTP; the others are through the door.
+    const { port } = room.address;
+    const half = (at: number): Promise<Stranger | undefined> =>
+      at % 2 === 0 ? Stranger.dial(room) : Stranger.dial(room, port);
+    return kept(room, 2_000, half, Uint8Array.of(0x10, 0x20, 0, 4), () => undefined);
+  },
 };
 
 /** What can be done to a server by peers that it has not let in, in the order of their numbers. */
@@ -113,6 +120,7 @@ async function lanes(
 async function kept(
   room: AttackRoom,
   count: number,
+  dial: (at: number) => Promise<Stranger | undefined>,
   begun: Uint8Array,
   now: (stranger: Stranger) => void,
 ): Promise<void> {
@@ -123,9 +131,8 @@ async function kept(
       if (old?.open) return now(old);
       if (old !== undefined) room.note("connections closed by the server");
       if (room.over) return;
-      const stranger = await Stranger.dial(room, room.address.port);
+      const stranger = await dial(at);
       strangers[at] = stranger;
-      stranger?.ignore();
       if (at % 2 === 0) stranger?.say(begun);
     });
     await room.rest();

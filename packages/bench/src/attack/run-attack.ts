@@ -16,6 +16,8 @@ export interface AttackOptions {
   readonly pid: number | undefined;
   /** Whether to end the server with SIGTERM while it is attacked. Needs `pid`. */
   readonly sigterm: boolean;
+  /** How long after an attack the server's memory is looked at. */
+  readonly settleSeconds: number;
 }
 
 /** Resident memory of the server, in bytes. */
@@ -69,7 +71,7 @@ export async function runAttack(
     room.end();
     room.dropAll();
     await withinMs(running, GRACE_MS);
-    const after = ended ? undefined : await afterwards(attack, room, pid);
+    const after = ended ? undefined : await afterwards(attack, room, options);
     const memory =
       before === undefined ? undefined : { before, peak: Math.max(before, peakBytes ?? 0), after };
     const gone = !ended && !(await answers(address));
@@ -94,10 +96,10 @@ export async function runAttack(
 async function afterwards(
   attack: Attack,
   room: AttackRoom,
-  pid: number | undefined,
+  { pid, settleSeconds }: AttackOptions,
 ): Promise<number | undefined> {
   if (attack.cleanUp !== undefined) await withinMs(attack.cleanUp(room), PREPARE_MS_MAX);
-  if (pid !== undefined) await sleepMs(SETTLE_MS);
+  if (pid !== undefined) await sleepMs(settleSeconds * 1000);
   return residentBytes(pid);
 }
 
@@ -131,8 +133,6 @@ const WATCHED_MS_MIN = 3_000;
 /** How long the canary is waited for when the attack is over, and while it goes on. */
 const GRACE_MS = 30_000;
 const GRACE_UNDER_ATTACK_MS = 5_000;
-/** A server has noticed that connections are gone, and its collector has run. */
-const SETTLE_MS = 3_000;
 /** How long a server under attack may take to end. */
 const SIGTERM_MS_MAX = 2_000;
 const SIGTERM_WAIT_MS = 10_000;

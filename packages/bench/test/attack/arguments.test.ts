@@ -9,7 +9,7 @@ it("has defaults for all but the port", () => {
   expect(attacks).toHaveLength(13); // all but the one that needs TLS
   expect(rest).toEqual({
     address: { host: "127.0.0.1", port: 1884 },
-    ...{ pid: undefined, seconds: 10, scale: 1, sigterm: false, json: false },
+    ...{ pid: undefined, seconds: 10, scale: 1, sigterm: false, settleSeconds: 3, json: false },
   });
 });
 
@@ -25,6 +25,16 @@ it("takes a port for TLS, and as whom clients are let in", () => {
     ...{ host: "127.0.0.1", port: 1, tlsPort: 2, username: "anna", password: "secret" },
   });
   expect(choice("--port 1 --tls-port 2 --only k11").attacks).toHaveLength(1);
+});
+
+it("takes the door, and has a port for TLS where that door speaks it", () => {
+  expect(choice("--port 1 --door ws").address).toEqual({ host: "127.0.0.1", port: 1, door: "ws" });
+  for (const door of ["tls", "wss"]) {
+    const { address, attacks } = choice(`--port 1 --door ${door}`);
+    expect(address).toEqual({ host: "127.0.0.1", port: 1, door, tlsPort: 1 });
+    expect(attacks.map(({ name }) => name)).toContain("K11");
+  }
+  expect(choice("--port 1 --door tls --tls-port 2").address.tlsPort).toBe(2);
 });
 
 describe("goes to this machine only", () => {
@@ -55,6 +65,8 @@ it.each([
     '--only: "T10" is none of T1, T2, T3, T4, T5, T6, T7, T8, T9, I01, I02, I03, K11, M02',
   ],
   ["--port 1 --only K11", "K11 needs --tls-port"],
+  ["--port 1 --door ws --only K11", "K11 needs --tls-port"],
+  ["--port 1 --door quic", '--door: "quic" is none of tcp, tls, ws, wss'],
   ["--port 1 --tls-port x", '--tls-port: "x" is not a whole number from 1 to 65535'],
   ["--port 1 --colour red", "Unknown option '--colour'"],
   ["--port 1 --sigterm", "--sigterm needs --pid, and one attack"],
@@ -76,6 +88,6 @@ it("takes a process that listens on the port, and ends it for one attack only", 
 
 it("explains every flag and attack", () => {
   const help = attackHelp("attack");
-  for (const word of ["--host", "--pid", "--sigterm", "T1  ", "T9  ", "K11  "])
+  for (const word of ["--host", "--door", "--pid", "--sigterm", "T1  ", "T9  ", "K11  "])
     expect(help).toContain(word);
 });

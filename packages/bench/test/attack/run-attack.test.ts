@@ -12,7 +12,14 @@ const steps: string[] = [];
 beforeEach(async () => {
   stub = await StubBroker.start();
   const address = { host: "127.0.0.1", port: stub.port };
-  options = { address, seconds: 0.05, scale: 1, pid: undefined, sigterm: false };
+  options = {
+    address,
+    seconds: 0.05,
+    scale: 1,
+    pid: undefined,
+    sigterm: false,
+    settleSeconds: 0.1,
+  };
   steps.length = 0;
 });
 

@@ -1,5 +1,4 @@
 import type { Section } from "../case.js";
-import { need } from "../lab.js";
 import { PINGREQ, PINGRESP } from "../packets.js";
 import { range } from "./shapes.js";
 
@@ -29,7 +28,8 @@ export const SECTION_3_12: Section = {
         for (const _ of range(100)) await sender.publish({ topicName, payload });
         receiver.send(PINGREQ);
         await receiver.take(PINGRESP);
-        need(receiver.waiting === 100, `${receiver.waiting} of 100 messages came`);
+        // At another node of a cluster the last ones may still be on their way.
+        for (const _ of range(100)) await receiver.expectPublish({ topicName, payload });
       },
     },
   ],

@@ -1,3 +1,5 @@
+import type { EventEmitter } from "node:events";
+
 /** What is used of the package `rocketmq-client-nodejs`. */
 export interface GrpcLibrary {
   readonly SimpleConsumer: new (options: ConsumerOptions) => SimpleConsumer;
@@ -39,19 +41,43 @@ export interface PackedMessage {
   getUserPropertiesMap(): { set(name: string, value: string): unknown };
 }
 
-export interface SimpleConsumer {
-  readonly rpcClientManager: {
-    receiveMessage(
-      ...request: unknown[]
-    ): Promise<readonly { getMessage(): PackedMessage | undefined }[]>;
-  };
-  startup(): Promise<void>;
-  receive(countMax: number, invisibleMs: number): Promise<MessageView[]>;
-  ack(message: MessageView): Promise<void>;
+/** A stream to a proxy, as far as it is used. */
+export interface TelemetryStream extends EventEmitter {
+  readonly destroyed: boolean;
+  cancel(): void;
+}
+
+/** Both kinds of clients keep a stream open to each proxy. */
+export interface Streaming {
+  createTelemetryStream(endpoints: unknown): TelemetryStream;
+}
+
+/** The connections of a client. It makes new ones when it is asked for more after `close`. */
+export interface RpcClients {
+  receiveMessage(
+    ...request: unknown[]
+  ): Promise<readonly { getMessage(): PackedMessage | undefined }[]>;
+  notifyClientTermination(...request: unknown[]): Promise<unknown>;
+  close(): void;
+}
+
+/** What both kinds of clients have for their start and their end. */
+export interface EndableClient extends Streaming {
+  rpcClientManager: RpcClients;
+  /** Asks for the route of each topic: by its start, and then every half a minute. */
+  updateRoutes(): Promise<void>;
+  /** The pause between two tries of its start. */
+  sleep(ms: number): Promise<void>;
   shutdown(): Promise<void>;
 }
 
-export interface Producer {
+export interface SimpleConsumer extends EndableClient {
+  startup(): Promise<void>;
+  receive(countMax: number, invisibleMs: number): Promise<MessageView[]>;
+  ack(message: MessageView): Promise<void>;
+}
+
+export interface Producer extends EndableClient {
   startup(): Promise<void>;
   send(message: {
     readonly topic: string;
@@ -60,5 +86,4 @@ export interface Producer {
     readonly properties: ReadonlyMap<string, string>;
     readonly messageGroup?: string;
   }): Promise<unknown>;
-  shutdown(): Promise<void>;
 }

@@ -9,18 +9,24 @@ import {
 } from "../adapter.js";
 import { loadLibrary } from "../library.js";
 import { ignore, inTime } from "../waiting.js";
+import { calmStreams } from "./calm-streams.js";
 import type { ClientOptions, GrpcLibrary, Producer } from "./client-library.js";
+import { endable } from "./ending.js";
 import { TopicReceiver } from "./topic-receiver.js";
 import { unpackBodies } from "./unpacking.js";
 
 /** How long RocketMQ keeps a request for messages when it has none; it takes 5 s at least. */
 const AWAIT_MS = 5_000;
 const START_MS = 10_000;
-const SHUTDOWN_MS = 500;
 /** A producer that failed is not exchanged again before. */
 const RENEW_MS = 5_000;
 
 const QUIET = { info: ignore, warn: ignore, error: ignore };
+
+interface OwnProducer {
+  readonly started: Promise<Producer>;
+  readonly end: () => Promise<void>;
+}
 
 /** Speaks to the gRPC proxy of RocketMQ 5. */
 export class GrpcAdapter implements Adapter {
@@ -28,7 +34,9 @@ export class GrpcAdapter implements Adapter {
   readonly #place: Place;
   readonly #host: AdapterHost;
   readonly #receivers: TopicReceiver[] = [];
-  #producer: Promise<Producer> | undefined;
+  #producer: OwnProducer | undefined;
+  /** Those that failed, and wait for their end. */
+  readonly #ending = new Set<OwnProducer>();
   #renewedMs = Number.NEGATIVE_INFINITY;
 
   constructor(library: GrpcLibrary, place: Place, host: AdapterHost) {
@@ -38,16 +46,17 @@ export class GrpcAdapter implements Adapter {
   }
 
   async send({ topic, tag, body, properties, group }: Outgoing): Promise<void> {
-    const started = this.#startedProducer();
+    this.#producer ??= this.#newProducer();
+    const own = this.#producer;
     try {
-      const producer = await started;
+      const producer = await own.started;
       await producer.send({
         ...{ topic, tag, body: Buffer.from(body.buffer, body.byteOffset, body.length), properties },
         ...(group !== undefined && { messageGroup: group }),
       });
     } catch (error) {
       if (isForEver(error)) throw new UnsendableError(wordsOf(error));
-      this.#renew(started);
+      this.#renew(own);
       throw withHint(error, topic);
     }
   }
@@ -63,6 +72,7 @@ export class GrpcAdapter implements Adapter {
           subscriptions: new Map([[topic, tags]]),
           awaitDuration: AWAIT_MS,
         });
+        calmStreams(consumer);
         unpackBodies(consumer);
         return consumer;
       };
@@ -81,30 +91,34 @@ export class GrpcAdapter implements Adapter {
     this.#producer = undefined;
     await Promise.all([
       ...this.#receivers.map((receiver) => receiver.close()),
-      producer && shutDown(producer),
+      producer?.end(),
+      ...Array.from(this.#ending, (failed) => this.#end(failed)),
     ]);
   }
 
   /** Without topics: with several the library's start hangs at random. The first message asks for its route. */
-  #startedProducer(): Promise<Producer> {
-    this.#producer ??= this.#newProducer();
-    return this.#producer;
-  }
-
-  async #newProducer(): Promise<Producer> {
+  #newProducer(): OwnProducer {
     const producer = new this.#library.Producer({ ...this.#clientOptions(), maxAttempts: 1 });
-    await inTime(producer.startup(), START_MS, "RocketMQ did not answer in time");
-    return producer;
+    calmStreams(producer);
+    const end = endable(producer);
+    const starting = inTime(producer.startup(), START_MS, "RocketMQ did not answer in time");
+    return { started: starting.then(() => producer), end };
   }
 
   /** The library avoids a broker that failed once for ever: what comes next gets a new producer. */
-  #renew(failed: Promise<Producer>): void {
+  #renew(failed: OwnProducer): void {
     const now = performance.now();
     if (this.#producer !== failed || now - this.#renewedMs < RENEW_MS) return;
     this.#renewedMs = now;
     this.#producer = undefined;
     // What others still send over it has failed or arrived by then.
-    setTimeout(() => void shutDown(failed), RENEW_MS).unref();
+    this.#ending.add(failed);
+    setTimeout(() => void this.#end(failed), RENEW_MS).unref();
+  }
+
+  async #end(producer: OwnProducer): Promise<void> {
+    this.#ending.delete(producer);
+    await producer.end();
   }
 
   #clientOptions(): ClientOptions {
@@ -121,11 +135,6 @@ export class GrpcAdapter implements Adapter {
 export async function grpcAdapter(place: Place, host: AdapterHost): Promise<Adapter> {
   const library = (await loadLibrary("rocketmq-client-nodejs")) as GrpcLibrary;
   return new GrpcAdapter(library, place, host);
-}
-
-async function shutDown(producer: Promise<Producer>): Promise<void> {
-  const shutdown = async (): Promise<void> => (await producer).shutdown();
-  await inTime(shutdown(), SHUTDOWN_MS, "").catch(ignore); // it is gone either way
 }
 
 const ILLEGAL_PROPERTY = 40_007;

@@ -1,6 +1,7 @@
 import { type AdapterHost, type Handler, type Received, wordsOf } from "../adapter.js";
 import { ignore, inTime, Pauses, pauseMs } from "../waiting.js";
 import type { MessageView, SimpleConsumer } from "./client-library.js";
+import { endable } from "./ending.js";
 import { UNREADABLE } from "./unpacking.js";
 
 /** Requests for messages at a time, and messages in each. */
@@ -13,7 +14,6 @@ const BATCH_MAX = 32;
 const INVISIBLE_MS = 15_000;
 /** The library's start takes less than a second, or hangs for ever. */
 const START_MS = 5_000;
-const SHUTDOWN_MS = 500;
 /** After so many failures in a row the library gets a new start: it may hold on to a broker that is gone. */
 const FAILURES_MAX = 5;
 const ACK_TRIES = 3;
@@ -30,6 +30,8 @@ export class TopicReceiver {
   readonly #pauses = new Pauses();
   readonly #handling = new Set<Promise<void>>();
   #consumer: SimpleConsumer | undefined;
+  /** Ends it. */
+  #end = async (): Promise<void> => undefined;
   #isStopping = false;
   #isFailing = false;
   /** Runs in a row that have failed. */
@@ -67,7 +69,7 @@ export class TopicReceiver {
 
   /** After {@link stop}. */
   async close(): Promise<void> {
-    await shutDown(this.#consumer);
+    await this.#end();
   }
 
   /** @returns why it has ended. */
@@ -75,14 +77,15 @@ export class TopicReceiver {
     try {
       const consumer = this.#makeConsumer();
       this.#consumer = consumer;
-      await inTime(consumer.startup(), START_MS, "RocketMQ did not answer in time");
+      this.#end = endable(consumer);
+      await this.#pauses.inTime(consumer.startup(), START_MS, "RocketMQ did not answer in time");
       this.#works();
       await Promise.all(Array.from({ length: LOOPS }, () => this.#receive(consumer)));
       return "it was stopped";
     } catch (error) {
       return causeOf(error);
     } finally {
-      if (!this.#isStopping) await shutDown(this.#consumer);
+      if (!this.#isStopping) await this.#end();
     }
   }
 
@@ -174,11 +177,6 @@ function receivedFrom(message: MessageView): Received {
     bornMs: bornTimestamp?.getTime(),
     isUnreadable: properties.has(UNREADABLE),
   };
-}
-
-async function shutDown(consumer: SimpleConsumer | undefined): Promise<void> {
-  if (consumer === undefined) return;
-  await inTime(consumer.shutdown(), SHUTDOWN_MS, "").catch(ignore); // it is gone either way
 }
 
 /** The library wraps what the server has said. */

@@ -47,13 +47,14 @@ export class GroupReceiver {
   async run(): Promise<void> {
     const consumer = this.#consumer;
     consumer.on("error", ignore); // what matters is seen below
-    await inTime(consumer.ready(), START_MS, "").catch(ignore);
+    await this.#pauses.inTime(consumer.ready(), START_MS, "").catch(ignore);
+    if (this.#isStopping) return;
     for (const topic of this.#topics) {
       consumer.subscribe(topic, this.#tags, async (message) => this.#answer(message));
     }
     await this.#pauses.wait(FIRST_MS); // for the name server's answer
     while (!this.#isStopping) {
-      await inTime(consumer.doRebalance(), PROBE_MAX_MS, "").catch(ignore);
+      await this.#pauses.inTime(consumer.doRebalance(), PROBE_MAX_MS, "").catch(ignore);
       if (this.#isStopping) return;
       for (const topic of this.#topics) this.#host.receiving(topic, consumer.failureOf(topic));
       await this.#pauses.wait(PROBE_MS);

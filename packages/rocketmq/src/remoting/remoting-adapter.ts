@@ -8,7 +8,7 @@ import {
   wordsOf,
 } from "../adapter.js";
 import { loadLibrary } from "../library.js";
-import { ignore, inTime } from "../waiting.js";
+import { ignore, inTime, Pauses } from "../waiting.js";
 import type {
   RemotingLibrary,
   RemotingMessage,
@@ -38,6 +38,7 @@ export class RemotingAdapter implements Adapter {
   readonly #place: Place;
   readonly #host: AdapterHost;
   readonly #options: RemotingOptions;
+  readonly #pauses = new Pauses();
   #receiver: GroupReceiver | undefined;
   #producer: Promise<RemotingProducer> | undefined;
 
@@ -92,6 +93,7 @@ export class RemotingAdapter implements Adapter {
   async close(): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
+    this.#pauses.end();
     const close = async (): Promise<void> => (await producer)?.close();
     const closed = inTime(close(), CLOSE_MS, "").catch(ignore); // it is gone either way
     await Promise.all([this.#receiver?.close(), closed]);
@@ -120,7 +122,7 @@ export class RemotingAdapter implements Adapter {
     const options = { ...this.#options, producerGroup: group, retryTimesWhenSendFailed: 0 };
     const producer = new (steadyProducer(this.#library))(options);
     producer.on("error", ignore); // what matters comes with each message
-    await inTime(producer.ready(), START_MS, "RocketMQ did not answer in time");
+    await this.#pauses.inTime(producer.ready(), START_MS, "RocketMQ did not answer in time");
     return producer;
   }
 

@@ -3,6 +3,7 @@ import { UnsendableError } from "../../src/adapter.js";
 import type { GrpcLibrary } from "../../src/grpc/client-library.js";
 import { GrpcAdapter, grpcAdapter } from "../../src/grpc/grpc-adapter.js";
 import { outgoing } from "../fake-adapter.js";
+import { FakeClient } from "./fake-client.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -20,8 +21,9 @@ function world(failures: unknown[] = [], place: object = {}) {
   const consumers: object[] = [];
   const sent: object[] = [];
   const shutdown = vi.fn(async () => undefined);
-  class Producer {
+  class Producer extends FakeClient {
     constructor(options: object) {
+      super();
       producers.push(options);
     }
     startup = async (): Promise<void> => undefined;
@@ -31,9 +33,9 @@ function world(failures: unknown[] = [], place: object = {}) {
     };
     shutdown = shutdown;
   }
-  class SimpleConsumer {
-    rpcClientManager = { receiveMessage: async () => [] };
+  class SimpleConsumer extends FakeClient {
     constructor(options: object) {
+      super();
       consumers.push(options);
     }
     startup = async (): Promise<void> => undefined;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Handler, Received } from "../../src/adapter.js";
 import type { MessageView, SimpleConsumer } from "../../src/grpc/client-library.js";
 import { TopicReceiver } from "../../src/grpc/topic-receiver.js";
+import { FakeClient } from "./fake-client.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -13,8 +14,7 @@ afterEach(() => {
 type Batch = readonly MessageView[] | Error;
 
 /** A consumer that gives what a test has for it, then waits. */
-class FakeConsumer {
-  readonly rpcClientManager = { receiveMessage: async () => [] };
+class FakeConsumer extends FakeClient {
   readonly acked: string[] = [];
   readonly ackFailures: Error[] = [];
   startFailure: Error | undefined;
@@ -22,6 +22,7 @@ class FakeConsumer {
   readonly batches: Batch[];
 
   constructor(batches: Batch[]) {
+    super();
     this.batches = batches;
   }
 
@@ -59,7 +60,7 @@ function world(consumers: readonly FakeConsumer[], handler: Handler = async () =
     acknowledged: (failure: string | undefined) => told.push(failure ?? "ack"),
   };
   const left = [...consumers];
-  const make = () => (left.shift() ?? new FakeConsumer([])) as SimpleConsumer;
+  const make = () => (left.shift() ?? new FakeConsumer([])) as unknown as SimpleConsumer; // all that is used
   const receiver = new TopicReceiver("t", make, handler, host);
   void receiver.run();
   return { receiver, told };
@@ -122,6 +123,35 @@ describe("a topic that is received over gRPC", () => {
     const { told } = world([first, new FakeConsumer([])]);
     await vi.advanceTimersByTimeAsync(11_000);
     expect(told).toEqual(["RocketMQ did not answer in time", "well"]);
+  });
+
+  it("stops at once while the start hangs, and holds nobody up", async () => {
+    const first = new FakeConsumer([]);
+    first.startup = () => new Promise(() => undefined);
+    const { receiver, told } = world([first]);
+    await vi.advanceTimersByTimeAsync(10);
+    await receiver.stop(500);
+    await receiver.close();
+    expect([first.isShutDown, vi.getTimerCount(), told]).toEqual([true, 0, []]);
+  });
+
+  it.each([
+    ["stopped", 10],
+    ["given up", 6_000],
+  ])("has no consumer that starts after all when it was %s", async (_, ms) => {
+    const first = new FakeConsumer([]);
+    let tries = 0;
+    first.startup = async () => {
+      for (; tries < 3; tries += 1) await first.sleep(4_000);
+    };
+    const { receiver } = world([first]);
+    await vi.advanceTimersByTimeAsync(ms);
+    if (ms < 1_000) {
+      await receiver.stop(0);
+      await receiver.close();
+    }
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([first.isShutDown, tries < 3]).toEqual([true, true]);
   });
 
   it("is well again when it was not", async () => {

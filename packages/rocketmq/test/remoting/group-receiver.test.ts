@@ -155,6 +155,20 @@ describe("topics that are received over the older protocol", () => {
     expect([first.isThere, late.isThere, consumer.isClosed]).toEqual([true, false, true]);
   });
 
+  it("stop at once while the start hangs, and hold nobody up", async () => {
+    const consumer = new FakeConsumer();
+    consumer.ready = () => new Promise(() => undefined);
+    const host = { receiving: () => undefined, acknowledged: () => undefined };
+    const made = consumer as unknown as SteadyConsumer; // all that is used of it
+    const receiver = new GroupReceiver(["t"], "*", made, async () => "done", host);
+    const ran = receiver.run();
+    await vi.advanceTimersByTimeAsync(10);
+    await receiver.stop(500);
+    await ran;
+    await receiver.close();
+    expect([consumer.isClosed, consumer.handlers.size, vi.getTimerCount()]).toEqual([true, 0, 0]);
+  });
+
   it("never answer what could not be decided before they stopped", async () => {
     const { give, receiver } = await world(async () => "again");
     const answer = give(message("a"));

@@ -109,6 +109,22 @@ describe("RocketMQ over its older protocol", () => {
     });
   });
 
+  it("is closed at once while its producer does not start", async () => {
+    const { Producer } = world();
+    const hangs = class extends Producer {
+      override ready = () => new Promise<void>(() => undefined);
+    };
+    const library = {
+      Producer: hangs,
+      Message: class {
+        readonly properties = {};
+      },
+    } as unknown as RemotingLibrary; // all that is used of it
+    const hanging = new RemotingAdapter(library, PLACE, HOST, "me");
+    const sent = expect(hanging.send(outgoing("a"))).rejects.toThrow("in time");
+    await Promise.all([hanging.close(), sent]);
+  });
+
   it("is spoken with the library that is installed, without TLS", async () => {
     const adapter = await remotingAdapter(PLACE, HOST);
     await adapter.close();
