@@ -51,11 +51,23 @@ describe("checkHistory", () => {
 
   it("finds what came in another order, of one connection and QoS", () => {
     expect(found([sent(1), sent(2)], span([got(2), got(1)]))).toEqual([
-      "message 1 of a to b came behind message 2",
+      "message 1 of a to b came behind message 2: at QoS 1, sent at 1000 ms to port 1, received at " +
+        "1050 ms from port 1, connected since 0 ms",
     ]);
     const other = { connection: span([]) };
     expect(found([sent(1), sent(2, other)], span([got(2), got(1)]))).toEqual([]);
     expect(found([sent(1), sent(2)], span([got(2), got(1, { qos: 2 })]))).toEqual([]);
+  });
+
+  it("has nothing to say of what follows a receiver to the node of its publisher, and comes late", () => {
+    const came = [got(2, { atMs: 1_300 }), got(1, { atMs: 1_400 })];
+    const moved = span(came, 1_200);
+    const early = sent(1, { sentMs: 1_000 });
+    const later = (more: Partial<Sent> = {}) => sent(2, { sentMs: 1_250, ...more });
+    expect(found([early, later()], moved)).toEqual([]);
+    expect(found([later({ sequence: 1 }), later()], moved)).toHaveLength(1); // both sent to where it is
+    const elsewhere = { connection: { ...connection, port: 2 } };
+    expect(found([{ ...early, ...elsewhere }, later(elsewhere)], moved)).toHaveLength(1);
   });
 
   it("finds what nobody sent, and what was sent to somebody else", () => {
