@@ -1,9 +1,7 @@
 /** A little over 300 lines: all that becomes of a message for another node. */
 import { toClient } from "../handling/router.js";
-import { toOneOf } from "../handling/sharing.js";
 import type { Obligation } from "../ports/policy.js";
 import { deliver } from "../sending/delivery.js";
-import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { AwayDispatch } from "../state/cluster.js";
 import type { Core } from "../state/core.js";
@@ -13,24 +11,23 @@ import type { ShareGroup } from "../state/share-group.js";
 import type { AfterCommit } from "./after-commit.js";
 import type { Claims } from "./claims.js";
 import { Debts } from "./debts.js";
-import { type Envelope, opened } from "./envelope.js";
+import type { Envelope } from "./envelope.js";
 import type { Order } from "./order.js";
 import { Outstanding, type Unacknowledged } from "./outstanding.js";
 import type { Peer } from "./peer.js";
 import type { PeerAck } from "./peer-ack.js";
 import { PeerReceipt } from "./peer-receipt.js";
 import type { Peers } from "./peers.js";
-import { enveloped, unenveloped } from "./sealing.js";
+import { enveloped } from "./sealing.js";
 import { type Waiting, WaitingRoom } from "./waiting-room.js";
 
 /** What a server says of itself: its own, though topics of that kind look alike everywhere. */
 const OWN_TOPICS = "$SYS/broker/";
 
-/** A message that a node has not acknowledged, and that is for whoever subscribes to it there. */
-interface Stranded {
-  readonly from: Peer;
+/** A message for one Client, on its way to a node that is gone. */
+export interface Returned {
+  readonly counted: Unacknowledged;
   readonly publication: Publication;
-  readonly envelope: Envelope | undefined;
   readonly owed: Obligation;
 }
 
@@ -52,8 +49,6 @@ export class Forwarding {
   #ack: PeerAck | undefined;
   /** Something has happened that may let messages out of the room. */
   #isStirred = false;
-  /** For Subscriptions at other nodes, while this one starts anew. */
-  #stranded: Stranded[] = [];
 
   /** @param isLeaving - Whether a Session here is on its way to another node, and takes nothing more. */
   constructor(
@@ -131,6 +126,11 @@ export class Forwarding {
     return false;
   }
 
+  /** Passes on a message for whoever subscribes to it at that node. */
+  toNode(peer: Peer, publication: Publication, owed: Obligation | undefined): void {
+    this.#send(peer, publication, "", owed);
+  }
+
   /** Passes on a message in an envelope. */
   toPeerSealed(
     peer: Peer,
@@ -157,72 +157,14 @@ export class Forwarding {
     this.room.settle((waiting) => this.#pass(waiting));
   }
 
-  /**
-   * What a node that is gone has not acknowledged: for one Client it goes where that Client is now; for a
-   * group to another member; for Subscriptions of that node there is nobody left but its heir.
-   *
-   * @param isSelf - It is this node that is gone for the other one, and starts anew: until then it waits.
-   */
-  takeBack(peer: Peer, deliveries: readonly Delivery[], heir?: Peer, isSelf = false): void {
-    const back: Waiting[] = [];
-    for (const { receipt, message, state, qos } of deliveries) {
-      if (!(receipt instanceof PeerReceipt)) continue; // QoS 0
-      if (message === undefined || state === DeliveryState.AWAITING_PUBCOMP) {
-        receipt.settle("delivered"); // it had it
-        continue;
-      }
-      const envelope = opened(message.topicName);
-      const publication = unenveloped(this.#core, message, qos, envelope);
-      const { counted, owed, inner } = receipt;
-      if (counted === undefined) {
-        const stranded = { from: peer, publication, envelope, owed };
-        if (isSelf) this.#stranded.push(stranded);
-        else this.#goOn(stranded, heir);
-      } else {
-        publication.receipt = inner;
-        this.#forget(counted);
-        const { clientId } = counted;
-        back.push({ clientId, publication, owed, barrier: this.#order.beat() });
-      }
-    }
+  /** Messages for one Client each that a node has not acknowledged, and never will: they go on in front. */
+  comeBack(returned: readonly Returned[]): void {
+    const back = returned.map(({ counted, publication, owed }): Waiting => {
+      this.#forget(counted);
+      return { clientId: counted.clientId, publication, owed, barrier: this.#order.beat() };
+    });
     this.room.putBack(back); // in front of what has waited for it
     this.#isStirred = true;
-  }
-
-  /** This node is a member again: what it has not handed on goes to the same nodes, if they are there. */
-  resume(): void {
-    const byName = new Map([...this.#peers.all()].map((peer) => [peer.member.name, peer]));
-    const all = this.#stranded;
-    this.#stranded = [];
-    for (const stranded of all) this.#goOn(stranded, byName.get(stranded.from.member.name));
-  }
-
-  #goOn({ from, publication, envelope, owed }: Stranded, heir: Peer | undefined): void {
-    if (heir !== undefined && this.#toHeir(heir, publication, envelope, owed)) return;
-    this.#toOthers(publication, envelope, from);
-    this.#afterCommit.settle(owed);
-  }
-
-  /** @returns false: it is nothing that a new start of that node could use. */
-  #toHeir(
-    heir: Peer,
-    publication: Publication,
-    envelope: Envelope | undefined,
-    owed: Obligation,
-  ): boolean {
-    const kind = envelope?.kind;
-    if (envelope === undefined || kind === "shown") this.#send(heir, publication, "", owed);
-    else if (kind === "moved") this.#sendSealed(heir, publication, envelope, owed);
-    else return false;
-    return true;
-  }
-
-  #toOthers(publication: Publication, envelope: Envelope | undefined, peer: Peer): void {
-    const group = envelope?.kind === "share" ? this.#core.shares.find(envelope.about) : undefined;
-    if (group !== undefined) toOneOf(this.#core, publication, group);
-    else if (envelope?.kind !== "kick") {
-      this.#core.drop("session-ended", publication.route.topicName, peer.session.clientId);
-    }
   }
 
   /** This node starts anew: where receivers are it learns again, and then what waits goes on. */

@@ -16,6 +16,7 @@ import type { Peer } from "./peer.js";
 import { Peers } from "./peers.js";
 import type { Reception } from "./receiving.js";
 import { RetainedLog } from "./retained-log.js";
+import { TakingBack } from "./taking-back.js";
 
 /** What the log tells that is nothing to the node as a whole. */
 type PartEffects = Omit<OrderEffects, "joined" | "left" | "incomplete" | "adopting">;
@@ -27,6 +28,7 @@ export class Parts {
   readonly claims: Claims;
   readonly interest: Interest;
   readonly forwarding: Forwarding;
+  readonly takingBack: TakingBack;
   readonly moves: Moves;
   readonly handover: Handover;
   readonly leaving: Leaving;
@@ -51,6 +53,7 @@ export class Parts {
     const isLeaving = (clientId: string): boolean => this.handover.isUnderWay(clientId);
     const afterCommit = new AfterCommit(core);
     this.forwarding = new Forwarding(core, order, this.peers, this.claims, isLeaving, afterCommit);
+    this.takingBack = new TakingBack(core, this.peers, this.forwarding, afterCommit);
     this.moves = new Moves(core, this.peers, this.forwarding, afterCommit);
     this.handover = new Handover(core, order, this.peers, this.moves, this.interest);
     this.claims.serve(this.handover);
@@ -110,7 +113,7 @@ export class Parts {
       const peer = this.peers.add(member);
       for (const topicFilter of member.wanted) this.interest.wanted(peer, topicFilter);
     }
-    this.forwarding.resume();
+    this.takingBack.resume();
     this.claims.start();
     this.interest.start();
     if (this.#keeps) this.order.writer.add({ kind: EntryKind.KEPT });
@@ -150,7 +153,7 @@ export class Parts {
     const { node, wanted } = peer.member;
     for (const topicFilter of wanted) this.interest.unwanted(peer, topicFilter);
     this.moves.gone(node);
-    this.forwarding.takeBack(peer, this.peers.remove(peer), heir, isSelf);
+    this.takingBack.of(peer, this.peers.remove(peer), heir, isSelf);
   }
 
   /** What it wants by inheritance it gets from here on. */

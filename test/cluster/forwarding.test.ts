@@ -76,21 +76,6 @@ describe("messages to other nodes", () => {
     expect([...cluster.node(0).drops]).toEqual([["unknown", 1]]);
     expect(cluster.node(0).cluster.status(0).waitingMessages).toBe(0);
   });
-
-  it("what a node had not acknowledged when it died goes where its receiver is then", () => {
-    const cluster = new StillCluster(3);
-    const sender = cluster.connect("s", 0);
-    cluster.connect("r", 1);
-    cluster.node(1).process.pause();
-    const sent = sender.publish("d/p2p/r", "hi", 1);
-    cluster.wait(1_000);
-    cluster.node(1).crash();
-    const receiver = cluster.connect("r", 2);
-    cluster.wait(20_000);
-    expect(receiver.life.isConnected).toBe(true);
-    expect(StillCluster.texts(receiver)).toEqual(["hi"]);
-    expect(sent.ackedMs).toBeGreaterThan(0);
-  });
 });
 
 describe("a QoS 2 message that its sender repeats over another connection", () => {
