@@ -17,12 +17,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { placements } from "./brokers/launch.js";
 import { loadLine, machineLine } from "./brokers/machine.js";
 import { spreadOf } from "./brokers/statistics.js";
 
 const isQuick = process.argv.includes("--quick");
 const SECONDS = isQuick ? 0.3 : 4;
-const ROUNDS = isQuick ? 1 : 7;
+const ROUNDS = isQuick ? 1 : 5;
 const AT_ONCE = 2;
 const TICK_MS = 2;
 const BUSY_MS = 0.5;
@@ -67,7 +68,8 @@ if (measured > 0) {
 
 function compare(): void {
   console.log(`${machineLine()}; load ${loadLine()}`);
-  for (const cpu of [undefined, 0]) {
+  const { cpu: pinned } = placements(0).server;
+  for (const cpu of pinned === undefined ? [pinned] : [undefined, pinned]) {
     console.log(`\n${cpu === undefined ? "all processors" : "one processor"}`);
     console.log(row(["", ...COLUMNS.map(([, title]) => title)]));
     const all = new Map<Way, Figures[]>(WAYS.map((way) => [way, []]));
