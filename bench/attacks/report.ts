@@ -57,7 +57,7 @@ export const ATTACKS: ReportKind = {
     "Made by `npm run bench -- attacks`: each attack of `npm run attack` on each server, started afresh",
     "with its defaults. A pair of innocent clients exchanges a message every 10 ms meanwhile; p50, p99 and",
     "the longest silence are theirs. Memory is the server's resident memory before the attack, at its peak,",
-    "and a quarter of a minute after everything of it was gone. SIGTERM is the time until the process has ended",
+    "and fifteen to twenty seconds after everything of it was gone. SIGTERM is the time until the process has ended",
     "when it is told to in the middle of the attack, in a second run. What did not hold is in the last",
     "column; how many messages an attacker got through is below each table, and how long the server and",
     "the process of the innocent pair had to wait for a CPU: that is the machine's doing, not the server's.",
@@ -74,9 +74,10 @@ export const FLOODS: ReportKind = {
     "all four doors; defaults otherwise. The server may use both cores, whoever floods has one. A pair of innocent",
     "clients exchanges a message every 10 ms meanwhile, through the same door; p50, p99 and the longest silence are",
     "theirs, and the goal is a p99 below 50 ms. Those who flood come from an address of their own. Memory is the",
-    "server's resident memory before the flood, at its peak, and a quarter of a minute after everything of it was gone.",
+    "server's resident memory before the flood, at its peak, and fifteen to twenty seconds after everything of it was gone.",
     "SIGTERM is the time until the process has ended when it is told to in the middle of the flood, in a second run.",
-    "What did not hold is in the last column.",
+    "What did not hold is in the last column. What is left of the same flood the second and the third time is in",
+    "[floods-memory.md](floods-memory.md).",
   ],
 };
 

@@ -20,6 +20,12 @@ const LOOK_EVERY_MS = 1_000;
 const GROWN_BYTES = 64 * 1024 * 1024;
 /** What they are worth when there was little to do for so many looks: a burst is over. */
 const QUIET_LOOKS = 10;
+/**
+ * It is done once more after so many: V8 gives back the room for what is young, 32 MiB when there was much to
+ * do, only in a collection before which little was allocated for five seconds; and to it, what was allocated
+ * before the collection before that one is spread evenly over all the time since.
+ */
+const AGAIN_LOOKS = 16;
 const QUIET_BYTES = 16 * 1024 * 1024;
 /** The same as a part of what the process has: what is collected is all of that. */
 const QUIET_SHARE = 1 / 8;
@@ -37,12 +43,15 @@ const IDLE_SHARE = 0.2;
  * hundreds of megabytes for hours. When 3,000 Clients with Wills of 60 kB have gone, 190 MB instead of 676.
  *
  * It takes some ten milliseconds for each hundred megabytes, so it waits until there is little to do, and
- * until the process has grown since the last time.
+ * until the process has grown since the last time. What is given back in the middle of a burst, or a moment
+ * after it, is not the last time: much of it is in use then that is not when the burst is over.
  */
 export class GivingBack {
   readonly #memory: Memory;
   /** The least since the last time. */
   #leastBytes: number;
+  /** The least since the last time that a burst was over. */
+  #leastQuietBytes: number;
   #lookedAtMs: number;
   #cpuMs: number;
   #loopMs: number;
@@ -53,6 +62,7 @@ export class GivingBack {
   constructor(memory: Memory, now: number) {
     this.#memory = memory;
     this.#leastBytes = memory.residentBytes();
+    this.#leastQuietBytes = this.#leastBytes;
     this.#lookedAtMs = now;
     this.#cpuMs = memory.cpuMs();
     this.#loopMs = memory.loopMs();
@@ -63,14 +73,16 @@ export class GivingBack {
     this.#quietLooks = this.#isIdle(now) ? this.#quietLooks + 1 : 0;
     const residentBytes = this.#memory.residentBytes();
     this.#leastBytes = Math.min(this.#leastBytes, residentBytes);
-    if (this.#isBusy || this.#quietLooks === 0) return;
-    if (residentBytes - this.#leastBytes < this.#worthBytes(residentBytes)) return;
+    this.#leastQuietBytes = Math.min(this.#leastQuietBytes, residentBytes);
+    if (this.#isBusy || !this.#isWorthIt(residentBytes)) return;
+    const isLast = this.#quietLooks >= AGAIN_LOOKS;
     this.#isBusy = true;
     try {
       await this.#memory.giveBack();
     } finally {
       this.#isBusy = false;
       this.#leastBytes = this.#memory.residentBytes();
+      if (isLast) this.#leastQuietBytes = this.#leastBytes;
     }
   }
 
@@ -86,10 +98,14 @@ export class GivingBack {
     return isIdle;
   }
 
-  /** By how much the process must have grown. */
-  #worthBytes(residentBytes: number): number {
-    if (this.#quietLooks < QUIET_LOOKS) return GROWN_BYTES;
-    return Math.min(GROWN_BYTES, Math.max(QUIET_BYTES, QUIET_SHARE * residentBytes));
+  /** Whether the process has grown enough for there having been little to do for so long. */
+  #isWorthIt(residentBytes: number): boolean {
+    const looks = this.#quietLooks;
+    if (looks === 0) return false;
+    if (residentBytes - this.#leastBytes >= GROWN_BYTES) return true;
+    if (looks !== QUIET_LOOKS && looks < AGAIN_LOOKS) return false;
+    const least = Math.min(GROWN_BYTES, Math.max(QUIET_BYTES, QUIET_SHARE * residentBytes));
+    return residentBytes - this.#leastQuietBytes >= least;
   }
 }
 
