@@ -129,21 +129,16 @@ describe("[M35] nodes that stand in for each other", () => {
   });
 
   it("of two processes of one name, one that has joined last and cannot write gives nothing away", () => {
-    const cluster = new StillCluster(3, { areAdopting: true });
-    const session = sleeper(cluster);
-    cluster.node(0).crash();
-    const slow = cluster.addNode("n0"); // it has opened the home, and does not join
-    slow.fabric.isCut = true;
-    cluster.node(0).start();
-    cluster.wait(1_000);
-    cluster.connect("s", 1).publish("t/1", "one", 1);
-    cluster.wait(200);
-    const waiting = cluster.begin("x", 2, session);
-    slow.fabric.mend();
-    cluster.wait(25_000);
-    const found = waiting.life.isConnected ? waiting : asked(cluster, session);
+    const { isAcknowledged, found } = afterSlowStart({ areAdopting: true });
+    expect(isAcknowledged).toBe(true);
     expect(found.life.sessionPresent).toBe(true);
     expect(StillCluster.texts(found)).toEqual(["one"]);
+  });
+
+  it("without the fence that one would be the home, and what the other has acknowledged would be lost", () => {
+    const { isAcknowledged, found } = afterSlowStart({ areAdopting: true, areUnfenced: true });
+    expect(isAcknowledged).toBe(true);
+    expect(StillCluster.texts(found)).toEqual([]);
   });
 
   it("all others see who stands in for whom, and that one counts what it has done", () => {
@@ -183,6 +178,27 @@ describe("[M35] nodes that stand in for each other", () => {
     expect(namesAt(cluster, 1)).toEqual(["n1", "n2"]);
   });
 });
+
+/** One process of a node has opened what it kept, joins only when another one of its name has served, and is slow. */
+function afterSlowStart(options: { areAdopting: true; areUnfenced?: true }): {
+  readonly isAcknowledged: boolean;
+  readonly found: SimClient;
+} {
+  const cluster = new StillCluster(3, options);
+  const session = sleeper(cluster);
+  cluster.node(0).crash();
+  const slow = cluster.addNode("n0"); // it has opened the home, and does not join
+  slow.fabric.isCut = true;
+  cluster.node(0).start();
+  cluster.wait(1_000);
+  const sent = cluster.connect("s", 1).publish("t/1", "one", 1);
+  cluster.wait(200);
+  const isAcknowledged = sent.ackedMs > 0;
+  const waiting = cluster.begin("x", 2, session);
+  slow.fabric.mend();
+  cluster.wait(25_000);
+  return { isAcknowledged, found: waiting.life.isConnected ? waiting : asked(cluster, session) };
+}
 
 describe("[M35] who stands in", () => {
   const begun: string[] = [];
