@@ -45,6 +45,10 @@ const ClusterNode = z
     standsIn: z.boolean().openapi({
       description: "It is there only to give away what the one of its name had that is gone.",
     }),
+    adopter: z.string().optional().openapi({
+      description:
+        "Name of the node that stands in for it while it is silent, or that has begun it to stand in; absent: nobody, or the node that answers has not been there when it began.",
+    }),
     clients: count.openapi({ description: "Clients that it has." }),
     filters: count.openapi({ description: "Topic filters that its clients subscribe to." }),
     silentMs: z
@@ -76,6 +80,19 @@ export const ClusterState = z
         }),
       })
       .openapi({ description: "Kept sessions that move between nodes, since the start." }),
+    adoptions: z
+      .object({
+        underWay: count.openapi({ description: "Nodes that it stands in for now." }),
+        done: count.openapi({ description: "Until nothing was left of such a node." }),
+        failed: count.openapi({
+          description: "In vain: the log says why; others may have gone on with it.",
+        }),
+        sessions: count.openapi({ description: "Their sessions that have got to other nodes." }),
+        lastMs: z.number().openapi({ description: "How long the last one took; 0: none yet." }),
+      })
+      .openapi({
+        description: "What this node has done in place of nodes that were gone, since its start.",
+      }),
     retained: z
       .object({
         waitingTopics: count.openapi({ description: "Changed here, not known to be in NATS yet." }),

@@ -69,8 +69,10 @@ function nameOf({
   isThis,
   isLeaving,
   standsIn = false,
+  adopter,
 }: ClusterAnswer["nodes"][number]): string {
-  const state = standsIn ? " (stand-in)" : isLeaving ? " (leaving)" : "";
+  const at = adopter === undefined ? "" : ` at ${visible(adopter)}`;
+  const state = standsIn || at !== "" ? ` (stand-in${at})` : isLeaving ? " (leaving)" : "";
   return `${name}${isThis ? " *" : ""}${state}`;
 }
 
@@ -89,6 +91,10 @@ function stateText({ nodes, ...state }: ClusterAnswer): string {
     ["sessions handed over", state.handovers.left],
     ["sessions taken over", state.handovers.arrived],
     ["sessions not moved", state.handovers.failed],
+    ["nodes it stands in for", state.adoptions.underWay],
+    ["nodes it has stood in for", state.adoptions.done],
+    ["not, or not to the end", state.adoptions.failed],
+    ["sessions of these given away", state.adoptions.sessions],
     ["retained messages, ms", Math.round(state.retained.lagMs * 10) / 10],
     ["retained topics that wait", state.retained.waitingTopics],
     ["retained topics not waited for", state.retained.overdue],

@@ -21,6 +21,8 @@ export interface AdoptionHost {
   canStandIn(): boolean;
   /** Does so: as a node of that name, which finds the Sessions, and gives them to all. */
   standIn(nodeName: string): void;
+  /** A Session of a node that this one stands in for is at another node now. */
+  gave(): void;
 }
 
 /**
@@ -33,6 +35,8 @@ export class Adoption {
   readonly #self: string;
   readonly #host: AdoptionHost;
   readonly #said = new Map<Member, Said>();
+  /** Those that are there in place of others, and who has begun them: as far as this node has read it. */
+  readonly #standIns = new Map<Member, Member>();
   /** Those that this node stands in for, and that are members yet. */
   readonly #underWay = new Set<Member>();
   /** Those for which it has tried, and could not. */
@@ -64,21 +68,41 @@ export class Adoption {
 
   /** The log has it: `OrderEffects.adopting`. */
   said(by: Member, silent: Member, isGivenUp: boolean, nowMs: number): void {
-    const known = this.#said.get(silent)?.by;
+    const before = this.#said.get(silent);
+    const known = before?.by;
     if (isGivenUp) {
       if (known === undefined || known === by) {
         this.#said.set(silent, { by: undefined, untilMs: nowMs + GRACE_MS });
       }
       return;
     }
-    if (known !== by && this.#isTaken(silent, nowMs)) return; // another one was first
+    // Another one was first: also where that is this node, which would leave it to the second, and that to it.
+    if (known !== undefined && known !== by && nowMs < (before?.untilMs ?? 0)) return;
     this.#said.set(silent, { by, untilMs: nowMs + TERM_MS });
     if (by.node === this.#self) this.#begin(silent);
     else this.#underWay.delete(silent); // this one was silent itself for long
   }
 
+  /**
+   * Who stands in for a member that is silent, or has begun one that stands in. `undefined`: nobody, or that
+   * was said before this node joined.
+   */
+  adopterOf(member: Member, nowMs: number): Member | undefined {
+    const said = this.#said.get(member);
+    if (said !== undefined && nowMs < said.untilMs) return said.by;
+    return this.#standIns.get(member);
+  }
+
+  /** What a member had is at another one now. */
+  handedOver(member: Member): void {
+    if (this.#standIns.get(member)?.node === this.#self) this.#host.gave();
+  }
+
   /** A node is gone, or another one has its name. */
-  gone(member: Member): void {
+  gone(member: Member, successor?: Member): void {
+    const by = this.#said.get(member)?.by;
+    if (successor?.standsIn === true && by !== undefined) this.#standIns.set(successor, by);
+    this.#standIns.delete(member);
     this.#said.delete(member);
     this.#underWay.delete(member);
     for (const [silent, { by }] of this.#said) if (by === member) this.#said.delete(silent);

@@ -8,6 +8,7 @@ import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import type { ShareGroup } from "../state/share-group.js";
 import type { Page, PageRequest } from "../viewing/page.js";
+import { AdoptionCounts } from "./adoption-counts.js";
 import { ForeignError, MalformedError } from "./byte-fields.js";
 import { type Chunk, decodeChunk } from "./channel.js";
 import type { Claims } from "./claims.js";
@@ -40,6 +41,7 @@ export class ClusterNode implements Cluster {
   /** It does nothing any more. */
   #isStopped = false;
   #foreign = 0;
+  readonly #adoptions = new AdoptionCounts();
   /** For which start it has been asked whether what is kept is this node's. */
   #owning: Order | undefined;
 
@@ -162,6 +164,7 @@ export class ClusterNode implements Cluster {
    * @param isDone - All that it had is at other nodes.
    */
   stoodIn(nodeName: string, isDone: boolean, nowMs: number): void {
+    this.#adoptions.ended(nodeName, isDone, nowMs);
     if (this.#isStopped) return;
     this.#order.stoodIn(nodeName, isDone);
     this.work(nowMs);
@@ -238,6 +241,7 @@ export class ClusterNode implements Cluster {
       retainedOverdue: this.retainedLog.overdue,
       foreign: this.#foreign + this.retainedLog.foreign,
       handovers: { underWay: this.#parts.handover.underWay, ...this.#parts.handover.counts },
+      adoptions: this.#adoptions.view,
     };
   }
 
@@ -372,7 +376,11 @@ export class ClusterNode implements Cluster {
 
   readonly #adopting = {
     canStandIn: (): boolean => this.canStandIn,
-    standIn: (nodeName: string): void => this.#options.standIn?.(nodeName),
+    standIn: (nodeName: string): void => {
+      this.#adoptions.began(nodeName, this.#core.nowMs);
+      this.#options.standIn?.(nodeName);
+    },
+    gave: (): void => this.#adoptions.gave(),
   };
 
   readonly #effects: Omit<OrderEffects, "adopting"> = {

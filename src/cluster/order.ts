@@ -4,7 +4,7 @@ import { ForeignError, MalformedError } from "./byte-fields.js";
 import { type Append, decodeAppend, type Entry, EntryKind } from "./entries.js";
 import type { Fabric } from "./fabric.js";
 import { emptyPartFor, Joining, partsFor } from "./joining.js";
-import { type OrderEffects, OrderState } from "./order-state.js";
+import { type Member, type OrderEffects, OrderState } from "./order-state.js";
 import { OrderWriter } from "./order-writer.js";
 
 /** How often each node says that it lives. */
@@ -84,8 +84,15 @@ export class Order {
         this.#adoption.said(by, silent, isGivenUp, this.#nowMs);
       },
       left: (member, successor) => {
-        this.#adoption.gone(member);
+        this.#adoption.gone(member, successor);
         effects.left(member, successor);
+      },
+      held: (hold, before) => {
+        // Of one that has left or was taken for down nothing is to be had any more.
+        if (before !== undefined && this.state.members.has(before.member.node)) {
+          this.#adoption.handedOver(before.member);
+        }
+        effects.held(hold, before);
       },
       joined: (member) => {
         if (member.node !== node && !this.#isReplaying) {
@@ -113,6 +120,11 @@ export class Order {
   /** How long nothing of a node has been read. */
   silentMs(node: string, nowMs: number): number {
     return nowMs - (this.#heard.get(node)?.ms ?? nowMs);
+  }
+
+  /** Who stands in for a member that is silent, or has begun one that stands in: its name. */
+  adopterOf(member: Member): string | undefined {
+    return this.#adoption.adopterOf(member, this.#nowMs)?.name;
   }
 
   /**
@@ -312,13 +324,12 @@ function decoded(sequence: number, bytes: Uint8Array): Append | undefined {
   }
 }
 
-type Passed = Omit<OrderEffects, "adopting" | "joined" | "left">;
+type Passed = Omit<OrderEffects, "adopting" | "held" | "joined" | "left">;
 
 function effectsOf(effects: Passed): Passed {
   return {
     wanted: (member, topicFilter) => effects.wanted(member, topicFilter),
     unwanted: (member, topicFilter) => effects.unwanted(member, topicFilter),
-    held: (hold, before) => effects.held(hold, before),
     withdrawn: (hold) => effects.withdrawn(hold),
     asked: (hold) => effects.asked(hold),
     turnedDown: (claim, clientId, reason) => effects.turnedDown(claim, clientId, reason),

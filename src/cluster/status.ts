@@ -1,3 +1,4 @@
+import type { AdoptionView } from "./adoption-counts.js";
 import type { HandoverCounts } from "./handover.js";
 import type { Order } from "./order.js";
 import type { Member } from "./order-state.js";
@@ -14,6 +15,11 @@ export interface NodeStatus {
   readonly isLeaving: boolean;
   /** It is there only to give away what the one before of its name had. */
   readonly standsIn: boolean;
+  /**
+   * The name of the node that stands in for it while it is silent, or that has begun it to stand in.
+   * `undefined`: nobody, or that was said before this node joined.
+   */
+  readonly adopter: string | undefined;
   readonly silentMs: number;
   /** Bytes it is not done with, and messages that wait for it: 0 for this node. */
   readonly unsentBytes: number;
@@ -54,6 +60,8 @@ export interface ClusterStatus {
   readonly foreign: number;
   /** Kept Sessions that move between nodes, from here and to here. */
   readonly handovers: HandoverCounts & { readonly underWay: number };
+  /** What this node does and has done in place of others that were gone. */
+  readonly adoptions: AdoptionView;
 }
 
 /** The nodes that are members, this one among them. O(Clients of all). */
@@ -71,6 +79,7 @@ export function nodesOf(order: Order, peers: Peers, nowMs: number): NodeStatus[]
       wants: member.wanted.size,
       isLeaving: member.isLeaving,
       standsIn: member.standsIn,
+      adopter: order.adopterOf(member),
       silentMs: order.silentMs(member.node, nowMs),
       unsentBytes: peer?.unsentBytes ?? 0,
       queued: peer?.queuedCount ?? 0,

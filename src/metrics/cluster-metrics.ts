@@ -5,7 +5,11 @@ export interface ClusterReading {
   readonly status: {
     readonly isServing: boolean;
     readonly isLeaving: boolean;
-    readonly nodes: readonly { readonly unsentBytes: number; readonly queued: number }[];
+    readonly nodes: readonly {
+      readonly standsIn: boolean;
+      readonly unsentBytes: number;
+      readonly queued: number;
+    }[];
     readonly waitingMessages: number;
     readonly waitingConnects: number;
     readonly lagMs: number;
@@ -19,6 +23,13 @@ export interface ClusterReading {
       readonly left: number;
       readonly arrived: number;
       readonly failed: number;
+    };
+    readonly adoptions: {
+      readonly underWay: number;
+      readonly done: number;
+      readonly failed: number;
+      readonly sessions: number;
+      readonly lastMs: number;
     };
   };
   readonly fabric: {
@@ -91,6 +102,21 @@ const GAUGES: readonly GaugeRow[] = [
     "mqtt_cluster_handovers_under_way",
     "Kept sessions on their way from this node or to it.",
     ({ status }) => status.handovers.underWay,
+  ],
+  [
+    "mqtt_cluster_stand_ins",
+    "Of the members, those that are there only to give away what a node has kept that is gone.",
+    ({ status }) => status.nodes.filter(({ standsIn }) => standsIn).length,
+  ],
+  [
+    "mqtt_cluster_adoptions_under_way",
+    "Nodes that are gone and that this one stands in for.",
+    ({ status }) => status.adoptions.underWay,
+  ],
+  [
+    "mqtt_cluster_adoption_seconds",
+    "How long the last one took for which this node stood in, until nothing was left of it; 0: there was none.",
+    ({ status }) => status.adoptions.lastMs / 1_000,
   ],
   [
     "mqtt_cluster_unsent_bytes",
@@ -196,6 +222,21 @@ const COUNTERS: readonly GaugeRow[] = [
     "mqtt_cluster_handovers_failed_total",
     "Kept sessions that were on their way and have not moved: nobody wanted them any more, or a node was gone.",
     ({ status }) => status.handovers.failed,
+  ],
+  [
+    "mqtt_cluster_adoptions_done_total",
+    "How often this node has stood in for one that was gone until nothing was left of it.",
+    ({ status }) => status.adoptions.done,
+  ],
+  [
+    "mqtt_cluster_adoptions_failed_total",
+    "How often this node has tried that in vain: the log says why, and others may have gone on with it.",
+    ({ status }) => status.adoptions.failed,
+  ],
+  [
+    "mqtt_cluster_adopted_sessions_total",
+    "Sessions of nodes that were gone which have got to other nodes while this one stood in for them.",
+    ({ status }) => status.adoptions.sessions,
   ],
   [
     "mqtt_cluster_foreign_total",

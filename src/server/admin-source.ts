@@ -153,10 +153,11 @@ function shownClient(client: ClientInfo): z.infer<typeof Client> {
 /** The cluster in the words of the API. */
 function shownCluster({ cluster }: MqttBroker): ReturnType<AdminSource["cluster"]> {
   if (cluster === undefined) return undefined;
-  const { nodeName, isServing, node: own, nodes, handovers, ...rest } = cluster.status();
+  const { nodeName, isServing, node: own, nodes, handovers, adoptions, ...rest } = cluster.status();
   const { waitingMessages, waitingConnects, lagMs, foreign } = rest;
   return {
-    ...{ nodeName, isServing, waitingMessages, waitingConnects, lagMs, foreign, handovers },
+    ...{ nodeName, isServing, waitingMessages, waitingConnects, lagMs, foreign },
+    ...{ handovers, adoptions },
     retained: {
       waitingTopics: rest.waitingRetained,
       waitingBytes: rest.waitingRetainedBytes,
@@ -166,6 +167,7 @@ function shownCluster({ cluster }: MqttBroker): ReturnType<AdminSource["cluster"
     drain: cluster.drainState,
     nodes: nodes.map(({ name, node, holds, wants, queued, isLeaving, standsIn, ...at }) => ({
       ...{ name, node, isThis: node === own, isLeaving, standsIn, clients: holds, filters: wants },
+      ...(at.adopter !== undefined && { adopter: at.adopter }),
       ...{ silentMs: at.silentMs, unsentBytes: at.unsentBytes, queuedMessages: queued },
     })),
   };

@@ -78,7 +78,8 @@ export class StandingIn {
         if (failure === undefined) resolve();
         else reject(new Error(failure));
       });
-      child.send(config, ignore);
+      // Without a process there is no one to be told, and no channel where the system had no file left for it.
+      if (child.pid !== undefined) child.send(config, ignore);
     });
   }
 

@@ -32,6 +32,28 @@ it("shows the nodes in a table, and as JSON", async () => {
   expect(JSON.parse(json)).toMatchObject({ nodeName: "n1", nodes: [{ clients: 1 }] });
 });
 
+it("[M35] says where a node stands in for one that is gone", async () => {
+  const { cluster } = world.broker;
+  const state = cluster?.status();
+  const [own] = state?.nodes ?? [];
+  if (cluster === undefined || state === undefined || own === undefined) throw new Error("alone");
+  const gone = { ...own, adopter: "n1" };
+  const nodes = [
+    ...[own, { ...gone, name: "n2", node: "2" }],
+    ...[{ ...own, name: "n3", node: "3", standsIn: true }],
+  ];
+  const adoptions = { underWay: 1, done: 2, failed: 3, sessions: 4, lastMs: 5 };
+  const status = vi.spyOn(cluster, "status").mockReturnValue({ ...state, nodes, adoptions });
+  const { out } = await runCommand("cluster", ...flags, "status");
+  expect(out).toMatch(/\nn1 \* .*\nn2 \(stand-in at n1\) .*\nn3 \(stand-in\) /);
+  for (const line of ["it stands in for +1", "it has stood in for +2", "to the end +3"]) {
+    expect(out).toMatch(new RegExp(line));
+  }
+  const { out: json } = await runCommand("cluster", ...flags, "--json", "status");
+  expect(JSON.parse(json)).toMatchObject({ nodes: [{}, { adopter: "n1" }, {}], adoptions });
+  status.mockRestore();
+});
+
 it("says which node has a client, or that none has", async () => {
   expect(await runCommand("cluster", ...flags, "where", "a")).toMatchObject({ out: "n1\n" });
   const none = await runCommand("cluster", ...flags, "where", "nobody");

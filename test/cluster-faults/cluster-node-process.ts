@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const LINES_MAX = 400;
+/** What a node says that cannot go on as another one has its name, or what it kept. */
+const REPLACED =
+  /another node has joined the cluster as |has taken over what this one kept in its replica/;
 
 /** A server of the built command, as one node of a cluster, that can be killed and stopped. */
 export class ClusterNodeProcess {
@@ -11,6 +14,9 @@ export class ClusterNodeProcess {
   readonly lines: string[] = [];
   /** It ended by itself, so often: a node that cannot go on, or a fault of ours. */
   unexpectedEnds = 0;
+  /** Of these, so often because another process had its name: as documented, when it comes back as others take over. */
+  replacedEnds = 0;
+  #isReplaced = false;
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
   #isWanted = false;
@@ -41,10 +47,12 @@ export class ClusterNodeProcess {
   /** Starts it, and again whenever it ends by itself, as a supervisor does. */
   start(): void {
     this.#isWanted = true;
+    this.#isReplaced = false;
     const child = spawn(process.execPath, this.#args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
+        if (REPLACED.test(text)) this.#isReplaced = true;
         for (const line of text.split("\n")) if (line !== "") this.lines.push(line);
         this.lines.splice(0, this.lines.length - LINES_MAX);
       });
@@ -52,6 +60,7 @@ export class ClusterNodeProcess {
     child.on("exit", () => {
       if (!this.#isWanted || this.#child !== child) return;
       this.unexpectedEnds += 1;
+      if (this.#isReplaced) this.replacedEnds += 1;
       this.start();
     });
   }

@@ -129,21 +129,42 @@ describe("[M35] nodes that stand in for each other", () => {
   });
 
   it("of two processes of one name, one that has joined last and cannot write gives nothing away", () => {
-    const cluster = new StillCluster(3, { areAdopting: true });
-    const session = sleeper(cluster);
-    cluster.node(0).crash();
-    const slow = cluster.addNode("n0"); // it has opened the home, and does not join
-    slow.fabric.isCut = true;
-    cluster.node(0).start();
-    cluster.wait(1_000);
-    cluster.connect("s", 1).publish("t/1", "one", 1);
-    cluster.wait(200);
-    const waiting = cluster.begin("x", 2, session);
-    slow.fabric.mend();
-    cluster.wait(25_000);
-    const found = waiting.life.isConnected ? waiting : asked(cluster, session);
+    const { isAcknowledged, found } = afterSlowStart({ areAdopting: true });
+    expect(isAcknowledged).toBe(true);
     expect(found.life.sessionPresent).toBe(true);
     expect(StillCluster.texts(found)).toEqual(["one"]);
+  });
+
+  it("without the fence that one would be the home, and what the other has acknowledged would be lost", () => {
+    const { isAcknowledged, found } = afterSlowStart({ areAdopting: true, areUnfenced: true });
+    expect(isAcknowledged).toBe(true);
+    expect(StillCluster.texts(found)).toEqual([]);
+  });
+
+  it("all others see who stands in for whom, and that one counts what it has done", () => {
+    const cluster = new StillCluster(3, { areAdopting: true });
+    for (const clientId of ["u", "v", "w"]) sleeper(cluster, clientId);
+    cluster.node(0).crash();
+    const host = hostOf(cluster, 0);
+    const at = cluster.nodes.indexOf(host);
+    const begun = host.cluster.status(0).adoptions;
+    expect(begun).toMatchObject({ underWay: 1, done: 0, sessions: 0 });
+    const seen = [new Set<string>(), new Set<string>()];
+    for (let ms = 0; ms < 500; ms += 1) {
+      for (const [nth, lines] of seen.entries()) {
+        for (const line of adoptersAt(cluster, nth + 1)) lines.add(line);
+      }
+      cluster.wait(1);
+    }
+    // First for the silent one, then at the one of its name that stands in.
+    const all = [`n${at} for n0`, `n${at} for n0, begun`];
+    expect(seen.map((lines) => [...lines])).toEqual([all, all]);
+    cluster.wait(3_000);
+    const { adoptions } = host.cluster.status(0);
+    expect(adoptions).toMatchObject({ underWay: 0, done: 1, failed: 0, sessions: 3 });
+    expect(adoptions.lastMs).toBeGreaterThan(0);
+    const other = cluster.node(at === 1 ? 2 : 1).cluster.status(0);
+    expect(other.adoptions).toMatchObject({ underWay: 0, done: 0, sessions: 0 });
   });
 
   it("a node that nobody can stand in for is taken for down, a moment later than others", () => {
@@ -158,9 +179,37 @@ describe("[M35] nodes that stand in for each other", () => {
   });
 });
 
+/** One process of a node has opened what it kept, joins only when another one of its name has served, and is slow. */
+function afterSlowStart(options: { areAdopting: true; areUnfenced?: true }): {
+  readonly isAcknowledged: boolean;
+  readonly found: SimClient;
+} {
+  const cluster = new StillCluster(3, options);
+  const session = sleeper(cluster);
+  cluster.node(0).crash();
+  const slow = cluster.addNode("n0"); // it has opened the home, and does not join
+  slow.fabric.isCut = true;
+  cluster.node(0).start();
+  cluster.wait(1_000);
+  const sent = cluster.connect("s", 1).publish("t/1", "one", 1);
+  cluster.wait(200);
+  const isAcknowledged = sent.ackedMs > 0;
+  const waiting = cluster.begin("x", 2, session);
+  slow.fabric.mend();
+  cluster.wait(25_000);
+  return { isAcknowledged, found: waiting.life.isConnected ? waiting : asked(cluster, session) };
+}
+
 describe("[M35] who stands in", () => {
   const begun: string[] = [];
-  const host = { canStandIn: () => true, standIn: (name: string) => void begun.push(name) };
+  let given = 0;
+  const host = {
+    canStandIn: () => true,
+    standIn: (name: string) => void begun.push(name),
+    gave: () => {
+      given += 1;
+    },
+  };
 
   function member(name: string, keeps = true): Member {
     const one = new Member(name);
@@ -209,6 +258,42 @@ describe("[M35] who stands in", () => {
     expect(begun).toHaveLength(6);
   });
 
+  it("is the first one for that one too, unless it was silent for long itself", () => {
+    begun.length = 0;
+    const [a, b, silent] = [member("a"), member("b"), member("silent")];
+    const adoption = new Adoption("b", host);
+    adoption.said(b, silent, false, 15_000);
+    adoption.said(a, silent, false, 15_001); // as late as it could
+    expect(adoption.isMine(silent, 16_000)).toBe(true);
+    expect(adoption.adopterOf(silent, 16_000)).toBe(b);
+    adoption.said(a, silent, false, 30_000);
+    expect(adoption.isMine(silent, 31_000)).toBe(false);
+    expect(adoption.adopterOf(silent, 31_000)).toBe(a);
+    expect(begun).toEqual(["silent"]);
+  });
+
+  it("is known until that has come to an end, and counts what it has given away", () => {
+    given = 0;
+    const [a, b, silent, other] = [member("a"), member("b"), member("silent"), member("other")];
+    const [standIn, second] = [member("silent"), member("other")];
+    standIn.standsIn = second.standsIn = true;
+    const adoption = new Adoption("b", host);
+    adoption.said(b, silent, false, 15_000);
+    adoption.said(a, other, false, 15_000);
+    expect([silent, other].map((one) => adoption.adopterOf(one, 16_000))).toEqual([b, a]);
+    expect(adoption.adopterOf(silent, 30_000)).toBe(undefined); // it has not said so for long
+    adoption.gone(silent, standIn);
+    adoption.gone(other, second);
+    expect([standIn, second].map((one) => adoption.adopterOf(one, 60_000))).toEqual([b, a]);
+    for (const one of [standIn, standIn, second, a]) adoption.handedOver(one);
+    expect(given).toBe(2);
+    adoption.gone(standIn);
+    expect(adoption.adopterOf(standIn, 60_000)).toBe(undefined);
+    const back = member("other");
+    adoption.gone(second, back); // the node itself has come back
+    expect(adoption.adopterOf(back, 60_000)).toBe(undefined);
+  });
+
   it("is nobody for a node that keeps nothing, nor where nobody else keeps anything", () => {
     const adoption = new Adoption("b", host);
     expect(adoption.isMine(member("silent", false), 1)).toBe(false);
@@ -222,6 +307,15 @@ describe("[M35] who stands in", () => {
 function namesAt(cluster: StillCluster, at: number): string[] {
   const { nodes } = cluster.node(at).cluster.status(0);
   return nodes.map(({ name }) => name).sort();
+}
+
+/** Who stands in for whom, as one of the nodes sees it. */
+function adoptersAt(cluster: StillCluster, at: number): string[] {
+  return cluster
+    .node(at)
+    .cluster.status(0)
+    .nodes.filter(({ adopter }) => adopter !== undefined)
+    .map(({ adopter, name, standsIn }) => `${adopter} for ${name}${standsIn ? ", begun" : ""}`);
 }
 
 /** Whoever stands in for the first node, so long after it has begun to. */

@@ -17,7 +17,7 @@ const EFFECTS = {
   incomplete: nothing,
 };
 
-const ALONE = { canStandIn: () => false, standIn: nothing };
+const ALONE = { canStandIn: () => false, standIn: nothing, gave: nothing };
 
 describe("a node's part in the order log", () => {
   it("[L04] a node that reads nothing of its own serves nobody before others take over", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import axeCore from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { ClusterAnswer } from "../../src/admin/answers.js";
 import { type Packet, PacketType } from "../../src/codec/index.js";
 import { createBroker, type MqttBroker } from "../../src/index.js";
 import { LogTail } from "../../src/log/log-tail.js";
@@ -293,6 +294,40 @@ describe("the console of a node of a cluster in Chromium", () => {
         await context.close();
       });
     }
+  }
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    testInBrowser(`[M35] says which node stands in for which, ${colorScheme}`, async () => {
+      const context = await browser.newContext({ viewport: SIZES.wide, colorScheme });
+      // As when one node has been gone for 16 s, and another one for some seconds more.
+      await context.route("**/api/v1/cluster", async (route) => {
+        const answer = await route.fetch();
+        const state: ClusterAnswer = await answer.json();
+        const nodes = state.nodes.filter(({ name }) => name !== "node-3");
+        const like = { ...nodes[0], isThis: false, isLeaving: false, unsentBytes: 0, filters: 3 };
+        const gone = [
+          { ...like, name: "node-4", node: "4", standsIn: true, adopter: "node-2", clients: 412 },
+          { ...like, name: "node-5", node: "5", silentMs: 16_200, adopter: "node-1", clients: 88 },
+        ];
+        const adoptions = { underWay: 1, done: 2, failed: 0, sessions: 1_290, lastMs: 1_840 };
+        await route.fulfill({ json: { ...state, nodes: [...nodes, ...gone], adoptions } });
+      });
+      const page = await signedIn(context, node);
+      await page.getByRole("link", { name: "Cluster" }).click();
+      await page.getByText("serves as one of 2 nodes").waitFor();
+      await page.getByText("node-4 is gone. node-2 stands in for it").waitFor();
+      const nodes = page.getByRole("region", { name: "Nodes", exact: true });
+      await nodes.getByRole("row", { name: /node-4.*stand-in, at node-2/ }).waitFor();
+      await nodes
+        .getByRole("row", { name: /node-5.*silent for 16 s: node-1 takes over/ })
+        .waitFor();
+      const counts = page.getByRole("region", { name: "Nodes that were gone" });
+      await counts.getByText("2 (the last one: 1.84 s)").waitFor();
+      await takePicture(page, `cluster-gone-${colorScheme}`);
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await scrollsSideways(page)).toBe(false);
+      await context.close();
+    });
   }
 
   testInBrowser("drains it when somebody has said yes, and shows how far that is", async () => {

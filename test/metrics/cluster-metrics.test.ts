@@ -14,6 +14,9 @@ describe("metrics of a cluster", () => {
       "mqtt_cluster_waiting_messages 15",
       "mqtt_cluster_waiting_connects 16",
       "mqtt_cluster_handovers_under_way 19",
+      "mqtt_cluster_stand_ins 1",
+      "mqtt_cluster_adoptions_under_way 26",
+      "mqtt_cluster_adoption_seconds 2.5",
       "mqtt_cluster_unsent_bytes 13",
       "mqtt_cluster_queued_messages 14",
       "mqtt_cluster_waiting_retained_messages 22",
@@ -36,6 +39,9 @@ describe("metrics of a cluster", () => {
       "mqtt_cluster_handovers_left_total 20",
       "mqtt_cluster_handovers_arrived_total 21",
       "mqtt_cluster_handovers_failed_total 22",
+      "mqtt_cluster_adoptions_done_total 27",
+      "mqtt_cluster_adoptions_failed_total 28",
+      "mqtt_cluster_adopted_sessions_total 29",
       "mqtt_cluster_foreign_total 30",
     ]);
   });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import { ClusterNodeProcess } from "../cluster-faults/cluster-node-process.js";
 
-const CLIENT_ID = "sleeper";
+export const CLIENT_ID = "sleeper";
 const OTHERS = ["kept-1", "kept-2"];
 const PATIENCE_MS = 60_000;
 
@@ -49,20 +49,20 @@ export class AdoptionScenario {
     ];
     for (const node of this.#nodes) node.start();
     const wills: string[] = [];
-    const listener = await this.#client(third, "listener", true);
+    const listener = await patientClient(third, "listener", true);
     listener.on("message", (_topicName, payload) => void wills.push(String(payload)));
     await listener.subscribeAsync("wills", { qos: 1 });
     await this.#fill(home);
     const will = { topic: "wills", payload: Buffer.from("gone"), qos: 1, retain: false } as const;
-    await this.#client(home, "mourned", true, { will });
-    const sender = await this.#client(other, "sender", true);
+    await patientClient(home, "mourned", true, { will });
+    const sender = await patientClient(other, "sender", true);
     const sent = await send(sender, 0, 40);
     const underWay = send(sender, 40, 20);
     await home.kill("SIGKILL");
     const killedMs = performance.now();
     const present: boolean[] = [];
     const copies = new Map<string, number>();
-    const waiting = await this.#client(third, CLIENT_ID, false, {}, copies, present);
+    const waiting = await patientClient(third, CLIENT_ID, false, {}, copies, present);
     sent.push(...(await underWay));
     const missing = (): string[] => sent.filter((text) => !copies.has(text));
     await until(() => missing().length === 0);
@@ -71,9 +71,9 @@ export class AdoptionScenario {
     const otherLines = (): string => [...other.lines, ...third.lines].join("\n");
     await until(() => /sessions of node x are at other nodes/.test(otherLines()));
     home.start();
-    await (await this.#client(home, "anybody", true)).endAsync();
+    await (await patientClient(home, "anybody", true)).endAsync();
     for (const id of OTHERS) {
-      await (await this.#client(other, id, false, {}, undefined, present)).endAsync();
+      await (await patientClient(other, id, false, {}, undefined, present)).endAsync();
     }
     await Promise.all([sender.endAsync(), listener.endAsync()]);
     return {
@@ -91,47 +91,47 @@ export class AdoptionScenario {
 
   /** Clients with sessions there that have gone. */
   async #fill(home: ClusterNodeProcess): Promise<void> {
-    const sleeper = await this.#client(home, CLIENT_ID, false);
+    const sleeper = await patientClient(home, CLIENT_ID, false);
     await sleeper.subscribeAsync("t/1", { qos: 2 });
     await sleeper.endAsync();
-    for (const id of OTHERS) await (await this.#client(home, id, false)).endAsync();
+    for (const id of OTHERS) await (await patientClient(home, id, false)).endAsync();
   }
+}
 
-  /** Connected as soon as the node takes it; one that is refused or cut off tries again. */
-  async #client(
-    { port, lines }: ClusterNodeProcess,
-    clientId: string,
-    clean: boolean,
-    more: IClientOptions = {},
-    copies = new Map<string, number>(),
-    present: boolean[] = [],
-  ): Promise<MqttClient> {
-    const end = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const options = { clientId, clean, reconnectPeriod: 0, connectTimeout: 25_000, ...more };
-      const client = connect(`mqtt://127.0.0.1:${port}`, options);
-      client.on("error", () => undefined);
-      client.on("message", (_topicName, payload, { dup }) => {
-        const text = String(payload);
-        if (!dup || !copies.has(text)) copies.set(text, (copies.get(text) ?? 0) + 1);
-      });
-      const isPresent = await new Promise<boolean | undefined>((resolve) => {
-        client.once("connect", ({ sessionPresent }) => resolve(sessionPresent));
-        client.once("close", () => resolve(undefined));
-      });
-      if (isPresent !== undefined) {
-        present.push(isPresent);
-        return client;
-      }
-      client.end(true);
-      if (performance.now() > end) throw new Error(`${clientId}: ${lines.join("\n")}`);
-      await wait(200);
+/** Connected as soon as the node takes it; one that is refused or cut off tries again. */
+export async function patientClient(
+  { port, lines }: ClusterNodeProcess,
+  clientId: string,
+  clean: boolean,
+  more: IClientOptions = {},
+  copies = new Map<string, number>(),
+  present: boolean[] = [],
+): Promise<MqttClient> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const options = { clientId, clean, reconnectPeriod: 0, connectTimeout: 25_000, ...more };
+    const client = connect(`mqtt://127.0.0.1:${port}`, options);
+    client.on("error", () => undefined);
+    client.on("message", (_topicName, payload, { dup }) => {
+      const text = String(payload);
+      if (!dup || !copies.has(text)) copies.set(text, (copies.get(text) ?? 0) + 1);
+    });
+    const isPresent = await new Promise<boolean | undefined>((resolve) => {
+      client.once("connect", ({ sessionPresent }) => resolve(sessionPresent));
+      client.once("close", () => resolve(undefined));
+    });
+    if (isPresent !== undefined) {
+      present.push(isPresent);
+      return client;
     }
+    client.end(true);
+    if (performance.now() > end) throw new Error(`${clientId}: ${lines.join("\n")}`);
+    await wait(200);
   }
 }
 
 /** By address and by topic, at QoS 1 and 2. @returns what was acknowledged. */
-async function send(sender: MqttClient, from: number, count: number): Promise<string[]> {
+export async function send(sender: MqttClient, from: number, count: number): Promise<string[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, nth) => {
       const qos = nth % 4 < 2 ? 1 : 2;
@@ -143,7 +143,7 @@ async function send(sender: MqttClient, from: number, count: number): Promise<st
 }
 
 /** What does not become so is found by whoever looks at what came of it. */
-async function until(isSo: () => boolean): Promise<void> {
+export async function until(isSo: () => boolean): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!isSo() && performance.now() < end) await wait(20);
 }

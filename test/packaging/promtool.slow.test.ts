@@ -63,6 +63,12 @@ const TROUBLE: Readonly<Record<string, readonly [series: string, values: string,
       { ...warning, result: "bad-credentials" },
     ],
     BeelineOutOfCluster: ['mqtt_cluster_serving{instance="a"}', "1 1 0x40", critical],
+    BeelineNodeAdopted: ['mqtt_cluster_adoptions_done_total{instance="a"}', "0 0 0+1x40", warning],
+    BeelineNodeNotAdopted: [
+      'mqtt_cluster_adoptions_failed_total{instance="a"}',
+      "0 0 0+1x40",
+      warning,
+    ],
     BeelineRestarting: ['mqtt_process_start_time_seconds{instance="a"}', "0 0 1+1x40", warning],
   };
 

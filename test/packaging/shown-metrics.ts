@@ -20,8 +20,8 @@ export function clusterText(): Promise<string> {
     ...{ retainedAppended: 19, retainedUnanswered: 20, retainedRead: 21 },
   };
   const nodes = [
-    { unsentBytes: 0, queued: 0 },
-    { unsentBytes: 13, queued: 14 },
+    { standsIn: false, unsentBytes: 0, queued: 0 },
+    { standsIn: true, unsentBytes: 13, queued: 14 },
   ];
   const status = {
     ...{
@@ -35,6 +35,7 @@ export function clusterText(): Promise<string> {
     },
     ...{ waitingRetained: 22, waitingRetainedBytes: 23, retainedLagMs: 25, retainedOverdue: 24 },
     handovers: { underWay: 19, left: 20, arrived: 21, failed: 22 },
+    adoptions: { underWay: 26, done: 27, failed: 28, sessions: 29, lastMs: 2_500 },
   };
   const fill = addClusterMetrics(registry, () => ({ status, fabric }));
   fill();

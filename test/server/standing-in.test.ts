@@ -1,18 +1,20 @@
+import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { StandInConfig } from "../../src/server/stand-in.js";
 import { StandingIn } from "../../src/server/standing-in.js";
 
 /** A process that a test is instead. */
 class Child extends EventEmitter {
-  readonly pid: number | undefined = 1;
+  pid: number | undefined = 1;
   readonly got: StandInConfig[] = [];
   readonly signals: string[] = [];
 
   send(config: StandInConfig, done: () => void): void {
+    if (this.pid === undefined) throw new TypeError("child.send is not a function"); // as it is then
     this.got.push(structuredClone(config)); // as it goes from process to process
     done();
   }
@@ -29,21 +31,24 @@ let path: string;
 let children: Child[];
 let lines: string[];
 let one: StandingIn;
+/** What begins a process. */
+let begin: () => unknown;
 
 beforeEach(() => {
   path = mkdtempSync(join(tmpdir(), "beeline-standing-"));
   children = [];
   lines = [];
+  begin = () => {
+    children.push(new Child());
+    return children.at(-1);
+  };
   one = new StandingIn(
     {
       ...{ broker: { limits: { packetBytesMax: 5_000 } }, listeners: [], store: { path } },
       cluster: { ...CLUSTER, tls: undefined, nodeName: "b", onEngineLoss: "serve-local" },
     },
     { warn: (line) => void lines.push(line) },
-    () => {
-      children.push(new Child());
-      return children.at(-1) as never;
-    },
+    () => begin() as ChildProcess,
   );
 });
 afterEach(() => rmSync(path, { recursive: true }));
@@ -88,6 +93,48 @@ describe("[M35] a server that stands in for nodes that are gone", () => {
     what(child());
     child().emit("exit");
     await expect(done).rejects.toThrow(text);
+  });
+
+  it("has not done it when it dies half way, and leaves nothing of it", async () => {
+    const done = one.standIn(NAME);
+    const { store } = child().got[0] as StandInConfig;
+    mkdirSync(store.path, { recursive: true });
+    writeFileSync(join(store.path, "data.mdb"), "half");
+    child().emit("message", { level: "warn", text: "slow", fields: {} });
+    child().kill("SIGKILL"); // as the system does when there is no memory
+    await expect(done).rejects.toThrow("has ended");
+    expect(existsSync(store.path)).toBe(false);
+    one.close(); // it is no longer one of those
+    expect(child().signals).toEqual(["SIGKILL"]);
+  });
+
+  it("ends one that comes to no end", async () => {
+    vi.useFakeTimers();
+    const failed = expect(one.standIn(NAME)).rejects.toThrow("has ended");
+    await vi.advanceTimersByTimeAsync(15 * 60_000 - 1);
+    expect(child().signals).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(child().signals).toEqual(["SIGKILL"]);
+    await failed;
+    vi.useRealTimers();
+  });
+
+  it("says what the system says when it has no files left for a process", async () => {
+    begin = () => {
+      const none = Object.assign(new Child(), { pid: undefined });
+      process.nextTick(() => none.emit("error", new Error("spawn EMFILE")));
+      return none;
+    };
+    await expect(one.standIn(NAME)).rejects.toThrow("spawn EMFILE");
+  });
+
+  it("says why when its program is not there", async () => {
+    begin = () =>
+      fork("stand-in-main.js", [], {
+        ...{ execPath: "/nobody/has/that/program", serialization: "advanced" },
+        stdio: ["ignore", "ignore", "ignore", "ipc"],
+      });
+    await expect(one.standIn(NAME)).rejects.toThrow("ENOENT");
   });
 
   it("has not done it when no process can be begun, nor when this server ends", async () => {

@@ -24,6 +24,8 @@ interface StillOptions extends Partial<Pick<EngineOptions, "limits">> {
   readonly areDurable?: boolean;
   /** The same, and they stand in for each other. */
   readonly areAdopting?: boolean;
+  /** What a node keeps can be written by whoever has opened it before: a fault. */
+  readonly areUnfenced?: boolean;
 }
 
 /** Some nodes as one broker over a network that does nothing wrong, where a test says what happens. */
@@ -37,10 +39,12 @@ export class StillCluster {
   readonly #delayMsMax: number;
 
   readonly #homes: Map<string, SimHome> | undefined;
+  readonly #areFenced: boolean;
 
   constructor(count: number, given: StillOptions = {}) {
     const { limits = {}, delayMsMax, areDurable = false, areAdopting = false } = given;
     if (areAdopting) this.#homes = new Map();
+    this.#areFenced = given.areUnfenced !== true;
     this.#options = { limits };
     this.#delayMsMax = delayMsMax ?? CALM.delayMsMax;
     for (let at = 0; at < count; at += 1) {
@@ -52,7 +56,7 @@ export class StillCluster {
   addNode(name: string, disk?: Backend): SimNode {
     const { scheduler, log } = this;
     const homes = this.#homes;
-    homes?.set(name, homes.get(name) ?? new SimHome(disk));
+    homes?.set(name, homes.get(name) ?? new SimHome(disk, this.#areFenced));
     const node = new SimNode(
       name,
       scheduler,

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ClusterAnswer } from "../../admin/answers.js";
+import { visible } from "../../log/escape.js";
 import { bytes, counted, milliseconds, whole } from "../format.js";
 import { Confirm } from "../parts/confirm.js";
 import { useConsole } from "../parts/console-context.js";
@@ -32,14 +33,16 @@ export function Cluster() {
 
 function State({ state, reload }: { state: ClusterAnswer; reload: () => void }) {
   const { nodeName, nodes, isServing, drain } = state;
-  const { handovers, retained } = state;
+  const { handovers, adoptions, retained } = state;
+  const nodeCount = nodes.filter((node) => !isGone(node)).length;
   return (
     <>
       {drain === undefined ? (
-        <Serving nodeName={nodeName} nodeCount={nodes.length} isServing={isServing} />
+        <Serving nodeName={nodeName} nodeCount={nodeCount} isServing={isServing} />
       ) : (
         <Drained drain={drain} />
       )}
+      <Gone nodes={nodes} />
       <Card
         title="Nodes"
         isPadded={false}
@@ -52,10 +55,6 @@ function State({ state, reload }: { state: ClusterAnswer; reload: () => void }) 
           <dl class="facts">
             <Fact name="An entry, there and back">{timeOf(state.lagMs)}</Fact>
             <Fact name="CONNECTs that wait for it">{whole(state.waitingConnects)}</Fact>
-          </dl>
-        </Card>
-        <Card title="Waiting room">
-          <dl class="facts">
             <Fact name="Messages without a place">{whole(state.waitingMessages)}</Fact>
             <Fact name="Not sent by any node">{whole(state.foreign)}</Fact>
           </dl>
@@ -66,6 +65,17 @@ function State({ state, reload }: { state: ClusterAnswer; reload: () => void }) 
             <Fact name="Handed over">{whole(handovers.left)}</Fact>
             <Fact name="Taken over">{whole(handovers.arrived)}</Fact>
             <Fact name="Not moved">{whole(handovers.failed)}</Fact>
+          </dl>
+        </Card>
+        <Card title="Nodes that were gone">
+          <dl class="facts">
+            <Fact name="This one stands in for">{whole(adoptions.underWay)}</Fact>
+            <Fact name="Has stood in for">
+              {whole(adoptions.done)}
+              {adoptions.done > 0 && ` (the last one: ${timeOf(adoptions.lastMs)})`}
+            </Fact>
+            <Fact name="Not, or not to the end">{whole(adoptions.failed)}</Fact>
+            <Fact name="Their sessions given away">{whole(adoptions.sessions)}</Fact>
           </dl>
         </Card>
         <Card title="Retained messages">
@@ -97,6 +107,21 @@ function Serving(props: { nodeName: string; nodeCount: number; isServing: boolea
       This node, {nodeName}, does not reach the others: it serves nobody until it does.
     </Notice>
   );
+}
+
+function isGone({ standsIn, adopter }: ClusterAnswer["nodes"][number]): boolean {
+  return standsIn || adopter !== undefined;
+}
+
+/** Whose sessions go to the others just now, as it is gone. */
+function Gone({ nodes }: Pick<ClusterAnswer, "nodes">) {
+  return nodes.filter(isGone).map(({ node, name, adopter, clients }) => (
+    <Notice key={node} tone="warn">
+      {visible(name)} is gone. {adopter === undefined ? "Another node" : visible(adopter)} stands in
+      for it and gives its sessions to the other nodes: {whole(clients)} left. Its clients find them
+      there.
+    </Notice>
+  ));
 }
 
 /** 0: there was none yet. */

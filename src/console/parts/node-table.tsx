@@ -38,9 +38,15 @@ export function NodeTable({ nodes }: { nodes: readonly ClusterNodeAnswer[] }) {
   return <Table columns={COLUMNS} rows={byName} keyOf={({ node }) => node} />;
 }
 
-function NodeState({ node: { isLeaving, silentMs } }: { node: ClusterNodeAnswer }) {
+function NodeState({ node }: { node: ClusterNodeAnswer }) {
+  const { isLeaving, silentMs, standsIn, adopter } = node;
+  const at = adopter === undefined ? "" : visible(adopter);
   if (silentMs > SILENT_MS) {
-    return <span class="state bad">silent for {duration(silentMs / 1_000)}</span>;
+    const silent = `silent for ${duration(silentMs / 1_000)}`;
+    return <span class="state bad">{at === "" ? silent : `${silent}: ${at} takes over`}</span>;
+  }
+  if (standsIn) {
+    return <span class="state warn">{at === "" ? "stand-in" : `stand-in, at ${at}`}</span>;
   }
   if (isLeaving) return <span class="state warn">leaving</span>;
   return <span class="state good">well</span>;

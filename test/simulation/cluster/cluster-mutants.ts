@@ -135,6 +135,13 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     146,
   ),
   mutant(
+    "adopts without a fence: what it keeps may be another one's by now",
+    "cluster-adopted-rough",
+    "order.js",
+    ["this.#isOwner = !keeps;", "this.#isOwner = true;"],
+    22,
+  ),
+  mutant(
     "lets go of a session when all of it is sent",
     "cluster-moves",
     "handover.js",

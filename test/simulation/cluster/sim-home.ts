@@ -7,15 +7,18 @@ import { MemoryBackend } from "../../../src/store/memory-store.js";
  */
 export class SimHome {
   readonly #backend: Backend;
+  readonly #isFenced: boolean;
   #epoch = 0;
 
-  constructor(backend: Backend = new MemoryBackend()) {
+  /** @param isFenced - `false`: whoever has opened it before can still write, as a test wants to see once. */
+  constructor(backend: Backend = new MemoryBackend(), isFenced = true) {
     this.#backend = backend;
+    this.#isFenced = isFenced;
   }
 
   /** @param onFenced - Another one has opened it since. */
   open(onFenced: () => void): Backend {
-    this.#epoch += 1;
+    if (this.#isFenced) this.#epoch += 1;
     return new Opened(this.#backend, () => this.#epoch, onFenced);
   }
 }
