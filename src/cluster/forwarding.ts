@@ -141,6 +141,12 @@ export class Forwarding {
     this.#sendSealed(peer, publication, envelope, owed);
   }
 
+  /** The other node at which a Client is at home, by all that is known here. */
+  homeOf(clientId: string): Peer | undefined {
+    const hold = this.#order.state.holds.get(clientId);
+    return hold && this.#peers.at(hold.holder.member);
+  }
+
   /** Asks another node to close a Client's connection. */
   kick(clientId: string): boolean {
     const peer = this.#placeOf(clientId, true);

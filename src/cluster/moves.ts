@@ -130,10 +130,23 @@ export class Moves {
     if (departure !== undefined) {
       this.#takeLeaving(departure, this.#kept(publication, publication.qos));
     } else if (session === undefined) {
-      this.#core.drop("session-ended", publication.route.topicName, clientId);
+      this.#follow(clientId, publication);
     } else {
       deliver(this.#core, session, publication, publication.qos, false, false);
     }
+  }
+
+  /** This node has passed the Session on itself and started again since: the log still says where to. */
+  #follow(clientId: string, publication: Publication): void {
+    const home = this.#forwarding.homeOf(clientId);
+    const { topicName } = publication.route;
+    if (home === undefined) {
+      this.#core.drop("session-ended", topicName, clientId);
+      return;
+    }
+    const { publication: own, owed } = this.#kept(publication, publication.qos);
+    const envelope = { kind: "moved", about: clientId, topicName } as const;
+    this.#forwarding.toPeerSealed(home, own, envelope, owed);
   }
 
   /** The former home passes on nothing more. */

@@ -54,6 +54,29 @@ describe("[M34] nodes that keep their Sessions", () => {
     },
   );
 
+  it("one that has passed a Session on, and starts again, passes on what still comes for that", () => {
+    const cluster = new StillCluster(4, { areDurable: true });
+    const session = sleeper(cluster);
+    const sender = cluster.connect("s", 3);
+    // The sender's node does not read that it goes, and sends it to where it was: it is passed on from there.
+    cluster.node(3).fabric.isCut = true;
+    const sent = sender.publish("t/1", "one", 2);
+    const passed = cluster.connectKept("x", 1, session);
+    passed.leave(true);
+    const last = cluster.connectKept("x", 2, session);
+    cluster.wait(500);
+    expect([passed, last].map(({ life }) => life.sessionPresent)).toEqual([true, true]);
+    cluster.node(1).process.pause();
+    cluster.node(3).fabric.mend();
+    cluster.wait(1_000);
+    expect([sent.ackedMs, StillCluster.texts(last)]).toEqual([0, []]); // it is on its way over that node
+    cluster.node(1).crash();
+    cluster.node(1).start();
+    cluster.wait(3_000);
+    expect(StillCluster.texts(last)).toEqual(["one"]);
+    expect(sent.ackedMs).toBeGreaterThan(0);
+  });
+
   it("what is sent while it is down and not known to be waits for it, and its acknowledgement too", () => {
     const cluster = new StillCluster(3, { areDurable: true });
     const session = sleeper(cluster);
