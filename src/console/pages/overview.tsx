@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { DROP_WORDS } from "../../log/words.js";
-import { bytes, duration, milliseconds, short, whole } from "../format.js";
+import { BYTE_TICKS, bytes, duration, milliseconds, short, whole } from "../format.js";
 import { busySeries, continued, type History, latest, NO_HISTORY } from "../history.js";
 import { Chart, type Line } from "../parts/chart.js";
 import { useConsole } from "../parts/console-context.js";
@@ -109,6 +109,7 @@ function Charts({ history }: { history: History }) {
         title="Bytes"
         lines={[line("in", "bytesIn"), line("out", "bytesOut")]}
         format={bytesPerSecond}
+        steps={BYTE_TICKS}
       />
       <Chart
         {...shared}
