@@ -71,7 +71,10 @@ ${options.map(({ path, row }) => inside(path, row)).join("")}`;
 function line({ path, flag, variable, isLibrary, row }) {
   return tableRow([
     // One below the other: three columns of long names leave no room for what is to be read.
-    [path, flag, variable].filter((name) => name !== undefined).map(code).join("<br>"),
+    [path, flag, variable]
+      .filter((name) => name !== undefined)
+      .map(code)
+      .join("<br>"),
     row.about,
     allowed(row),
     defaultText(row),
