@@ -5,14 +5,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { prepare, root } from "./prepare.mjs";
 
 const NATS_PORTS = [4222, 4223, 4224];
+const MQTT_PORTS = [1883, 1884, 1885];
+const ADMIN_PORTS = [18_083, 18_084, 18_085];
 const WAIT_MS = 30_000;
+const INVITATION_MS = 500;
 
 const args = process.argv.slice(2);
 if (args.length > 0) {
@@ -27,11 +30,37 @@ It needs nats-server (Debian: apt install nats-server). Ctrl-C ends all of it.`)
 
 prepare({ devDependencies: false });
 
+/** Whoever has just tried `npm start` has a server there, and one line of many would say so. */
+const ports = [...NATS_PORTS, ...MQTT_PORTS, ...ADMIN_PORTS];
+const taken = (await Promise.all(ports.map(isTaken))).flatMap((is, at) => (is ? ports[at] : []));
+if (taken.length > 0) {
+  console.error(`in use already on 127.0.0.1: port ${taken.join(", ")}. Stop what listens there; the demo needs
+${ports.join(", ")}`);
+  process.exit(1);
+}
+
 const folder = mkdtempSync(join(tmpdir(), "beeline-cluster-demo-"));
 const token = join(folder, "token");
 writeFileSync(token, `${crypto.randomUUID()}\n`, { mode: 0o600 });
+const INVITATION = `
+One broker at ports 1883, 1884 and 1885. Try, each in a terminal of its own:
+  mosquitto_sub -p 1883 -i phone -t 'demo/p2p/phone' -v
+  mosquitto_pub -p 1885 -t 'demo/p2p/phone' -m hello
+  npm start -- cluster --token-file ${token} status
+Ctrl-C ends all of it.`;
 const programs = [];
+let listening = 0;
 let isEnding = false;
+
+async function isTaken(port) {
+  const server = createServer().listen(port, "127.0.0.1");
+  const is = await Promise.race([
+    once(server, "listening").then(() => false),
+    once(server, "error").then(() => true),
+  ]).catch(() => true);
+  if (!is) server.close();
+  return is;
+}
 
 /** Starts a program whose lines stand behind its name. */
 function start(name, command, args) {
@@ -39,6 +68,7 @@ function start(name, command, args) {
   programs.push(child);
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
+      if (text.includes("beeline listening on")) invite();
       if (!name.startsWith("nats")) console.log(text.trimEnd().replace(/^/gm, `${name}  `));
     });
   }
@@ -47,6 +77,13 @@ function start(name, command, args) {
     end(isMissing ? `${command} is not installed (Debian: apt install nats-server)` : message);
   });
   child.on("exit", () => end(`${name} has ended`));
+}
+
+/** What to do stands behind what the nodes say at their start, where it is seen. */
+function invite() {
+  listening += 1;
+  if (listening < MQTT_PORTS.length) return;
+  setTimeout(() => console.log(INVITATION), INVITATION_MS); // they say a line or two more
 }
 
 async function answers(port) {
@@ -95,13 +132,8 @@ await Promise.all(NATS_PORTS.map(answers));
 for (const at of [1, 2, 3]) {
   start(`node-${at}`, process.execPath, [
     ...[join(root, "dist/cli/main.js"), "start", "--allow-anonymous", "--log-format", "text"],
-    ...["--port", String(1882 + at), "--admin-port", String(18_082 + at)],
+    ...["--port", String(MQTT_PORTS[at - 1]), "--admin-port", String(ADMIN_PORTS[at - 1])],
     ...["--admin-token-file", token, "--cluster-node", `node-${at}`],
     ...["--cluster", ...NATS_PORTS.map((port) => `nats://127.0.0.1:${port}`)],
   ]);
 }
-console.log(`One broker at ports 1883, 1884 and 1885. Try, each in a terminal of its own:
-  mosquitto_sub -p 1883 -i phone -t 'demo/p2p/phone' -v
-  mosquitto_pub -p 1885 -t 'demo/p2p/phone' -m hello
-  npm start -- cluster --token-file ${token} status
-Ctrl-C ends all of it.`);

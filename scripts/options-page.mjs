@@ -48,12 +48,12 @@ file than the default. \`beeline start --print-config\` shows what holds and whe
 - Every switch has an opposite flag: \`--memory\` and \`--no-memory\`, \`--mqtt31\` and \`--no-mqtt31\`. In a
   file and in a variable it is \`true\` or \`false\`.
 - A list is separated by commas in a variable, or is JSON there: \`["a", "b"]\`. A list of maps is JSON.
-- Where *live* says yes, a reload takes up a change: the signal HUP, \`beeline reload\`, or \`POST /api/v1/reload\`.
+- What has the note *live* is taken up by a reload: the signal HUP, \`beeline reload\`, or \`POST /api/v1/reload\`.
   Elsewhere it takes a restart, and the reload says so by name. These are live: ${live()}; and what the tables of
-  \`listeners[]\` and \`credentials[]\` mark. Files that options name (passwords, rules, keys, certificates) are read again
+  \`listeners[]\` and \`credentials[]\` note. Files that options name (passwords, rules, keys, certificates) are read again
   by every reload, too. A reload takes up everything or, when something is wrong, nothing.
 - A value that is *secret* is never shown and has no flag.
-- Where *library* says yes, \`createBroker\` takes the same name: \`createBroker({ limits: { queueMessagesMax: 500 } })\`.
+- For what has the note *library*, \`createBroker\` takes the same name: \`createBroker({ limits: { queueMessagesMax: 500 } })\`.
 ${headings.map(section).join("")}`;
 }
 
@@ -62,24 +62,28 @@ function section(heading) {
   return `
 ## ${heading}
 
-| name in the file | flag | variable | what it does | allowed | default | live | secret | library |
-|---|---|---|---|---|---|---|---|---|
+| in the file, as a flag, as a variable | what it does | allowed | default | notes |
+|---|---|---|---|---|
 ${options.map(line).join("\n")}
 ${options.map(({ path, row }) => inside(path, row)).join("")}`;
 }
 
 function line({ path, flag, variable, isLibrary, row }) {
   return tableRow([
-    code(path),
-    flag === undefined ? "" : code(flag),
-    code(variable),
+    // One below the other: three columns of long names leave no room for what is to be read.
+    [path, flag, variable]
+      .filter((name) => name !== undefined)
+      .map(code)
+      .join("<br>"),
     row.about,
     allowed(row),
     defaultText(row),
-    row.live ? "yes" : "",
-    row.secret ? "yes" : "",
-    isLibrary ? "yes" : "",
+    notes(row, isLibrary),
   ]);
+}
+
+function notes({ live, secret }, isLibrary = false) {
+  return [live && "live", secret && "secret", isLibrary && "library"].filter(Boolean).join(", ");
 }
 
 /** The options that a reload takes up, the limits as one. */
@@ -118,15 +122,14 @@ function tableOf(title, path, rows) {
       row.about,
       allowed(row),
       row.required === true ? "must be given" : defaultText(row),
-      row.live ? "yes" : "",
-      row.secret ? "yes" : "",
+      notes(row),
     ]),
   );
   return `
 ${title}
 
-| name | what it does | allowed | default | live | secret |
-|---|---|---|---|---|---|
+| name | what it does | allowed | default | notes |
+|---|---|---|---|---|
 ${lines.join("\n")}
 ${entries.map(([name, row]) => inside(`${path}.${name}`, row)).join("")}`;
 }

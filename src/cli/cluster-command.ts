@@ -2,29 +2,22 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { ClusterAnswer } from "../admin/answers.js";
 import { visible } from "../log/escape.js";
 import type { Lines } from "../server/run-server.js";
-import { type ApiAddress, ApiClient } from "./ctl/api-client.js";
+import { addApiFlags, addressOf } from "./admin-place.js";
+import { ApiClient } from "./ctl/api-client.js";
 import { drain } from "./ctl/drain.js";
 import { listText, tableText } from "./ctl/table.js";
 
-const URL_DEFAULT = "http://127.0.0.1:18083";
-const TOKEN_FILE_DEFAULT = "beeline-data/admin-token";
-
-type Asked = ApiAddress & { readonly json?: boolean };
-
 /** `beeline cluster`: asks a node about all of them, by its admin API. */
 export function clusterCommand(lines: Lines): Command {
-  const cluster = new Command("cluster")
-    .description("ask a node of a cluster about all nodes")
-    .option("--url <url>", "where the admin port of the node is", URL_DEFAULT)
-    .option("--token-file <file>", "file with its token", TOKEN_FILE_DEFAULT)
-    .option("--json", "for programs: JSON");
-  const api = (): ApiClient => new ApiClient(cluster.opts<ApiAddress>());
-  const isJson = (): boolean => cluster.opts<Asked>().json === true;
+  const cluster = new Command("cluster").description("ask a node of a cluster about all nodes");
+  addApiFlags(cluster, "for programs: JSON");
+  const api = async (): Promise<ApiClient> => new ApiClient(await addressOf(cluster));
+  const isJson = (): boolean => cluster.opts<{ json?: boolean }>().json === true;
   cluster
     .command("status")
     .description("which nodes there are, and how they do; exit code 1 when this one does not serve")
     .action(async () => {
-      const state = await api().read<ClusterAnswer>("/cluster");
+      const state = await (await api()).read<ClusterAnswer>("/cluster");
       lines.out(isJson() ? JSON.stringify(state) : stateText(state));
       if (!state.isServing) throw new Error(`node ${visible(state.nodeName)} does not serve now`);
     });
@@ -33,7 +26,7 @@ export function clusterCommand(lines: Lines): Command {
     .description("which node has a client")
     .argument("<id>", "a client identifier")
     .action(async (id: string) => {
-      const place = await api().read<{ nodeName: string }>(
+      const place = await (await api()).read<{ nodeName: string }>(
         `/cluster/clients/${encodeURIComponent(id)}`,
       );
       lines.out(isJson() ? JSON.stringify(place) : visible(place.nodeName));
@@ -50,7 +43,7 @@ export function clusterCommand(lines: Lines): Command {
         .default(60),
     )
     .action(async ({ timeoutS }: { timeoutS: number }) =>
-      drain({ api: api(), json: isJson(), out: (line) => lines.out(line) }, timeoutS),
+      drain({ api: await api(), json: isJson(), out: (line) => lines.out(line) }, timeoutS),
     );
   return cluster;
 }

@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Lines } from "../server/run-server.js";
-import { addConfigFile, placeOf } from "./admin-place.js";
-import { type ApiAddress, ApiClient } from "./ctl/api-client.js";
+import { addApiFlags, addressOf } from "./admin-place.js";
+import { ApiClient } from "./ctl/api-client.js";
 import {
   type Asked,
   endSession,
@@ -32,23 +32,13 @@ const base64 = new Option("--base64", "the payload is Base64: for bytes");
 
 /** `beeline ctl`: asks a running server, and tells it what to do, by its admin API. */
 export function ctlCommand(lines: Lines): Command {
-  const ctl = new Command("ctl")
-    .description("ask a running server who is connected and what waits; send, disconnect, clear")
-    .addOption(
-      new Option(
-        "--url <url>",
-        "where its admin port is (default: as its configuration says, else http://127.0.0.1:18083)",
-      ).argParser(address),
-    )
-    .option(
-      "--token-file <file>",
-      "file with its token (default: as its configuration says, else beeline-data/admin-token)",
-    )
-    .option("--json", "for programs: JSON, a value a line");
-  addConfigFile(ctl);
+  const ctl = new Command("ctl").description(
+    "ask a running server who is connected and what waits; send, disconnect, clear",
+  );
+  addApiFlags(ctl, "for programs: JSON, a value a line");
   const asked = async (): Promise<Asked> => {
-    const { json = false, ...given } = ctl.opts<Partial<ApiAddress> & { json?: boolean }>();
-    const api = new ApiClient(await addressOf(ctl, given));
+    const { json = false } = ctl.opts<{ json?: boolean }>();
+    const api = new ApiClient(await addressOf(ctl));
     return { api, json, out: (line) => lines.out(line) };
   };
   addClients(ctl, asked);
@@ -73,18 +63,6 @@ export function ctlCommand(lines: Lines): Command {
     .action(async () => showStats(await asked()));
   addConfiguration(ctl, asked);
   return ctl;
-}
-
-/** What was said goes before what the configuration says; that is read only when it is needed. */
-async function addressOf(
-  ctl: Command,
-  { url, tokenFile }: Partial<ApiAddress>,
-): Promise<ApiAddress> {
-  if (url !== undefined && tokenFile !== undefined) return { url, tokenFile };
-  const place = await placeOf(ctl);
-  const file = tokenFile ?? place.tokenFile;
-  if (file !== undefined) return { url: url ?? place.url, tokenFile: file };
-  throw new Error("a server without a data folder has no token, unless admin.tokenFile names one");
 }
 
 interface PayloadOptions {
@@ -131,6 +109,7 @@ function addSending(ctl: Command, asked: () => Promise<Asked>): void {
     )
     .addArgument(ID)
     .argument("<payload>")
+    .usage("--parent <parent> [options] <id> <payload>")
     .requiredOption("--parent <parent>", "first level of the address {parent}/p2p/{id}")
     .option("--topic <topic>", "topic that the receiver is shown instead of the address")
     .option("--no-confirm", "do not wait for its acknowledgement")
@@ -224,13 +203,6 @@ function addConfiguration(ctl: Command, asked: () => Promise<Asked>): void {
 
 function payloadIn(payload: string, { base64: isBase64 = false }: PayloadOptions): object {
   return isBase64 ? { payloadBase64: payload } : { payload };
-}
-
-/** An address of HTTP; people leave the scheme out. @throws InvalidArgumentError */
-function address(text: string): string {
-  const url = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
-  if (/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) return url;
-  throw new InvalidArgumentError("Allowed: URLs like http://127.0.0.1:18083.");
 }
 
 /** @throws InvalidArgumentError */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, type Help, InvalidArgumentError, Option } from "commander";
 import { allowedFor, hint } from "../options/check.js";
 import type { ListRow, SimpleRow } from "../options/row.js";
 import { expected, isFit, valueFromText } from "../server/config/words.js";
@@ -14,7 +14,12 @@ export function addOptions(command: Command): void {
     command.addOption(flagOf(option));
     if (option.row.kind === "switch") command.addOption(opposite(option));
   }
-  command.configureHelp({ optionTerm });
+  command.configureHelp({
+    optionTerm,
+    padWidth: () => TERM_WIDTH,
+    formatItem,
+    minWidthToWrap: SENTENCE_WIDTH_MIN,
+  });
 }
 
 /** What the flags of a command say, option by option; what they do not say is missing. */
@@ -54,6 +59,24 @@ function optionTerm(option: Option): string {
   return isOn ? `${option.flags}, ${found.flag.replace("--", "--no-")}` : option.flags;
 }
 
+/** So much room have flags before their sentences begin. */
+const TERM_WIDTH = 30;
+const INDENT = "  ";
+const MARGIN = INDENT.length + TERM_WIDTH + 2;
+const SENTENCE_WIDTH_MIN = 20;
+
+/**
+ * A flag and its sentence. A longer flag stands on a line of its own: with a column as wide as the longest,
+ * a terminal of 80 characters has too few left for sentences.
+ */
+function formatItem(term: string, _width: number, about: string, helper: Help): string {
+  const width = Math.max(SENTENCE_WIDTH_MIN, (helper.helpWidth ?? 80) - MARGIN);
+  const sentences = helper.boxWrap(about, width).replaceAll("\n", `\n${" ".repeat(MARGIN)}`);
+  const isLong = term.length > TERM_WIDTH;
+  const flag = isLong ? `${term}\n${" ".repeat(MARGIN)}` : `${term.padEnd(TERM_WIDTH)}  `;
+  return `${INDENT}${flag}${sentences}`;
+}
+
 /** What stands behind a flag. */
 function argumentOf(row: SimpleRow): string {
   switch (row.kind) {
@@ -79,5 +102,6 @@ function parsed(row: SimpleRow, text: string): unknown {
   const separated = row.kind === "list" ? valueFromText(row, text) : undefined;
   if (separated !== undefined && isFit(row, separated)) return separated; // a,b where no item has a comma
   const allowed = row.kind === "list" ? row.allowed : expected(row); // it is about one item
-  throw new InvalidArgumentError(`Allowed: ${allowed}${hint(row, value)}.`);
+  const guess = hint(row, value); // a question: it has its mark
+  throw new InvalidArgumentError(`Allowed: ${allowed}${guess === "" ? "." : guess}`);
 }

@@ -84,10 +84,16 @@ function speakThrough(command: Command, lines: Lines): void {
     writeErr: (text) => lines.err(text.trimEnd()),
   });
   command.exitOverride((error) => {
-    if (error.code === "commander.missingArgument") lines.err(usageOf(command));
+    if (MISSING.has(error.code)) lines.err(usageOf(command));
     throw error;
   });
 }
+
+/** What commander calls arguments and flags that must be there. */
+const MISSING: ReadonlySet<string> = new Set([
+  "commander.missingArgument",
+  "commander.missingMandatoryOptionValue",
+]);
 
 /** Which argument comes where: its name alone does not say. */
 function usageOf(command: Command): string {

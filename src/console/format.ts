@@ -21,6 +21,9 @@ export function bytes(count: number): string {
   return scaled(count, 1_024, BYTE_STEPS).join(" ");
 }
 
+/** Steps of an axis with bytes: powers of two, so that its labels are short ones, like 2 KiB and 4 KiB. */
+export const BYTE_TICKS: readonly number[] = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
 /** A time that something took: `0.42 ms`, `1.2 s`. */
 export function milliseconds(ms: number): string {
   return ms < 1_000 ? `${digits(ms)} ms` : `${digits(ms / 1_000)} s`;

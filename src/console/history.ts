@@ -43,6 +43,11 @@ export function latest({ series }: History, name: string): number | undefined {
   return series[name]?.findLast((value) => value !== null) ?? undefined;
 }
 
+/** A series of what is told only when there is some: else it was 0, and no gap in a line. */
+export function withZeros({ times, series }: History, name: string): readonly number[] {
+  return times.map((_, at) => series[name]?.[at] ?? 0);
+}
+
 /** Where values are that have none on either side: a line through a series does not show them. */
 export function lonelyAt(values: ArrayLike<number | null | undefined>): number[] {
   const isThere = (at: number): boolean => (values[at] ?? null) !== null;

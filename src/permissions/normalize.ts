@@ -35,7 +35,7 @@ export function readSource(source: unknown): ReadRules {
   const problems: Problem[] = [];
   const complain: Complain = (path, message) => problems.push({ path, message });
   if (!isRecord(source)) {
-    complain([], `${shown(source)} stands where groups and rules are expected`);
+    complain([], `${standing(source)} stands where groups and rules are expected`);
     return { rules: [], groupsOf: new Map(), problems };
   }
   checkKeys(source, ["groups", "rules"], [], complain);
@@ -53,10 +53,15 @@ export function readRules(rules: unknown): ReadRules {
   return { rules: readList(rules, ["rules"], [], complain), groupsOf: new Map(), problems };
 }
 
+/** What is there instead: an empty file, and a key without a value, hold nothing. */
+function standing(value: unknown): string {
+  return value === undefined || value === null ? "nothing" : shown(value);
+}
+
 function readGroups(groups: unknown, complain: Complain): Map<string, string[]> {
   const groupsOf = new Map<string, string[]>();
   if (!isRecord(groups)) {
-    complain(["groups"], `${shown(groups)} stands where names of groups are expected`);
+    complain(["groups"], `${standing(groups)} stands where names of groups are expected`);
     return groupsOf;
   }
   for (const [group, users] of Object.entries(groups)) {
@@ -76,7 +81,7 @@ function readList(
   complain: Complain,
 ): PlacedRule[] {
   if (!Array.isArray(rules)) {
-    complain(path, `${shown(rules)} stands where a list of rules is expected`);
+    complain(path, `${standing(rules)} stands where a list of rules is expected`);
     return [];
   }
   return Array.from(rules as readonly unknown[]).flatMap(

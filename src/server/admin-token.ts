@@ -22,7 +22,7 @@ export interface AdminToken {
  * is missing, for the user of the server alone.
  *
  * @returns `undefined`: there is neither a file nor a folder, and the API is off.
- * @throws UsageError when the file cannot be read, or holds too little.
+ * @throws UsageError when the file cannot be read, holds too little, or what no header can carry.
  */
 export function adminToken(
   given: string | undefined,
@@ -35,6 +35,11 @@ export function adminToken(
   if (token.length < CHARACTERS_MIN) {
     throw new UsageError(
       `the admin token in ${file} has ${token.length} characters; at least ${CHARACTERS_MIN} are needed`,
+    );
+  }
+  if (!/^[ -~]+$/.test(token)) {
+    throw new UsageError(
+      `the admin token in ${file} is not one line of ASCII characters: no request could carry it`,
     );
   }
   return { token, file };

@@ -6,6 +6,7 @@ import type { Logger } from "../log/logger.js";
 import { TlsFileError } from "../net/tls-files.js";
 import type { LmdbStoreOptions } from "../store/lmdb-store.js";
 import { SysPublisher } from "../sys/sys-publisher.js";
+import { checkSocketFile } from "./check-socket-file.js";
 import { type ClusterConfig, openCluster, type ServerCluster } from "./cluster.js";
 import { type CredentialsConfig, credentialsFor, credentialsPart, hooksOf } from "./credentials.js";
 import type { ServerListener } from "./listener-config.js";
@@ -252,5 +253,16 @@ function fileErrorFrom(error: unknown, code: unknown, path: string, chosenBy: st
   }
   if (code === undefined) return error;
   const why = error instanceof Error ? error.message : String(error);
-  return new StartError(`cannot listen at ${path}: ${why}; choose another file with ${chosenBy}`);
+  const problem = socketFileProblem(path) ?? `cannot listen at ${path}: ${why}`;
+  return new StartError(`${problem}; choose another file with ${chosenBy}`);
+}
+
+/** Node says EACCES for a folder that is missing, too. */
+function socketFileProblem(path: string): string | undefined {
+  try {
+    checkSocketFile(path);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -61,6 +61,13 @@ it("says which node has a client, or that none has", async () => {
   expect(none.err).toContain("no node has this client");
 });
 
+it("finds the node by its configuration, as ctl does", async () => {
+  const file = join(folder, "beeline.yaml");
+  const { port } = new URL(flags[1] ?? "");
+  writeFileSync(file, `admin: { port: ${port}, tokenFile: ${tokenFile} }\n`);
+  expect(await runCommand("cluster", "-c", file, "where", "a")).toMatchObject({ out: "n1\n" });
+});
+
 it("drains a node with exit code 0 once everything is at others, and refuses where it is alone", async () => {
   const log = new MemoryLog();
   let stops = 0;

@@ -106,6 +106,8 @@ describe("beeline ctl", () => {
     const { out } = await ctl("config", "PORT");
     expect(out).toBe("OPTION      VALUE  FROM\nadmin.port  18083  default\n");
     expect((await ctl("config")).out).toContain("admin.tokenFile");
+    const none = await ctl("config", "zzz");
+    expect(none).toMatchObject({ code: 1, err: "error: no option has zzz in its name\n" });
     expect((await ctl("reload")).out).toBe(
       "reloaded, files too; changed: limits.queueMessagesMax\n",
     );

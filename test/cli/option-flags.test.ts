@@ -26,6 +26,19 @@ describe("the flags of the option table", () => {
     expect(help.match(/ Default: /g)).toHaveLength(FLAG_OPTIONS.length);
   });
 
+  it.each([80, 100, 120])("[M04] are explained in lines that fit %i characters", (width) => {
+    const command = commandWithOptions().configureOutput({ getOutHelpWidth: () => width });
+    const lines = command.helpInformation().split("\n");
+    for (const line of lines)
+      if (/ {32}/.test(line)) expect(line.length).toBeLessThanOrEqual(width);
+    const at = lines.findIndex((line) =>
+      line.includes("--presence-webhook-queue-bytes-max <bytes>"),
+    );
+    expect(lines[at]).toBe("  --presence-webhook-queue-bytes-max <bytes>"); // too long for the column
+    expect(lines[at + 1]).toMatch(/^ {34}Most memory/);
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}--port <number> {17}TCP port/));
+  });
+
   it("[M04] speak of all strings where control characters are meant", () => {
     const help = commandWithOptions().helpInformation().replace(/\s+/g, " ");
     expect(help).toMatch(/--control-characters <choice> .* in any text a client sends: topics, cl/);
@@ -100,7 +113,7 @@ describe("the flags of the option table", () => {
   it.each([
     [
       ["--p2p-offline", "recever"],
-      "Allowed: receiver, sender, both, never; did you mean receiver?",
+      /Allowed: receiver, sender, both, never; did you mean receiver\?$/,
     ],
     [["--durability", "no"], "argument 'no' is invalid. Allowed: sync, fast."],
     [["--p2p-parents", "ok", "$SYS"], "argument '$SYS' is invalid. Allowed: single topic"],

@@ -57,6 +57,10 @@ describe("beeline", () => {
     [["launch"], "unknown command 'launch'"],
     [["passwd"], "missing required argument 'file'\nUsage: beeline passwd [options] <file> <user>"],
     [["store", "check"], "'folder'\nUsage: beeline store check [options] <folder>"],
+    [
+      ["ctl", "send", "a", "b"],
+      "'--parent <parent>' not specified\nUsage: beeline ctl send --parent <parent> [options] <id> <payload>",
+    ],
     [["start", "extra"], "too many arguments for 'start'"],
     [
       ["--port", "65536"],

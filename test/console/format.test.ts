@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   ago,
+  BYTE_TICKS,
   bytes,
   clock,
   counted,
@@ -38,4 +39,12 @@ describe("numbers for people", () => {
   it("has the time of day to the second", () => {
     expect(clock(new Date(2020, 1, 1, 14, 3, 59).getTime())).toBe("14:03:59");
   });
+});
+
+it("has steps for an axis with bytes whose labels stay short", () => {
+  for (const step of BYTE_TICKS) {
+    for (const ticks of [1, 2, 3]) expect(bytes(step * ticks)).toMatch(/^\d{1,4}(\.\d{1,2})? \w+$/);
+  }
+  expect([2_048, 4_096, 6_144].map((tick) => bytes(tick))).toEqual(["2 KiB", "4 KiB", "6 KiB"]);
+  expect(BYTE_TICKS).toContain(2_048);
 });

@@ -7,6 +7,7 @@ import {
   latest,
   lonelyAt,
   NO_HISTORY,
+  withZeros,
 } from "../../src/console/history.js";
 
 function history(times: number[], series: Record<string, (number | null)[]>): History {
@@ -50,4 +51,10 @@ it("finds the values that no line leads to", () => {
   expect(lonelyAt([1, null, 2, 3, null, undefined, 0])).toEqual([0, 6]);
   expect(lonelyAt([5])).toEqual([0]);
   expect(lonelyAt([null, 1, 2])).toEqual([]);
+});
+
+it("knows that nothing was dropped where no drop is told", () => {
+  const drops = history([2, 4, 6], { "drops.age": [null, 1, null] });
+  expect(withZeros(drops, "drops.age")).toEqual([0, 1, 0]);
+  expect(withZeros(drops, "drops.other")).toEqual([0, 0, 0]);
 });

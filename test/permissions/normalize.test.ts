@@ -65,7 +65,7 @@ describe("rules that are right", () => {
 describe("[M04] rules that are wrong are refused with the place and what was expected", () => {
   it.each<[string, unknown, string]>([
     ["no object", 7, ": 7 stands where groups and rules are expected"],
-    ["no rules", {}, "rules: undefined stands where a list of rules is expected"],
+    ["no rules", {}, "rules: nothing stands where a list of rules is expected"],
     ["rules that are no list", { rules: "x" }, 'rules: "x" stands where a list of rules'],
     ["another key", { rules: [], ruels: [] }, "ruels: unknown key ruels, did you mean rules?"],
     ["groups that are a list", { groups: [], rules: [] }, "groups: [] stands where names of"],

@@ -43,6 +43,10 @@ it("takes no token that could be guessed", () => {
   expect(() => adminToken(file, folder)).toThrow(
     `the admin token in ${file} has 15 characters; at least 16 are needed`,
   );
+  for (const text of ["sixteen-letters-\nand-more", "sixteen-letters-é"]) {
+    writeFileSync(file, text);
+    expect(() => adminToken(file, folder)).toThrow("is not one line of ASCII characters");
+  }
   mkdirSync(join(folder, "admin-token"));
   expect(() => adminToken(undefined, folder)).toThrow("cannot be read: it is a folder");
 });

@@ -42,7 +42,7 @@ describe("a rules file", () => {
 
   it.each([
     ["rules: [", "1:9: "],
-    ["", "1:1: null stands where groups and rules are expected"],
+    ["", "1:1: nothing stands where groups and rules are expected"],
     ["rule: []", "1:7: rule: unknown key rule, did you mean rules?"],
     [
       "rules:\n  - allow: any\n    do: publish\n    topic: a/#/b\n",

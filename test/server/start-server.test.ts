@@ -138,4 +138,11 @@ describe("startServer", () => {
     expect(second.err).toContain(path);
     await server.close();
   });
+
+  it("[M04] says why a socket file cannot be, also where Node says something else", async () => {
+    const unix = join(tmpdir(), "no-such-folder", "mqtt.sock"); // Node: EACCES
+    await expect(start({ unix })).rejects.toThrow(
+      /^no socket file can be made at \S+: .*folder.*; choose another file with --unix$/,
+    );
+  });
 });

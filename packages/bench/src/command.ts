@@ -42,10 +42,15 @@ export async function runBench(args: readonly string[], io: CommandIo): Promise<
   } catch (error) {
     if (showsStatus) io.stderr.write("\r\x1b[K");
     const reason = error instanceof Error ? error.message : String(error);
-    io.stderr.write(`${options.scenario} at ${options.host}:${options.port} failed: ${reason}\n`);
+    const hint = reason.includes("ECONNREFUSED") ? NOBODY : "";
+    io.stderr.write(
+      `${options.scenario} at ${options.host}:${options.port} failed: ${reason}${hint}\n`,
+    );
     return 1;
   }
 }
+
+const NOBODY = "; start the broker, or say with --host and --port where it is";
 
 /** One line for a terminal, at most some 100 columns. */
 export function statusLine(status: Status): string {

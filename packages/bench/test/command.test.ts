@@ -63,6 +63,13 @@ describe("the command", () => {
     expect(stderr).toMatch(/^pairs at 127\.0\.0\.1:\d+ failed: .*CONNACK 5 \(not authorized\)\n$/);
   });
 
+  it("says what to do when nobody listens there", async () => {
+    expect(await run("pairs -c 1 -p 1 -w 0 -d 0.1")).toBe(1); // nobody may listen at port 1
+    expect(stderr).toMatch(
+      /ECONNREFUSED .*; start the broker, or say with --host and --port where/,
+    );
+  });
+
   it.each([
     ["pairs --qos 9", '--qos: "9" is not a whole number from 0 to 2'],
     ["pairs --colour", "unknown flag --colour"],

@@ -89,14 +89,16 @@ const DATA = "data: ";
 const TOKEN_BYTES_MAX = 64 * 1024;
 
 function tokenFrom(file: string): string {
+  const where = "ask from the folder of the server, or say with --token-file where it is";
+  let token: string;
   try {
-    return textOfFile(file, TOKEN_BYTES_MAX).trim();
+    token = textOfFile(file, TOKEN_BYTES_MAX).trim();
   } catch (error) {
-    const why = readingWords(error);
-    throw new Error(
-      `the token cannot be read from ${file}: ${why}; ask from the folder of the server, or say with --token-file where it is`,
-    );
+    throw new Error(`the token cannot be read from ${file}: ${readingWords(error)}; ${where}`);
   }
+  // What cannot be a header would be quoted in the error of fetch, and may be a secret.
+  if (/^[ -~]+$/.test(token)) return token;
+  throw new Error(`${file} holds no token: one is a line of ASCII characters; ${where}`);
 }
 
 function queryText(query: Query): string {

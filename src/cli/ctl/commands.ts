@@ -187,6 +187,7 @@ export async function tailLog({ api, json, out }: Asked): Promise<void> {
 export async function showConfig(asked: Asked, text = ""): Promise<void> {
   const { options } = await asked.api.read<{ options: readonly OptionAnswer[] }>("/config");
   const wanted = options.filter(({ path }) => path.toLowerCase().includes(text.toLowerCase()));
+  if (wanted.length === 0) throw new Error(`no option has ${visible(text)} in its name`);
   show(asked, wanted, ["OPTION", "VALUE", "FROM"], ({ path, value, source }) => [
     ...[path, value, source],
   ]);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { DROP_WORDS } from "../../log/words.js";
-import { bytes, duration, milliseconds, short, whole } from "../format.js";
-import { busySeries, continued, type History, latest, NO_HISTORY } from "../history.js";
+import { BYTE_TICKS, bytes, duration, milliseconds, short, whole } from "../format.js";
+import { busySeries, continued, type History, latest, NO_HISTORY, withZeros } from "../history.js";
 import { Chart, type Line } from "../parts/chart.js";
 import { useConsole } from "../parts/console-context.js";
 import { useLoaded } from "../parts/loading.js";
@@ -109,6 +109,7 @@ function Charts({ history }: { history: History }) {
         title="Bytes"
         lines={[line("in", "bytesIn"), line("out", "bytesOut")]}
         format={bytesPerSecond}
+        steps={BYTE_TICKS}
       />
       <Chart
         {...shared}
@@ -128,7 +129,7 @@ function Charts({ history }: { history: History }) {
         lines={
           drops.length === 0
             ? [line("none", "messagesDropped")]
-            : drops.map((key) => line(words(key), key))
+            : drops.map((key) => ({ name: words(key), values: withZeros(history, key) }))
         }
         format={perSecond}
       />

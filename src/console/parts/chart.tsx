@@ -16,6 +16,8 @@ interface ChartProps {
   readonly lines: readonly Line[];
   /** Values for people: on the axis and in the key. */
   readonly format: (value: number) => string;
+  /** What may lie between two labels of its axis; without, 1, 2 or 5 with zeros. */
+  readonly steps?: readonly number[] | undefined;
   /** Charts of one page: their cursors go together. */
   readonly group: string;
 }
@@ -27,7 +29,7 @@ const MS = 1;
 const LONELY_PX = 4;
 
 /** Lines over the last 15 minutes, with their latest values beside the heading. */
-export function Chart({ title, times, lines, format, group }: ChartProps) {
+export function Chart({ title, times, lines, format, steps, group }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const data = [times, ...lines.map(({ values }) => values)] as uPlot.AlignedData;
@@ -40,7 +42,7 @@ export function Chart({ title, times, lines, format, group }: ChartProps) {
     const draw = (): void => {
       plot.current?.destroy();
       plot.current = new uPlot(
-        optionsFor(element, lines, format, group),
+        optionsFor(element, { lines, format, steps, group }),
         latestData.current,
         element,
       );
@@ -55,7 +57,7 @@ export function Chart({ title, times, lines, format, group }: ChartProps) {
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [names, format, group]);
+  }, [names, format, steps, group]);
   useEffect(() => plot.current?.setData(data), [times]);
   return (
     <section class="card" aria-label={title}>
@@ -77,9 +79,7 @@ export function Chart({ title, times, lines, format, group }: ChartProps) {
 
 function optionsFor(
   element: HTMLElement,
-  lines: readonly Line[],
-  format: (value: number) => string,
-  group: string,
+  { lines, format, steps, group }: Pick<ChartProps, "lines" | "format" | "steps" | "group">,
 ): uPlot.Options {
   const muted = colour(element, "--muted");
   const grid = { stroke: colour(element, "--line"), width: 1 };
@@ -96,7 +96,13 @@ function optionsFor(
     },
     axes: [
       { ...axis, size: 26, values: (_, ticks) => ticks.map(minutesOf), space: 70 },
-      { ...axis, size: 62, space: 32, values: (_, ticks) => ticks.map(format) },
+      {
+        ...axis,
+        size: 62,
+        space: 32,
+        values: (_, ticks) => ticks.map(format),
+        ...(steps && { incrs: [...steps] }),
+      },
     ],
     series: [
       {},

@@ -49,13 +49,20 @@ async function read(
 }
 
 function unknownVariable(name: string, text: string): string {
-  const meant = nearestTo(
-    name,
-    OPTIONS.map(({ variable }) => variable),
-  );
-  const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
   const origin = originHint(name, text);
-  return `no option has this variable${origin === "" ? guess : origin}`;
+  return `no option has this variable${origin === "" ? guess(name) : origin}`;
+}
+
+function guess(name: string): string {
+  const known = OPTIONS.map(({ variable }) => variable.slice(PREFIX.length));
+  const own = name.slice(PREFIX.length);
+  if (own === "") return "";
+  if (known.some((variable) => variable.startsWith(`${own}__`))) {
+    return `; those of this section begin with ${name}__`;
+  }
+  const inSection = known.filter((variable) => variable.endsWith(`__${own}`));
+  const meant = inSection.length === 1 ? inSection[0] : nearestTo(own, known);
+  return meant === undefined ? "" : `; did you mean ${PREFIX}${meant}?`;
 }
 
 /** Kubernetes gives every container variables that are named after the services beside it. */

@@ -1,7 +1,7 @@
 import { type GroupRow, group, type Row, type Rows } from "../../options/row.js";
 import { nameList } from "../../protocol/name-list.js";
 import { nearestTo } from "../../protocol/unknown-key.js";
-import { OPTIONS } from "../option-table.js";
+import { FLAG_OPTIONS, OPTIONS } from "../option-table.js";
 
 /** A place in a configuration: keys, and indexes of lists. */
 export type Path = readonly PropertyKey[];
@@ -63,6 +63,8 @@ export function memberOf(value: unknown, key: PropertyKey): unknown {
  */
 export function unknownKeyAt(path: Path, key: string, siblings: readonly string[]): string {
   const own = pathText([...path, key]);
+  const ofFlag = path.length === 0 ? keyOfFlag(key) : undefined;
+  if (ofFlag !== undefined) return didYouMean(own, ofFlag);
   const nearest = nearestTo(key, siblings) ?? siblings.find((name) => isBeginning(name, key));
   if (nearest !== undefined) return didYouMean(own, pathText([...path, nearest]));
   // `path` in one section says nothing about `path` in another: these two are looked for anywhere.
@@ -72,6 +74,18 @@ export function unknownKeyAt(path: Path, key: string, siblings: readonly string[
   );
   if (elsewhere !== undefined) return didYouMean(own, elsewhere.path);
   return `unknown key ${own}; allowed here: ${nameList(siblings)}`;
+}
+
+/** The key whose flag has this name: `p2p` is `pointToPoint`, `wsPort` is `webSocket.port`. */
+function keyOfFlag(key: string): string | undefined {
+  const section = FLAG_OPTIONS.find(
+    ({ flag, group }) => group !== "" && flag.startsWith(`--${key}-`),
+  );
+  const isOfAll = FLAG_OPTIONS.every(
+    ({ flag, group }) => group !== section?.group || `${flag}-`.startsWith(`--${key}-`),
+  );
+  if (section !== undefined && isOfAll) return section.group;
+  return FLAG_OPTIONS.find(({ flag }) => sameWord(flag, key))?.path;
 }
 
 function didYouMean(own: string, meant: string): string {

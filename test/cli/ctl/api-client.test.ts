@@ -50,6 +50,14 @@ it("says what is wrong when nobody answers, and what to do", async () => {
   );
 });
 
+it("[M04] names a file that holds no token, and says nothing of what it holds", () => {
+  for (const text of ["first-secret\nsecond-secret", "", "gehéim".repeat(4)]) {
+    expect(() => client(text)).toThrow(
+      /^\S*token holds no token: one is a line of ASCII characters; ask from [^\n]*where it is$/,
+    );
+  }
+});
+
 it("follows events until it has enough", async () => {
   const events = client().follow("/events", { client: "b" });
   const first = events.next();

@@ -62,6 +62,10 @@ describe("an unknown key", () => {
     [["tls"], "clientCertificate", "did you mean tls.clientCert?"],
     [["store"], "path", "unknown key store.path; allowed here: dataDir"],
     [[], "prot", "did you mean port?"],
+    [[], "p2p", "did you mean pointToPoint?"],
+    [[], "p2pOffline", "did you mean pointToPoint.offline?"],
+    [[], "ws", "did you mean webSocket?"],
+    [[], "wss-port", "did you mean secureWebSocket.port?"],
     [[], "somethingElseEntirely", "unknown key somethingElseEntirely; allowed here: port, limits"],
   ])("in %j: %s", (path, key, sentence) => {
     const siblings = SIBLINGS[path[0] ?? ""] ?? [];
