@@ -226,7 +226,51 @@ describe("remove", () => {
   });
 });
 
+describe("matchedFilters", () => {
+  it("are those that the last match has found, however many subscribers each has", () => {
+    const trie = trieOf("a/b", "a/+", "a/#", "+/b/c", "x");
+    trie.add("a/b", ann, 0);
+    trie.add("a/+", ann, 0);
+    for (const [topicName, count] of [
+      ["a/b", 3],
+      ["a/c", 2],
+      ["a", 1],
+      ["x", 1],
+      ["y", 0],
+    ] as const) {
+      trie.match(topicName, []);
+      expect(trie.matchedFilters).toBe(count);
+    }
+  });
+});
+
+describe("patternCost", () => {
+  it("[T3] is what a filter would add to patternLevels, and nothing for a pattern that is there", () => {
+    const trie = new SubscriptionTrie<Client>();
+    expect(trie.patternLevels).toBe(0);
+    expect(trie.patternCost("a/+/c")).toBe(3);
+    trie.add("a/+/c", ann, 0);
+    expect(trie.patternLevels).toBe(3);
+    expect(trie.patternCost("b/+/d")).toBe(0);
+    expect(trie.patternCost("+/c")).toBe(2);
+    trie.add("b/+/d", bob, 0);
+    trie.add("a/+/c", bob, 0); // one filter, however many subscribers
+    trie.remove("a/+/c", ann);
+    trie.remove("a/+/c", bob);
+    expect(trie.patternLevels).toBe(3);
+    trie.remove("b/+/d", bob);
+    expect(trie.patternLevels).toBe(0);
+  });
+});
+
 describe("version", () => {
+  it("changes when it is told that a subscriber wants other messages than before", () => {
+    const trie = trieOf("a");
+    const before = trie.version;
+    trie.renew();
+    expect(trie.version).toBeGreaterThan(before);
+  });
+
   it.each(["a", "+"])(
     "stays while no result can have changed, and changes with each other edit (%s)",
     (filter) => {
