@@ -226,7 +226,39 @@ describe("remove", () => {
   });
 });
 
+describe("a level with many branches", () => {
+  const many = Array.from({ length: 12 }, (_, i) => `s/${i}/+`);
+
+  it("has its own wildcards or not, and an empty level like any other", () => {
+    const plain = trieOf(...many, "s//+");
+    expect(found(plain, "s/3/x")).toEqual(["s/3/+"]);
+    expect(found(plain, "s/33/x")).toEqual([]);
+    expect(found(plain, "s//x")).toEqual(["s//+"]);
+    expect(found(plain, "s")).toEqual([]);
+    expect(found(plain, "s/")).toEqual([]);
+    const wild = trieOf(...many, "s/+", "s/#");
+    expect(found(wild, "s/")).toEqual(["s/#", "s/+"]);
+    expect(found(wild, "s/3")).toEqual(["s/#", "s/+"]);
+    expect(found(wild, "s/3/x")).toEqual(["s/#", "s/3/+"]);
+    expect(found(wild, "s")).toEqual(["s/#"]);
+  });
+
+  it("[D13] costs a match the branches that fit alone", () => {
+    expect(visitsOf(trieOf(...many), "s/3/x")).toBe(2);
+    expect(visitsOf(trieOf("a/+"), "a/b")).toBe(1);
+    expect(visitsOf(trieOf("a/+"), "b/b")).toBe(0);
+  });
+});
+
 describe("matchedFilters", () => {
+  it("do not count one whose subscribers have all gone", () => {
+    const trie = new SubscriptionTrie<Client>();
+    for (const client of [ann, bob]) trie.add("a", client, 0);
+    for (const client of [ann, bob]) expect(trie.remove("a", client)).toBe(true);
+    trie.match("a", []);
+    expect(trie.matchedFilters).toBe(0);
+  });
+
   it("are those that the last match has found, however many subscribers each has", () => {
     const trie = trieOf("a/b", "a/+", "a/#", "+/b/c", "x");
     trie.add("a/b", ann, 0);
