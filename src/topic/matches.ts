@@ -27,7 +27,7 @@ export function matches(topicFilter: string, topicName: string): boolean {
  */
 export function covers(granted: string, requested: string): boolean {
   const allowed = granted.split("/");
-  const wanted = SAME_NAMES.get(requested)?.split("/") ?? requested.split("/");
+  const wanted = levelsOf(requested);
   if (startsWithDollar(requested) && isWildcard(allowed[0])) return false; // [MQTT-4.7.2-1]
   for (let at = 0; at < allowed.length; at++) {
     if (allowed[at] === "#") return true; // the parent level too, when `wanted` ends here
@@ -42,8 +42,8 @@ export function covers(granted: string, requested: string): boolean {
  * {@link matches}.
  */
 export function overlap(left: string, right: string): boolean {
-  const ours = left.split("/");
-  const theirs = right.split("/");
+  const ours = levelsOf(left);
+  const theirs = levelsOf(right);
   if (startsWithDollar(left) && isWildcard(theirs[0])) return false; // [MQTT-4.7.2-1]
   if (startsWithDollar(right) && isWildcard(ours[0])) return false;
   for (let at = 0; ; at++) {
@@ -58,6 +58,11 @@ const SAME_NAMES: ReadonlyMap<string, string> = new Map([
   ["#", "+/#"],
   ["/#", "/+/#"],
 ]);
+
+/** The levels of a filter, in such a form that each `#` has a parent level to match. */
+function levelsOf(topicFilter: string): string[] {
+  return (SAME_NAMES.get(topicFilter) ?? topicFilter).split("/");
+}
 
 function isWildcard(level: string | undefined): boolean {
   return level === "+" || level === "#";

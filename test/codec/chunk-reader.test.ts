@@ -55,6 +55,22 @@ describe("chunks", () => {
     expect(reader.bufferedBytes).toBe(1);
   });
 
+  it("counts the packets that it has read, in one chunk or across", () => {
+    const reader = new PacketReader();
+    for (const chunk of [wire`c0 00 c0 00`, wire`c0`, wire`00`]) reader.push(chunk);
+    const before = reader.serial;
+    const serials: number[] = [];
+    while (reader.advance()) serials.push(reader.serial - before);
+    expect(serials).toEqual([1, 2, 3]);
+  });
+
+  it("takes a Remaining Length of 0 for unpadded, wherever it is cut", () => {
+    const reader = new PacketReader({ paddedLength: "refuse" });
+    for (const chunk of [wire`c0`, wire`00`]) reader.push(chunk);
+    expect(reader.advance()).toBe(true);
+    expect(reader.type).toBe(PacketType.PINGREQ);
+  });
+
   it("lets go of the chunk once it is read", () => {
     const reader = new PacketReader();
     const chunk = concat([encode(publish(3)), wire`40 02`]);

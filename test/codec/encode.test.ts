@@ -199,6 +199,13 @@ describe("encodeInto", () => {
     expect(target).toEqual(wire`ee 30 08 0003 612f62 010203 ee`);
   });
 
+  it("has room for payloads that are text, however full the buffer is that small packets share", () => {
+    const payload = "x".repeat(1_500);
+    for (let count = 0; count < 40; count++) {
+      expect((readPacket(encode({ ...publish, payload })) as Publish).payload).toHaveLength(1_500);
+    }
+  });
+
   it("needs exactly the room that encodedLength names, for every packet", () => {
     for (const packet of one) {
       const length = encodedLength(packet);

@@ -35,6 +35,13 @@ describe("LevelTree", () => {
     expect(tree.reach("a/b")).toBe(tree.find("a/b"));
   });
 
+  it("keeps a text that ends where one of two paths goes away", () => {
+    const tree = treeOf("a", "a/b", "a/c");
+    tree.delete("a/b");
+    expect(tree.find("a")?.value).toBe("a");
+    expect(tree.find("a/c")?.value).toBe("a/c");
+  });
+
   it("joins paths again where nothing parts them any more", () => {
     const tree = treeOf("a/b/c/d", "a/b/c/e", "a/x");
     expect(countNodes(tree)).toBe(5);

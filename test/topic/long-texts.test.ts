@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LongTexts } from "../../src/topic/long-texts.js";
 
 const long = "x".repeat(40_000);
@@ -10,6 +10,7 @@ describe("LongTexts", () => {
     expect(texts.name(long)).toBe(name);
     expect(texts.find(long)).toBe(name);
     expect(name.length).toBeLessThan(20);
+    expect(name).toMatch(/^\0\0/); // no key of another text begins like this [MQTT-1.5.3-2]
     expect(texts.textOf(name)).toBe(long);
   });
 
@@ -33,6 +34,17 @@ describe("LongTexts", () => {
     texts.name(long);
     expect(texts.forget(shorter)).toBe(other);
     expect(texts.find(long)).toBeDefined();
+  });
+
+  it("[D14] keeps no piece that no other text needs", () => {
+    const texts = new LongTexts();
+    texts.name(long); // five pieces
+    texts.name(long.slice(0, 16_384)); // the first two
+    const dropped = vi.spyOn(Map.prototype, "delete");
+    texts.forget(long);
+    const calls = dropped.mock.calls.length;
+    dropped.mockRestore();
+    expect(calls).toBe(3 + 1); // and the text
   });
 
   it("never gives a name again", () => {

@@ -6,7 +6,7 @@ import { levelKey, mapKey, textOfKey } from "../../src/topic/map-key.js";
 const indexLike = /^\d{1,10}$/;
 
 describe("mapKey", () => {
-  it.each(["0", "7", "4294967294", "4294967295", "1e3", "9a"])(
+  it.each(["0", "7", "9", "99", "4294967294", "4294967295", "1e3", "9a"])(
     "[C15] [C16] gives %s a key that is no array index",
     (text) => {
       expect(mapKey(text)).not.toMatch(indexLike);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { covers, matches } from "../../src/topic/matches.js";
+import { covers, matches, overlap } from "../../src/topic/matches.js";
 import { levelsUpTo, topicFilter, topicName } from "./topics.js";
 
 /** The same question put to a regular expression. */
@@ -31,19 +31,30 @@ test("a filter without a wildcard matches the equal name and no other", () => {
   );
 });
 
+// Two letters of the filters, one that they never use, an empty level and a dollar sign are enough:
+// all other levels behave as one of these. One level more than the filters have, too.
+const names = levelsUpTo(4, ["a", "b", "z", "", "$"]);
+const fewLevels = fc.constantFrom("a", "b", "", "$", "+");
+const shortFilter = fc
+  .tuple(fc.array(fewLevels, { maxLength: 2 }), fc.oneof(fewLevels, fc.constant("#")))
+  .map(([levels, last]) => [...levels, last].join("/"))
+  .filter((text) => text !== "");
+
 test("what is granted covers what is requested exactly when no Topic Name tells them apart", () => {
-  // Two letters of the filters, one that they never use, an empty level and a dollar sign are
-  // enough: all other levels behave as one of these. One level more than the filters have, too.
-  const names = levelsUpTo(4, ["a", "b", "z", "", "$"]);
-  const level = fc.constantFrom("a", "b", "", "$", "+");
-  const filter = fc
-    .tuple(fc.array(level, { maxLength: 2 }), fc.oneof(level, fc.constant("#")))
-    .map(([levels, last]) => [...levels, last].join("/"))
-    .filter((text) => text !== "");
   fc.assert(
-    fc.property(filter, filter, (granted, requested) => {
+    fc.property(shortFilter, shortFilter, (granted, requested) => {
       const expected = names.every((name) => !matches(requested, name) || matches(granted, name));
       expect(covers(granted, requested)).toBe(expected);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test("two filters overlap exactly when a Topic Name matches both", () => {
+  fc.assert(
+    fc.property(shortFilter, shortFilter, (one, other) => {
+      const expected = names.some((name) => matches(one, name) && matches(other, name));
+      expect(overlap(one, other)).toBe(expected);
     }),
     { numRuns: 3_000 },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { covers, matches } from "../../src/topic/matches.js";
+import { covers, matches, overlap } from "../../src/topic/matches.js";
 
 describe("matches", () => {
   it.each([
@@ -28,6 +28,7 @@ describe("matches", () => {
     ["/#", "a", false],
     ["a//b", "a/b", false],
     ["a/+/b", "a//b", true],
+    ["a/+/#", "a", false],
   ])("§4.7.1: %s asked for %s says %s", (topicFilter, topicName, expected) => {
     expect(matches(topicFilter, topicName)).toBe(expected);
   });
@@ -85,6 +86,7 @@ describe("covers", () => {
     ["a/b", "a", false],
     ["a", "a/b", false],
     ["+", "#", false],
+    ["a/+/#", "a", false], // what ends before a `+` has no parent level for the `#` behind it
   ])("%s allows all that %s asks for: %s", (granted, requested, expected) => {
     expect(covers(granted, requested)).toBe(expected);
   });
@@ -98,4 +100,48 @@ describe("covers", () => {
   ])("[MQTT-4.7.2-1] %s allows all that %s asks for: %s", (granted, requested, expected) => {
     expect(covers(granted, requested)).toBe(expected);
   });
+});
+
+describe("overlap", () => {
+  it.each([
+    ["a/b", "a/b", true],
+    ["a/b", "a/c", false],
+    ["a/b", "x/b", false],
+    ["a/+", "a/b", true],
+    ["a/+", "+/b", true],
+    ["a/+", "b/+", false],
+    ["+", "+", true],
+    ["a", "a/b", false],
+    ["a/+", "a", false],
+    ["+", "a/b", false],
+    ["a/#", "a", true],
+    ["a/#", "a/b/c", true],
+    ["a/#", "+/b/c", true],
+    ["a/#", "b/#", false],
+    ["a/+/#", "a", false], // what ends before a `+` has no parent level for the `#` behind it
+    ["#", "a/b", true],
+    ["#", "+", true],
+    ["/a", "a", false],
+    ["/#", "+", false], // the parent level of `/#` would be an empty Topic Name
+    ["/#", "/+", true],
+    ["/#", "#", true],
+  ])("whether a Topic Name matches %s and %s: %s, either way round", (one, other, expected) => {
+    expect(overlap(one, other)).toBe(expected);
+    expect(overlap(other, one)).toBe(expected);
+  });
+
+  it.each([
+    ["#", "$SYS/x", false],
+    ["+/x", "$SYS/x", false],
+    ["+/#", "$SYS/#", false],
+    ["$SYS/#", "$SYS/x", true],
+    ["$SYS/+", "$SYS/x", true],
+    ["$SYS/+", "$other/+", false],
+  ])(
+    "[MQTT-4.7.2-1] whether a Topic Name matches %s and %s: %s, either way round",
+    (one, other, expected) => {
+      expect(overlap(one, other)).toBe(expected);
+      expect(overlap(other, one)).toBe(expected);
+    },
+  );
 });

@@ -20,6 +20,11 @@ describe("which topics address a Client", () => {
     });
   });
 
+  it("[P1] says which of the three kinds each topic is", () => {
+    expect(everywhere.addressing("a/b")).toEqual({ kind: "ordinary" });
+    expect(everywhere.addressing("a/p2p/")).toEqual({ kind: "malformed" });
+  });
+
   it.each([
     ["a/p2p/x", "x"],
     ["a/p2p/x/", "x"],

@@ -61,6 +61,23 @@ describe("get, set and delete", () => {
   });
 });
 
+describe("walk", () => {
+  it("visits names in their order from one on, until it is told to stop", () => {
+    const tree = treeOf("b", "a/b", "a", "c");
+    tree.set("a/b", "another");
+    const seen: string[] = [];
+    const isThrough = tree.walk("a/", (topicName, value) => {
+      seen.push(`${topicName}: ${value}`);
+      return true;
+    });
+    expect(isThrough).toBe(true);
+    expect(seen).toEqual(["a/b: another", "b: b", "c: c"]);
+    expect(tree.walk("", () => false)).toBe(false);
+    tree.delete("a/b");
+    expect(tree.walk("b", (topicName) => topicName !== "c")).toBe(false);
+  });
+});
+
 describe("a cursor", () => {
   it("finds the one value of a filter without a wildcard", () => {
     const tree = treeOf("a", "a/b", "a/b/c");
@@ -86,6 +103,8 @@ describe("a cursor", () => {
     expect(found(tree, "+/+/+/+")).toEqual(["x/b/c/d"]);
     expect(found(tree, "x/b/+")).toEqual([]);
     expect(found(tree, "x/c/+/d")).toEqual([]);
+    expect(found(treeOf("x/y/b/c", "x/y/d"), "+/b/c")).toEqual([]);
+    expect(found(treeOf("a/undefined"), "+")).toEqual([]);
   });
 
   it("[MQTT-4.7.2-1] keeps wildcards off $ names", () => {
@@ -180,6 +199,13 @@ describe("bounds", () => {
     expect(into).toEqual([]);
     expect(slices).toBeGreaterThanOrEqual(Math.floor(many / (10 * 100 + 64)));
     expect(slices).toBeLessThanOrEqual(Math.ceil(many / (10 * 100 + 64)) + 1);
+  });
+
+  it("[D18] looks at 74 nodes for one value, and at none more", () => {
+    const withNodes = (count: number) =>
+      treeOf(...Array.from({ length: count }, (_, i) => `${i}/x`)).cursor("+");
+    expect(withNodes(73).next(1, [])).toBe(false); // the 74th look finds that there are no more
+    expect(withNodes(74).next(1, [])).toBe(true);
   });
 
   it("[D18] does not look at what a filter's first levels exclude", () => {

@@ -67,11 +67,14 @@ describe("the subscribers of one filter", () => {
   });
 
   it("keep a Map of places only while there are many", () => {
+    expect((setOf(8) as SubscriberSet<Client>).places).toBeUndefined();
     let subscribers = setOf(9) as SubscriberSet<Client>;
     expect(subscribers.places?.size).toBe(9);
-    for (const client of clients.slice(0, 6)) {
+    for (const client of clients.slice(0, 5)) {
       subscribers = withoutSubscriber(subscribers, client) as SubscriberSet<Client>;
     }
+    expect(subscribers.places?.size).toBe(4);
+    subscribers = withoutSubscriber(subscribers, clients[5] as Client) as SubscriberSet<Client>;
     expect(subscribers).toBeInstanceOf(SubscriberSet);
     expect(subscribers.places).toBeUndefined();
     expect(idsOf(subscribers)).toEqual(["c6", "c7", "c8"]);

@@ -226,7 +226,83 @@ describe("remove", () => {
   });
 });
 
+describe("a level with many branches", () => {
+  const many = Array.from({ length: 12 }, (_, i) => `s/${i}/+`);
+
+  it("has its own wildcards or not, and an empty level like any other", () => {
+    const plain = trieOf(...many, "s//+");
+    expect(found(plain, "s/3/x")).toEqual(["s/3/+"]);
+    expect(found(plain, "s/33/x")).toEqual([]);
+    expect(found(plain, "s//x")).toEqual(["s//+"]);
+    expect(found(plain, "s")).toEqual([]);
+    expect(found(plain, "s/")).toEqual([]);
+    const wild = trieOf(...many, "s/+", "s/#");
+    expect(found(wild, "s/")).toEqual(["s/#", "s/+"]);
+    expect(found(wild, "s/3")).toEqual(["s/#", "s/+"]);
+    expect(found(wild, "s/3/x")).toEqual(["s/#", "s/3/+"]);
+    expect(found(wild, "s")).toEqual(["s/#"]);
+  });
+
+  it("[D13] costs a match the branches that fit alone", () => {
+    expect(visitsOf(trieOf(...many), "s/3/x")).toBe(2);
+    expect(visitsOf(trieOf("a/+"), "a/b")).toBe(1);
+    expect(visitsOf(trieOf("a/+"), "b/b")).toBe(0);
+  });
+});
+
+describe("matchedFilters", () => {
+  it("do not count one whose subscribers have all gone", () => {
+    const trie = new SubscriptionTrie<Client>();
+    for (const client of [ann, bob]) trie.add("a", client, 0);
+    for (const client of [ann, bob]) expect(trie.remove("a", client)).toBe(true);
+    trie.match("a", []);
+    expect(trie.matchedFilters).toBe(0);
+  });
+
+  it("are those that the last match has found, however many subscribers each has", () => {
+    const trie = trieOf("a/b", "a/+", "a/#", "+/b/c", "x");
+    trie.add("a/b", ann, 0);
+    trie.add("a/+", ann, 0);
+    for (const [topicName, count] of [
+      ["a/b", 3],
+      ["a/c", 2],
+      ["a", 1],
+      ["x", 1],
+      ["y", 0],
+    ] as const) {
+      trie.match(topicName, []);
+      expect(trie.matchedFilters).toBe(count);
+    }
+  });
+});
+
+describe("patternCost", () => {
+  it("[T3] is what a filter would add to patternLevels, and nothing for a pattern that is there", () => {
+    const trie = new SubscriptionTrie<Client>();
+    expect(trie.patternLevels).toBe(0);
+    expect(trie.patternCost("a/+/c")).toBe(3);
+    trie.add("a/+/c", ann, 0);
+    expect(trie.patternLevels).toBe(3);
+    expect(trie.patternCost("b/+/d")).toBe(0);
+    expect(trie.patternCost("+/c")).toBe(2);
+    trie.add("b/+/d", bob, 0);
+    trie.add("a/+/c", bob, 0); // one filter, however many subscribers
+    trie.remove("a/+/c", ann);
+    trie.remove("a/+/c", bob);
+    expect(trie.patternLevels).toBe(3);
+    trie.remove("b/+/d", bob);
+    expect(trie.patternLevels).toBe(0);
+  });
+});
+
 describe("version", () => {
+  it("changes when it is told that a subscriber wants other messages than before", () => {
+    const trie = trieOf("a");
+    const before = trie.version;
+    trie.renew();
+    expect(trie.version).toBeGreaterThan(before);
+  });
+
   it.each(["a", "+"])(
     "stays while no result can have changed, and changes with each other edit (%s)",
     (filter) => {

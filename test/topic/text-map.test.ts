@@ -42,6 +42,30 @@ describe("TextMap", () => {
     );
   });
 
+  it.each([8_192, 8_193, 16_384, 16_385])(
+    "[T4] holds texts of %i characters as any other",
+    (length) => {
+      const [one, other] = ["x".repeat(length), "y".repeat(length)];
+      const map = new TextMap<number>();
+      expect(map.get(one)).toBeUndefined();
+      expect(map.has(one)).toBe(false);
+      expect(map.delete(one)).toBe(false);
+      map.set("7", 7);
+      map.set(one, 1);
+      expect([map.has(one), map.has(other), map.get(other)]).toEqual([true, false, undefined]);
+      map.set(other, 2);
+      expect([...map]).toEqual([
+        ["7", 7],
+        [one, 1],
+        [other, 2],
+      ]);
+      expect(map.delete(one)).toBe(true);
+      expect([map.delete(one), map.has(one), map.size]).toEqual([false, false, 2]);
+      map.clear();
+      expect([map.has(other), map.size]).toEqual([false, 0]);
+    },
+  );
+
   it("[T4] asks V8 to hash nothing long, whatever the keys are", () => {
     const set = vi.spyOn(Map.prototype, "set");
     const get = vi.spyOn(Map.prototype, "get");

@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
 import {
+  discouragedCharacter,
+  isLoneSurrogate,
+  isSurrogate,
   isValidTopicName,
+  isWithinBytes,
   isWithinTopicBytes,
   levelCount,
   startsWithDollar,
   topicNameViolation,
+  utf8Length,
 } from "../../src/topic/topic-name.js";
 
 describe("topicNameViolation", () => {
@@ -99,5 +104,65 @@ describe("startsWithDollar", () => {
     expect(startsWithDollar("a/$SYS")).toBe(false);
     expect(startsWithDollar("/$SYS")).toBe(false);
     expect(startsWithDollar("")).toBe(false);
+  });
+});
+
+describe("discouragedCharacter", () => {
+  it.each([
+    ["a\u0007b", "U+0007"],
+    ["\u0000", "U+0000"],
+    ["\u009f\u0001", "U+009F"],
+    ["a\uffff", "U+FFFF"],
+    ["\u{1f600}\u{1fffe}", "U+1FFFE"],
+  ])("§1.5.3 names the first one of %j", (text, name) => {
+    expect(discouragedCharacter(text)).toBe(name);
+  });
+
+  it.each(["", "a/b", "caf\u00e9", "\u{1f600}", "a\u00a0b"])("§1.5.3 finds none in %j", (text) => {
+    expect(discouragedCharacter(text)).toBeUndefined();
+  });
+});
+
+describe("the bytes of a text", () => {
+  it.each([
+    ["", 0],
+    ["\u007f", 1],
+    ["\u0080", 2],
+    ["\u07ff", 2],
+    ["\u0800", 3],
+    ["\ud7ff", 3],
+    ["\ue000", 3],
+    ["\u{1f600}", 4],
+    ["a\u00e9\u4e2d\u{1f600}", 10],
+  ])("of %j are %i", (text, bytes) => {
+    expect(utf8Length(text)).toBe(bytes);
+    expect(isWithinBytes(text, bytes)).toBe(true);
+    expect(isWithinBytes(text, bytes - 1)).toBe(false);
+  });
+});
+
+describe("surrogates", () => {
+  it.each([
+    [0xd7ff, false],
+    [0xd800, true],
+    [0xdfff, true],
+    [0xe000, false],
+  ])("end where the standard of Unicode says: %i is one, %s", (unit, expected) => {
+    expect(isSurrogate(unit)).toBe(expected);
+  });
+
+  it.each([
+    ["\ud800\udc00", 0, false],
+    ["\ud800\udc00", 1, false],
+    ["\udbff\udfff", 0, false],
+    ["\udbff\udfff", 1, false],
+    ["\ud800", 0, true],
+    ["\udc00", 0, true],
+    ["\ud800\udbff", 0, true],
+    ["\ud800\ue000", 0, true],
+    ["\ud7ff\udc00", 1, true],
+    ["\udc00\udc00", 1, true],
+  ])("[MQTT-1.5.3-1] miss their other half or not: %j at %i, %s", (text, at, expected) => {
+    expect(isLoneSurrogate(text, at)).toBe(expected);
   });
 });

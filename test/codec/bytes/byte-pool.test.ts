@@ -31,6 +31,17 @@ describe("BytePool", () => {
     expect(pool.reserve(1)).toBe(100);
   });
 
+  it("hands out a block up to its last byte", () => {
+    const pool = new BytePool();
+    pool.reserve(1);
+    const { block } = pool;
+    pool.take(block.length - 100);
+    expect(pool.reserve(100)).toBe(block.length - 100);
+    expect(pool.block).toBe(block);
+    expect(pool.reserve(101)).toBe(0);
+    expect(pool.block).not.toBe(block);
+  });
+
   it("keeps what was reserved and not taken", () => {
     const pool = new BytePool();
     pool.take(pool.reserve(100) + 10);
