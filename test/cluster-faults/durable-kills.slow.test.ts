@@ -4,7 +4,7 @@ import { NATS_SERVER } from "../support/nats-servers.js";
 import { killDurableNodes } from "./durable-kills.js";
 
 /** `npm run cluster:faults -- --durable` does as many as somebody likes. Each kind of kill is among five. */
-const PLAN = { kills: 5, seed: 20261130 };
+const PLAN = { kills: 5, seed: 20261130, areMovesOver: true };
 const TIME_LIMIT_MS = 400_000; // for a machine with other work; alone it takes half a minute
 
 describe.skipIf(!canRun(NATS_SERVER, "--version"))("three nodes with data folders", () => {

@@ -12,6 +12,11 @@ import { RovingClient } from "./roving-client.js";
 export interface KillPlan {
   readonly kills: number;
   readonly seed: number;
+  /**
+   * Nobody has moved for a while when something is killed: a node that dies right after a session has left it
+   * may take along what it was still passing on to that, as docs/cluster.md says. Default false.
+   */
+  readonly areMovesOver?: boolean;
   /** Told what happens. */
   readonly tell?: (line: string) => void;
 }
@@ -37,6 +42,8 @@ const INBOXES = 6;
 const SUBSCRIBERS = 3;
 const WINDOW = 20;
 const TICK_MS = 20;
+/** More than an entry of the log takes to be read, and what was sent before it, even while NATS has no leader. */
+const MOVE_OVER_MS = 3_000;
 /** After the last kill everything must have arrived within this. */
 const CALM_MAX_MS = 90_000;
 /** What is killed, in turns: nodes mostly. */
@@ -76,6 +83,8 @@ class KillWorld {
   readonly #ticks: NodeJS.Timeout;
   readonly #killed = { node: 0, server: 0, both: 0 };
   #isPublishing = false;
+  /** From a node that works to another one. */
+  #mayMove = true;
   #published = 0;
 
   constructor(plan: KillPlan, servers: NatsServers, ports: readonly number[], folder: string) {
@@ -111,7 +120,9 @@ class KillWorld {
       const enough = this.#acknowledged + ACKNOWLEDGED_MIN;
       await delay(500 + dice.below(1_500));
       await this.#until("enough is acknowledged", () => this.#acknowledged >= enough);
+      if (this.#plan.areMovesOver === true) await this.#untilMovesAreOver();
       await this.#kill(done, dice);
+      this.#mayMove = true;
     }
     await delay(1_000);
     this.#isPublishing = false;
@@ -165,7 +176,7 @@ class KillWorld {
     for (const client of this.#clients) client.rove(nowMs);
     if (!this.#isPublishing) return;
     for (const writer of this.#writers) this.#publishSome(writer);
-    if (this.#dice.oneIn(25)) this.#dice.pick(this.#clients).move(nowMs);
+    if (this.#mayMove && this.#dice.oneIn(25)) this.#dice.pick(this.#clients).move(nowMs);
   }
 
   #publishSome(writer: RovingClient): void {
@@ -196,6 +207,13 @@ class KillWorld {
     if (victim === "node") return;
     await this.#servers.restart(server);
     await delay(3_000); // until it has caught up, the other two are needed
+  }
+
+  /** All nodes have read of the last move, and nothing of it is on its way. */
+  async #untilMovesAreOver(): Promise<void> {
+    this.#mayMove = false;
+    await this.#until("all clients are there", () => this.#clients.every((one) => one.isConnected));
+    await delay(MOVE_OVER_MS);
   }
 
   #missing(): number {
