@@ -11,18 +11,21 @@ const FLOOD_CONNECTIONS = 32;
 /** A closed loop: a generator at a fixed rate spins, and whoever floods has the same core. */
 const LOAD = ["pairs", "--count", "20", "--window", "1", "--qos", "0", "--p2p"];
 
+/** Of the time for requests: as it is by default, and for whoever wants clients to notice nothing at all. */
+const WORK_PERCENTS = [10, 1];
+
 /** The p99 of messages while the API is used, to that without. */
 export function latencyRows(choice: Choice): Row[] {
   const few = { ...choice, clients: 1_000 };
-  return [
-    row("p99: the API is flooded", few, FLOOD_CONNECTIONS, () => ({ path: "/stats" })),
-    row("p99: the API is flooded without a token", few, FLOOD_CONNECTIONS, () => ({
+  return WORK_PERCENTS.flatMap((percent) => [
+    row("the API is flooded", percent, few, FLOOD_CONNECTIONS, () => ({ path: "/stats" })),
+    row("the API is flooded without a token", percent, few, FLOOD_CONNECTIONS, () => ({
       ...{ path: "/stats", token: "none" }, // ten of them, then it is refused before it is looked at
     })),
-    row(`p99: a list of ${choice.clients} clients is paged`, choice, 1, (last) => ({
+    row(`a list of ${choice.clients} clients is paged`, percent, choice, 1, (last) => ({
       path: `/clients?limit=1000${cursorOf(last)}`,
     })),
-  ];
+  ]);
 }
 
 function cursorOf(last: string): string {
@@ -31,7 +34,8 @@ function cursorOf(last: string): string {
 }
 
 function row(
-  name: string,
+  what: string,
+  percent: number,
   { seconds, clients, nice }: Choice,
   connections: number,
   next: (last: string) => Request,
@@ -46,11 +50,14 @@ function row(
     return outcome.report.phases.at(-1)?.latencyUs.p99 ?? Number.NaN;
   };
   return {
-    name,
+    name: `p99: ${what}, with ${percent} % of the time`,
     unit: "µs",
     most: 1.1,
     begin: async () => {
-      server = await watchedServer(places.server, false);
+      server = await watchedServer(places.server, false, [
+        "--admin-work-percent-max",
+        `${percent}`,
+      ]);
       await openSessions(server.port, clients);
     },
     alone: p99,

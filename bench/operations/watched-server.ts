@@ -16,8 +16,16 @@ export interface WatchedServer extends RunningServer {
   readonly url: string;
 }
 
-/** A server with everything on by which it can be watched. */
-export async function watchedServer(place: Placement, isDurable: boolean): Promise<WatchedServer> {
+/**
+ * A server with everything on by which it can be watched.
+ *
+ * @param extra - Flags besides.
+ */
+export async function watchedServer(
+  place: Placement,
+  isDurable: boolean,
+  extra: readonly string[] = [],
+): Promise<WatchedServer> {
   const adminPort = await freePort();
   const server = await launch(place, (port, folder) => {
     const tokenFile = join(folder, "token");
@@ -25,7 +33,7 @@ export async function watchedServer(place: Placement, isDurable: boolean): Promi
     return [
       ...[process.execPath, MAIN, "start", "--port", `${port}`],
       ...["--admin-port", `${adminPort}`, "--admin-token-file", tokenFile],
-      ...["--log-level", "info", "--log-format", "json", "--presence-topics"],
+      ...["--log-level", "info", "--log-format", "json", "--presence-topics", ...extra],
       ...(isDurable ? DISK(folder) : MEMORY),
     ];
   });
