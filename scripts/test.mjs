@@ -2,7 +2,7 @@
  * `npm test`: prepares the clone, runs the fast tests and ends with one line: `N passed, M failed`, or
  * `N passed, M failed, K skipped`.
  *
- *     npm test                        all but `*.slow.test.ts`: two minutes or less on two cores
+ *     npm test                        all but `*.slow.test.ts`: five to six minutes on two cores
  *     npm test -- --all               every test
  *     npm test -- test/e2e -t resend  arguments are handed on to vitest; who names files or tests gets
  *                                     those of every kind
