@@ -144,6 +144,9 @@ export class Moves {
       this.#core.drop("session-ended", topicName, clientId);
       return;
     }
+    // Else that node, if it has not read so far, might take this one for the home, and send it back.
+    const readTo = String(this.#core.cluster.position);
+    this.passing.tell(home, { kind: "until", about: "", topicName: readTo });
     const { publication: own, owed } = this.#kept(publication, publication.qos);
     const envelope = { kind: "moved", about: clientId, topicName } as const;
     this.#forwarding.toPeerSealed(home, own, envelope, owed);
