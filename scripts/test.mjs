@@ -43,7 +43,7 @@ const code = runTool(
     "run",
     "--reporter=default",
     `--reporter=${join(root, "scripts", "outcome-reporter.mjs")}`,
-    ...(isChosen ? [] : ["--project=fast"]),
+    ...(isChosen ? [] : ["--project=!slow"]),
     ...args,
   ],
   { env: { ...process.env, TESTS_OUTCOME_FILE: outcomeFile } },
