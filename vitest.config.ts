@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -7,8 +8,33 @@ const source = (name: string) =>
   fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url));
 
 const TESTS = "{test,packages/*/test}/**/*.test.ts";
+const TEST_FOLDERS = [
+  "test",
+  "packages/bench/test",
+  "packages/conformance/test",
+  "packages/rocketmq/test",
+];
 /** Those that install, clone, start many processes, fill big stores or drive a browser. */
 const SLOW_TESTS = "{test,packages/*/test}/**/*.slow.test.ts";
+
+/**
+ * What no file does in a process that others use before and after it: stand-ins for modules stay in what
+ * has been loaded with them, memory is measured where nobody else has left any, and a fake clock runs
+ * everybody's timers. A file with another reason says in a comment that it needs a process of its own.
+ */
+const NEEDS_OWN_PROCESS =
+  /\bvi\.(mock|stubGlobal|useFakeTimers)\(|memoryUsage|setFlagsFromString|collector\(|\/\/ .*a process of its own/;
+const ownProcess = TEST_FOLDERS.flatMap(filesBelow).filter((file) =>
+  NEEDS_OWN_PROCESS.test(readFileSync(new URL(file, import.meta.url), "utf8")),
+);
+
+function filesBelow(folder: string): string[] {
+  const url = new URL(folder, import.meta.url);
+  if (!existsSync(url)) return [];
+  return readdirSync(url, { recursive: true, encoding: "utf8" })
+    .map((file) => `${folder}/${file.replaceAll("\\", "/")}`)
+    .filter((file) => file.endsWith(".test.ts") && !file.endsWith(".slow.test.ts"));
+}
 
 /**
  * Slow files first: at the end no worker then waits for another one that has just begun with a long file. By
@@ -32,7 +58,18 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: "fast", include: [TESTS], exclude: [SLOW_TESTS] } },
+      {
+        extends: true,
+        test: {
+          name: "fast",
+          include: [TESTS],
+          exclude: [SLOW_TESTS, ...ownProcess],
+          // A process for each file would cost more than most tests do: 0.35 s of a core.
+          isolate: false,
+          setupFiles: ["scripts/shared-process.mjs"],
+        },
+      },
+      { extends: true, test: { name: "own-process", include: ownProcess } },
       { extends: true, test: { name: "slow", include: [SLOW_TESTS] } },
     ],
     maxWorkers: "100%", // vitest leaves a core free as a rule: of two, that is half the speed

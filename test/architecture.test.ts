@@ -57,27 +57,6 @@ const engine = sources.filter(
 );
 
 describe("the engine is pure", () => {
-  it("compiles without the types of Node or a browser", { timeout: 120_000 }, () => {
-    const config = ts.getParsedCommandLineOfConfigFile(
-      join(root, "tsconfig.engine.json"),
-      {},
-      {
-        ...ts.sys,
-        onUnRecoverableConfigFileDiagnostic: (diagnostic) => expect.fail(text(diagnostic)),
-      },
-    );
-    if (config === undefined) expect.fail("tsconfig.engine.json is missing");
-    expect(config.options.types).toEqual([]);
-    expect(config.options.lib).toEqual(["lib.es2023.d.ts"]);
-    const program = ts.createProgram(config.fileNames, config.options);
-    const foreign = program
-      .getSourceFiles()
-      .map(({ fileName }) => fileName.slice(root.length + 1))
-      .filter((file) => !/^(src|node_modules\/typescript\/lib)\//.test(file));
-    expect(foreign).toEqual([]);
-    expect(ts.getPreEmitDiagnostics(program).map(text)).toEqual([]);
-  });
-
   it("imports nothing but files of the engine", () => {
     const foreign = engine.flatMap((file) =>
       importsOf(file)
@@ -263,9 +242,4 @@ function hasOnlyReExports(file: ts.SourceFile): boolean {
 function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
   visit(node);
   node.forEachChild((child) => walk(child, visit));
-}
-
-function text(diagnostic: ts.Diagnostic): string {
-  const where = diagnostic.file?.fileName.slice(root.length + 1) ?? "";
-  return `${where} ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`;
 }

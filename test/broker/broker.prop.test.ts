@@ -3,6 +3,7 @@ import { describe, test } from "vitest";
 import type { EngineOptions, QoS } from "../../src/engine.js";
 import { memoryStore } from "../../src/store/memory-store.js";
 import { Step } from "../support/commands.js";
+import { roundsOf } from "../support/quick.js";
 import { same } from "../support/same.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 import { World } from "../support/world.js";
@@ -128,7 +129,7 @@ function run(given: Run): void {
         real.leaveForGood();
       },
     ),
-    { numRuns: Number(PROP_RUNS ?? runs) },
+    { numRuns: Number(PROP_RUNS ?? roundsOf(runs)) },
   );
 }
 

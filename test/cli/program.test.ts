@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { runProgram } from "../../src/cli/program.js";
 
+// Needs a process of its own: a start listens to signals until its process ends.
 async function run(...args: string[]) {
   let out = "";
   let err = "";

@@ -48,30 +48,6 @@ describe("beeline start", () => {
     expect(await directTopics(port, "t/p2p/")).toEqual([]);
   });
 
-  it("[M8] --dollar-topics", async () => {
-    const port = await started("--dollar-topics", "$own/");
-    const client = await RawClient.accepted(port);
-    client.send(subscribePacket("$own/#"), publishPacket("$other/x", "no"));
-    client.send(publishPacket("$own/x", "yes"));
-    await client.until(() => client.payloads.length > 0);
-    expect(client.payloads).toEqual(["yes"]);
-  });
-
-  it.each([
-    [[], 0],
-    [["--no-shared-subscriptions"], 0x80],
-  ] as const)("[M30] %s: a share is answered with %i", async (flags, code) => {
-    const port = await started(...flags);
-    const client = await RawClient.accepted(port);
-    client.send(subscribePacket("$share/g/t"));
-    const subacks = (): number[] =>
-      client.packets.flatMap((packet) =>
-        packet.type === PacketType.SUBACK ? packet.returnCodes : [],
-      );
-    await client.until(() => subacks().length > 0);
-    expect(subacks()).toEqual([code]);
-  });
-
   it("[M26] --group-ms: what waits for the disk waits that long", async () => {
     const folder = mkdtempSync(join(tmpdir(), "beeline-group-"));
     const child = new Child("--port", "0", "--data-dir", folder, "--group-ms", "400");
@@ -108,43 +84,6 @@ describe("beeline start", () => {
     const client = await RawClient.accepted(port);
     client.send(publishPacket("t", Buffer.alloc(100)));
     await client.ended();
-  });
-
-  it("[M27] --no-mqtt31", async () => {
-    const port = await started("--no-mqtt31");
-    const client = await RawClient.accepted(port, { protocolName: "MQIsdp", protocolLevel: 3 });
-    expect(client.packets).toMatchObject([{ type: PacketType.CONNACK, returnCode: 1 }]);
-  });
-
-  it("[M27] --no-mqtt31: WebSockets cannot be opened for it alone either", async () => {
-    for (const [flags, code] of [
-      [[], "101"],
-      [["--no-mqtt31"], "400"],
-    ] as const) {
-      const child = new Child("--port", "0", "--ws-port", "0", "--memory", ...flags);
-      children.push(child);
-      const port = Number(await child.printed(/ws:\/\/\S+:(\d+)/));
-      const { answer } = await RawWebSocket.open(port, { protocol: "mqttv3.1" });
-      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${code} `));
-    }
-  });
-
-  it("[M27] --mqtt31-long-ids", async () => {
-    const port = await started("--mqtt31-long-ids");
-    const old = { protocolName: "MQIsdp", protocolLevel: 3, clientId: "x".repeat(24) };
-    const client = await RawClient.accepted(port, old);
-    expect(client.packets).toMatchObject([{ type: PacketType.CONNACK, returnCode: 0 }]);
-  });
-
-  it("[B13] bridges connect, unless --no-bridges", async () => {
-    for (const [flags, returnCode] of [
-      [[], 0],
-      [["--no-bridges"], 1],
-    ] as const) {
-      const port = await started(...flags);
-      const client = await RawClient.accepted(port, { bridge: true });
-      expect(client.packets).toMatchObject([{ type: PacketType.CONNACK, returnCode }]);
-    }
   });
 
   it("[H13] --allow-anonymous opens a public address", async () => {

@@ -10,6 +10,7 @@ import {
   ProtocolError,
 } from "../../src/codec/index.js";
 import { chunkSizes, concat, cut, packet, publish } from "../support/arbitraries.js";
+import { roundsOf } from "../support/quick.js";
 
 /** What a reader makes of chunks: the packets, and the code it stopped with, if any. */
 function readAll(chunks: readonly Uint8Array[]): { packets: Packet[]; code: string | undefined } {
@@ -35,7 +36,7 @@ describe("reading what was written", () => {
         expect(bytes.length).toBe(encodedLength(sent));
         expect(readAll([bytes])).toEqual({ packets: [sent], code: undefined });
       }),
-      { numRuns: 1000 },
+      { numRuns: roundsOf(1000) },
     );
   });
 
@@ -58,7 +59,7 @@ describe("reading what was written", () => {
         const chunks = cut(concat(sent.map(encode)), sizes);
         expect(readAll(chunks)).toEqual({ packets: sent, code: undefined });
       }),
-      { numRuns: 500 },
+      { numRuns: roundsOf(500) },
     );
   });
 });
@@ -69,7 +70,7 @@ describe("reading anything", () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), chunkSizes, (bytes, sizes) => {
         expect(readAll(cut(bytes, sizes))).toEqual(readAll([bytes]));
       }),
-      { numRuns: 2000 },
+      { numRuns: roundsOf(2000) },
     );
   });
 
@@ -86,7 +87,7 @@ describe("reading anything", () => {
           expect(readAll(cut(bytes, sizes))).toEqual(readAll([bytes]));
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: roundsOf(2000) },
     );
   });
 
@@ -110,7 +111,7 @@ describe("reading anything", () => {
           expect(readAll([encode(found)]).packets).toEqual([found]);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: roundsOf(2000) },
     );
   });
 });

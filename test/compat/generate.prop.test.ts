@@ -7,6 +7,7 @@ import type { Packet } from "../../src/compat/packet-types.js";
 import { isWritableByOriginal, translated } from "../reference/mqtt-packet-words.js";
 import { nearMiss } from "../reference/near-misses.js";
 import { concat, packet } from "../support/arbitraries.js";
+import { roundsOf } from "../support/quick.js";
 
 /** A packet as programs hand it over. */
 const asked = packet
@@ -30,7 +31,7 @@ describe("generate and that of mqtt-packet", () => {
       fc.property(asked, (given) => {
         expect(generate(given).toString("hex")).toBe(mqttPacket.generate(given).toString("hex"));
       }),
-      { numRuns: 1500 },
+      { numRuns: roundsOf(1500) },
     );
   });
 
@@ -41,7 +42,7 @@ describe("generate and that of mqtt-packet", () => {
         const expected = mqttPacket.generate(other).toString("hex");
         expect(generate(other).toString("hex")).toBe(expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: roundsOf(1000) },
     );
   });
 });
@@ -69,7 +70,7 @@ describe("generate and the parser", () => {
         });
         subject.parse(Buffer.from(stream));
       }),
-      { numRuns: 3000 },
+      { numRuns: roundsOf(3000) },
     );
   });
 });

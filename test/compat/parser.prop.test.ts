@@ -6,6 +6,7 @@ import { parser } from "../../src/compat/mqtt-packet.js";
 import { packetSize } from "../../src/compat/packet-size.js";
 import { nearMiss, wrongPacket } from "../reference/near-misses.js";
 import { chunkSizes, concat, cut, packet } from "../support/arbitraries.js";
+import { roundsOf } from "../support/quick.js";
 
 interface Heard {
   /** The packets, as JSON: the order of the fields counts, and which of them are there. */
@@ -55,7 +56,7 @@ describe("the parser and that of mqtt-packet", () => {
           );
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: roundsOf(1000) },
     );
   });
 
@@ -90,7 +91,7 @@ describe("the parser and that of mqtt-packet", () => {
         const theirs = hear(original, [stream], chosen);
         if (theirs.error !== undefined) expect(ours).toEqual(theirs);
       }),
-      { numRuns: 6000 },
+      { numRuns: roundsOf(6000) },
     );
   });
 
@@ -100,7 +101,7 @@ describe("the parser and that of mqtt-packet", () => {
         if (hear(original, [stream], chosen).error === undefined) return;
         expect(hear(parser as MakeParser, [stream], chosen).error).toBeDefined();
       }),
-      { numRuns: 3000 },
+      { numRuns: roundsOf(3000) },
     );
   });
 
@@ -112,7 +113,7 @@ describe("the parser and that of mqtt-packet", () => {
         expect(ours.packets).toEqual(theirs.packets.slice(0, ours.packets.length));
         if (ours.error === undefined) expect(theirs).toEqual(ours);
       }),
-      { numRuns: 4000 },
+      { numRuns: roundsOf(4000) },
     );
   });
 });

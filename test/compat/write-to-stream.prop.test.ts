@@ -5,6 +5,7 @@ import type { Packet } from "../../src/compat/packet-types.js";
 import { writeToStream } from "../../src/compat/write-to-stream.js";
 import { isWritableByOriginal, translated } from "../reference/mqtt-packet-words.js";
 import { packet } from "../support/arbitraries.js";
+import { roundsOf } from "../support/quick.js";
 
 /** A stream that has always the same answer, and what it was given. */
 function fakeStream(answer: boolean) {
@@ -28,6 +29,6 @@ test("writeToStream and that of mqtt-packet write the same bytes and return the 
       expect(Buffer.concat(ours.written)).toEqual(Buffer.concat(theirs.written));
       expect(ours.written).toHaveLength(1);
     }),
-    { numRuns: 1500 },
+    { numRuns: roundsOf(1500) },
   );
 });

@@ -8,7 +8,7 @@ import { KNOWLEDGE, policyOfTheSuite } from "../support/conformance/over-links.j
 import { DoorTarget } from "../support/door-target.js";
 import { TestCa } from "../support/test-ca.js";
 
-/** The other ways of speaking: `over-tcp.test.ts` has plain TCP. */
+/** The other ways of speaking: `over-tcp.slow.test.ts` has plain TCP. */
 const DOORS = ["tls", "ws", "wss"] as const;
 
 /** The runs, through all doors at once, have to be over by then. */

@@ -4,6 +4,7 @@ import { encode, type Packet, PacketType, type ViolationCode } from "../../src/e
 import { packet as anyPacket, concat, cut } from "../support/arbitraries.js";
 import { Attack } from "../support/attack.js";
 import { connectPacket, Harness, publishPacket, subscribePacket } from "../support/harness.js";
+import { roundsOf } from "../support/quick.js";
 import { hex, wire } from "../support/wire.js";
 
 /** One of each packet a Client may send, CONNECT aside. */
@@ -317,7 +318,7 @@ describe("packets and the stream", () => {
       fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (sizes) => {
         expect(answersTo(cut(stream, sizes))).toBe(whole);
       }),
-      { numRuns: 60 },
+      { numRuns: roundsOf(60) },
     );
   });
 
@@ -586,7 +587,7 @@ describe("any bytes at all", () => {
           expect(broker.stats).toMatchObject({ connections: 3, willBytes: 0 });
         },
       ),
-      { numRuns: 400 },
+      { numRuns: roundsOf(400) },
     );
   });
 });

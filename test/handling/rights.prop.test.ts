@@ -8,6 +8,7 @@ import { MemoryBackend, memoryStore } from "../../src/store/memory-store.js";
 import { plainAnswer, plainlyMayReceive } from "../permissions/plain-rules.js";
 import { hostileName, rulesSource, ruleTopic } from "../permissions/worlds.js";
 import { Harness, type Peer, textOf } from "../support/harness.js";
+import { roundsOf } from "../support/quick.js";
 
 /** Random rules, and behind them mostly something that lets messages through. */
 const generous = fc.tuple(rulesSource, fc.nat(3)).map(([{ groups = {}, rules }, kind]) => ({
@@ -303,7 +304,7 @@ test("[H01] [H02] [H04] [P18] no Client is ever given what its rules do not gran
         world.end();
       },
     ),
-    { numRuns: 600, ignoreEqualValues: true },
+    { numRuns: roundsOf(600), ignoreEqualValues: true },
   );
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import { PacketType } from "../../src/engine.js";
 import type { KeyedStore } from "../../src/store/keyed-store.js";
 import { connectPacket, Harness, type Peer, publishPacket, textOf } from "../support/harness.js";
+import { roundsOf } from "../support/quick.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 
 /** More runs for whoever looks for something rare: PROP_RUNS=5000. */
@@ -153,7 +154,7 @@ describe("[M30] [MQTT-4.1.0-1] shares and the end of a run", () => {
         for (const what of steps) run.step(what);
         expect(run.missing()).toEqual([]);
       }),
-      { numRuns: Number(PROP_RUNS ?? 150) },
+      { numRuns: Number(PROP_RUNS ?? roundsOf(150)) },
     );
   });
 });

@@ -10,6 +10,7 @@ import {
   type Peer,
   textOf,
 } from "../support/harness.js";
+import { roundsOf } from "../support/quick.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 
 /**
@@ -387,7 +388,7 @@ describe("slicing changes nothing but the moment", () => {
             }
           }
         }),
-        { numRuns: 60 },
+        { numRuns: roundsOf(60) },
       );
     },
   );

@@ -9,6 +9,7 @@ import {
 } from "../../src/engine.js";
 import { Harness, type Peer, publishPacket, subscribePacket } from "../support/harness.js";
 import { LateAnswer } from "../support/late-answers.js";
+import { roundsOf } from "../support/quick.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 
 /** How a hook answers: at once or later, yes or no; a rejection is a late no, "never" a no in time. */
@@ -111,7 +112,7 @@ describe("answers at once and later, mixed over several Clients", () => {
               expect([isPaused, isClosed]).toEqual([false, false]);
           },
         ),
-        { numRuns: 150 },
+        { numRuns: roundsOf(150) },
       );
     });
   }

@@ -60,12 +60,13 @@ describe("handle", () => {
     [{ request: {} }, "request.headers is undefined; allowed: an object"],
     [{ certificate: "x" }, 'certificate is "x"; allowed: an object'],
   ])("refuses the details %j, and does not touch the stream", async (details, message) => {
-    const [, ours] = duplexPair();
+    const [theirs, ours] = duplexPair();
     const broker = createBroker();
     expect(() => broker.handle(ours, details as object)).toThrow(UsageError);
     expect(() => broker.handle(ours, details as object)).toThrow(message);
     expect(ours.listenerCount("data")).toBe(0);
     broker.handle(ours);
+    theirs.resume().once("end", () => theirs.end()); // the broker waits for the other side to close
     await broker.close();
   });
 

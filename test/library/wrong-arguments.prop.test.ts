@@ -15,6 +15,7 @@ import { createBroker } from "../../src/library/mqtt-broker.js";
 import { ConnectionLostError, RefusedError } from "../../src/local/errors.js";
 import { UsageError } from "../../src/protocol/errors.js";
 import { memoryStore, openLmdbStore } from "../../src/store/index.js";
+import { roundsOf } from "../support/quick.js";
 
 /** Whatever a program without types may pass, with names that mean something here among the keys. */
 const NAMES = [
@@ -103,7 +104,7 @@ it("[M04] no public function answers wrong arguments with anything but a UsageEr
         error instanceof ConnectionLostError;
       if (!isKnown) throw new Error(`${name} threw ${error}`, { cause: error });
     }),
-    { numRuns: 6_000 },
+    { numRuns: roundsOf(6_000) },
   );
   expect(client.isConnected).toBe(true);
   await expect(broker.close()).resolves.toBeUndefined();

@@ -476,6 +476,7 @@ describe("SocketLink over another Duplex", () => {
     await new Promise(setImmediate); // the stream flows now
     let heardInFlush: string[] = ["not flushed"];
     engine.flush = () => {
+      engine.flush = () => undefined; // else each echo brings the next one, long after this test
       fill(outbox, 1, 33);
       link.flush(outbox);
       heardInFlush = [...recorder.calls];

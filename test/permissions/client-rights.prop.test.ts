@@ -4,6 +4,7 @@ import { ClientRights } from "../../src/permissions/client-rights.js";
 import { readSource } from "../../src/permissions/normalize.js";
 import { compiled } from "../../src/permissions/permissions.js";
 import { matches } from "../../src/topic/matches.js";
+import { roundsOf } from "../support/quick.js";
 import { levelsUpTo } from "../topic/topics.js";
 import { plainAnswer, plainlyMayReceive } from "./plain-rules.js";
 import { hostileName, rulesSource, ruleTopic, subject } from "./worlds.js";
@@ -40,7 +41,7 @@ test("[H02] [H07] rules in their tries say what the same rules say one after the
         }
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: roundsOf(3_000) },
   );
 });
 
@@ -54,7 +55,7 @@ test("[P18] who may send to whom is what the rules say one after the other", () 
       expect(rights.maySendTo(to, from, `${from}/p2p/${to}`)).toBe(may);
       expect(rights.mayHaveReceipt(to, from, `${from}/p2p-receipt/${to}/t`)).toBe(false); // nobody has that verb
     }),
-    { numRuns: 2_000 },
+    { numRuns: roundsOf(2_000) },
   );
 });
 
@@ -69,7 +70,7 @@ test("[H01] the reach into a filter is never more than the messages a Client may
       if (reach === "all") expect(allowed).toEqual(covered);
       if (reach === "none") expect(allowed).toEqual([]);
     }),
-    { numRuns: 2_000 },
+    { numRuns: roundsOf(2_000) },
   );
 });
 

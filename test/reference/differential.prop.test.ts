@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { encode, type PacketReaderOptions } from "../../src/codec/index.js";
 import { chunkSizes, concat, packet } from "../support/arbitraries.js";
+import { roundsOf } from "../support/quick.js";
 import { readCorpus, saveInput, shrink } from "./corpus.js";
 import { decodeStream, type Outcome } from "./decoder.js";
 import { nearMiss } from "./near-misses.js";
@@ -40,7 +41,7 @@ function holdsFor(
     const fault = findFault(smallest, offsetsOf(sizes, smallest.length), reading) ?? "";
     throw new Error(`${fault}\nsaved as ${saveInput(corpus, smallest, reading, fault)}`);
   });
-  fc.assert(property, { numRuns: runs, endOnFailure: true });
+  fc.assert(property, { numRuns: roundsOf(runs), endOnFailure: true });
 }
 
 /** An outcome in the words of the corpus. */
@@ -103,7 +104,7 @@ describe("the codec and a decoder written for clarity agree", () => {
           expect(findFault(bytes.slice(0, length), [length >> 1])).toBeUndefined();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: roundsOf(60) },
     );
   });
 });

@@ -3,6 +3,7 @@ import mqttPacket from "mqtt-packet";
 import { describe, expect, it, test } from "vitest";
 import { encode, PacketType, type ViolationCode } from "../../src/codec/index.js";
 import { packet } from "../support/arbitraries.js";
+import { roundsOf } from "../support/quick.js";
 import { wire } from "../support/wire.js";
 import { isWritableByOriginal, translated } from "./mqtt-packet-words.js";
 import { decodeWith } from "./oracle.js";
@@ -43,7 +44,7 @@ describe("mqtt-packet agrees on valid packets", () => {
         expect(packets).toHaveLength(1);
         expect(length).toBe(bytes.length - (bytes.length < 130 ? 2 : 3));
       }),
-      { numRuns: 1000 },
+      { numRuns: roundsOf(1000) },
     );
   });
 
@@ -59,7 +60,7 @@ describe("mqtt-packet agrees on valid packets", () => {
           bytesLeft: 0,
         });
       }),
-      { numRuns: 1000 },
+      { numRuns: roundsOf(1000) },
     );
   });
 });

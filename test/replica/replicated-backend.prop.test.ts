@@ -7,6 +7,7 @@ import { Replay } from "../../src/replica/replay.js";
 import { ReplicatedBackend } from "../../src/replica/replicated-backend.js";
 import type { Backend, Operation } from "../../src/store/backend.js";
 import { MemoryBackend } from "../../src/store/memory-store.js";
+import { roundsOf } from "../support/quick.js";
 import { FakeHomeLog, type Fate } from "./fake-home-log.js";
 
 const POSITION = Uint8Array.of(1, 1);
@@ -245,7 +246,7 @@ describe("a replicated medium", () => {
           await world.crash(0, true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: roundsOf(300) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import { type EngineOptions, type Packet, PacketType, type QoS } from "../../src/engine.js";
 import { memoryStore } from "../../src/store/memory-store.js";
 import { answerTo, connectPacket, Harness, type Peer, textOf } from "../support/harness.js";
+import { roundsOf } from "../support/quick.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 
 /** More runs for whoever looks for something rare: PROP_RUNS=5000. */
@@ -290,7 +291,7 @@ describe("whatever is published by oneself and by others", () => {
             echoes.check();
           },
         ),
-        { numRuns: Number(PROP_RUNS ?? 200) },
+        { numRuns: Number(PROP_RUNS ?? roundsOf(200)) },
       );
     },
   );

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, test } from "vitest";
 import type { Delivery } from "../../src/session/delivery.js";
 import { DeliveryQueue } from "../../src/session/delivery-queue.js";
+import { roundsOf } from "../support/quick.js";
 import { same } from "../support/same.js";
 import { delivery, Pages } from "../support/session-parts.js";
 
@@ -261,7 +262,7 @@ function run(makePages: () => Pages | undefined, pushes: fc.Arbitrary<Push>): vo
         fc.modelRun(setup, commands);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: roundsOf(200) },
   );
 }
 

@@ -5,6 +5,7 @@ import { type Delivery, DeliveryState } from "../../src/session/delivery.js";
 import { Inbound } from "../../src/session/inbound.js";
 import { Outbound } from "../../src/session/outbound.js";
 import { Step } from "../support/commands.js";
+import { roundsOf } from "../support/quick.js";
 import { same } from "../support/same.js";
 import { delivery, Pages } from "../support/session-parts.js";
 import { lookUp, tableOf } from "../support/tables.js";
@@ -159,7 +160,7 @@ describe("the table of the sender", () => {
           const real = new Sending(where === "with pages" ? new Pages() : undefined);
           fc.modelRun(() => ({ model: {}, real }), commands);
         }),
-        { numRuns: 200 },
+        { numRuns: roundsOf(200) },
       );
     },
   );

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { roundsOf } from "../support/quick.js";
 import { type Plan, PROFILES, type Profile, planOf } from "./profiles.js";
 import { shrink } from "./shrink.js";
 import { simulate } from "./simulation.js";
 
-const SEEDS = 10;
+const SEEDS = roundsOf(10, 2);
 
 describe("the engine in virtual time", () => {
   it.each(PROFILES)(
@@ -19,9 +20,10 @@ describe("the engine in virtual time", () => {
   );
 
   it("the same seed is the same run, and another one is another", () => {
-    const hashes = PROFILES.map((profile) => simulate(7, profile).hash);
-    expect(PROFILES.map((profile) => simulate(7, profile).hash)).toEqual(hashes);
-    expect(new Set([...hashes, simulate(8, "calm").hash]).size).toBe(PROFILES.length + 1);
+    const some = PROFILES.slice(0, roundsOf(PROFILES.length, 4));
+    const hashes = some.map((profile) => simulate(7, profile).hash);
+    expect(some.map((profile) => simulate(7, profile).hash)).toEqual(hashes);
+    expect(new Set([...hashes, simulate(8, "calm").hash]).size).toBe(some.length + 1);
   });
 
   const folder = new URL("regressions/", import.meta.url);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { examined } from "../support/examined.js";
 import { bytesOf, connectPacket, Harness, type Peer, subscribePacket } from "../support/harness.js";
+import { roundsOf } from "../support/quick.js";
 import { SlowDisk, slowStore } from "../support/slow-store.js";
 
 const IDS = ["a", "b"] as const;
@@ -150,6 +151,6 @@ it("[D2] the books agree with the records, whatever Clients do and whenever the 
       expect(server.faults()).toEqual({ queues, lost, damaged, references });
       expect(server.emptied()).toEqual({ deliveries: 0, payloads: 0, pointToPointKept: 0 });
     }),
-    { numRuns: 200 },
+    { numRuns: roundsOf(200) },
   );
 });

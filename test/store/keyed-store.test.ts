@@ -9,6 +9,7 @@ import { KeyedStore } from "../../src/store/keyed-store.js";
 import { LmdbBackend } from "../../src/store/lmdb-backend.js";
 import { MemoryBackend } from "../../src/store/memory-store.js";
 import { deliveryOf, messageOf } from "../support/deliveries.js";
+import { roundsOf } from "../support/quick.js";
 
 /** A medium under test, opened again and again over the same contents. */
 interface Medium {
@@ -318,7 +319,7 @@ for (const [name, medium] of Object.entries(MEDIA)) {
           }
           await run.end();
         }),
-        { numRuns: runs },
+        { numRuns: roundsOf(runs) },
       );
     }, 60_000);
   });

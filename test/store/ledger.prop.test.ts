@@ -9,6 +9,7 @@ import { Table, tableRange } from "../../src/store/keys.js";
 import { MemoryBackend } from "../../src/store/memory-store.js";
 import { messageOf } from "../support/deliveries.js";
 import { examined } from "../support/examined.js";
+import { roundsOf } from "../support/quick.js";
 
 /** A disk that fails when it is told to: with everything written all the same, or with nothing. */
 class MoodyDisk extends MemoryBackend {
@@ -235,7 +236,7 @@ describe("[T5] [D2] the books of a store", () => {
         run.restart();
         expect(run.payloadsKept).toBe(0);
       }),
-      { numRuns: 60 },
+      { numRuns: roundsOf(60) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LevelTree } from "../../src/topic/level-tree.js";
+import { roundsOf } from "../support/quick.js";
 import { countNodes, shapeOf } from "./shape.js";
 import { topicFilter } from "./topics.js";
 
@@ -24,6 +25,6 @@ test("[D12] [D14] the tree has the shape that its texts alone give it, whatever 
       expect(shapeOf(tree)).toEqual(shapeOf(fresh));
       expect(countNodes(tree)).toBeLessThanOrEqual(Math.max(0, 2 * texts.size - 1));
     }),
-    { numRuns: 500 },
+    { numRuns: roundsOf(500) },
   );
 });

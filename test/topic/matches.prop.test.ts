@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { covers, matches, overlap } from "../../src/topic/matches.js";
+import { roundsOf } from "../support/quick.js";
 import { levelsUpTo, topicFilter, topicName } from "./topics.js";
 
 /** The same question put to a regular expression. */
@@ -19,7 +20,7 @@ test("[MQTT-4.7.2-1] [MQTT-4.7.3-4] the plain matcher agrees with a regular expr
     fc.property(topicFilter, topicName, (filter, name) => {
       expect(matches(filter, name)).toBe(matchesByRegExp(filter, name));
     }),
-    { numRuns: 2_000 },
+    { numRuns: roundsOf(2_000) },
   );
 });
 
@@ -46,7 +47,7 @@ test("what is granted covers what is requested exactly when no Topic Name tells 
       const expected = names.every((name) => !matches(requested, name) || matches(granted, name));
       expect(covers(granted, requested)).toBe(expected);
     }),
-    { numRuns: 3_000 },
+    { numRuns: roundsOf(3_000) },
   );
 });
 
@@ -56,6 +57,6 @@ test("two filters overlap exactly when a Topic Name matches both", () => {
       const expected = names.some((name) => matches(one, name) && matches(other, name));
       expect(overlap(one, other)).toBe(expected);
     }),
-    { numRuns: 3_000 },
+    { numRuns: roundsOf(3_000) },
   );
 });

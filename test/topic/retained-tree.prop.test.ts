@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { matches } from "../../src/topic/matches.js";
 import { RetainedTree } from "../../src/topic/retained-tree.js";
+import { roundsOf } from "../support/quick.js";
 import { topicFilter, topicName } from "./topics.js";
 
 test("[MQTT-4.7.2-1] a cursor finds what the plain matcher finds, after any sets and deletes", () => {
@@ -31,7 +32,7 @@ test("[MQTT-4.7.2-1] a cursor finds what the plain matcher finds, after any sets
         expected.map(([, { value }]) => value).sort(),
       );
     }),
-    { numRuns: 500 },
+    { numRuns: roundsOf(500) },
   );
 });
 
@@ -61,7 +62,7 @@ test("[D18] a walk finds what stays exactly once and nothing that went before, w
       expect(foundNames.filter((name) => !matches(filter, name))).toEqual([]);
       expect(foundNames.filter((name) => stayed.has(name)).sort()).toEqual([...stayed].sort());
     }),
-    { numRuns: 1_000 },
+    { numRuns: roundsOf(1_000) },
   );
 });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { matches } from "../../src/topic/matches.js";
 import { type Subscription, SubscriptionTrie } from "../../src/topic/subscription-trie.js";
+import { roundsOf } from "../support/quick.js";
 import { subscriptionEdit, topicName } from "./topics.js";
 
 test("[MQTT-4.7.2-1] [MQTT-3.8.4-3] [MQTT-3.10.4-1] the trie finds what the plain matcher finds, after any adds and removes", () => {
@@ -34,6 +35,6 @@ test("[MQTT-4.7.2-1] [MQTT-3.8.4-3] [MQTT-3.10.4-1] the trie finds what the plai
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: roundsOf(500) },
   );
 });

@@ -64,6 +64,7 @@ describe("the usage of a process", () => {
     expect(processUsage(1, proc({}))).toBeUndefined();
   });
 
+  // Needs a process of its own: what the children of other tests have used counts, too.
   it.runIf(process.platform === "linux")("of this process agrees with what Node says", () => {
     const usage = processUsage(process.pid);
     const { user, system } = process.cpuUsage();

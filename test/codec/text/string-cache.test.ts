@@ -4,6 +4,7 @@ import { hashBytes } from "../../../src/codec/raw.js";
 import { topicString } from "../../../src/codec/text/string-cache.js";
 import { loadWords } from "../../../src/codec/text/text-words.js";
 import { topicFilter, topicName } from "../../support/arbitraries.js";
+import { roundsOf } from "../../support/quick.js";
 
 interface Cache {
   readonly topicString: typeof topicString;
@@ -48,7 +49,7 @@ describe("the string cache", () => {
       fc.property(fc.array(fc.oneof(topicName, topicFilter), { maxLength: 30 }), (names) => {
         for (const name of [...names, ...names]) expect(both(name)).toEqual([name, name]);
       }),
-      { numRuns: 200 },
+      { numRuns: roundsOf(200) },
     );
   });
 

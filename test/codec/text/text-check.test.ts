@@ -9,6 +9,7 @@ import {
   STRICT_TEXT,
 } from "../../../src/codec/text/text-check.js";
 import { text, topicFilter, topicName } from "../../support/arbitraries.js";
+import { roundsOf } from "../../support/quick.js";
 
 const lenient = { acceptControls: true, levelsMax: LEVELS_MAX };
 
@@ -116,7 +117,7 @@ describe("checkText", () => {
         );
         if (expected) expect(found).toMatch(/^(fine|null-character)/);
       }),
-      { numRuns: 2000 },
+      { numRuns: roundsOf(2000) },
     );
   });
 
@@ -202,7 +203,7 @@ describe("checkTopicFilter", () => {
         );
         expect(checked(checkTopicFilter, filter) === "fine").toBe(valid);
       }),
-      { numRuns: 2000 },
+      { numRuns: roundsOf(2000) },
     );
   });
 

@@ -15,6 +15,7 @@ import {
   topicFilterAt,
 } from "../../../src/codec/text/topic-scan.js";
 import { text, topicFilter, topicName } from "../../support/arbitraries.js";
+import { roundsOf } from "../../support/quick.js";
 
 /** What a check throws, as text; otherwise what it returns. */
 function outcome(check: () => unknown): unknown {
@@ -82,7 +83,7 @@ describe("the fast checks", () => {
           expect(outcome(() => topicFilterAt(bytes, some, at, end, shift, rule))).toBe(filter);
         }
       }),
-      { numRuns: 10_000 },
+      { numRuns: roundsOf(10_000) },
     );
   });
 

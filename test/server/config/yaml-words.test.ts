@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { readYaml } from "../../../src/server/config/yaml.js";
 import { yamlWords } from "../../../src/server/config/yaml-words.js";
+import { roundsOf } from "../../support/quick.js";
 
 const sentences = (text: string): string[] =>
   readYaml(text).errors.map(({ at, sentence }) => `${at.line}:${at.column} ${sentence}`);
@@ -44,7 +45,7 @@ it("never has the words of the library, whatever is wrong", () => {
   const signs = ["&", "*", "!", "|", ">", "%", "@", "`", "?", "\\", "#", "---\n"];
   const all = [...pieces, ...signs];
   const found = new Set<string>();
-  for (const first of all)
+  for (const first of all.slice(0, roundsOf(all.length, 6)))
     for (const second of all)
       for (const third of all)
         for (const sentence of sentences(`k: 1\n${first}${second}${third}x: 1\n`))

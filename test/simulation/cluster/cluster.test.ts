@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { roundsOf } from "../../support/quick.js";
 import { CLUSTER_PROFILES, type ClusterProfile } from "./cluster-profiles.js";
 import { simulateCluster } from "./cluster-run.js";
 
-const SEEDS = 20;
+const SEEDS = roundsOf(20, 3);
 
 describe("many engines as one broker in virtual time", () => {
   it.each(Object.keys(CLUSTER_PROFILES) as ClusterProfile[])(

@@ -1,4 +1,3 @@
-import { scryptSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { FLOODS } from "../../packages/bench/src/attack/floods.js";
 import type { Attack } from "../../packages/bench/src/attack/room.js";
@@ -8,6 +7,7 @@ import { openCredentials } from "../../src/auth/index.js";
 import type { ListenerOptions } from "../../src/library/listener-rows.js";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import { scratch } from "../auth/attempt.js";
+import { cheapHash } from "../auth/cheap-hash.js";
 import { collector } from "../support/garbage.js";
 import { TestCa } from "../support/test-ca.js";
 
@@ -38,7 +38,7 @@ let heapBefore = 0;
 const ports = new Map<Door, number>();
 
 beforeAll(async () => {
-  const users = folder.file("users", cheaply("anna", "right"));
+  const users = folder.file("users", `anna:${cheapHash("right")}\n`);
   const credentials = await openCredentials([{ kind: "passwords", file: users }]);
   broker = createBroker({
     authenticate: credentials.authenticate,
@@ -132,10 +132,3 @@ it("nobody was let in who brought a wrong password, and everybody who was refuse
   expect(connectsAccepted).toBeGreaterThanOrEqual(pairs);
   expect(connectsAccepted).toBeLessThanOrEqual(pairs + lookedAfterwards);
 });
-
-/** A line for a user, whose check takes some milliseconds: a machine with other work gets on with it. */
-function cheaply(user: string, password: string): string {
-  const salt = Buffer.from("0123456789abcdef");
-  const hash = scryptSync(password, salt, 32, { N: 2 ** 10, r: 8, p: 1 });
-  return `${user}:$scrypt$ln=10,r=8,p=1$${salt.toString("base64")}$${hash.toString("base64")}\n`;
-}

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { Turns } from "../../src/broker/turns.js";
 import type { Core } from "../../src/state/core.js";
 import { SimSession } from "../simulation/cluster/sim-client.js";
@@ -37,6 +37,7 @@ Turns.prototype.serve = function (core) {
   coreOf.set(this, core);
   serve.call(this, core);
 };
+afterAll(() => Object.assign(Turns.prototype, { serve }));
 
 it("[M33] a large Session moves in slices: both nodes have turns for others meanwhile", () => {
   const cluster = new StillCluster(2, { limits: LIMITS });
