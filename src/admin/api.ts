@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { ownOriginOnly, signedInOnly } from "./access.js";
 import { routes } from "./api-base.js";
@@ -20,6 +21,7 @@ export const API = "/api/v1";
 const BODY_BYTES_MAX = 1024 * 1024;
 /** Of what comes before a sign-in: a token of 1,000 characters, each of which JSON writes as twelve. */
 const LOGIN_BYTES_MAX = 16 * 1024;
+const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /** What is served to whoever has the token. */
 export interface AdminDesk {
@@ -68,11 +70,13 @@ export function api({ signIn, source, isStopping }: AdminDesk): OpenAPIHono {
   return app;
 }
 
-function limitedTo(maxSize: number) {
-  return bodyLimit({
+/** Bounds what a request may bring. One that asks has no body: to look for it is most of what it costs. */
+function limitedTo(maxSize: number): MiddlewareHandler {
+  const limited = bodyLimit({
     maxSize,
     onError: () => {
       throw new Problem(413, "too-large", `the body may have ${maxSize} bytes`);
     },
   });
+  return (context, next) => (BODYLESS.has(context.req.method) ? next() : limited(context, next));
 }

@@ -117,12 +117,26 @@ export class Inspector {
     return message && Object.freeze(message);
   }
 
-  #shown({ connectionNumber, sinceMs, ...facts }: Facts, epochMs: number): ClientInfo {
+  /** Every name stands here: to copy the others than some is what a list of clients would cost most. */
+  #shown(facts: Facts, epochMs: number): ClientInfo {
+    const { connected, connectionNumber, sinceMs } = facts;
     const atMs = sinceMs === undefined ? undefined : epochMs + sinceMs;
     return Object.freeze({
-      ...facts,
-      connectedAtMs: facts.connected ? atMs : undefined,
-      disconnectedAtMs: facts.connected ? undefined : atMs,
+      clientId: facts.clientId,
+      connected,
+      username: facts.username,
+      remoteAddress: facts.remoteAddress,
+      listener: facts.listener,
+      keepAliveSeconds: facts.keepAliveSeconds,
+      cleanSession: facts.cleanSession,
+      subscriptionCount: facts.subscriptionCount,
+      queuedMessages: facts.queuedMessages,
+      queuedBytes: facts.queuedBytes,
+      inFlight: facts.inFlight,
+      inFlightMax: facts.inFlightMax,
+      data: facts.data,
+      connectedAtMs: connected ? atMs : undefined,
+      disconnectedAtMs: connected ? undefined : atMs,
       channelId: connectionNumber === undefined ? undefined : this.#channelIds.of(connectionNumber),
     });
   }

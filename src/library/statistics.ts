@@ -25,21 +25,44 @@ export type Statistics = Gauges & {
   readonly logLinesLeftOut: number;
 };
 
-/** A snapshot. O(different reasons). */
+/**
+ * A snapshot. O(different reasons). Every name stands here: to copy what is left of an object when some names
+ * are taken out, and to add the getters, took fifty times as long and 45 KB, at each look.
+ */
 export function statisticsOf(
   engine: Broker,
   turnedAway: Readonly<Record<TurnAwayReason, number>>,
   loopLagMs: number,
   logLinesLeftOut = 0,
 ): Statistics {
-  const { stats } = engine;
-  const { received, drops, violations, closes, receipts, refusals, denials, ...counts } = stats;
+  const { gauges, stats } = engine;
+  const { received, sent } = stats;
   return {
-    ...engine.gauges,
-    ...counts,
+    sessions: gauges.sessions,
+    offlineSessions: gauges.offlineSessions,
+    subscriptions: gauges.subscriptions,
+    sharedSubscriptions: gauges.sharedSubscriptions,
+    retained: gauges.retained,
+    inboxes: gauges.inboxes,
+    unfinishedBytes: gauges.unfinishedBytes,
+    bytesReceived: stats.bytesReceived,
+    connectionsOpened: stats.connectionsOpened,
+    connectsAccepted: stats.connectsAccepted,
+    connectsRefused: stats.connectsRefused,
+    messagesReceived: stats.messagesReceived,
+    payloadBytesReceived: stats.payloadBytesReceived,
+    messagesSent: stats.messagesSent,
+    payloadBytesSent: stats.payloadBytesSent,
+    pointToPointSent: stats.pointToPointSent,
+    resent: stats.resent,
+    unexpectedAcknowledgements: stats.unexpectedAcknowledgements,
+    matchVisits: stats.matchVisits,
+    repeats: stats.repeats,
+    sessionsExpired: stats.sessionsExpired,
+    slowedDown: stats.slowedDown,
+    busiest: stats.busiest,
     loopLagMs,
     logLinesLeftOut,
-    // Getters: spreading leaves them out.
     queues: stats.queues,
     packetsReceived: stats.packetsReceived,
     packetsSent: stats.packetsSent,
@@ -52,14 +75,14 @@ export function statisticsOf(
     willBytes: stats.willBytes,
     packetsReceivedByType: received.packetsByType,
     bytesReceivedByType: received.bytesByType,
-    packetsSentByType: stats.sent.packetsByType,
-    bytesSentByType: stats.sent.bytesByType,
-    drops: { ...drops },
-    violations: Object.fromEntries(violations),
-    closes: Object.fromEntries(closes),
-    receipts: Object.fromEntries(receipts),
-    refusals: Object.fromEntries(refusals),
-    denials: Object.fromEntries(denials),
+    packetsSentByType: sent.packetsByType,
+    bytesSentByType: sent.bytesByType,
+    drops: { ...stats.drops },
+    violations: Object.fromEntries(stats.violations),
+    closes: Object.fromEntries(stats.closes),
+    receipts: Object.fromEntries(stats.receipts),
+    refusals: Object.fromEntries(stats.refusals),
+    denials: Object.fromEntries(stats.denials),
     turnedAway: { ...turnedAway },
   };
 }

@@ -18,13 +18,16 @@ const TYPES = 16;
 
 /** How many packets of each type there were, and their bytes. Doubles: they never run over. */
 export class PacketCounts {
-  readonly #types: readonly TypeName[];
+  readonly #types: readonly (readonly [name: string, type: number])[];
+  readonly #none: Readonly<Record<string, number>>;
   readonly #packets = new Float64Array(TYPES);
   readonly #bytes = new Float64Array(TYPES);
 
   /** @param sender - Who sends them: some types are for one side only. */
   constructor(sender: "client" | "server") {
-    this.#types = sender === "client" ? FROM_CLIENT : FROM_SERVER;
+    const types = sender === "client" ? FROM_CLIENT : FROM_SERVER;
+    this.#types = types.map((name) => [name.toLowerCase(), PacketType[name]]);
+    this.#none = Object.fromEntries(this.#types.map(([name]) => [name, 0]));
   }
 
   /** Once for each packet. @param bytes - Of the whole packet, its fixed header too. */
@@ -54,9 +57,9 @@ export class PacketCounts {
   }
 
   #byType(counts: Float64Array): Readonly<Record<string, number>> {
-    return Object.fromEntries(
-      this.#types.map((name) => [name.toLowerCase(), counts[PacketType[name]] as number]),
-    );
+    const byType: Record<string, number> = { ...this.#none }; // all names at once: one by one it would grow
+    for (const [name, type] of this.#types) byType[name] = counts[type] as number;
+    return byType;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { cursorOf, placeOf } from "../admin/cursor.js";
-import { Client, ClientDetails } from "../admin/schemas.js";
+import { type Client, ClientDetails } from "../admin/schemas.js";
 import type { AdminSource } from "../admin/source.js";
 import type { DrainState } from "../library/clustering.js";
 import type { ClientInfo, Page } from "../library/inspector.js";
@@ -145,9 +145,28 @@ async function filled<T>(
   return { items, next: after === undefined ? undefined : cursorOf(after) };
 }
 
-/** As the document has it: without `data`, which is the embedder's own, and what only details show. */
+/**
+ * As the document has it: without `data`, which is the embedder's own, and what only details show. Not read by
+ * the schema, which takes longer than all the rest of a page: a test does that.
+ */
 function shownClient(client: ClientInfo): z.infer<typeof Client> {
-  return Client.parse(client);
+  return {
+    clientId: client.clientId,
+    connected: client.connected,
+    username: client.username,
+    remoteAddress: client.remoteAddress,
+    listener: client.listener,
+    keepAliveSeconds: client.keepAliveSeconds,
+    channelId: client.channelId,
+    connectedAtMs: client.connectedAtMs,
+    disconnectedAtMs: client.disconnectedAtMs,
+    cleanSession: client.cleanSession,
+    subscriptionCount: client.subscriptionCount,
+    queuedMessages: client.queuedMessages,
+    queuedBytes: client.queuedBytes,
+    inFlight: client.inFlight,
+    inFlightMax: client.inFlightMax,
+  };
 }
 
 /** The cluster in the words of the API. */

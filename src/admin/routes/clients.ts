@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { body, json, problems, routes } from "../api-base.js";
 import { payloadOf } from "../message-payload.js";
+import { pagedJson } from "../paged-json.js";
 import { Problem, type ProblemStatus } from "../problem.js";
 import {
   ClientDetails,
@@ -60,7 +61,7 @@ const send = createRoute({
 export function clientRoutes(source: AdminSource): OpenAPIHono {
   const app = routes();
   app.openapi(list, async (context) =>
-    context.json(await source.clients(context.req.valid("query")), 200),
+    pagedJson(await source.clients(context.req.valid("query")), "clients"),
   );
   app.openapi(one, (context) => {
     const client = source.client(context.req.valid("param").id);

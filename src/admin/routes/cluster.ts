@@ -8,6 +8,7 @@ import {
   ClusterState,
   DrainOptions,
 } from "../cluster-schemas.js";
+import { pagedJson } from "../paged-json.js";
 import { Problem } from "../problem.js";
 import type { AdminSource } from "../source.js";
 
@@ -62,7 +63,7 @@ export function clusterRoutes(source: AdminSource): OpenAPIHono {
   });
   app.openapi(list, async (context) => {
     if (isAlone(source)) throw alone();
-    return context.json(await source.clusterClients(context.req.valid("query")), 200);
+    return pagedJson(await source.clusterClients(context.req.valid("query")), "clients");
   });
   app.openapi(place, (context) => {
     if (isAlone(source)) throw alone();

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { body, json, problems, routes } from "../api-base.js";
 import { payloadOf } from "../message-payload.js";
+import { pagedJson } from "../paged-json.js";
 import { Problem } from "../problem.js";
 import {
   PublishedMessage,
@@ -65,7 +66,7 @@ export function topicRoutes(source: AdminSource): OpenAPIHono {
     return context.body(null, 204);
   });
   app.openapi(retained, async (context) =>
-    context.json(await source.retained(context.req.valid("query")), 200),
+    pagedJson(await source.retained(context.req.valid("query")), "messages"),
   );
   app.openapi(one, (context) => {
     const message = source.retainedMessage(context.req.valid("param").topic);
@@ -79,7 +80,7 @@ export function topicRoutes(source: AdminSource): OpenAPIHono {
     return context.body(null, 204);
   });
   app.openapi(subscriptions, async (context) =>
-    context.json(await source.subscriptions(context.req.valid("query")), 200),
+    pagedJson(await source.subscriptions(context.req.valid("query")), "subscriptions"),
   );
   return app;
 }
