@@ -29,27 +29,45 @@ export function sampleText(sample: Sample): string {
   );
 }
 
+/** How much something grows, in percent of its mean an hour. */
+export interface Growth {
+  readonly percent: number;
+  /** Twice the standard error: so far off it may be, as samples go up and down by themselves. */
+  readonly plusMinus: number;
+}
+
 /**
- * How much a quantity grows, in percent of its mean an hour: the straight line nearest to all samples
- * after the first third, which is warm-up. Undefined when fewer than three are left.
+ * The straight line nearest to all samples after the first third, which is warm-up. Undefined when
+ * fewer than three are left.
  */
-export function growthPercentPerHour(
+export function growthPerHour(
   samples: readonly Sample[],
   quantity: (sample: Sample) => number,
-): number | undefined {
+): Growth | undefined {
   const warm = samples.slice(Math.ceil(samples.length / 3));
   if (warm.length < 3) return undefined;
   const meanOf = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
   const minutes = meanOf(warm.map((sample) => sample.minutes));
   const mean = meanOf(warm.map(quantity));
-  let covariance = 0;
-  let variance = 0;
+  let [covariance, variance] = [0, 0];
   for (const sample of warm) {
     covariance += (sample.minutes - minutes) * (quantity(sample) - mean);
     variance += (sample.minutes - minutes) ** 2;
   }
-  return (covariance / variance / mean) * 60 * 100;
+  const slope = covariance / variance;
+  let offLine = 0;
+  for (const sample of warm) {
+    offLine += (quantity(sample) - mean - slope * (sample.minutes - minutes)) ** 2;
+  }
+  const error = Math.sqrt(offLine / (warm.length - 2) / variance);
+  const percentPerHour = (60 * 100) / mean;
+  return { percent: slope * percentPerHour, plusMinus: 2 * error * percentPerHour };
+}
+
+/** Whether that may be called flat: it grows too much only if it does beyond all doubt. */
+export function isFlat({ percent, plusMinus }: Growth, percentMax: number): boolean {
+  return percent - plusMinus <= percentMax;
 }
 
 /** What is there that was not before, with nobody connected at either time; `undefined`: nothing. */

@@ -12,7 +12,7 @@ it(
     expect(run.stdout).toMatch(/[1-9]\d* connects, \d+ refused, [1-9]\d* operations/);
     // Twelve seconds are warm-up, so the verdict may be either; that there is one is the point.
     expect(run.stdout).toMatch(
-      /after warm-up: resident .* % an hour, without mapped files .* % an hour, heap .* % an hour\n/,
+      /after warm-up, in percent an hour: without mapped files .* ± .*, heap .* ± .*, resident .* ± .*\n/,
     );
   },
   TIME_LIMIT_MS,
