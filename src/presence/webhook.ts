@@ -68,7 +68,6 @@ export class Webhook {
   readonly #logger: Logger;
   readonly #queue: EventQueue;
   #counts = { delivered: 0, dropped: 0, accepted: 0, failed: 0 };
-  #added = 0;
   /** Left when it was closed. */
   #left = 0;
   /** Lost since the last request was made. */
@@ -100,11 +99,6 @@ export class Webhook {
     return { ...this.#counts, queued, queuedBytes: this.#queue.byteCount };
   }
 
-  /** Events that it was given. */
-  get added(): number {
-    return this.#added;
-  }
-
   /** How many of them have arrived, or were given up while it was open. */
   get settled(): number {
     return this.#counts.delivered + this.#counts.dropped - this.#left;
@@ -116,7 +110,6 @@ export class Webhook {
    * @param node - Of the node of this name, which is gone.
    */
   readonly add = (event: PresenceEvent, node?: string): void => {
-    this.#added += 1;
     this.#drop(
       this.#queue.push(textOf(event, node)),
       "too many wait",
