@@ -47,7 +47,7 @@ const LAYERS = {
   nats: {
     layers: [
       ...["protocol", "cluster/fabric.ts", "log/logger.ts", "ports/store.ts"],
-      ...["replica", "store"],
+      ...["replica", "store", "presence/journal-log.ts"],
     ],
     packages: ["@nats-io/transport-node", "@nats-io/jetstream"],
     node: true,

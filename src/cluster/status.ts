@@ -26,6 +26,18 @@ export interface NodeStatus {
   readonly queued: number;
 }
 
+/** Who is a member, as far as this node has read the log. Times are of one clock, in ms. */
+export interface Membership {
+  /** This node, as of this start: another name after each. */
+  readonly node: string;
+  readonly isServing: boolean;
+  readonly nowMs: number;
+  /** All that was in the log at that time is read. */
+  readonly readBackMs: number;
+  /** This node is one of them. */
+  readonly members: readonly { readonly node: string; readonly silentMs: number }[];
+}
+
 /** How far a node is that is about to go. */
 export interface Departures {
   /** Sessions that are at home at other nodes since it began. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ClusterNode } from "../cluster/cluster-node.js";
 import type { Fabric, FabricInputs } from "../cluster/fabric.js";
 import type { ClusterClient } from "../cluster/holds.js";
-import type { ClusterStatus, Departures } from "../cluster/status.js";
+import type { ClusterStatus, Departures, Membership } from "../cluster/status.js";
 import { shown } from "../log/escape.js";
 import type { Logger } from "../log/logger.js";
 import { nowMs } from "../net/clock.js";
@@ -76,6 +76,8 @@ export interface ClusterView {
   readonly nodeName: string;
   /** O(Clients of all nodes). */
   status(): ClusterStatus;
+  /** Who is a member, and whether this node serves as one. O(nodes). */
+  membership(): Membership;
   /** The name of the node that has a Client; `undefined`: none has. */
   whereIs(clientId: string): string | undefined;
   /**
@@ -222,6 +224,10 @@ export class Clustering implements ClusterView {
 
   status(): ClusterStatus {
     return this.#node.status(nowMs());
+  }
+
+  membership(): Membership {
+    return this.#node.membership(nowMs());
   }
 
   whereIs(clientId: string): string | undefined {

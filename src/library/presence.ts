@@ -32,8 +32,11 @@ export interface PresenceEvent {
   readonly keepAliveSeconds: number;
   /** 3 for MQTT 3.1, 4 for MQTT 3.1.1. */
   readonly protocolLevel: number;
-  /** Why the connection ended; `undefined` for `connect`. */
-  readonly reason: CloseReason | undefined;
+  /**
+   * Why the connection ended; `undefined` for `connect`. `node-lost`: its node is gone, and another one of the cluster
+   * says so; listeners of a broker are told of its own connections only, so never of that.
+   */
+  readonly reason: CloseReason | "node-lost" | undefined;
 }
 
 /** What is known of a connection when it comes or goes. */

@@ -14,6 +14,14 @@ export interface PresenceReading {
         readonly queuedBytes: number;
       }
     | undefined;
+  /** `undefined`: this server is no node of a cluster. */
+  readonly journal?:
+    | {
+        readonly waiting: number;
+        readonly unwritten: number;
+        readonly inPlaceOfOthers: number;
+      }
+    | undefined;
 }
 
 /**
@@ -44,10 +52,12 @@ export function addPresenceMetrics(registry: Registry, read: () => PresenceReadi
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const queued = gauge("mqtt_webhook_queued_events", "Events that wait for a webhook.");
   const queuedBytes = gauge("mqtt_webhook_queued_bytes", "Memory of the events that wait.");
+  const fillJournal = addJournalMetrics(registers);
   return () => {
-    const { events: told, webhook } = read();
+    const { events: told, webhook, journal } = read();
     events.reset();
     for (const [type, count] of Object.entries(told)) events.inc({ type }, count);
+    fillJournal(journal);
     if (webhook === undefined) return;
     const { delivered, dropped, accepted, failed } = webhook;
     sent.reset();
@@ -58,5 +68,31 @@ export function addPresenceMetrics(registry: Registry, read: () => PresenceReadi
     requests.inc({ result: "failed" }, failed);
     queued.set(webhook.queued);
     queuedBytes.set(webhook.queuedBytes);
+  };
+}
+
+function addJournalMetrics(registers: Registry[]): (journal: PresenceReading["journal"]) => void {
+  const waiting = new Gauge({
+    name: "mqtt_presence_waiting_events",
+    help: "Events of presence that a node of a cluster tells when they are written in NATS.",
+    registers,
+  });
+  const unwritten = new Counter({
+    name: "mqtt_presence_unwritten_events_total",
+    help: "Events of presence that were told without being written in NATS.",
+    registers,
+  });
+  const forOthers = new Counter({
+    name: "mqtt_presence_told_for_others_total",
+    help: "Events of presence that this node has told in place of nodes that were gone.",
+    registers,
+  });
+  return (journal) => {
+    if (journal === undefined) return;
+    waiting.set(journal.waiting);
+    unwritten.reset();
+    unwritten.inc(journal.unwritten);
+    forOthers.reset();
+    forOthers.inc(journal.inPlaceOfOthers);
   };
 }

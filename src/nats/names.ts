@@ -54,6 +54,20 @@ export function clusterNames(name: string): ClusterNames {
   });
 }
 
+/** What the journals of presence are called in NATS. */
+export interface JournalNames {
+  /** The stream of all of them. */
+  readonly stream: string;
+  /** Before the name of a node's inbox: its journal. */
+  readonly journals: string;
+}
+
+/** @throws UsageError for a name that cannot be part of a subject. */
+export function journalNames(name: string): JournalNames {
+  clusterNames(name);
+  return Object.freeze({ stream: `BL_${name}_PRESENCE`, journals: `bl.${name}.pres.` });
+}
+
 /** What the log of a replicated store is called in NATS. */
 export interface HomeNames {
   readonly stream: string;

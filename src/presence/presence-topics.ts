@@ -4,7 +4,7 @@ import type { CloseReason } from "../ports/reasons.js";
 import { isValidTopicName } from "../topic/topic-name.js";
 
 /** What is asked of a broker. */
-export type TopicsBroker = Pick<MqttBroker, "on" | "off" | "publish">;
+export type TopicsBroker = Pick<MqttBroker, "publish">;
 
 /**
  * Publishes who comes and who is gone, under EMQX's topics and with its fields:
@@ -12,24 +12,20 @@ export type TopicsBroker = Pick<MqttBroker, "on" | "off" | "publish">;
  */
 export class PresenceTopics {
   readonly #broker: TopicsBroker;
-  readonly #prefix: string;
+  readonly #node: string;
 
   /** @param node - The name of this broker: one topic level. */
   constructor(broker: TopicsBroker, node: string) {
     this.#broker = broker;
-    this.#prefix = `$SYS/brokers/${node}/clients/`;
-    broker.on("presence", this.#publish);
+    this.#node = node;
   }
 
-  close(): void {
-    this.#broker.off("presence", this.#publish);
-  }
-
-  readonly #publish = (event: PresenceEvent): void => {
+  /** @param node - Of the node of this name, which is gone. */
+  readonly add = (event: PresenceEvent, node = this.#node): void => {
     if (event.eventType === "disconnect") return; // its tcpclean says so
     const isHere = event.eventType === "connect";
     const what = isHere ? "connected" : "disconnected";
-    const topicName = `${this.#prefix}${asLevel(event.clientId)}/${what}`;
+    const topicName = `$SYS/brokers/${node}/clients/${asLevel(event.clientId)}/${what}`;
     if (!isValidTopicName(topicName)) return; // an identifier that is nearly as long as topics may be
     const payload = JSON.stringify(isHere ? connectedFields(event) : disconnectedFields(event));
     // Nobody waits for the disk, and nothing of this is kept there.
@@ -80,7 +76,7 @@ function commonFields(event: PresenceEvent): object {
 const NEVER = 0xffff_ffff;
 
 /** EMQX's words where it has some. */
-const REASONS: Readonly<Partial<Record<CloseReason, string>>> = {
+const REASONS: Readonly<Partial<Record<CloseReason | "node-lost", string>>> = {
   disconnected: "normal",
   "connection-lost": "tcp_closed",
   "keep-alive": "keepalive_timeout",

@@ -68,6 +68,8 @@ export class Webhook {
   readonly #logger: Logger;
   readonly #queue: EventQueue;
   #counts = { delivered: 0, dropped: 0, accepted: 0, failed: 0 };
+  /** Left when it was closed. */
+  #left = 0;
   /** Lost since the last request was made. */
   #untold = 0;
   /** What is being sent, or tried again. */
@@ -97,9 +99,22 @@ export class Webhook {
     return { ...this.#counts, queued, queuedBytes: this.#queue.byteCount };
   }
 
-  /** One more; it is written down now, and sent soon. */
-  readonly add = (event: PresenceEvent): void => {
-    this.#drop(this.#queue.push(textOf(event)), "too many wait", "presence.webhookQueueBytesMax");
+  /** How many of them have arrived, or were given up while it was open. */
+  get settled(): number {
+    return this.#counts.delivered + this.#counts.dropped - this.#left;
+  }
+
+  /**
+   * One more; it is written down now, and sent soon.
+   *
+   * @param node - Of the node of this name, which is gone.
+   */
+  readonly add = (event: PresenceEvent, node?: string): void => {
+    this.#drop(
+      this.#queue.push(textOf(event, node)),
+      "too many wait",
+      "presence.webhookQueueBytesMax",
+    );
     if (this.#request === undefined && !this.#isSending) this.#soon(COLLECT_MS);
   };
 
@@ -123,6 +138,7 @@ export class Webhook {
     const left = this.#queue.clear() + (this.#request?.count ?? 0);
     this.#request = undefined;
     this.#dropLineMs = Number.NEGATIVE_INFINITY;
+    this.#left = left;
     this.#drop(left, "this server has stopped");
   }
 
@@ -230,7 +246,7 @@ export class Webhook {
 }
 
 /** An event as the receiver reads it: what an embedder has given along stays here. */
-function textOf(event: PresenceEvent): string {
+function textOf(event: PresenceEvent, node: string | undefined): string {
   const { eventType, clientId, time, channelId, clientIp, client, connectedAtMs, reason } = event;
   return JSON.stringify({
     eventType,
@@ -242,6 +258,7 @@ function textOf(event: PresenceEvent): string {
     listener: client.listener ?? null,
     connectedAtMs,
     reason: reason ?? null,
+    node, // of requests it is mostly that of the whole
   });
 }
 

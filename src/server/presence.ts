@@ -9,6 +9,7 @@ import { Webhook, type WebhookCounts, type WebhookWorld } from "../presence/webh
 import { post } from "../presence/webhook-request.js";
 import { isParent } from "../topic/point-to-point.js";
 import { PRESENCE_ROWS } from "./presence-rows.js";
+import type { JournalCounts, PresenceSource } from "./presence-source.js";
 
 /** Who is told who comes and goes; what is missing has its default. */
 export type PresenceConfig = Given<typeof PRESENCE_ROWS>;
@@ -30,22 +31,23 @@ const WORLD: WebhookWorld = {
 export interface PresenceCounts {
   readonly events: Readonly<Record<PresenceType, number>>;
   readonly webhook: WebhookCounts | undefined;
+  /** `undefined`: this server is no node of a cluster. */
+  readonly journal: JournalCounts | undefined;
 }
 
 /** Presence as one server tells it: topics and webhook. */
 export class ServerPresence {
-  readonly #broker: MqttBroker;
-  readonly #topics: PresenceTopics | undefined;
+  readonly #source: PresenceSource;
   readonly #webhook: Webhook | undefined;
   readonly #events: Record<PresenceType, number>;
 
-  constructor(config: PresenceConfig, broker: MqttBroker, logger: Logger) {
+  constructor(config: PresenceConfig, broker: MqttBroker, source: PresenceSource, logger: Logger) {
     const { topics, webhookUrl, webhookSecret, ...rest } = { ...DEFAULTS, ...config };
-    const node = config.node ?? nodeName(hostname());
-    this.#broker = broker;
+    const node = presenceName(config);
+    this.#source = source;
     this.#events = { connect: 0, disconnect: 0, tcpclean: 0 };
-    broker.on("presence", this.#count);
-    if (topics) this.#topics = new PresenceTopics(broker, node);
+    source.listen(this.#count);
+    if (topics) source.listen(new PresenceTopics(broker, node).add);
     if (webhookUrl === undefined) return;
     const { webhookQueueBytesMax, webhookBatchMax, webhookTimeoutMs } = rest;
     const options = {
@@ -56,19 +58,19 @@ export class ServerPresence {
       batchMax: webhookBatchMax,
       timeoutMs: webhookTimeoutMs,
     };
-    this.#webhook = new Webhook(options, WORLD, logger);
-    broker.on("presence", this.#webhook.add);
+    const webhook = new Webhook(options, WORLD, logger);
+    this.#webhook = webhook;
+    source.listen(webhook.add, () => webhook.settled);
   }
 
   /** Since the start. */
   get counts(): PresenceCounts {
-    return { events: this.#events, webhook: this.#webhook?.counts };
+    const { counts: journal } = this.#source;
+    return { events: this.#events, webhook: this.#webhook?.counts, journal };
   }
 
   /** Nobody is connected any more, who would be told: only the webhook still is. */
   async close(): Promise<void> {
-    this.#topics?.close();
-    this.#broker.off("presence", this.#count);
     await this.#webhook?.close(CLOSE_MS);
   }
 
@@ -77,17 +79,25 @@ export class ServerPresence {
   };
 }
 
-/** @returns what tells of presence; `undefined` where nobody wants to know: then nothing is paid. */
+/** What this server calls itself in presence. */
+export function presenceName({ node }: PresenceConfig = {}): string {
+  return node ?? nodeName(hostname());
+}
+
+/** Whether anybody is told: else nothing is paid. */
+export function isPresenceTold({ topics = DEFAULTS.topics, webhookUrl }: PresenceConfig): boolean {
+  return topics || webhookUrl !== undefined;
+}
+
+/** @returns what tells of presence; `undefined` where nobody wants to know. */
 export function presenceOf(
   config: PresenceConfig | undefined,
   broker: MqttBroker,
+  source: PresenceSource,
   logger: Logger,
 ): ServerPresence | undefined {
-  if (config === undefined) return undefined;
-  const { topics = DEFAULTS.topics, webhookUrl } = config;
-  return topics || webhookUrl !== undefined
-    ? new ServerPresence(config, broker, logger)
-    : undefined;
+  if (config === undefined || !isPresenceTold(config)) return undefined;
+  return new ServerPresence(config, broker, source, logger);
 }
 
 /** The name of a host as a topic level. */

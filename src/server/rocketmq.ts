@@ -6,6 +6,7 @@ import type { Given } from "../options/row.js";
 import { DEFAULT_LIMITS } from "../ports/limits.js";
 import { UsageError } from "../protocol/errors.js";
 import { nameOf, type Sources } from "./config/source-name.js";
+import type { PresenceSource } from "./presence-source.js";
 import { ROCKETMQ_ROWS } from "./rocketmq-rows.js";
 
 /** What joins the server to RocketMQ; what is missing has its default. */
@@ -41,6 +42,11 @@ export function checkRocketMq(config: RocketMqConfig | undefined, sources: Sourc
   if (tls === true && protocol === "remoting") {
     throw new UsageError(`${name("tls")} needs the protocol grpc: remoting is spoken without TLS`);
   }
+}
+
+/** Whether RocketMQ is told who comes and goes. */
+export function wantsPresence({ address, presence = [] }: RocketMqConfig): boolean {
+  return address !== undefined && presence.length > 0;
 }
 
 function inTopicsOf({ topics = [], in: own = [] }: RocketMqConfig): string[] {
@@ -82,8 +88,9 @@ export class ServerRocketMq {
     };
   }
 
-  start(broker: MqttBroker): void {
-    if ((this.#config.presence ?? []).length > 0) broker.on("presence", this.#bridge.presence);
+  /** @param presence - Where events of presence come from. */
+  start(broker: MqttBroker, presence?: Pick<PresenceSource, "listen">): void {
+    if (wantsPresence(this.#config)) presence?.listen((event) => this.#bridge.presence(event));
     this.#bridge.start(broker);
   }
 

@@ -14,10 +14,11 @@ import type { LogConfig } from "./log-config.js";
 import type { AdminConfig, Observing, Steering } from "./observing.js";
 import { openedBroker } from "./opened-broker.js";
 import { type PermissionsConfig, ServerRules } from "./permissions.js";
-import { type PresenceConfig, presenceOf } from "./presence.js";
+import { isPresenceTold, type PresenceConfig, presenceName, presenceOf } from "./presence.js";
+import { type PresenceSource, presenceSource } from "./presence-source.js";
 import { Reloading } from "./reloading.js";
 import type { ReplicaConfig } from "./replica.js";
-import { type RocketMqConfig, rocketMqOf, type ServerRocketMq } from "./rocketmq.js";
+import { type RocketMqConfig, rocketMqOf, type ServerRocketMq, wantsPresence } from "./rocketmq.js";
 import { StandingIn } from "./standing-in.js";
 import { asStartError, StartError } from "./start-error.js";
 import { serverVersion } from "./version.js";
@@ -107,15 +108,19 @@ export async function startServer(
     throw error;
   });
   credentials?.serve(broker);
-  const presence = presenceOf(config.presence, broker, logger);
+  const source = await sourceOf(config, broker, logger);
+  const presence = source && presenceOf(config.presence, broker, source, logger);
   let sys: SysPublisher | undefined;
   const close = async (): Promise<void> => {
     sys?.close();
     observing?.stopping();
     await rocketmq?.stop();
+    source?.stopping();
     await broker.close();
     standingIn?.close();
+    await source?.drained();
     await Promise.all([presence?.close(), rocketmq?.close()]);
+    await source?.close();
     credentials?.close();
     await observing?.close();
   };
@@ -126,15 +131,11 @@ export async function startServer(
       serverRules.listening(at, listener.options.name ?? url);
       urls.push(url);
     }
-    rocketmq?.start(broker);
+    rocketmq?.start(broker, source);
     if (sysIntervalSeconds > 0) sys = new SysPublisher(broker, serverVersion(), sysIntervalSeconds);
     const parts = { credentials, presence, cluster, rocketmq };
     const adminUrl = await startObserving(observing, [broker, logger, parts], config.admin);
-    const reloading = new Reloading<ServerConfig>();
-    reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
-    reloading.add({ prepare: () => broker.reloadCertificates() });
-    reloading.add(credentialsPart(credentials));
-    reloading.add({ prepare: (next) => serverRules.prepare(next, broker) });
+    const reloading = reloadingOf(broker, credentials, serverRules);
     return {
       urls,
       adminUrl,
@@ -151,6 +152,20 @@ export async function startServer(
   }
 }
 
+/** What may change while it runs. */
+function reloadingOf(
+  broker: MqttBroker,
+  credentials: Credentials | undefined,
+  serverRules: ServerRules,
+): Reloading<ServerConfig> {
+  const reloading = new Reloading<ServerConfig>();
+  reloading.add({ prepare: ({ broker: { limits } }) => broker.prepareLimits(limits) });
+  reloading.add({ prepare: () => broker.reloadCertificates() });
+  reloading.add(credentialsPart(credentials));
+  reloading.add({ prepare: (next) => serverRules.prepare(next, broker) });
+  return reloading;
+}
+
 /** Nodes that keep their sessions stand in for each other. */
 function standingInOf(
   { broker, permissions, listeners, store, cluster }: ServerConfig,
@@ -159,6 +174,21 @@ function standingInOf(
   if (store === undefined || cluster === undefined) return undefined;
   const named = listeners.map(({ rules, options: { name } }) => ({ rules, name }));
   return new StandingIn({ broker, permissions, listeners: named, store, cluster }, logger);
+}
+
+/** Who comes and goes; `undefined` where nobody wants to know: then nothing is paid. */
+async function sourceOf(
+  { presence = {}, rocketmq = {}, cluster }: ServerConfig,
+  broker: MqttBroker,
+  logger: Logger,
+): Promise<PresenceSource | undefined> {
+  if (!isPresenceTold(presence) && !wantsPresence(rocketmq)) return undefined;
+  try {
+    return await presenceSource(broker, cluster, presenceName(presence), logger);
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
 }
 
 /** @throws {@link StartError} when NATS cannot be used. */

@@ -17,7 +17,8 @@ describe("metrics of presence", () => {
     const webhook = {
       ...{ delivered: 4, dropped: 5, accepted: 6, failed: 7, queued: 8, queuedBytes: 9 },
     };
-    const lines = (await textFor({ events, webhook })).split("\n");
+    const journal = { waiting: 10, unwritten: 11, inPlaceOfOthers: 12 };
+    const lines = (await textFor({ events, webhook, journal })).split("\n");
     expect(lines.filter((line) => line !== "" && !line.startsWith("#"))).toEqual([
       'mqtt_presence_events_total{type="connect"} 3',
       'mqtt_presence_events_total{type="disconnect"} 1',
@@ -28,6 +29,9 @@ describe("metrics of presence", () => {
       'mqtt_webhook_requests_total{result="failed"} 7',
       "mqtt_webhook_queued_events 8",
       "mqtt_webhook_queued_bytes 9",
+      "mqtt_presence_waiting_events 10",
+      "mqtt_presence_unwritten_events_total 11",
+      "mqtt_presence_told_for_others_total 12",
     ]);
   });
 

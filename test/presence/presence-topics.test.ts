@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createBroker, type MqttBroker } from "../../src/library/mqtt-broker.js";
 import { PresenceTopics } from "../../src/presence/presence-topics.js";
+import { eventFor } from "./presence-world.js";
 
 const brokers: MqttBroker[] = [];
 afterEach(async () => {
@@ -17,6 +18,7 @@ async function watched() {
   const broker = createBroker({ limits: { clientIdBytesMax: 65_535 } });
   brokers.push(broker);
   const topics = new PresenceTopics(broker, "n1");
+  broker.on("presence", topics.add);
   const told: Told[] = [];
   const watcher = await broker.connectInProcess({ clientId: "watcher" });
   watcher.onMessage(({ topicName, payload, retain }) =>
@@ -85,10 +87,15 @@ describe("topics of presence", () => {
     expect(errors).toEqual([]);
   });
 
-  it("say nothing any more when they are closed", async () => {
+  it("are those of a node that is gone, when another one tells of it", async () => {
     const { broker, topics, told } = await watched();
-    topics.close();
-    await broker.connectInProcess({ clientId: "a" });
-    expect(told).toEqual([]);
+    topics.add(eventFor("c1", "tcpclean", 7, { clientId: "a", reason: "node-lost" }), "n2");
+    await broker.connectInProcess({ clientId: "b" }); // after that
+    expect(told.slice(0, 1)).toMatchObject([
+      {
+        topicName: "$SYS/brokers/n2/clients/a/disconnected",
+        fields: { clientid: "a", reason: "node-lost", channelid: "c1", disconnected_at: 7 },
+      },
+    ]);
   });
 });

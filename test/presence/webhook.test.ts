@@ -148,6 +148,28 @@ describe("a webhook", () => {
     expect(world.lines).toEqual([]);
   });
 
+  it("tells which events need not be told again: not what is left when it is closed", async () => {
+    const world = new World({ batchMax: 1 });
+    world.add("a");
+    await world.pass(100);
+    expect(world.webhook.settled).toBe(1);
+    world.status = 400;
+    world.add("b");
+    await world.pass(100);
+    expect(world.webhook.settled).toBe(2);
+    world.status = "down";
+    world.add("c");
+    await Promise.all([world.webhook.close(1_000), world.pass(2_000)]);
+    expect([world.webhook.settled, world.webhook.counts.dropped]).toEqual([2, 2]);
+  });
+
+  it("names the node of an event that is told in its place", async () => {
+    const world = new World();
+    world.webhook.add(eventOf("a", "tcpclean", 1), "n2");
+    await world.pass(100);
+    expect(world.tries[0]).toMatchObject({ node: "n1", events: [{ clientId: "a", node: "n2" }] });
+  });
+
   it("has one request under way at a time, so that order holds", async () => {
     const world = new World({ batchMax: 2 });
     for (const id of ["a", "b", "c", "d", "e"]) world.add(id);

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { PacketType } from "../../src/codec/index.js";
 import { createBroker } from "../../src/library/mqtt-broker.js";
 import { nodeName, presenceOf } from "../../src/server/presence.js";
+import { BrokerPresence } from "../../src/server/presence-source.js";
 import { type RunningServer, startServer } from "../../src/server/start-server.js";
 import { RawClient, subscribePacket } from "../net/raw-client.js";
 
@@ -80,8 +81,9 @@ describe("presence of a server", () => {
   it("is not there unless somebody is told: nothing is paid then", async () => {
     const broker = createBroker();
     ends.push(() => broker.close());
-    expect(presenceOf(undefined, broker, {})).toBeUndefined();
-    expect(presenceOf({ node: "n1" }, broker, {})).toBeUndefined();
+    const source = new BrokerPresence(broker);
+    expect(presenceOf(undefined, broker, source, {})).toBeUndefined();
+    expect(presenceOf({ node: "n1" }, broker, source, {})).toBeUndefined();
     const { adminUrl } = await started(undefined);
     expect(await (await fetch(`${adminUrl}/metrics`)).text()).not.toContain("presence");
   });
