@@ -82,7 +82,7 @@ describe("chunks", () => {
     expect(types).toEqual([PacketType.PUBACK, PacketType.PINGRESP]);
   });
 
-  it("[T2] says whether there is anything unread, in this chunk or in those behind it", () => {
+  it("says whether there is anything unread, in this chunk or in those behind it", () => {
     const reader = new PacketReader();
     expect(reader.hasUnread).toBe(false);
     reader.push(wire`c0 00 c0 00`);
