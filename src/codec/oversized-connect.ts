@@ -27,7 +27,7 @@ export function oversizedAt(
   const level = levelOf(bytes, bodyAt, limit);
   if (level < 0) return LENGTH_AT;
   const idAt = bodyAt + FIXED_BYTES[level === 3 ? 1 : 0];
-  if (level === 0 || limit < idAt + 2) return 0;
+  if (limit < idAt + 2) return 0; // so it is where the level has not come
   // In bounds: `limit` says that they have come.
   const idLength = ((bytes[idAt] as number) << 8) | (bytes[idAt + 1] as number);
   const idEnd = idAt + 2 + idLength - at;
@@ -41,8 +41,8 @@ const BRIDGE = 0x80;
 
 /** The Protocol Level, 4 or 3; 0 while it has not come; -1 for any other. */
 function levelOf(bytes: Uint8Array, at: number, limit: number): number {
-  const isMqisdp = at + 1 < limit && bytes[at + 1] === MQISDP[1];
-  const wanted = isMqisdp ? MQISDP : MQTT;
+  // Of what has not come nothing is compared below, so that either name will do.
+  const wanted = bytes[at + 1] === MQISDP[1] ? MQISDP : MQTT;
   const last = wanted.length - 1;
   for (let index = 0; index <= last; index += 1) {
     if (at + index >= limit) return 0;

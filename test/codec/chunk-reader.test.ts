@@ -71,6 +71,49 @@ describe("chunks", () => {
     expect(reader.type).toBe(PacketType.PINGREQ);
   });
 
+  it("reads a chunk that comes once the first of two is read behind the second", () => {
+    const reader = new PacketReader();
+    reader.push(wire`c0 00`);
+    reader.push(wire`40 02 0007`);
+    expect(reader.advance()).toBe(true);
+    reader.push(wire`d0 00`);
+    const types: number[] = [];
+    while (reader.advance()) types.push(reader.type);
+    expect(types).toEqual([PacketType.PUBACK, PacketType.PINGRESP]);
+  });
+
+  it("says whether there is anything unread, in this chunk or in those behind it", () => {
+    const reader = new PacketReader();
+    expect(reader.hasUnread).toBe(false);
+    reader.push(wire`c0 00 c0 00`);
+    reader.push(wire`c0 00 c0`);
+    const found: [boolean, boolean][] = [];
+    for (let count = 0; count < 4; count++) found.push([reader.advance(), reader.hasUnread]);
+    // The half of a packet that is left has been read: it waits for the other half.
+    expect(found).toEqual([
+      [true, true],
+      [true, true],
+      [true, true],
+      [false, false],
+    ]);
+    reader.push(wire`00`);
+    expect(reader.hasUnread).toBe(true);
+    expect([reader.advance(), reader.hasUnread]).toEqual([true, false]);
+  });
+
+  it.each([
+    ["of more than 16 KiB", encode(publish(20_000))],
+    ["with a padded length", wire`c0 80 00`],
+  ])("hold a packet %s where it is read: it is not copied", (_, bytes) => {
+    for (const behind of [wire``, wire`c0 00`]) {
+      const chunk = concat([bytes, behind]);
+      const reader = new PacketReader();
+      reader.push(chunk);
+      expect(reader.advance()).toBe(true);
+      expect(reader.bytes).toBe(chunk);
+    }
+  });
+
   it("lets go of the chunk once it is read", () => {
     const reader = new PacketReader();
     const chunk = concat([encode(publish(3)), wire`40 02`]);
@@ -192,6 +235,18 @@ describe("after a violation", () => {
     expect(reader.bufferedBytes).toBe(0);
     expect(reader.bytes.length).toBe(0);
     expect(reader.type).toBe(0);
+  });
+
+  it("says the same when what was received is discarded, and holds nothing more", () => {
+    const reader = new PacketReader();
+    reader.push(wire`c0 00  c0 00`);
+    reader.push(wire`c0 00`);
+    reader.advance();
+    reader.discard();
+    expect([reader.hasUnread, reader.bufferedBytes, reader.bytes.length]).toEqual([false, 0, 0]);
+    const failed = expect.objectContaining({ code: "stream-failed" });
+    expect(() => reader.advance()).toThrow(failed);
+    expect(() => reader.push(wire`c0 00`)).toThrow(failed);
   });
 
   it("tells the offset within the packet, not the chunk", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   type EncodablePacket,
+  type EncodablePublish,
   encode,
   encodedLength,
   encodeInto,
@@ -199,11 +200,19 @@ describe("encodeInto", () => {
     expect(target).toEqual(wire`ee 30 08 0003 612f62 010203 ee`);
   });
 
-  it("has room for payloads that are text, however full the buffer is that small packets share", () => {
-    const payload = "x".repeat(1_500);
-    for (let count = 0; count < 40; count++) {
-      expect((readPacket(encode({ ...publish, payload })) as Publish).payload).toHaveLength(1_500);
-    }
+  it.each<[string, Partial<EncodablePublish>]>([
+    ["payloads that are text", { payload: "x".repeat(1_500) }],
+    ["Topic Names beyond ASCII", { topicName: "é".repeat(600) }],
+  ])("has room for %s, however full the buffer is that small packets share", (_, long) => {
+    const packet = { ...publish, ...long };
+    const length = encodedLength(packet);
+    for (let count = 0; count < 40; count++) expect(encode(packet)).toHaveLength(length);
+  });
+
+  it("makes small packets pieces of a larger buffer, and large ones their own", () => {
+    expect(encode(publish).buffer.byteLength).toBeGreaterThan(2_048);
+    const large = encode({ ...publish, payload: new Uint8Array(2_048) });
+    expect(large.buffer.byteLength).toBe(large.length);
   });
 
   it("needs exactly the room that encodedLength names, for every packet", () => {
@@ -225,12 +234,18 @@ describe("encodeInto", () => {
     expect(length).toBe(133); // three bytes of fixed header, not two
     expect(encodeInto(packet, new Uint8Array(length), 0)).toBe(length);
     expect(() => encodeInto(packet, new Uint8Array(length - 1), 0)).toThrow(/^target has/);
+    const requests = [{ topicFilter: "a".repeat(128), requestedQos: 0 }] as const;
+    const subscribe: Packet = { type: PacketType.SUBSCRIBE, packetId: 1, requests };
+    expect(encodeInto(subscribe, new Uint8Array(136), 0)).toBe(136);
+    expect(() => encodeInto(subscribe, new Uint8Array(135), 0)).toThrow(/^target has/);
   });
 
   it.each([-1, 0.5, Number.NaN, "0", undefined])("refuses the offset %s", (offset) => {
-    expect(() => encodeInto(publish, new Uint8Array(99), offset as number)).toThrow(
-      /^offset must be an integer from 0 to 4294967295, got /,
-    );
+    for (const packet of [publish, { type: PacketType.PUBACK, packetId: 1 } as const]) {
+      expect(() => encodeInto(packet, new Uint8Array(99), offset as number)).toThrow(
+        /^offset must be an integer from 0 to 4294967295, got /,
+      );
+    }
   });
 });
 

@@ -97,6 +97,24 @@ describe("a lazy payload that is asked for", () => {
     }
   });
 
+  it("after the reader found nothing more is refused too", () => {
+    const reader = readerAt(chunk);
+    const packet = reader.packet() as Publish;
+    expect(reader.advance()).toBe(false);
+    expect(() => packet.payload).toThrow(/^lazyPayload: ask for payload before the next packet/);
+  });
+
+  it("is made once also where the count of packets begins anew", () => {
+    const reader = new PacketReader({ lazyPayload: true });
+    reader.serial = 0x3fffffff;
+    reader.push(chunk);
+    reader.advance();
+    expect(reader.serial).toBe(0);
+    const packet = reader.packet() as Publish;
+    expect(packet.payload).toEqual(publish.payload);
+    expect(packet.payload).toBe(packet.payload);
+  });
+
   it("after the next chunk was pushed is the right one", () => {
     const reader = readerAt(chunk);
     const packet = reader.packet() as Publish;

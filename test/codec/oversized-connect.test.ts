@@ -27,6 +27,7 @@ describe("what makes a CONNECT too large", () => {
 
   it.each([
     ["another name", wire`0004 ${"MQTX"}`],
+    ["a name with the bit of a bridge", wire`0004 cd515454 04 02 003c 03da`],
     ["a name of another length", wire`0005`],
     ["another level", wire`0004 ${"MQTT"} 05`],
     ["the level of the other name", wire`0006 ${"MQIsdp"} 04`],
@@ -73,6 +74,13 @@ describe("a reader of what a Client sends", () => {
       expected,
     );
     expect(read([tooLong.subarray(0, -1)])).toBe("waits");
+  });
+
+  it("[M23] names the length of a packet behind the CONNECT, as soon as it is there", () => {
+    const reader = new PacketReader({ packetBytesMax: 1_000, firstPacketConnect: true });
+    reader.push(wire`10 0c ${mqtt} 0000  30 fe 07`);
+    expect(reader.advance()).toBe(true);
+    expect(() => reader.advance()).toThrow(`${sentence}, byte 1 [MQTT-4.8.0-1]`);
   });
 
   it("[M23] names the length where anything may come first", () => {

@@ -109,6 +109,31 @@ describe("a packet in place", () => {
     expect(reader.bytes.buffer).not.toBe(chunk.buffer);
   });
 
+  it("makes views of the chunk behind a packet that was put together of two", () => {
+    const packet = wire`30 07 0001 61 01020304`;
+    const chunk = concat([packet.subarray(4), packet]);
+    const reader = readerAt(packet.subarray(0, 4));
+    reader.push(chunk);
+    for (const isChunk of [false, true]) {
+      expect(reader.advance()).toBe(true);
+      const payload = reader.viewOf(reader.payloadAt, reader.end);
+      expect(payload).toEqual(Uint8Array.of(1, 2, 3, 4));
+      expect(payload.buffer === chunk.buffer).toBe(isChunk);
+    }
+  });
+
+  it("is read through a view of its own chunk, where the one before was put together of two", () => {
+    const packet = encode(publish(0, "a/b/c/d"));
+    const reader = readerAt(packet.subarray(0, 5));
+    // So large that it pays to make a view wherever the first packet was put together.
+    reader.push(concat([packet.subarray(5), ...new Array<Uint8Array>(2000).fill(packet)]));
+    const hashes = new Map<number, number>();
+    while (reader.advance()) {
+      hashes.set(reader.topicHash, (hashes.get(reader.topicHash) ?? 0) + 1);
+    }
+    expect([...hashes.values()]).toEqual([2001]);
+  });
+
   it("has packetId 0 where there is none", () => {
     const reader = new PacketReader();
     reader.push(concat([wire`40 02 0007  c0 00  40 02 0007  20 02 0000  40 02 0007`, connect]));
@@ -358,8 +383,25 @@ describe("[M27] the flags of a packet on a stream of MQTT 3.1", () => {
   it("follow the last CONNECT of the stream", () => {
     expect(verdict(concat([oldConnect, connect, wire`c2 00`]))).toBe("reserved-flags @0");
     expect(verdict(concat([oldConnect, wire`c2 00`, oldConnect, wire`c2 00`]))).toBe("reads");
+    const subscribe = wire`82 06 0001 0001 61 00`;
+    expect(verdict(concat([oldConnect, subscribe, wire`c2 00`]))).toBe("reads");
     const always = { protocolLevel: 3 } as const;
     expect(verdict(concat([connect, wire`c2 00`]), always)).toBe("reads");
+  });
+});
+
+describe("[M27] a CONNECT of MQTT 3.1 with Connect Flag 0", () => {
+  const flagged = wire`10 0e  0006 4d5149736470 03 03 003c  0000`;
+
+  it("is read by the rules of 3.1 where it comes first, or behind its like", () => {
+    expect(verdict(flagged)).toBe("reads");
+    expect(verdict(concat([flagged, flagged]))).toBe("reads");
+  });
+
+  it("[MQTT-3.1.2-3] is refused behind a CONNECT of level 4, and where level 4 alone is read", () => {
+    expect(verdict(concat([connect, flagged]))).toBe("connect-reserved-flag @11");
+    const only = { protocolLevel: 4, firstPacketConnect: true } as const;
+    expect(verdict(flagged, only)).toBe("connect-reserved-flag @11");
   });
 });
 

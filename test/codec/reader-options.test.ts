@@ -65,6 +65,7 @@ describe("readerSettings", () => {
     [{ packetBytesMax: 268_435_461 }, /^packetBytesMax .* got 268435461$/],
     [{ packetBytesMax: Number.NaN }, /^packetBytesMax .* got NaN$/],
     [{ packetBytesMax: "64k" }, /^packetBytesMax .* got 64k$/],
+    [{ lazyListBytes: -1 }, /^lazyListBytes must be an integer from 0 to 268435460, got -1$/],
     [{ topicLevelsMax: 0 }, /^topicLevelsMax must be an integer from 1 to 65536, got 0$/],
     [{ topicLevelsMax: 1.5 }, /^topicLevelsMax/],
     [{ sender: "broker" }, /^sender must be client or server or either, got broker$/],

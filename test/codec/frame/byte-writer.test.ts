@@ -68,7 +68,17 @@ describe("the fields of a packet", () => {
     expect(() => writeTopicName("a/+", "x", target, 0)).toThrow(/^x "a\/\+" cannot be sent/);
   });
 
+  it("touch nothing behind them, text no more than others", () => {
+    const target = new Uint8Array(9).fill(0xee);
+    expect(writeText("abc", "x", target, 1)).toBe(6);
+    expect(target).toEqual(wire`ee 0003 616263 eeeeee`);
+  });
+
   it("quote no more than 60 characters of what is refused", () => {
+    const short = "a".repeat(59);
+    expect(() => writeText(`${short}\n`, "clientId", new Uint8Array(500), 0)).toThrow(
+      `clientId "${short}\\n" cannot be sent`,
+    );
     const long = `${"a".repeat(100)}\n`;
     expect(() => writeText(long, "clientId", new Uint8Array(500), 0)).toThrow(
       `clientId "${"a".repeat(60)}…" cannot be sent`,

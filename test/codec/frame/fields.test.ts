@@ -5,6 +5,7 @@ import {
   checkInteger,
   checkList,
   checkQos,
+  refuseField,
 } from "../../../src/codec/frame/fields.js";
 import { UsageError } from "../../../src/codec/index.js";
 
@@ -35,6 +36,17 @@ describe("the checks of fields to be sent", () => {
   ])("name the field, its value and what is allowed: %s", (_, check, message) => {
     expect(check).toThrow(UsageError);
     expect(check).toThrow(message);
+  });
+});
+
+describe("refuseField", () => {
+  it.each([
+    ["an object", Object.create(null)], // which has no way to become a string
+    ["an object", { toString: () => "1" }],
+    ["null", null],
+    ["1.5", 1.5],
+  ])("says what it got: %s", (shown, got) => {
+    expect(() => refuseField("x", "be a string", got)).toThrow(`x must be a string, got ${shown}`);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  checkRemainingLength,
   fixedHeaderSize,
   REMAINING_LENGTH_MAX,
   remainingLengthAt,
@@ -45,6 +46,13 @@ describe("Remaining Length, §2.2.3", () => {
     expect(fixedHeaderSize(bytes, 1, 5)).toBe(0);
     expect(() => fixedHeaderSize(bytes, 1, 6)).toThrow(
       expect.objectContaining({ code: "malformed-remaining-length", at: 4 }),
+    );
+  });
+
+  it("may be as large as four bytes say, and no larger", () => {
+    expect(() => checkRemainingLength(REMAINING_LENGTH_MAX)).not.toThrow();
+    expect(() => checkRemainingLength(REMAINING_LENGTH_MAX + 1)).toThrow(
+      /^Remaining Length must be at most 268435455, got 268435456$/,
     );
   });
 

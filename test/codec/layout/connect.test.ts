@@ -164,6 +164,7 @@ describe("decodeConnect", () => {
 
   it("[MQTT-3.1.2-22] [B10] refuses a password without a user name", () => {
     expect(verdict(connectBytes(0x42, "id", "secret"))).toBe("password-without-username @9");
+    expect(verdict(connectBytes(0x42, "id"))).toBe("password-without-username @9"); // the flags alone
   });
 
   it("[MQTT-3.1.2-9] refuses a Will that lacks its topic or its payload", () => {
@@ -376,6 +377,11 @@ describe("writeConnect", () => {
     ["no name", { protocolName: null }, /^protocolName and protocolLevel .* got null and 4$/],
     ["another level", { protocolLevel: 5 }, /^protocolName and protocolLevel .* got MQTT and 5$/],
     ["the level of 3.1", { protocolLevel: 3 }, /^protocolName and protocolLevel/],
+    [
+      "another level of MQIsdp",
+      { protocolName: "MQIsdp", protocolLevel: 5 },
+      /^protocolName and protocolLevel must be MQTT and 4, or MQIsdp and 3, got MQIsdp and 5$/,
+    ],
     ["a bridge that is no boolean", { bridge: 1 }, /^bridge must be true or false, got 1$/],
     ["no cleanSession", { cleanSession: undefined }, /^cleanSession must be true or false/],
     ["a negative keep alive", { keepAliveSeconds: -1 }, /^keepAliveSeconds .* got -1$/],

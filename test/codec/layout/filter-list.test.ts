@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { encode, PacketReader, PacketType, ProtocolError } from "../../../src/codec/index.js";
+import { concat, cut } from "../../support/arbitraries.js";
 import { subscribePacket } from "../../support/harness.js";
 import { wire } from "../../support/wire.js";
+import { publish } from "../reading.js";
 
 const FILTERS = Array.from({ length: 40 }, (_, at) => `filter/${at}/+/ä/#`);
 const SUBSCRIBE = subscribePacket(...FILTERS);
@@ -15,7 +17,7 @@ const UNSUBSCRIBE = {
 function at(bytes: Uint8Array, chunkBytes = bytes.length, lazyListBytes = 16): PacketReader {
   const reader = new PacketReader({ lazyListBytes });
   for (let from = 0; from < bytes.length; from += chunkBytes) {
-    reader.push(bytes.slice(from, from + chunkBytes));
+    reader.push(bytes.subarray(from, from + chunkBytes));
   }
   expect(reader.advance()).toBe(true);
   return reader;
@@ -45,21 +47,38 @@ describe.each([
 
   it("[T2] decodes a filter at least, and no more than were asked for", () => {
     const list = at(encode(packet)).filterList();
+    const size = packet === SUBSCRIBE ? 18 : 17; // of each filter, with its length and its QoS
+    const before = list?.left ?? 0;
     expect(list?.next(0)).toBe(false);
-    expect(Object.values(list?.packet() ?? {}).find(Array.isArray)).toHaveLength(1);
-    list?.next(30); // two of 17 or 18 bytes
+    expect([list?.count, list?.left]).toEqual([1, before - size]);
+    list?.next(30); // less than two
+    expect([list?.count, list?.left]).toEqual([3, before - 3 * size]);
     expect(Object.values(list?.packet() ?? {}).find(Array.isArray)).toHaveLength(3);
   });
 
   it("keeps bytes of its own: what came may be written over, and packets behind it are read", () => {
-    const chunk = new Uint8Array([...encode(packet), 0xc0, 0]);
-    const reader = at(chunk);
+    const chunk = new Uint8Array([0xd0, 0, ...encode(packet), 0xc0, 0]);
+    const reader = at(chunk); // at the PINGRESP
+    expect(reader.advance()).toBe(true);
     const list = reader.filterList();
     expect(reader.advance()).toBe(true);
     expect(reader.type).toBe(PacketType.PINGREQ);
     expect(reader.filterList()).toBeUndefined();
     expect(reader.advance()).toBe(false);
     chunk.fill(0xff);
+    while (list?.next(64) === false);
+    expect(list?.packet()).toEqual(packet);
+  });
+
+  it("keeps the place it was put together in, whatever is put together behind it", () => {
+    const bytes = encode(packet);
+    const reader = at(bytes, 50);
+    const list = reader.filterList();
+    for (const piece of cut(encode(publish(bytes.length)), [50])) {
+      reader.push(piece);
+      reader.advance();
+    }
+    expect(reader.type).toBe(PacketType.PUBLISH);
     while (list?.next(64) === false);
     expect(list?.packet()).toEqual(packet);
   });
@@ -75,7 +94,8 @@ describe.each([
 describe("a bad list with lazyListBytes", () => {
   const lazy = (bytes: Uint8Array): PacketReader => {
     const reader = new PacketReader({ lazyListBytes: 0 });
-    reader.push(bytes);
+    reader.push(concat([wire`c0 00`, bytes]));
+    reader.advance(); // so that the list does not begin with its chunk
     return reader;
   };
   const refusal = (call: () => unknown): ProtocolError => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { encode, PacketType, type Suback, UsageError } from "../../../src/codec/index.js";
+import {
+  encode,
+  encodeInto,
+  PacketType,
+  type Suback,
+  UsageError,
+} from "../../../src/codec/index.js";
 import { wire } from "../../support/wire.js";
 import { readPacket, verdict } from "../reading.js";
 
@@ -44,7 +50,9 @@ describe("writeSuback", () => {
     ["no list", { ...plain, returnCodes: 0 }, /^returnCodes must be an array/],
     ["identifier 0", { ...plain, packetId: 0 }, /^packetId/],
   ])("[MQTT-3.9.3-2] refuses %s", (_, packet, message) => {
-    expect(() => encode(packet as Suback)).toThrow(UsageError);
-    expect(() => encode(packet as Suback)).toThrow(message);
+    for (const write of [encode, (it: Suback) => encodeInto(it, new Uint8Array(9), 0)]) {
+      expect(() => write(packet as Suback)).toThrow(UsageError);
+      expect(() => write(packet as Suback)).toThrow(message);
+    }
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { encode, PacketType, type Subscribe, UsageError } from "../../../src/codec/index.js";
+import {
+  encode,
+  encodeInto,
+  PacketType,
+  type Subscribe,
+  UsageError,
+} from "../../../src/codec/index.js";
 import { concat } from "../../support/arbitraries.js";
 import { wire } from "../../support/wire.js";
 import { field, framed, readPacket, verdict } from "../reading.js";
@@ -171,7 +177,10 @@ describe("writeSubscribe", () => {
       /^topicFilter must have at most 65535 bytes, got 65536$/,
     ],
   ])("refuses %s", (_, packet, message) => {
-    expect(() => encode(packet as unknown as Subscribe)).toThrow(UsageError);
-    expect(() => encode(packet as unknown as Subscribe)).toThrow(message);
+    const into = (it: Subscribe) => encodeInto(it, new Uint8Array(70_000), 0);
+    for (const write of [encode, into]) {
+      expect(() => write(packet as Subscribe)).toThrow(UsageError);
+      expect(() => write(packet as Subscribe)).toThrow(message);
+    }
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { encode, PacketType, type Unsubscribe, UsageError } from "../../../src/codec/index.js";
+import {
+  encode,
+  encodeInto,
+  PacketType,
+  type Unsubscribe,
+  UsageError,
+} from "../../../src/codec/index.js";
 import { wire } from "../../support/wire.js";
 import { readPacket, verdict } from "../reading.js";
 
@@ -45,12 +51,16 @@ describe("writeUnsubscribe", () => {
     expect(encode(plain)).toEqual(wire`a2 0b  000a  0003 612f2b  0002 c3a9`);
   });
 
-  it.each<[string, Partial<Unsubscribe>, RegExp]>([
+  it.each<[string, Partial<Record<keyof Unsubscribe, unknown>>, RegExp]>([
     ["[MQTT-2.3.1-1] identifier 0", { packetId: 0 }, /^packetId must be .* got 0$/],
     ["[MQTT-3.10.3-2] no filter", { topicFilters: [] }, /^topicFilters must be an array, and/],
     ["an empty filter", { topicFilters: ["a", ""] }, /^topicFilters "" cannot be sent/],
+    ["a filter of a number", { topicFilters: [5] }, /^topicFilters must be a string, got number$/],
   ])("refuses %s", (_, change, message) => {
-    expect(() => encode({ ...plain, ...change })).toThrow(UsageError);
-    expect(() => encode({ ...plain, ...change })).toThrow(message);
+    const packet = { ...plain, ...change } as Unsubscribe;
+    for (const write of [encode, (it: Unsubscribe) => encodeInto(it, new Uint8Array(99), 0)]) {
+      expect(() => write(packet)).toThrow(UsageError);
+      expect(() => write(packet)).toThrow(message);
+    }
   });
 });

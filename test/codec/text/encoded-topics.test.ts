@@ -36,6 +36,19 @@ describe("EncodedTopics", () => {
     const topics = new EncodedTopics();
     remember(topics, "x".repeat(65));
     expect(topics.find("x".repeat(65))).toBeUndefined();
+    remember(topics, "é".repeat(33)); // 66 bytes
+    expect(topics.find("é".repeat(33))).toBeUndefined();
+  });
+
+  it("holds 32 KiB to the last byte, and begins anew with the next topic", () => {
+    const topics = new EncodedTopics();
+    const names = Array.from({ length: 512 }, (_, index) => String(index).padStart(64, "x"));
+    for (const name of names) remember(topics, name);
+    expect(names.every((name) => topics.find(name) !== undefined)).toBe(true);
+    expect(recalled(topics, names[511] as string)).toEqual(encoder.encode(names[511]));
+    remember(topics, "a");
+    expect(names.some((name) => topics.find(name) !== undefined)).toBe(false);
+    expect(recalled(topics, "a")).toEqual(encoder.encode("a"));
   });
 
   it("forgets when it is full, but never confuses", () => {

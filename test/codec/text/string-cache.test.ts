@@ -1,18 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it, test, vi } from "vitest";
 import { hashBytes } from "../../../src/codec/raw.js";
-import { topicString } from "../../../src/codec/text/string-cache.js";
+import { knownTopic, topicString } from "../../../src/codec/text/string-cache.js";
 import { loadWords } from "../../../src/codec/text/text-words.js";
 import { topicFilter, topicName } from "../../support/arbitraries.js";
 import { roundsOf } from "../../support/quick.js";
 
 interface Cache {
   readonly topicString: typeof topicString;
+  readonly knownTopic: typeof knownTopic;
   readonly loadWords: typeof loadWords;
 }
 
 /** Both ways to ask for the string, from the middle of a buffer. */
-function both(name: string, cache: Cache = { topicString, loadWords }): [string, string] {
+function both(
+  name: string,
+  cache: Cache = { topicString, knownTopic, loadWords },
+): [string, string] {
   const bytes = Uint8Array.from([1, ...new TextEncoder().encode(name), 2]);
   const end = bytes.length - 1;
   const hash = hashBytes(bytes, 1, end);
@@ -85,7 +89,9 @@ describe("the string cache", () => {
     const cache = await emptyCache();
     const bytes = new Uint8Array(64);
     const encoder = new TextEncoder();
-    const names = ["ab", "cd", "ef", "abcdefgh", "abcdefgi", "bbcdefgh", "abcdefghi", "bbcdefgh"];
+    const short = ["ab", "cd", "ef"];
+    const long = ["abcdefgh", "abcdefgi", "bbcdefgh", "abcdefghijkl", "abcdefgh", "bbcdefgh"];
+    const names = [...short, ...long];
     for (const byView of [false, true]) {
       for (const [hash, name] of [...names, ...names].entries()) {
         const { written } = encoder.encodeInto(name, bytes);
@@ -95,6 +101,36 @@ describe("the string cache", () => {
         }
       }
     }
+  });
+
+  it.each([1, 4, 5, 8, 63, 64])(
+    "makes the string of a name of %i bytes once, whichever way it comes",
+    async (length) => {
+      const cache = await emptyCache();
+      const name = "0123456789".repeat(7).slice(0, length);
+      const bytes = new TextEncoder().encode(name);
+      const others = new Uint8Array(100).fill(0x62);
+      const made = vi.spyOn(String, "fromCharCode");
+      for (const [hash, firstByView] of [false, true].entries()) {
+        for (const byView of [firstByView, true, false]) {
+          ask(cache, bytes, 0, length, hash, byView);
+          cache.loadWords(others, 0, others.length); // what is left of others is not compared
+        }
+      }
+      const count = made.mock.calls.length;
+      made.mockRestore();
+      expect(count).toBe(2); // one for each hash
+    },
+  );
+
+  it("does not keep a name of more than 64 bytes, whatever is kept beside its place", async () => {
+    const cache = await emptyCache();
+    const bytes = new TextEncoder().encode(`${"x".repeat(64)}abcd`);
+    ask(cache, bytes, 0, 68, 7, false);
+    ask(cache, bytes, 64, 68, 8, false); // "abcd", in the place behind
+    cache.loadWords(bytes, 0, 68);
+    expect(cache.knownTopic(0, 68, 7)).toBeUndefined();
+    expect(cache.knownTopic(0, 68, 7, new DataView(bytes.buffer))).toBeUndefined();
   });
 
   it.each([1, 3, 4, 5, 63, 64, 65, 200])("takes names of %i bytes", (length) => {

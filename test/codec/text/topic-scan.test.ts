@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, test, vi } from "vitest";
 import { ProtocolError } from "../../../src/codec/index.js";
 import { hashBytes } from "../../../src/codec/raw.js";
 import {
@@ -9,6 +9,7 @@ import {
   LEVELS_MAX,
   STRICT_TEXT,
 } from "../../../src/codec/text/text-check.js";
+import { areLoadedFor, loadWords, words } from "../../../src/codec/text/text-words.js";
 import {
   scanTopicName,
   scanTopicNameByView,
@@ -103,6 +104,48 @@ describe("the fast checks", () => {
       }
     },
   );
+
+  it.each([" ", ".", "A", "~"])(
+    "[MQTT-1.5.3-2] find a control character at every place among %j alone",
+    (character) => {
+      for (let at = 0; at < 9; at++) {
+        const bytes = new TextEncoder().encode(character.repeat(9));
+        bytes[at] = 0x07;
+        const view = new DataView(bytes.buffer);
+        const found = `disallowed-character @${at}`;
+        const name = () => scanTopicName(bytes, 0, 9, 0, STRICT_TEXT);
+        expect(outcome(name)).toBe(found);
+        const nameByView = () => scanTopicNameByView(bytes, 0, 9, 0, STRICT_TEXT, view);
+        expect(outcome(nameByView)).toBe(found);
+        const filter = () => topicFilterAt(bytes, view, 0, 9, 0, STRICT_TEXT);
+        expect(outcome(filter)).toBe(found);
+      }
+    },
+  );
+
+  it.each([1, 4, 9, 40])("leave the words of a name of %i bytes for its owner", (length) => {
+    const bytes = new Uint8Array(length).map((_, index) => 0x61 + (index % 26));
+    words.fill(0);
+    scanTopicName(bytes, 0, length, 0, STRICT_TEXT, 7);
+    expect(areLoadedFor(7)).toBe(true);
+    const left = words.slice(0, 10);
+    words.fill(0);
+    loadWords(bytes, 0, length);
+    expect(left).toEqual(words.slice(0, 10));
+  });
+
+  it("make the string of a filter once, whatever is read between", () => {
+    const filters = ["scan/once/+", "scan/once/+/long/#"].map((it) => new TextEncoder().encode(it));
+    const readBoth = () => {
+      for (const bytes of filters) topicFilterAt(bytes, undefined, 0, bytes.length, 0, STRICT_TEXT);
+    };
+    readBoth();
+    const made = vi.spyOn(String, "fromCharCode");
+    readBoth();
+    const count = made.mock.calls.length;
+    made.mockRestore();
+    expect(count).toBe(0);
+  });
 
   it("[MQTT-1.5.3-2] a filter that a lenient reader let pass is not taken for checked by a strict one", () => {
     const bytes = new TextEncoder().encode("site/\u0007/+");

@@ -35,11 +35,12 @@ describe("utf8Encode and utf8Decode", () => {
     expect(utf8Decode(bytes, 2, 2 + length)).toBe(text);
   });
 
-  it.each(["\ud800", "a\udc00", "\ud800\ud800", "\udc00\ud800"])(
+  it.each(["\ud800", "a\udc00", "\ud800\ud800", "\udc00\ud800", "\udc00\udc00"])(
     "refuse the lone surrogate in %j",
     (text) => {
       expect(utf8Length(text)).toBe(-1);
       expect(() => utf8Encode(text)).toThrow(UsageError);
+      expect(() => utf8Encode(text)).toThrow(/^text must hold no lone surrogate$/);
     },
   );
 
@@ -86,6 +87,22 @@ describe("utf8Length and utf8Write", () => {
       }),
     );
   });
+});
+
+describe("utf8Length", () => {
+  it.each([
+    [0x7f, 1],
+    [0x80, 2],
+    [0x7ff, 2],
+    [0x800, 3],
+    [0xffff, 3],
+    [0x10000, 4],
+  ])(
+    "[MQTT-1.5.3-1] of the code point %i is %i, as the borders of UTF-8 have it",
+    (point, size) => {
+      expect(utf8Length(String.fromCodePoint(point))).toBe(size);
+    },
+  );
 });
 
 describe("codePointAt and codePointSize", () => {
