@@ -24,6 +24,9 @@ import { onPeerPublish } from "./receiving.js";
 import type { RetainedLog } from "./retained-log.js";
 import { type ClusterStatus, type Departures, type Membership, nodesOf } from "./status.js";
 
+/** One Client does not publish so many QoS 2 messages before another entry is read: each second there is one. */
+const NUMBERS_PER_ENTRY = 0x1_0000;
+
 /**
  * One node of many that are one broker: the engine's {@link Cluster}. Its owner brings what the
  * {@link Fabric} tells, each with the time, and none inside a turn.
@@ -42,6 +45,8 @@ export class ClusterNode implements Cluster {
   #isStopped = false;
   #foreign = 0;
   readonly #adoptions = new AdoptionCounts();
+  /** How much of the log it has read as a member, in any of its starts. */
+  #read = 0;
   /** For which start it has been asked whether what is kept is this node's. */
   #owning: Order | undefined;
 
@@ -72,6 +77,11 @@ export class ClusterNode implements Cluster {
 
   get position(): number {
     return this.#order.state.sequence;
+  }
+
+  get numbersFrom(): number {
+    if (this.#order.isMember) this.#read = Math.max(this.#read, this.#order.state.sequence);
+    return this.#read * NUMBERS_PER_ENTRY;
   }
 
   get hasWork(): boolean {

@@ -124,7 +124,7 @@ export class Departure {
   nextPart(readTo: number, nowMs: number): { readonly bytes: Uint8Array; readonly count: number } {
     this.#hasBegun = true;
     if (this.#records === undefined) {
-      this.#records = recordsOf(this.session, nowMs);
+      this.#records = recordsOf(this.session, nowMs, this.attempt.to.knowsOnce);
       this.#next = this.#records.next().value ?? undefined;
     }
     const records: Uint8Array[] = [];

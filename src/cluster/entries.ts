@@ -66,6 +66,8 @@ export type Entry =
       readonly keeps?: boolean;
       /** It is there only to give away what the one before of that name had. Default false. */
       readonly standsIn?: boolean;
+      /** `Member.knowsOnce` Default false: it is older. */
+      readonly knowsOnce?: boolean;
     }
   | {
       readonly kind: typeof EntryKind.ADOPT;
@@ -117,6 +119,8 @@ export type Entry =
       readonly isLast: boolean;
       /** Its Sessions outlive it. Default false. */
       readonly keeps?: boolean;
+      /** `Member.knowsOnce` Default false: it is older. */
+      readonly knowsOnce?: boolean;
       readonly held: readonly HeldId[];
       readonly wanted: readonly string[];
     }
@@ -152,6 +156,8 @@ const FLAG_LAST = 1;
 const FLAG_KEEPS = 2;
 /** Of a BEAT and a JOIN. */
 const FLAG_STANDS_IN = 4;
+/** Of all these. */
+const FLAG_KNOWS_ONCE = 8;
 /** Of an ADOPT. */
 const FLAG_GIVEN_UP = 1;
 
@@ -200,7 +206,7 @@ function fieldsOf(entry: Entry): FieldWriter {
     case EntryKind.JOIN:
       return writer
         .text(entry.name)
-        .u8(keepsFlag(entry) | (entry.standsIn === true ? FLAG_STANDS_IN : 0));
+        .u8(memberFlags(entry) | (entry.standsIn === true ? FLAG_STANDS_IN : 0));
     case EntryKind.ADOPT:
       return writeNode(writer, entry.node)
         .u64(entry.sequence)
@@ -225,7 +231,7 @@ function fieldsOf(entry: Entry): FieldWriter {
       return writer.text(entry.topicFilter);
     case EntryKind.PART:
       writeNode(writer, entry.node)
-        .u8((entry.isLast ? FLAG_LAST : 0) | keepsFlag(entry))
+        .u8((entry.isLast ? FLAG_LAST : 0) | memberFlags(entry))
         .u32(entry.held.length);
       for (const held of entry.held) writeHeld(writer, held);
       return writeTexts(writer, entry.wanted);
@@ -234,8 +240,13 @@ function fieldsOf(entry: Entry): FieldWriter {
   }
 }
 
-function keepsFlag({ keeps = false }: { readonly keeps?: boolean }): number {
-  return keeps ? FLAG_KEEPS : 0;
+interface MemberFlags {
+  readonly keeps?: boolean;
+  readonly knowsOnce?: boolean;
+}
+
+function memberFlags({ keeps = false, knowsOnce = false }: MemberFlags): number {
+  return (keeps ? FLAG_KEEPS : 0) | (knowsOnce ? FLAG_KNOWS_ONCE : 0);
 }
 
 function writeTexts(writer: FieldWriter, texts: readonly string[]): FieldWriter {
@@ -297,14 +308,12 @@ function readPart(fields: FieldReader): Entry {
   return { kind: EntryKind.PART, node, isLast, ...readKeeps(flags), held, wanted };
 }
 
-function readKeeps(flags: number): { readonly keeps?: boolean } {
-  return (flags & FLAG_KEEPS) === 0 ? {} : { keeps: true };
+function readKeeps(flags: number): MemberFlags {
+  const keeps = (flags & FLAG_KEEPS) === 0 ? {} : { keeps: true };
+  return (flags & FLAG_KNOWS_ONCE) === 0 ? keeps : { ...keeps, knowsOnce: true };
 }
 
-function readMemberFlags(flags: number): {
-  readonly keeps?: boolean;
-  readonly standsIn?: boolean;
-} {
+function readMemberFlags(flags: number): MemberFlags & { readonly standsIn?: boolean } {
   const standsIn = (flags & FLAG_STANDS_IN) === 0 ? {} : { standsIn: true };
   return { ...readKeeps(flags), ...standsIn };
 }

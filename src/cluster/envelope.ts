@@ -4,7 +4,10 @@ import { utf8Encode } from "../codec/raw.js";
 /** What Clients cannot publish to: between nodes alone. */
 const PREFIX = "$beeline/";
 
-const KINDS = ["share", "shown", "kick", "session", "passed", "until", "moved", "done"] as const;
+const KINDS = [
+  ...(["share", "shown", "kick", "session", "passed", "until", "moved", "done"] as const),
+  "once",
+] as const;
 type EnvelopeKind = (typeof KINDS)[number];
 
 /** What one node asks another for, where a Topic Name alone does not say it. */
@@ -14,7 +17,8 @@ export interface Envelope {
    * `kick`: the connection of the Client `about` is to be closed. Of Sessions that move: `session`: a part
    * of that of the Client `about`; `passed`: its sender has read so much of the log; `until`: what comes
    * behind is for whoever has read so much; `moved`: for that
-   * Client alone; `done`: nothing more of that kind comes.
+   * Client alone; `done`: nothing more of that kind comes. `once`: where it comes from stands before the
+   * payload, and `topicName` may be an envelope, too.
    */
   readonly kind: EnvelopeKind;
   readonly about: string;

@@ -2,6 +2,7 @@
 import { toClient } from "../handling/router.js";
 import type { Obligation } from "../ports/policy.js";
 import { deliver } from "../sending/delivery.js";
+import { goesAway } from "../sending/once.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { AwayDispatch } from "../state/cluster.js";
 import type { Core } from "../state/core.js";
@@ -18,7 +19,7 @@ import type { Peer } from "./peer.js";
 import type { PeerAck } from "./peer-ack.js";
 import { PeerReceipt } from "./peer-receipt.js";
 import type { Peers } from "./peers.js";
-import { enveloped } from "./sealing.js";
+import { enveloped, marked } from "./sealing.js";
 import { type Waiting, WaitingRoom } from "./waiting-room.js";
 
 /** What a server says of itself: its own, though topics of that kind look alike everywhere. */
@@ -202,6 +203,7 @@ export class Forwarding {
   /** Keeps a message until the log tells where its receiver is. */
   #wait(clientId: string, own: Publication, publication: Publication): AwayDispatch {
     const owed = publication.qos > 0 ? this.owe(publication) : undefined;
+    goesAway(this.#core, publication.provenance);
     own.origin = undefined;
     return this.#enter(clientId, own, owed);
   }
@@ -294,10 +296,22 @@ export class Forwarding {
     if (qos === 0) return deliver(this.#core, peer.session, publication, 0, false, false);
     const promise = owed ?? this.owe(publication);
     const counted = clientId === "" ? undefined : this.#outstanding.add(clientId, peer);
-    publication.receipt = new PeerReceipt(peer, counted, qos, promise, inner, this.#ended);
-    const outcome = deliver(this.#core, peer.session, publication, 2, false, false);
+    const { provenance } = publication;
+    const sent = this.#marked(peer, publication);
+    sent.receipt = new PeerReceipt(peer, counted, qos, promise, inner, this.#ended);
+    sent.provenance = undefined; // a node is no receiver of it
+    const outcome = deliver(this.#core, peer.session, sent, 2, false, false);
     publication.receipt = inner;
+    publication.provenance = provenance;
     return outcome;
+  }
+
+  /** As that node is sent it: at QoS 2 with what says where it comes from, if it can read that. [M36] */
+  #marked(peer: Peer, publication: Publication): Publication {
+    const { provenance, qos } = publication;
+    if (provenance === undefined || qos < 2) return publication;
+    goesAway(this.#core, provenance);
+    return peer.member.knowsOnce ? marked(publication) : publication;
   }
 
   /** One for all messages. */

@@ -1,9 +1,12 @@
 import { leaveTopics } from "../handling/leaving.js";
 import { empty } from "../handling/moving.js";
+import { takeNumbers, takeSeen } from "../handling/restoring.js";
 import type { QoS } from "../protocol/packet.js";
 import { record, sessionRecord } from "../sending/durability.js";
 import { abandon } from "../sending/queueing.js";
 import type { Delivery } from "../session/delivery.js";
+import type { NumberedIdentifier } from "../session/numbering.js";
+import type { SeenMessage } from "../session/seen.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
@@ -70,7 +73,20 @@ export class Incoming {
       store.putSubscription(storeKey, topicFilter, qos);
     }
     for (const packetId of session.inbound.packetIds()) store.putInbound(storeKey, packetId);
+    this.#recordNumbers(session);
     for (const delivery of session.outbound.all()) record(this.#core, session, delivery);
+  }
+
+  /** [M36] */
+  #recordNumbers({ storeKey, inbound, seen }: ClientSession): void {
+    const { store } = this.#core;
+    for (const { packetId, number, isReleased } of inbound.numbered()) {
+      if (isReleased) store.putReleased(storeKey, packetId, number);
+      else store.putInbound(storeKey, packetId, number);
+    }
+    for (const [publisherId, all] of seen?.publishers ?? []) {
+      store.putSeen(storeKey, publisherId, all);
+    }
   }
 
   /** Nobody needs it any more. */
@@ -104,6 +120,12 @@ export class Incoming {
     },
     inbound: (packetId: number): void => {
       this.session?.inbound.receive(packetId);
+    },
+    numbers: (floor: number, all: readonly NumberedIdentifier[]): void => {
+      if (this.session !== undefined) takeNumbers(this.session, floor, all);
+    },
+    seen: (publisherId: string, all: readonly SeenMessage[]): void => {
+      if (this.session !== undefined) takeSeen(this.session, publisherId, all);
     },
     delivery: (delivery: Delivery): void => {
       const dropped: Delivery[] = [];

@@ -114,6 +114,7 @@ export function emptyPartFor(node: string, keeps: boolean): Uint8Array {
     node,
     isLast: true,
     keeps,
+    knowsOnce: true,
     held: [],
     wanted: [],
   });
@@ -126,11 +127,12 @@ export function emptyPartFor(node: string, keeps: boolean): Uint8Array {
 export function partsFor(node: string, self: string, state: OrderState): Uint8Array[] {
   const parts: Uint8Array[] = [];
   const keeps = state.members.get(self)?.keeps === true;
+  const knowsOnce = true;
   let held: HeldId[] = [];
   let wanted: string[] = [];
   let byteCount = 0;
   const close = (isLast: boolean): void => {
-    parts.push(encodeEntry({ kind: EntryKind.PART, node, isLast, keeps, held, wanted }));
+    parts.push(encodeEntry({ kind: EntryKind.PART, node, isLast, keeps, knowsOnce, held, wanted }));
     held = [];
     wanted = [];
     byteCount = 0;

@@ -3,6 +3,7 @@ import { leaveTopics } from "../handling/leaving.js";
 import { thaw } from "../handling/moving.js";
 import type { QoS } from "../protocol/packet.js";
 import { deliver } from "../sending/delivery.js";
+import { goesAway } from "../sending/once.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
@@ -292,6 +293,7 @@ export class Moves {
 
   #kept(publication: Publication, grantedQos: QoS): Kept {
     const owed = publication.qos > 0 ? this.#forwarding.owe(publication) : undefined;
+    goesAway(this.#core, publication.provenance);
     const { share } = publication;
     const own = publication.detached();
     publication.ownCopies.push(...own.ownCopies.splice(0)); // they stay its publisher's

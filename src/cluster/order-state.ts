@@ -21,6 +21,8 @@ export class Member {
   isLeaving = false;
   /** It is there only to give away what the one before of its name had. */
   standsIn = false;
+  /** It understands messages that are to be given once, and Sessions that say which they were given. [M36] */
+  knowsOnce = false;
   /** What somebody there subscribes to. */
   readonly wanted = new Set<string>();
   /** Of that, what its last start wanted, until this one has said that it has gone through it. */
@@ -146,6 +148,7 @@ export class OrderState {
         member.name = entry.name;
         member.keeps = entry.keeps === true;
         member.standsIn = entry.standsIn === true;
+        member.knowsOnce = entry.knowsOnce === true;
         break;
       case EntryKind.ADOPT: {
         const silent = this.#silent(entry);
@@ -158,6 +161,7 @@ export class OrderState {
       case EntryKind.JOIN:
         member.keeps = entry.keeps === true;
         member.standsIn = entry.standsIn === true;
+        member.knowsOnce = entry.knowsOnce === true;
         this.#join(member, entry.name, sequence);
         break;
       case EntryKind.KEPT:
@@ -216,11 +220,17 @@ export class OrderState {
   /** Takes over what a member held and wanted when this node has joined. */
   adopt(
     node: string,
-    { held, wanted, keeps = false }: Pick<PartEntry, "held" | "wanted" | "keeps">,
+    {
+      held,
+      wanted,
+      keeps = false,
+      knowsOnce = false,
+    }: Pick<PartEntry, "held" | "wanted" | "keeps" | "knowsOnce">,
   ): void {
     const member = this.members.get(node);
     if (member === undefined) return; // it is down meanwhile
     member.keeps = keeps;
+    if (knowsOnce) member.knowsOnce = true;
     for (const { clientId, holder, claimant, isInherited = false } of held) {
       const claim = claimant && this.#known(claimant);
       const own = this.#known(holder) ?? claim; // a holder that is no member any more holds nothing

@@ -103,7 +103,7 @@ export class Order {
       },
     });
     this.writer = new OrderWriter(fabric, node);
-    this.writer.add({ kind: EntryKind.JOIN, name, keeps, standsIn });
+    this.writer.add({ kind: EntryKind.JOIN, name, keeps, standsIn, knowsOnce: true });
   }
 
   /** Whether it knows what all others know, so that it may serve. */
@@ -214,6 +214,7 @@ export class Order {
     return this.writer.ensure({
       kind: EntryKind.BEAT,
       ...{ name: this.#name, keeps: this.#keeps, standsIn: this.#standsIn },
+      knowsOnce: true,
     });
   }
 

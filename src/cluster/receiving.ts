@@ -10,6 +10,7 @@ import type { Task } from "../state/task.js";
 import type { AfterCommit } from "./after-commit.js";
 import { type Envelope, opened } from "./envelope.js";
 import { PeerAck } from "./peer-ack.js";
+import { unmark } from "./sealing.js";
 
 /** What there is to be done with a message of another node, besides passing it on: made once. */
 export interface Reception {
@@ -55,7 +56,7 @@ export function onPeerPublish(
   const ack = qos === 0 ? undefined : new PeerAck(core, connection, qos, packetId);
   begin(session, ack);
   if (qos === 2) session.inbound.receive(packetId);
-  const envelope = found.kind === RouteKind.DOLLAR ? opened(found.topicName) : undefined;
+  const envelope = found.kind === RouteKind.DOLLAR ? openedOnce(core, publication) : undefined;
   const rest =
     envelope === undefined
       ? route(core, publication)
@@ -68,6 +69,16 @@ export function onPeerPublish(
     core.postpone(connection);
   }
   publication.clear();
+}
+
+/** The envelope of a message, and where it comes from, if that is to be given once. [M36] */
+function openedOnce(core: Core, publication: Publication): Envelope | undefined {
+  const outer = opened(publication.route.topicName);
+  if (outer?.kind !== "once") return outer;
+  unmark(publication);
+  publication.view = undefined; // others are shown neither its topic nor what stands before its payload
+  publication.route = core.routes.of(outer.topicName);
+  return opened(outer.topicName);
 }
 
 /** More receivers than a turn may serve: acknowledged when the last one has it. */

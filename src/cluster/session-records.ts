@@ -2,6 +2,8 @@ import { utf8Encode } from "../codec/raw.js";
 import type { QoS } from "../protocol/packet.js";
 import { Delivery, type DeliveryState } from "../session/delivery.js";
 import { Message } from "../session/message.js";
+import type { NumberedIdentifier } from "../session/numbering.js";
+import type { SeenMessage } from "../session/seen.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type FieldReader, FieldWriter, MalformedError } from "./byte-fields.js";
 
@@ -9,7 +11,7 @@ import { type FieldReader, FieldWriter, MalformedError } from "./byte-fields.js"
  * A Session on its way from one node to another: the records that a `Store` keeps of it, one after the
  * other, in parts. Ages are sent as what is left of them: the clocks of two nodes have no common origin.
  */
-const Kind = { SESSION: 1, SUBSCRIPTION: 2, INBOUND: 3, DELIVERY: 4 } as const;
+const Kind = { SESSION: 1, SUBSCRIPTION: 2, INBOUND: 3, DELIVERY: 4, NUMBERS: 5, SEEN: 6 } as const;
 
 const HAS_USERNAME = 1;
 const IS_BRIDGE = 2;
@@ -34,6 +36,9 @@ export interface RecordTaker {
   session(username: string | undefined, isBridge: boolean): void;
   subscription(topicFilter: string, grantedQos: QoS): void;
   inbound(packetId: number): void;
+  /** Behind the identifiers. [M36] */
+  numbers(floor: number, all: readonly NumberedIdentifier[]): void;
+  seen(publisherId: string, all: readonly SeenMessage[]): void;
   delivery(delivery: Delivery): void;
 }
 
@@ -54,8 +59,16 @@ export function readHead(reader: FieldReader): PartHead {
   return { sequence, readTo, number: reader.u32(), isLast: reader.u8() === 1 };
 }
 
-/** All records of a Session, each encoded when it is asked for. Nothing of it may change meanwhile. */
-export function* recordsOf(session: ClientSession, nowMs: number): Generator<Uint8Array, void> {
+/**
+ * All records of a Session, each encoded when it is asked for. Nothing of it may change meanwhile.
+ *
+ * @param knowsOnce - Of the node that takes it.
+ */
+export function* recordsOf(
+  session: ClientSession,
+  nowMs: number,
+  knowsOnce = true,
+): Generator<Uint8Array, void> {
   yield encodeSession(session);
   for (const [topicFilter, grantedQos] of session.subscriptions) {
     yield new FieldWriter().u8(Kind.SUBSCRIPTION).text(topicFilter).u8(grantedQos).bytes;
@@ -63,7 +76,29 @@ export function* recordsOf(session: ClientSession, nowMs: number): Generator<Uin
   for (const packetId of session.inbound.packetIds()) {
     yield new FieldWriter(8).u8(Kind.INBOUND).u32(packetId).bytes;
   }
+  if (knowsOnce) yield* numbersOf(session);
   for (const delivery of session.outbound.all()) yield encodeDelivery(delivery, nowMs);
+}
+
+/** What its Client has published, and what it was given: so that nothing is given twice. [M36] */
+function* numbersOf({ inbound, seen }: ClientSession): Generator<Uint8Array, void> {
+  const numbered = [...inbound.numbered()];
+  const floor = inbound.numbering?.floor ?? 0;
+  if (floor > 0 || numbered.length > 0) {
+    const writer = new FieldWriter().u8(Kind.NUMBERS).u64(floor).u32(numbered.length);
+    for (const { packetId, number, isReleased } of numbered) {
+      writer
+        .u32(packetId)
+        .u64(number)
+        .u8(isReleased ? 1 : 0);
+    }
+    yield writer.bytes;
+  }
+  for (const [publisherId, all] of seen?.publishers ?? []) {
+    const writer = new FieldWriter().u8(Kind.SEEN).text(publisherId).u32(all.length);
+    for (const { packetId, number } of all) writer.u32(packetId).u64(number);
+    yield writer.bytes;
+  }
 }
 
 function encodeSession({ username, isBridge }: ClientSession): Uint8Array {
@@ -114,10 +149,35 @@ export function readRecords(reader: FieldReader, taker: RecordTaker, nowMs: numb
     } else if (kind === Kind.DELIVERY) {
       taker.delivery(readDelivery(reader, nowMs));
     } else {
-      throw new MalformedError(`a session has a record of the unknown kind ${kind}`);
+      readNumbers(kind, reader, taker);
     }
   }
   return count;
+}
+
+function readNumbers(kind: number, reader: FieldReader, taker: RecordTaker): void {
+  if (kind === Kind.SEEN) {
+    const publisherId = reader.text();
+    const one = (): SeenMessage => ({ packetId: reader.u32(), number: reader.u64() });
+    taker.seen(publisherId, readMany(reader, one));
+    return;
+  }
+  if (kind !== Kind.NUMBERS) {
+    throw new MalformedError(`a session has a record of the unknown kind ${kind}`);
+  }
+  const floor = reader.u64();
+  const all = readMany(reader, () => {
+    const packetId = reader.u32();
+    const number = reader.u64();
+    return { packetId, number, isReleased: reader.u8() === 1 };
+  });
+  taker.numbers(floor, all);
+}
+
+function readMany<T>(reader: FieldReader, read: () => T): T[] {
+  const all: T[] = [];
+  for (let left = reader.u32(); left > 0; left -= 1) all.push(read());
+  return all;
 }
 
 function readDelivery(reader: FieldReader, nowMs: number): Delivery {

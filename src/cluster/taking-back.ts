@@ -4,7 +4,7 @@ import { type Delivery, DeliveryState } from "../session/delivery.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
 import type { AfterCommit } from "./after-commit.js";
-import { type Envelope, opened } from "./envelope.js";
+import type { Envelope } from "./envelope.js";
 import type { Forwarding, Returned } from "./forwarding.js";
 import type { Peer } from "./peer.js";
 import { PeerReceipt } from "./peer-receipt.js";
@@ -49,8 +49,7 @@ export class TakingBack {
         receipt.settle("delivered"); // it had it
         continue;
       }
-      const envelope = opened(message.topicName);
-      const publication = unenveloped(this.#core, message, qos, envelope);
+      const { publication, envelope } = unenveloped(this.#core, message, qos);
       const { counted, owed, inner } = receipt;
       if (counted === undefined) {
         const stranded = { from: peer, publication, envelope, owed };

@@ -7,6 +7,7 @@ import type { Delivery } from "../session/delivery.js";
 import type { ClientSession } from "../state/client-directory.js";
 import { type Connection, sessionOf } from "../state/connection.js";
 import type { Core } from "../state/core.js";
+import { numberIsOver, releasedUnknown } from "./numbering.js";
 
 /** PUBACK: a QoS 1 delivery is done. §3.4 @returns as `proceed`. */
 export function onPuback(core: Core, connection: Connection, packetId: number): boolean {
@@ -26,15 +27,20 @@ export function onPubrec(core: Core, connection: Connection, packetId: number): 
 /** PUBREL: the Client will not repeat this message; PUBCOMP, known or not. §3.6 [M13] */
 export function onPubrel(core: Core, connection: Connection, packetId: number): void {
   const session = sessionOf(connection);
-  if (!releaseInbound(core, session, packetId)) core.stats.unexpectedAcknowledgements += 1;
+  if (!releaseInbound(core, session, packetId)) {
+    core.stats.unexpectedAcknowledgements += 1;
+    if (core.cluster.isOn) releasedUnknown(core, session, packetId);
+  }
   acknowledge(core, connection, PUBCOMP_BYTE, packetId, true); // [MQTT-4.3.3-2]
 }
 
 /** The identifier of a QoS 2 message is free again. @returns whether it was in use. */
 export function releaseInbound(core: Core, session: ClientSession, packetId: number): boolean {
+  const number = session.inbound.numberOf(packetId);
   if (!session.inbound.release(packetId)) return false;
   if (core.policy.forward !== undefined) core.handedOn.remove(session, packetId);
   if (session.storeKey !== 0) core.store.deleteInbound(session.storeKey, packetId);
+  if (number > 0) numberIsOver(core, session, number);
   return true;
 }
 

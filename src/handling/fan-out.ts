@@ -1,6 +1,7 @@
 import type { QoS } from "../protocol/packet.js";
 import { deliver } from "../sending/delivery.js";
 import { isWelcome } from "../sending/guarding.js";
+import { goesAway } from "../sending/once.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
 import type { Publication } from "../state/publication.js";
@@ -84,6 +85,7 @@ export class FanOut implements Task {
     this.#leaveCount = core.leaveCount;
     this.#arriveCount = core.arriveCount;
     publication.routedAt = core.cluster.position;
+    goesAway(core, publication.provenance); // nobody knows yet
     core.fanOuts += 1;
   }
 

@@ -8,6 +8,7 @@ import { type Connection, Phase } from "../state/connection.js";
 import type { Core } from "../state/core.js";
 import { deadlineOf } from "../state/deadlines.js";
 import { keepAliveFor } from "./attempt.js";
+import { beginNumbering } from "./numbering.js";
 
 /** A new Session, in the Store too unless it is a clean one. */
 export function openSession(core: Core, connect: Connect): ClientSession {
@@ -25,6 +26,7 @@ export function openSession(core: Core, connect: Connect): ClientSession {
     memory.messages,
   );
   if (key !== 0) session.storeTicket = store.openTicket;
+  beginNumbering(core, session);
   core.sessions.add(session);
   return session;
 }

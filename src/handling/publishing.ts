@@ -17,6 +17,7 @@ import type { Task } from "../state/task.js";
 import { releaseInbound } from "./acknowledging.js";
 import type { FanOut } from "./fan-out.js";
 import { oweFor } from "./forwarding.js";
+import { number, numberForAway } from "./numbering.js";
 import { passOn, passOnAgain } from "./passing-on.js";
 import { refusalOf } from "./permissions.js";
 import { askPermission } from "./waiting.js";
@@ -24,7 +25,7 @@ import { askPermission } from "./waiting.js";
 /** PUBLISH from a Client, read in place. §3.3 */
 export function onPublish(core: Core, connection: Connection, reader: PacketReader): void {
   const session = sessionOf(connection);
-  const { qos, packetId, bytes, view, topicAt, topicEnd } = reader;
+  const { qos, dup, packetId, bytes, view, topicAt, topicEnd } = reader;
   if (topicEnd - topicAt > core.limits.topicBytesMax) throw tooLong(reader);
   const found = core.routes.find(bytes, topicAt, topicEnd, reader.topicHash, view);
   const { publication } = core;
@@ -41,11 +42,12 @@ export function onPublish(core: Core, connection: Connection, reader: PacketRead
   } else {
     const refusal = refusalOf(core, publication);
     if (typeof refusal === "object") {
-      onAnswered(core, connection, session, packetId, publication.ownCopy(), refusal, isRepeat);
+      const own = publication.ownCopy();
+      onAnswered(core, connection, session, packetId, own, refusal, isRepeat, dup);
     } else if (isRepeat) {
       onRepeat(core, connection, session, packetId, publication, refusal);
     } else {
-      onFirst(core, connection, session, packetId, publication, refusal);
+      onFirst(core, connection, session, packetId, publication, refusal, dup);
     }
   }
   publication.clear();
@@ -76,10 +78,11 @@ function onAnswered(
   own: Publication,
   pending: Pending<Permission>,
   isRepeat: boolean,
+  isDup: boolean,
 ): void {
   const goOn = isRepeat ? onRepeat : onFirst;
   askPermission(core, connection, StopReason.HOOK, pending, (may) => {
-    goOn(core, connection, session, packetId, own, may ? undefined : "denied");
+    goOn(core, connection, session, packetId, own, may ? undefined : "denied", isDup);
   });
 }
 
@@ -109,10 +112,14 @@ function onFirst(
   packetId: number,
   publication: Publication,
   refusal: DropReason | undefined,
+  isDup: boolean,
 ): void {
   const { qos, route: found } = publication; // before a hook changes them
   if (qos > 0) publication.isAwaitedBy(connection); // [M31]
-  if (qos === 2) session.inbound.receive(packetId);
+  if (qos === 2) {
+    session.inbound.receive(packetId);
+    if (core.cluster.isOn) number(core, session, packetId, isDup, publication);
+  }
   core.stats.messagesReceived += 1;
   core.stats.payloadBytesReceived += publication.payloadBytes;
   const rest =
@@ -125,7 +132,7 @@ function onFirst(
     core.postpone(connection);
     return;
   }
-  if (qos === 2) recordInbound(core, session, packetId);
+  if (qos === 2) recordInbound(core, session, packetId, publication);
   if (hangsUp(core, connection, found, refusal)) {
     // Closed instead of acknowledged; its repeat after a resume is judged anew. [MQTT-3.3.5-2]
     core.doom(connection, "denied");
@@ -142,9 +149,16 @@ function onFirst(
 }
 
 /** Identifier and message are recorded in one turn, and so become durable together. [M4] */
-function recordInbound(core: Core, session: ClientSession, packetId: number): void {
-  if (session.storeKey === 0 || isOwedElsewhere(core, session)) return;
-  core.store.putInbound(session.storeKey, packetId);
+function recordInbound(
+  core: Core,
+  session: ClientSession,
+  packetId: number,
+  publication: Publication,
+): void {
+  const isOwed = isOwedElsewhere(core, session);
+  const numbered = numberForAway(core, session, publication, isOwed);
+  if (session.storeKey === 0 || isOwed) return;
+  core.store.putInbound(session.storeKey, packetId, numbered);
 }
 
 /**
@@ -156,7 +170,7 @@ function recordOwed(core: Core, session: ClientSession, packetId: number): void 
   core.obligations.whenSettled((failure) => {
     if (failure !== undefined || !session.inbound.awaitsPubrel(packetId)) return;
     if (core.sessions.find(session.clientId) !== session) return;
-    core.store.putInbound(session.storeKey, packetId);
+    core.store.putInbound(session.storeKey, packetId, session.inbound.numberOf(packetId));
   });
 }
 
@@ -202,7 +216,7 @@ class Publishing implements Task {
     const session = this.#session;
     // Its Session may have ended since then, or its Client may be somewhere else now.
     if (this.#qos === 2 && core.sessions.find(session.clientId) === session) {
-      recordInbound(core, session, this.#packetId);
+      recordInbound(core, session, this.#packetId, this.#fanOut.publication);
     }
     if (this.#qos > 0 && this.#connection.phase === Phase.ACCEPTED) this.#acknowledge();
     if (this.#qos === 2) recordOwed(core, session, this.#packetId);

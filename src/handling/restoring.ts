@@ -1,5 +1,7 @@
 import type { StoredSession } from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
+import { type NumberedIdentifier, Numbering } from "../session/numbering.js";
+import { Seen, type SeenMessage } from "../session/seen.js";
 import { Session } from "../session/session.js";
 import type { ClientSession } from "../state/client-directory.js";
 import type { Core } from "../state/core.js";
@@ -64,11 +66,42 @@ function restoreSession(core: Core, stored: StoredSession): ClientSession {
   session.isBridge = isBridge;
   session.outbound.restore();
   for (const packetId of stored.inbound) session.inbound.receive(packetId);
+  restoreNumbers(session, stored);
   core.sessions.add(session);
   for (const [topicFilter, grantedQos] of stored.subscriptions) {
     restoreSubscription(core, session, topicFilter, grantedQos);
   }
   return session;
+}
+
+/** [M36] */
+function restoreNumbers(session: ClientSession, stored: StoredSession): void {
+  const { numberFloor = 0, numbered = [], seen = [] } = stored;
+  if (numberFloor > 0 || numbered.length > 0) takeNumbers(session, numberFloor, numbered);
+  for (const [publisherId, all] of seen) takeSeen(session, publisherId, all);
+}
+
+/** Numbers of what its Client has published, as they were before, or elsewhere. [M36] */
+export function takeNumbers(
+  { inbound }: ClientSession,
+  floor: number,
+  numbered: readonly NumberedIdentifier[],
+): void {
+  inbound.numbering ??= new Numbering();
+  inbound.numbering.restore(floor, numbered);
+  for (const { packetId, number, isReleased } of numbered) {
+    if (!isReleased) inbound.setNumber(packetId, number);
+  }
+}
+
+/** What it was given of one publisher. [M36] */
+export function takeSeen(
+  session: ClientSession,
+  publisherId: string,
+  all: readonly SeenMessage[],
+): void {
+  session.seen ??= new Seen();
+  session.seen.restore(publisherId, all);
 }
 
 /** What an earlier version granted may cost each message more than it may now. [T3] */

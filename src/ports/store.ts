@@ -2,6 +2,8 @@ import type { QoS, Will } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Message } from "../session/message.js";
+import type { NumberedIdentifier } from "../session/numbering.js";
+import type { SeenMessage } from "../session/seen.js";
 
 /** A Session as it is kept: who it belongs to, and since when nobody is connected. */
 export interface SessionRecord {
@@ -15,6 +17,8 @@ export interface SessionRecord {
   readonly isBridge?: boolean;
   /** It comes from another node, whose it is until all nodes say otherwise. Default false. */
   readonly isArriving?: boolean;
+  /** Numbers of QoS 2 messages up to this one are not its Client's, or over. Default 0: not known. [M36] */
+  readonly numberFloor?: number;
 }
 
 /** A Session at the start, with all that is read at once. Its deliveries are read on demand. */
@@ -22,6 +26,10 @@ export interface StoredSession extends SessionRecord {
   readonly subscriptions: readonly (readonly [topicFilter: string, grantedQos: QoS])[];
   /** QoS 2 identifiers that wait for their PUBREL. */
   readonly inbound: readonly number[];
+  /** Of these, those with numbers, and others. [M36] */
+  readonly numbered?: readonly NumberedIdentifier[];
+  /** QoS 2 messages that it has been given, by the publisher. [M36] */
+  readonly seen?: readonly (readonly [publisherId: string, all: readonly SeenMessage[]])[];
 }
 
 /** The Will of a connected Client, published when the server comes back after a crash. */
@@ -80,7 +88,14 @@ export interface Store {
   /** Keeps a delivery under its sequence, as it stands at the end of the turn. */
   putDelivery(key: number, delivery: Delivery): void;
   deleteDelivery(key: number, delivery: Delivery): void;
-  putInbound(key: number, packetId: number): void;
+  /** @param number - Of the message that other nodes were handed; 0: it has none. [M36] */
+  putInbound(key: number, packetId: number, number?: number): void;
+  /** Nobody knew the identifier when it was released: up to that number whatever had it is over. [M36] */
+  putReleased(key: number, packetId: number, number: number): void;
+  /** Whatever a Client has published up to that number is over. [M36] */
+  putNumberFloor(key: number, floor: number): void;
+  /** QoS 2 messages of that publisher that a Session has been given; `undefined`: they are forgotten. [M36] */
+  putSeen(key: number, publisherId: string, all: readonly SeenMessage[] | undefined): void;
   deleteInbound(key: number, packetId: number): void;
   putRetained(message: Message): void;
   deleteRetained(topicName: string): void;
@@ -158,6 +173,9 @@ export function noStore(): Store {
     putDelivery: nothing,
     deleteDelivery: nothing,
     putInbound: nothing,
+    putReleased: nothing,
+    putNumberFloor: nothing,
+    putSeen: nothing,
     deleteInbound: nothing,
     putRetained: nothing,
     deleteRetained: nothing,

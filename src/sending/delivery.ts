@@ -9,6 +9,7 @@ import type { Core } from "../state/core.js";
 import { type Held, HeldOwnCopy } from "../state/held.js";
 import type { Publication } from "../state/publication.js";
 import { hold, holdBehindAll, mustHold, mustHoldRelease, record } from "./durability.js";
+import { isNewFor } from "./once.js";
 import {
   DUP_BIT,
   flagsOf,
@@ -47,6 +48,11 @@ export function deliver(
 ): Delivered {
   const qos = publication.qos < grantedQos ? publication.qos : grantedQos;
   if (qos === 0) return deliverAtMostOnce(core, session, publication, retain, pointToPoint);
+  const { provenance } = publication;
+  // Of a group another member may have had it.
+  if (qos === 2 && provenance !== undefined && publication.share === "") {
+    if (!isNewFor(core, session, provenance)) return "sent"; // [M36]
+  }
   const message = publication.kept(core.arena);
   return deliverAcknowledged(core, session, message, qos, retain, pointToPoint, publication);
 }

@@ -73,6 +73,8 @@ function throttle({ limits }: Core, connection: Connection): void {
 
 /** A Session as the Store keeps it. */
 export function sessionRecord(session: ClientSession, offlineSinceMs: number): SessionRecord {
-  const { storeKey, clientId, username, isBridge } = session;
-  return { key: storeKey, clientId, username, offlineSinceMs, isBridge };
+  const { storeKey, clientId, username, isBridge, inbound } = session;
+  const numberFloor = inbound.numbering?.floor ?? 0;
+  const record = { key: storeKey, clientId, username, offlineSinceMs, isBridge };
+  return numberFloor === 0 ? record : { ...record, numberFloor };
 }

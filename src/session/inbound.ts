@@ -1,4 +1,5 @@
 import { orderError } from "../protocol/errors.js";
+import type { NumberedIdentifier, Numbering } from "./numbering.js";
 
 /** What bounds it, read anew each time. */
 export interface InboundLimits {
@@ -13,7 +14,10 @@ export interface InboundLimits {
  */
 export class Inbound {
   readonly #limits: InboundLimits;
-  #awaitingPubrel: Set<number> | undefined;
+  /** With the number of what other nodes were handed; 0: that has none. */
+  #awaitingPubrel: Map<number, number> | undefined;
+  /** Of what its Client publishes to other nodes; `undefined`: it has not. [M36] */
+  numbering: Numbering | undefined = undefined;
 
   constructor(limits: InboundLimits) {
     this.#limits = limits;
@@ -25,7 +29,15 @@ export class Inbound {
 
   /** The identifiers that wait for PUBREL, in order of arrival. */
   packetIds(): Iterable<number> {
-    return this.#awaitingPubrel ?? [];
+    return this.#awaitingPubrel?.keys() ?? [];
+  }
+
+  /** Of these, those that have a number; and those that nobody knew when they were released. */
+  *numbered(): Generator<NumberedIdentifier, void> {
+    for (const [packetId, number] of this.#awaitingPubrel ?? []) {
+      if (number > 0) yield { packetId, number, isReleased: false };
+    }
+    if (this.numbering !== undefined) yield* this.numbering.released();
   }
 
   /** Whether a PUBLISH under this identifier is a repeat: answered, not passed on. [MQTT-4.3.3-2] */
@@ -40,13 +52,23 @@ export class Inbound {
    * @throws `ProtocolError` `too-many-inbound-in-flight`
    */
   receive(packetId: number): boolean {
-    this.#awaitingPubrel ??= new Set();
+    this.#awaitingPubrel ??= new Map();
     if (this.#awaitingPubrel.has(packetId)) return false;
     if (this.#awaitingPubrel.size >= this.#limits.inboundInFlightMax) {
       throw orderError("too-many-inbound-in-flight");
     }
-    this.#awaitingPubrel.add(packetId);
+    this.#awaitingPubrel.set(packetId, 0);
     return true;
+  }
+
+  /** What waits under this identifier has that number, if it still waits. */
+  setNumber(packetId: number, number: number): void {
+    if (this.awaitsPubrel(packetId)) this.#awaitingPubrel?.set(packetId, number);
+  }
+
+  /** The number of what waits under this identifier; 0: it has none, or nothing waits. */
+  numberOf(packetId: number): number {
+    return this.#awaitingPubrel?.get(packetId) ?? 0;
   }
 
   /**

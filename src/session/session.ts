@@ -4,6 +4,7 @@ import type { DeliveryPages } from "./delivery-queue.js";
 import { Inbound } from "./inbound.js";
 import type { MessageBytes } from "./message-bytes.js";
 import { Outbound, type OutboundLimits } from "./outbound.js";
+import type { Seen } from "./seen.js";
 
 const NO_SUBSCRIPTIONS: ReadonlyTextMap<QoS> = new TextMap();
 
@@ -63,6 +64,8 @@ export class Session<C> {
   owedCount = 0;
   /** Tickets of the turns in which that was, and of some that are over. `undefined`: there never were any. */
   owedIn: number[] | undefined = undefined;
+  /** QoS 2 messages that it has been given and others may send again. `undefined`: none. [M36] */
+  seen: Seen | undefined = undefined;
   /** Bytes of the Topic Filters of its Subscriptions, kept by whoever counts them. [T7] */
   subscriptionBytes = 0;
   #subscriptions: TextMap<QoS> | undefined;

@@ -38,6 +38,11 @@ export interface Cluster {
   readonly awayCount: number;
   /** How much of what the nodes agree on is known here. */
   readonly position: number;
+  /**
+   * No QoS 2 message is numbered lower from now on, and all that have been are, at whatever node: `Numbering`.
+   * 0: nothing is numbered here now.
+   */
+  readonly numbersFrom: number;
   /** Between turns: what there is to be sent to others. */
   work(nowMs: number): void;
   /** Time has passed. In a turn. */
@@ -99,6 +104,7 @@ export const NO_CLUSTER: Cluster = {
   hasWork: false,
   awayCount: 0,
   position: 0,
+  numbersFrom: 0,
   work: nothing,
   tick: nothing,
   claim: (_connection, _client, tell) => tell("granted", 0),

@@ -6,6 +6,7 @@ import type { Delivery, Receipt, ReceiptAddress } from "../session/delivery.js";
 import { Message } from "../session/message.js";
 import type { Connection } from "./connection.js";
 import { copyOf } from "./copy-of.js";
+import type { Provenance } from "./provenance.js";
 import type { Route } from "./route-table.js";
 
 /**
@@ -47,6 +48,8 @@ export class Publication {
   fromNode = "";
   /** Of one that has many receivers: how much of the log was read when they were found. 0: all there is. */
   routedAt = 0;
+  /** At QoS 2 where there are other nodes: who gets it once gets it never again. [M36] */
+  provenance: Provenance | undefined = undefined;
   /** The share it goes out by just now, `$share/{group}/{filter}`; "": none. [M30] */
   share = "";
   #kept: Message | undefined = undefined;
@@ -73,6 +76,7 @@ export class Publication {
     this.view = undefined;
     this.#kept = undefined;
     this.origin = undefined;
+    this.provenance = undefined;
   }
 
   /** `origin` waits for its acknowledgement: what comes back to it is to be {@link setAside}. [M31] */
@@ -152,6 +156,7 @@ export class Publication {
     copy.fromNode = this.fromNode;
     copy.routedAt = this.routedAt;
     copy.origin = this.origin;
+    copy.provenance = this.provenance;
     copy.ownCopies.push(...this.ownCopies.splice(0)); // one at most
     copy.#kept = this.#kept;
     return copy;
@@ -167,6 +172,7 @@ export class Publication {
     this.origin = undefined;
     this.fromPeer = false;
     this.fromNode = "";
+    this.provenance = undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import type { InboxRecord, SessionRecord, WillRecord } from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { Message } from "../session/message.js";
+import type { SeenMessage } from "../session/seen.js";
 import { TextMap } from "../topic/text-map.js";
 
 /**
@@ -27,8 +28,10 @@ export interface OwnerChanges {
   /** By the Topic Filter. */
   readonly subscriptions: TextMap<QoS | undefined>;
   readonly deliveries: Map<number, Delivery | Removal>;
-  /** true: kept; false: removed. */
-  readonly inbound: Map<number, boolean>;
+  /** true: kept, without a number; its number: kept; negative: of one that was released; false: removed. */
+  readonly inbound: Map<number, boolean | number>;
+  /** By the publisher. */
+  readonly seen: TextMap<readonly SeenMessage[] | undefined>;
 }
 
 /**
@@ -72,6 +75,7 @@ export class Batch {
         subscriptions: new TextMap(),
         deliveries: new Map(),
         inbound: new Map(),
+        seen: new TextMap(),
       };
       this.owners.set(key, changes);
     }
@@ -86,6 +90,7 @@ export class Batch {
     changes.subscriptions.clear();
     changes.deliveries.clear();
     changes.inbound.clear();
+    changes.seen.clear();
     if (changes.isNew) this.owners.delete(key);
     else changes.isDeleted = true;
   }
@@ -164,7 +169,7 @@ export class Batch {
    */
   deleteInbound(key: number, packetId: number): void {
     const { inbound } = this.of(key);
-    const isFresh = inbound.get(packetId) === true && !this.isRetried;
+    const isFresh = (inbound.get(packetId) ?? false) !== false && !this.isRetried;
     if (isFresh && !this.#inboundBefore.has(idOf(key, packetId))) {
       inbound.delete(packetId);
     } else {
@@ -217,6 +222,7 @@ export class Batch {
       addMissing(now.subscriptions, before.subscriptions);
       addMissing(now.deliveries, before.deliveries);
       addMissing(now.inbound, before.inbound);
+      addMissing(now.seen, before.seen);
     }
     addMissing(this.retained, older.retained);
     addMissing(this.wills, older.wills);

@@ -8,6 +8,7 @@ import {
   inboundKey,
   ownerKey,
   retainedKey,
+  seenKey,
   subscriptionKey,
   Table,
   tableRange,
@@ -17,6 +18,7 @@ import {
   encodeInbound,
   encodeInbox,
   encodeRetained,
+  encodeSeen,
   encodeSession,
   encodeSubscription,
   encodeWill,
@@ -80,9 +82,17 @@ function encodeOwner(
     push(operations, subscriptionKey(owner, filter), value);
   }
   encodeDeliveries(owner, changes, encoding, ledger, operations);
-  for (const [packetId, isKept] of changes.inbound) {
-    push(operations, inboundKey(owner, packetId), isKept ? encodeInbound() : undefined);
+  for (const [packetId, kept] of changes.inbound) {
+    push(operations, inboundKey(owner, packetId), inboundRecord(kept));
   }
+  for (const [publisherId, all] of changes.seen) {
+    push(operations, seenKey(owner, publisherId), all && encodeSeen(publisherId, all));
+  }
+}
+
+function inboundRecord(kept: boolean | number): Buffer | undefined {
+  if (kept === false) return undefined;
+  return kept === true ? encodeInbound() : encodeInbound(Math.abs(kept), kept < 0);
 }
 
 function encodeDeliveries(

@@ -10,10 +10,12 @@ import type { QoS } from "../protocol/packet.js";
 import type { Delivery } from "../session/delivery.js";
 import type { DeliveryPages } from "../session/delivery-queue.js";
 import type { Message } from "../session/message.js";
+import type { SeenMessage } from "../session/seen.js";
 import type { Backend } from "./backend.js";
 import { type Batch, type OwnerChanges, UNREADABLE } from "./batch.js";
 import { Commits } from "./commits.js";
 import type { KeyedStoreOptions } from "./keyed-store-options.js";
+import { NO_IDENTIFIER } from "./keys.js";
 import { Numbers } from "./numbers.js";
 import { OwnerPages, type PagesSource, type ReadPages, readPages } from "./pages.js";
 import { Payloads } from "./payloads.js";
@@ -152,8 +154,20 @@ export class KeyedStore implements StoreHome {
     this.#commits.deleteDelivery(key, delivery);
   }
 
-  putInbound(key: number, packetId: number): void {
-    this.#owner(key).inbound.set(packetId, true);
+  putInbound(key: number, packetId: number, number = 0): void {
+    this.#owner(key).inbound.set(packetId, number === 0 || number);
+  }
+
+  putReleased(key: number, packetId: number, number: number): void {
+    this.#owner(key).inbound.set(packetId, -number);
+  }
+
+  putNumberFloor(key: number, floor: number): void {
+    this.#owner(key).inbound.set(NO_IDENTIFIER, floor);
+  }
+
+  putSeen(key: number, publisherId: string, all: readonly SeenMessage[] | undefined): void {
+    this.#owner(key).seen.set(publisherId, all);
   }
 
   deleteInbound(key: number, packetId: number): void {

@@ -52,6 +52,19 @@ export function inboundKey(owner: number, packetId: number): Uint8Array {
   return key;
 }
 
+/** Under what is no identifier: numbers up to which everything is over; behind that publishers. [M36] */
+export const NO_IDENTIFIER = 0;
+
+/** The key of the messages of one publisher that a Session has been given. Long identifiers are hashed. */
+export function seenKey(owner: number, publisherId: string): Uint8Array {
+  return Buffer.concat([inboundKey(owner, NO_IDENTIFIER), nameBytes(publisherId)]);
+}
+
+/** Whether a key of the table of identifiers is a {@link seenKey}. */
+export function isSeenKey(key: Uint8Array): boolean {
+  return key.length > 1 + OWNER_BYTES + 2;
+}
+
 /** The key of a Subscription. Long filters are hashed: their text stands in the value too. [C13] */
 export function subscriptionKey(owner: number, topicFilter: string): Uint8Array {
   return Buffer.concat([ownerKey(Table.SUBSCRIPTION, owner), nameBytes(topicFilter)]);

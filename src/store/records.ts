@@ -1,7 +1,9 @@
 import type { InboxRecord, SessionRecord, WillRecord } from "../ports/store.js";
 import type { QoS } from "../protocol/packet.js";
 import { Message } from "../session/message.js";
+import type { NumberedIdentifier } from "../session/numbering.js";
 import { type Author, authorOf, RetainedMessage } from "../session/retained-message.js";
+import type { SeenMessage } from "../session/seen.js";
 import { asBuffer, ownerOf, packetIdOf } from "./keys.js";
 import { CHECKSUM_BYTES, sealedCopy, sealedEnd } from "./seal.js";
 import type { Times } from "./times.js";
@@ -81,7 +83,7 @@ export function decodeJson(key: Uint8Array, record: Uint8Array, what: string): u
 }
 
 export function encodeSession(record: SessionRecord, times: Times): Buffer {
-  const { clientId, username, offlineSinceMs, isBridge, isArriving } = record;
+  const { clientId, username, offlineSinceMs, isBridge, isArriving, numberFloor } = record;
   const storedMs = times.toStored(offlineSinceMs);
   return encodeJson({
     clientId,
@@ -89,6 +91,7 @@ export function encodeSession(record: SessionRecord, times: Times): Buffer {
     offlineSinceMs: storedMs,
     ...(isBridge && { isBridge }),
     ...(isArriving && { isArriving }),
+    ...(numberFloor && { numberFloor }),
   });
 }
 
@@ -96,7 +99,7 @@ export function encodeSession(record: SessionRecord, times: Times): Buffer {
 export function decodeSession(key: Uint8Array, value: Uint8Array, times: Times): SessionRecord {
   const owner = ownerOf(key);
   const record = decodeJson(key, value, `session ${owner}`) as Omit<SessionRecord, "key">; // as encoded
-  const { clientId, username, offlineSinceMs, isBridge, isArriving } = record;
+  const { clientId, username, offlineSinceMs, isBridge, isArriving, numberFloor } = record;
   const engineMs = times.toEngine(offlineSinceMs);
   return {
     key: owner,
@@ -105,6 +108,7 @@ export function decodeSession(key: Uint8Array, value: Uint8Array, times: Times):
     offlineSinceMs: engineMs,
     ...(isBridge && { isBridge }),
     ...(isArriving && { isArriving }),
+    ...(numberFloor && { numberFloor }),
   };
 }
 
@@ -143,9 +147,61 @@ export function decodeWill(key: Uint8Array, value: Uint8Array): WillRecord {
   return { ...record, key: owner, will: { ...will, payload } };
 }
 
-/** A QoS 2 identifier: its key says all. */
-export function encodeInbound(): Buffer {
-  return Buffer.allocUnsafe(CHECKSUM_BYTES);
+const NUMBER_BYTES = 8;
+const RELEASED = 1;
+
+/**
+ * A QoS 2 identifier: its key says all. With a number that stands here, f64; with a 1 behind it that the identifier
+ * was released. [M36]
+ */
+export function encodeInbound(number = 0, isReleased = false): Buffer {
+  if (number === 0) return Buffer.allocUnsafe(CHECKSUM_BYTES);
+  const record = Buffer.allocUnsafe(NUMBER_BYTES + 1 + CHECKSUM_BYTES);
+  record.writeDoubleBE(number, 0);
+  record[NUMBER_BYTES] = isReleased ? RELEASED : 0;
+  return record;
+}
+
+/** @throws DamagedRecordError */
+export function decodeInbound(key: Uint8Array, record: Uint8Array): NumberedIdentifier {
+  const packetId = packetIdOf(key);
+  const bytes = asBuffer(record);
+  const end = sealedEnd(key, bytes, 0, `identifier ${packetId} of ${ownerOf(key)}`);
+  if (end <= NUMBER_BYTES) return { packetId, number: 0, isReleased: false };
+  const isReleased = bytes[NUMBER_BYTES] === RELEASED;
+  return { packetId, number: bytes.readDoubleBE(0), isReleased };
+}
+
+const SEEN_BYTES = 2 + NUMBER_BYTES;
+
+/** Length of the publisher's identifier, u16 | that | identifier u16 and number f64 of each message. [M36] */
+export function encodeSeen(publisherId: string, all: readonly SeenMessage[]): Buffer {
+  const name = Buffer.from(publisherId);
+  let at = 2 + name.length;
+  const record = Buffer.allocUnsafe(at + SEEN_BYTES * all.length + CHECKSUM_BYTES);
+  record.writeUInt16BE(name.length, 0);
+  record.set(name, 2);
+  for (const { packetId, number } of all) {
+    record.writeUInt16BE(packetId, at);
+    record.writeDoubleBE(number, at + 2);
+    at += SEEN_BYTES;
+  }
+  return record;
+}
+
+/** @throws DamagedRecordError */
+export function decodeSeen(
+  key: Uint8Array,
+  record: Uint8Array,
+): readonly [publisherId: string, all: readonly SeenMessage[]] {
+  const bytes = asBuffer(record);
+  const end = sealedEnd(key, bytes, 2, `messages that ${ownerOf(key)} has been given`);
+  const nameEnd = 2 + bytes.readUInt16BE(0);
+  const all: SeenMessage[] = [];
+  for (let at = nameEnd; at + SEEN_BYTES <= end; at += SEEN_BYTES) {
+    all.push({ packetId: bytes.readUInt16BE(at), number: bytes.readDoubleBE(at + 2) });
+  }
+  return [bytes.toString("utf8", 2, nameEnd), all];
 }
 
 /** @throws DamagedRecordError */

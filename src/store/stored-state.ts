@@ -1,15 +1,18 @@
-import type { InboxRecord, StoredSession, WillRecord } from "../ports/store.js";
+import type { InboxRecord, SessionRecord, StoredSession, WillRecord } from "../ports/store.js";
 import type { Message } from "../session/message.js";
+import type { NumberedIdentifier } from "../session/numbering.js";
 import type { Author } from "../session/retained-message.js";
+import type { SeenMessage } from "../session/seen.js";
 import type { Backend } from "./backend.js";
-import { ownerOf, packetIdOf, Table, tableRange } from "./keys.js";
+import { isSeenKey, NO_IDENTIFIER, ownerOf, Table, tableRange } from "./keys.js";
 import { NEXT_KEY } from "./numbers.js";
 import { OwnerCursor } from "./owner-cursor.js";
 import {
-  checkInbound,
+  decodeInbound,
   decodeInbox,
   decodeJson,
   decodeRetained,
+  decodeSeen,
   decodeSession,
   decodeSubscription,
   decodeWill,
@@ -35,14 +38,9 @@ export class StoredState {
     const inbound = new OwnerCursor(this.#table(Table.INBOUND));
     for (const { key, value } of this.#table(Table.SESSION)) {
       const owner = ownerOf(key);
-      yield {
-        ...decodeSession(key, value, this.#times),
-        subscriptions: subscriptions.take(owner, (one) => decodeSubscription(one.key, one.value)),
-        inbound: inbound.take(owner, (one) => {
-          checkInbound(one.key, one.value);
-          return packetIdOf(one.key);
-        }),
-      };
+      const record = decodeSession(key, value, this.#times);
+      const filters = subscriptions.take(owner, (one) => decodeSubscription(one.key, one.value));
+      yield { ...record, subscriptions: filters, ...inboundOf(record, owner, inbound) };
     }
   }
 
@@ -71,4 +69,32 @@ export class StoredState {
     const { from, to } = tableRange(table);
     return this.#backend.entries(from, to);
   }
+}
+
+/** Identifiers, their numbers, and what stands under none. */
+function inboundOf(
+  { numberFloor = 0 }: SessionRecord,
+  owner: number,
+  entries: OwnerCursor,
+): Pick<StoredSession, "inbound" | "numbered" | "numberFloor" | "seen"> {
+  const inbound: number[] = [];
+  const numbered: NumberedIdentifier[] = [];
+  const seen: (readonly [string, readonly SeenMessage[]])[] = [];
+  let floor = numberFloor;
+  entries.take(owner, ({ key, value }) => {
+    if (isSeenKey(key)) {
+      seen.push(decodeSeen(key, value));
+      return;
+    }
+    const one = decodeInbound(key, value);
+    if (one.packetId === NO_IDENTIFIER) floor = Math.max(floor, one.number);
+    else if (one.number > 0) numbered.push(one);
+    if (one.packetId !== NO_IDENTIFIER && !one.isReleased) inbound.push(one.packetId);
+  });
+  return {
+    inbound,
+    ...(floor > 0 && { numberFloor: floor }),
+    ...(numbered.length > 0 && { numbered }),
+    ...(seen.length > 0 && { seen }),
+  };
 }

@@ -24,7 +24,7 @@ export interface KillPlan {
 export interface KillResult {
   /** Sentences about promises that were broken. */
   readonly broken: readonly string[];
-  /** QoS 2 messages that came twice: a kill in one moment may do that. */
+  /** QoS 2 messages that came twice: none may. [M36] */
   readonly twice: readonly string[];
   /** How often each was killed. */
   readonly killed: Readonly<Record<Victim, number>>;

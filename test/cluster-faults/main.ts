@@ -7,12 +7,13 @@ import { runFaults } from "./run-faults.js";
  * with `--durable` it kills nodes with data folders, and servers, under clients that keep their sessions.
  */
 const flags = new ProgramFlags(
-  "npm run cluster:faults -- [--faults N] [--clients N] [--seed N] [--durable]",
+  "npm run cluster:faults -- [--faults N] [--clients N] [--seed N] [--durable [--moves-over]]",
   {
     faults: { type: "string", default: "300" },
     clients: { type: "string", default: "200" },
     seed: { type: "string", default: "1" },
     durable: { type: "boolean", default: false },
+    "moves-over": { type: "boolean", default: false }, // nothing is killed while a session moves
   },
 );
 const { values } = flags;
@@ -24,15 +25,16 @@ if (![faults, clients, seed].every((one) => Number.isSafeInteger(one) && one > 0
 }
 const tell = (line: string): void => console.log(line);
 const run = values.durable
-  ? killDurableNodes({ kills: faults, seed, tell })
+  ? killDurableNodes({ kills: faults, seed, areMovesOver: values["moves-over"], tell })
   : runFaults({ faults, clients, seed, tell }).then((result) => ({ ...result, twice: [] }));
 const { broken, output, twice, ...counts } = await run;
 console.log(JSON.stringify({ ...counts, twice: twice.length }));
-if (broken.length === 0) {
+const faulty = [...broken, ...twice];
+if (faulty.length === 0) {
   console.log(`all promises held over ${faults} faults, seed ${seed}`);
 } else {
   console.log(output);
-  for (const sentence of broken.slice(0, 50)) console.error(sentence);
-  console.error(`${broken.length} promises were broken, seed ${seed}`);
+  for (const sentence of faulty.slice(0, 50)) console.error(sentence);
+  console.error(`${faulty.length} promises were broken, seed ${seed}`);
   process.exitCode = 1;
 }

@@ -4,6 +4,8 @@ import { readHead, readRecords, recordsOf, writeHead } from "../../src/cluster/s
 import { DEFAULT_LIMITS } from "../../src/engine.js";
 import { Delivery, DeliveryState } from "../../src/session/delivery.js";
 import { Message } from "../../src/session/message.js";
+import { Numbering } from "../../src/session/numbering.js";
+import { Seen } from "../../src/session/seen.js";
 import { Session } from "../../src/session/session.js";
 import type { ClientSession } from "../../src/state/client-directory.js";
 import { bytesOf } from "../support/harness.js";
@@ -39,6 +41,8 @@ describe("a Session as records", () => {
       session: (...all: unknown[]) => read.push(all),
       subscription: (...all: unknown[]) => read.push(all),
       inbound: (packetId: number) => read.push(packetId),
+      numbers: (...all: unknown[]) => read.push(all),
+      seen: (...all: unknown[]) => read.push(all),
       delivery: (one: Delivery) => deliveries.push(one),
     };
     expect(readRecords(reader, taker, 100)).toBe(5);
@@ -50,6 +54,39 @@ describe("a Session as records", () => {
     });
     expect(deliveries[1]).toMatchObject({ expiresMs: 4_100, share: "$share/g/t", receipt: "r/1" });
     expect(deliveries[1]?.message?.payload).toEqual(bytesOf("two"));
+  });
+
+  it("[M36] says what its Client has published and what it was given, to a node that knows of that", () => {
+    const session = new Session("x", false, undefined, DEFAULT_LIMITS) as ClientSession;
+    session.inbound.receive(7);
+    session.inbound.numbering = new Numbering(100);
+    session.inbound.setNumber(7, 101);
+    session.inbound.numbering.releasedUnknown(9, 200);
+    session.seen = new Seen();
+    session.seen.restore("p", [{ packetId: 1, number: 2 ** 40 }]);
+    const read: unknown[] = [];
+    const taker = {
+      session: () => undefined,
+      subscription: () => undefined,
+      inbound: (packetId: number) => read.push(packetId),
+      numbers: (...all: unknown[]) => read.push(all),
+      seen: (...all: unknown[]) => read.push(all),
+      delivery: () => undefined,
+    };
+    const all = [...recordsOf(session, 0)];
+    for (const bytes of all) readRecords(new FieldReader(bytes), taker, 0);
+    expect(read).toEqual([
+      7,
+      [
+        100,
+        [
+          { packetId: 7, number: 101, isReleased: false },
+          { packetId: 9, number: 200, isReleased: true },
+        ],
+      ],
+      ["p", [{ packetId: 1, number: 2 ** 40 }]],
+    ]);
+    expect([...recordsOf(session, 0, false)]).toEqual(all.slice(0, 2));
   });
 
   it("of an unknown kind is an error", () => {

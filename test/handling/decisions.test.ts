@@ -30,7 +30,7 @@ const numbers = (letter: string, count: number): string[] =>
 describe("the list of decisions", () => {
   it.each([
     ["Point-to-point: P1 to P20", numbers("P", 20)],
-    ["Where brokers differ: M1 to M35", numbers("M", 35)],
+    ["Where brokers differ: M1 to M36", numbers("M", 36)],
   ])("%s is complete, and each row has a test that carries its number", (heading, expected) => {
     const rows = rowsOf(heading);
     expect(rows.map(([number]) => number)).toEqual(expected);

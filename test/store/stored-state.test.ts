@@ -43,6 +43,48 @@ describe("what a medium holds", () => {
     expect(state.nextKey()).toBe(3);
   });
 
+  it("[M36] has what a Session has published and was given, under the longest identifiers too", () => {
+    const backend = new MemoryBackend();
+    const store = memoryStore(backend);
+    const keys = [store.nextKey(), store.nextKey()];
+    for (const key of keys) {
+      const record = { key, clientId: `c${key}`, username: undefined, offlineSinceMs: 1 };
+      store.putSession({ ...record, numberFloor: 100 });
+    }
+    const long = "x".repeat(60_000);
+    store.putInbound(1, 7, 2 ** 40);
+    store.putInbound(1, 8);
+    store.putReleased(1, 9, 150);
+    store.putNumberFloor(1, 120);
+    store.putSeen(1, "p", [{ packetId: 65_535, number: 2 ** 40 + 1 }]);
+    store.putSeen(1, long, [{ packetId: 1, number: 2 }]);
+    store.putSeen(1, "q", [{ packetId: 1, number: 2 }]);
+    store.putSeen(2, "p", []);
+    store.seal();
+    store.putSeen(1, "q", undefined);
+    store.putInbound(2, 5, 9);
+    store.deleteInbound(2, 5);
+    store.seal();
+    const [first, second] = new StoredState(backend, times).sessions();
+    expect(first).toMatchObject({
+      ...{ inbound: [7, 8], numberFloor: 120 },
+      numbered: [
+        { packetId: 7, number: 2 ** 40, isReleased: false },
+        { packetId: 9, number: 150, isReleased: true },
+      ],
+    });
+    expect(new Map(first?.seen)).toEqual(
+      new Map([
+        ["p", [{ packetId: 65_535, number: 2 ** 40 + 1 }]],
+        [long, [{ packetId: 1, number: 2 }]],
+      ]),
+    );
+    expect(second).toMatchObject({ inbound: [], numberFloor: 100, seen: [["p", []]] });
+    store.deleteOwner(1);
+    store.seal();
+    expect(backend.size).toBe(3); // the other one, what it was given, and the number given last
+  });
+
   it("[J06] says which record is not what was written", () => {
     const backend = new MemoryBackend();
     const store = memoryStore(backend);

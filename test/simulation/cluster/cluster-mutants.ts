@@ -151,6 +151,20 @@ export const CLUSTER_MUTANTS: readonly Mutant[] = [
     ],
     106,
   ),
+  mutant(
+    "forgets what came from a node that is dead",
+    "cluster-adopted",
+    "../sending/once.js",
+    ["if (session.seen?.has(provenance) === true) {", "if (false) {"],
+    8,
+  ),
+  mutant(
+    "takes a new message for what came under its identifier before",
+    "cluster-adopted",
+    "../session/seen.js",
+    ["one.number > againAbove", "one.number > 0"],
+    15,
+  ),
 ];
 
 function mutant(

@@ -1,7 +1,7 @@
 import type { QoS } from "../../../src/engine.js";
 import { matches } from "../../../src/topic/matches.js";
 import type { ClusterWorld } from "./cluster-world.js";
-import { judgeKept, mayBeDoubled } from "./kept-oracle.js";
+import { judgeKept } from "./kept-oracle.js";
 import type { Life, Published } from "./sim-client.js";
 import type { SimNode } from "./sim-node.js";
 
@@ -55,7 +55,6 @@ function mayComeTwice(
   qos: QoS,
 ): boolean {
   if (life.isInGroup || (life.isKept && plan.isOdd === true)) return true;
-  if (published !== undefined && mayBeDoubled(plan, published)) return true;
   return published?.isRepeated === true && qos < 2;
 }
 

@@ -7,7 +7,7 @@ const SEEDS = roundsOf(20, 3);
 
 describe("many engines as one broker in virtual time", () => {
   it.each(Object.keys(CLUSTER_PROFILES) as ClusterProfile[])(
-    `[L04] [L05] [L07] [L08] [S6] [P10] [M35] keep their promises under %s, ${SEEDS} seeds`,
+    `[L04] [L05] [L07] [L08] [S6] [P10] [M35] [M36] keep their promises under %s, ${SEEDS} seeds`,
     { timeout: 120_000 },
     (profile) => {
       for (let seed = 1; seed <= SEEDS; seed += 1) {

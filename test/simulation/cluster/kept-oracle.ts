@@ -1,5 +1,4 @@
 import { matches } from "../../../src/topic/matches.js";
-import type { ClusterPlan } from "./cluster-profiles.js";
 import type { ClusterWorld } from "./cluster-world.js";
 import type { Life, Published } from "./sim-client.js";
 
@@ -8,8 +7,6 @@ const LEARN_MS = 2_000;
 /** A node that had a fault is a member again by then. */
 const RECOVERED_MS = 20_000;
 const MOMENT_MS = 1_500;
-/** Nothing takes longer than that while all nodes live. */
-const UNHURT_MS = 5_000;
 
 /**
  * One kept Session after the other, each with the connections that had it: [M33] CONNACK tells the truth
@@ -95,21 +92,12 @@ function hadFault({ plan, nodeFaultsMs }: ClusterWorld, fromMs: number, toMs: nu
   return nodeFaultsMs.some((atMs) => atMs + RECOVERED_MS >= fromMs && atMs <= toMs);
 }
 
-/** Whoever had it when its node died may have had no time left to say so. [M34] */
-export function mayBeDoubled({ areAdopting }: ClusterPlan, published: Published): boolean {
-  const { isRepeated, ackedMs, sentMs } = published;
-  if (areAdopting !== true) return false;
-  return isRepeated === true || ackedMs === 0 || ackedMs - sentMs > UNHURT_MS;
-}
-
 function checkOnce(world: ClusterWorld, session: readonly Life[]): void {
   if (session.some(({ isInGroup }) => isInGroup)) return;
-  const byText = new Map(world.published.map((published) => [published.text, published]));
   const seen = new Set<string>();
   for (const life of session) {
     for (const { text, qos } of life.received) {
-      const published = byText.get(text);
-      if (qos < 2 || (published !== undefined && mayBeDoubled(world.plan, published))) continue;
+      if (qos < 2) continue;
       if (seen.has(text))
         world.problem(`${life.clientId} got ${text} twice at QoS 2, over two nodes`);
       seen.add(text);
@@ -121,10 +109,11 @@ function checkOnce(world: ClusterWorld, session: readonly Life[]): void {
 function isExcused(
   world: ClusterWorld,
   session: readonly Life[],
-  { sentMs, ackedMs }: Published,
+  { sentMs, ackedMs, isRepeated = false }: Published,
 ): boolean {
   if (world.plan.areAdopting !== true) return isAway(world, session, sentMs);
-  return mayBeTakenAlong(world, session, ackedMs);
+  // Of a repeat nobody knows when everybody who was to have it first had it.
+  return mayBeTakenAlong(world, session, isRepeated ? sentMs : ackedMs, ackedMs);
 }
 
 /** What was acknowledged comes, to the last of them if it was connected for long. */
@@ -136,8 +125,7 @@ function checkComes(world: ClusterWorld, session: readonly Life[]): void {
   for (const published of world.published) {
     const { topicName, text, qos, ackedMs, sentMs, life } = published;
     if (qos === 0 || ackedMs === 0 || sentMs < first.connectedMs) continue;
-    // A repeat is acknowledged at once: what the first copy was waiting for may be gone by then.
-    if (published.isRepeated === true && world.plan.faultIn > 0) continue;
+    if (published.isRepeated === true && mayBeGone(world, published)) continue;
     if (!isFor(world, last, published) || got.has(text)) continue;
     if (isExcused(world, session, published)) continue;
     world.problem(
@@ -147,16 +135,33 @@ function checkComes(world: ClusterWorld, session: readonly Life[]): void {
 }
 
 /**
+ * A repeat is acknowledged at once: what the first copy was waiting for may be gone by then. Where nodes keep
+ * what they have, its identifier is recorded when everybody has it, and nothing is taken for a repeat that is
+ * none. [M34] [M36]
+ */
+function mayBeGone({ plan }: ClusterWorld, { qos, life }: Published): boolean {
+  if (plan.faultIn === 0) return false;
+  return plan.areAdopting !== true || qos < 2 || !life.isKept;
+}
+
+/**
  * Whether a node ended in the moment after the Session had left it, with what it was still passing on to
  * that: also one that stands in for another, which is back. [M33]
  */
 function mayBeTakenAlong(
   { nodeFaultsMs }: ClusterWorld,
   session: readonly Life[],
-  atMs: number,
+  fromMs: number,
+  toMs: number,
 ): boolean {
-  const isNear = (ms: number): boolean => Math.abs(ms - atMs) < MOMENT_MS;
-  return nodeFaultsMs.some(isNear) && session.some(({ connectedMs }) => isNear(connectedMs));
+  const isNear = (ms: number): boolean => ms > fromMs - MOMENT_MS && ms < toMs + MOMENT_MS;
+  return nodeFaultsMs
+    .filter(isNear)
+    .some((faultMs) =>
+      session.some(
+        ({ connectedMs }) => isNear(connectedMs) && Math.abs(connectedMs - faultMs) < 2 * MOMENT_MS,
+      ),
+    );
 }
 
 /** Whether the node that had the Session at that time was not among the others. */

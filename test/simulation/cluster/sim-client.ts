@@ -22,6 +22,8 @@ export class SimSession {
   /** What it has published and nobody has acknowledged to the end, in its order. */
   readonly unacknowledged = new Map<number, { published: Published; isReleased: boolean }>();
   packetId = 0;
+  /** Of the few that are used again and again, the last one. */
+  reused = 0;
   /** What it has subscribed to, with when SUBACK came; and what it has asked for. */
   readonly subscribed = new Map<string, number>();
   readonly requested = new Set<string>();
@@ -107,6 +109,9 @@ export class Life {
   }
 }
 
+/** So many identifiers are used again and again. */
+const REUSED = 6;
+
 /** A CONNACK return code. §3.2.2.3 */
 const SERVER_UNAVAILABLE = 3;
 
@@ -170,6 +175,7 @@ export class SimClient {
   readonly #payloadBytes: number;
   readonly #subscribing = new Map<number, Asked>();
   readonly #session: SimSession;
+  readonly #mayReuse: boolean;
 
   constructor(
     clientId: string,
@@ -187,6 +193,7 @@ export class SimClient {
     this.#payloadBytes = payloadBytes;
     this.#session = session ?? new SimSession();
     this.number = this.#session.begin();
+    this.#mayReuse = session !== undefined && afterPacketId === undefined;
     if (afterPacketId !== undefined) this.#session.packetId = afterPacketId;
     const isClean = session === undefined && cleanSession;
     this.life = new Life(clientId, node, !isClean);
@@ -269,9 +276,17 @@ export class SimClient {
     this.leave(false);
   }
 
+  /** Where Sessions are kept, one that was in use a moment ago: a new message under it is no repeat. */
   #next(): number {
-    this.#session.packetId += 1;
-    return this.#session.packetId;
+    const session = this.#session;
+    const isInUse = (packetId: number): boolean =>
+      session.unacknowledged.has(packetId) || this.#subscribing.has(packetId);
+    for (let tries = 0; this.#mayReuse && tries < REUSED; tries += 1) {
+      session.reused = (session.reused % REUSED) + 1;
+      if (!isInUse(session.reused)) return session.reused;
+    }
+    session.packetId = Math.max(session.packetId, REUSED) + 1;
+    return session.packetId;
   }
 
   #send(packet: Packet): void {
@@ -299,6 +314,7 @@ export class SimClient {
       case PacketType.SUBACK: {
         const asked = this.#subscribing.get(packet.packetId);
         if (asked === undefined) break;
+        this.#subscribing.delete(packet.packetId);
         asked.ackedMs = this.#nowMs();
         this.life.subscribed.set(asked.topicFilter, asked.ackedMs);
         this.#session.subscribed.set(asked.topicFilter, asked.ackedMs);
