@@ -92,7 +92,7 @@ export const MUTANTS: readonly Mutant[] = [
     "QoS 2 identifiers are not on disk",
     "crashy",
     "handling/publishing.js",
-    ["session.storeKey === 0 || isOwedElsewhere(core, session)", "true"],
+    ["session.storeKey === 0 || isOwed)", "true)"],
     120,
   ),
   mutant("deliveries are not on disk", "crashy", "sending/durability.js", [
