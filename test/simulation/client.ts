@@ -126,7 +126,7 @@ export class SimClient {
   /** Connects; an older connection that it still has is taken over. */
   connect(): void {
     const { features } = this.#plan;
-    const attempt = new Attempt(this.#ledger.crashes);
+    const attempt = new Attempt(this.#ledger.crashedMs.length);
     const previous = this.#attempt;
     this.#attempt = attempt;
     this.#asked.clear();
@@ -257,7 +257,7 @@ export class SimClient {
     if (this.#attempt !== attempt) return;
     // Closed for another reason it has not read the DISCONNECT that was on its way.
     const isOther = (this.#ledger.ends.get(this.clientId) ?? "disconnected") !== "disconnected";
-    const hasCrashed = attempt.crashes !== this.#ledger.crashes;
+    const hasCrashed = attempt.crashes !== this.#ledger.crashedMs.length;
     this.#ended(attempt, attempt.isLeaving && !isOther && !hasCrashed);
   }
 

@@ -101,9 +101,10 @@ export class Ledger {
   readonly forwarded = new Set<number>();
   /** Rolling hash of everything that was noted: the same seed gives the same. */
   hash = 0x811c9dc5;
-  crashes = 0;
-  /** When they were. */
+  /** When the server crashed, or was stopped: what was not on disk is gone. */
   readonly crashedMs: number[] = [];
+  /** When a commit failed. */
+  readonly diskFailedMs: number[] = [];
   readonly trace: string[] = [];
   readonly #clock: { readonly nowMs: number };
   readonly #isTracing: boolean;
@@ -164,7 +165,6 @@ export class Ledger {
   }
 
   crashed(): void {
-    this.crashes += 1;
     this.crashedMs.push(this.#clock.nowMs);
     this.#live.clear();
     this.#present.clear();
@@ -175,7 +175,6 @@ export class Ledger {
   stopped(): void {
     const left = Math.max(this.#live.size, this.#present.size);
     if (left > 0) this.problem(`[12] stopped with ${left} connected`);
-    this.crashes += 1; // what was not on disk is gone
     this.crashedMs.push(this.#clock.nowMs);
     this.note("STOP");
   }
@@ -255,7 +254,7 @@ export class Ledger {
     this.#bound("willBytesMax", stats.willBytes, limits.willBytesMax);
     this.#bound("subscriptionBytesMax", stats.subscriptionBytes, limits.subscriptionBytesMax);
     // What an earlier run has left is counted little by little: a start reads no queues. [P9]
-    const { pointToPointTotalMax } = this.crashes === 0 ? limits : {};
+    const { pointToPointTotalMax } = this.crashedMs.length === 0 ? limits : {};
     this.#bound("pointToPointTotalMax", stats.pointToPointKept, pointToPointTotalMax);
     // Who is one too many goes in its turn.
     if (!broker.needsWork) {

@@ -83,10 +83,18 @@ function againstRules(ledger: Ledger, sent: Sent, to: string, atMs: number): voi
 }
 
 /** A server that crashes before the disk knows that a Will is off comes back with it. */
-function isOffForSure({ crashedMs }: Ledger, plan: Plan, { calledOffMs }: Sent): boolean {
+function isOffForSure(
+  { crashedMs, diskFailedMs }: Ledger,
+  plan: Plan,
+  { calledOffMs }: Sent,
+): boolean {
   if (calledOffMs === undefined) return false;
   const isDiskFaulty = plan.failOneIn > 0 || plan.fullEveryMs > 0;
-  const untilMs = calledOffMs + (isDiskFaulty ? RETRY_MS_MAX : 0) + COMMIT_MS;
+  let untilMs = calledOffMs + (isDiskFaulty ? RETRY_MS_MAX : 0) + COMMIT_MS;
+  for (const atMs of diskFailedMs) {
+    // It is tried again, and that may fail, too.
+    if (atMs > calledOffMs - COMMIT_MS && atMs < untilMs) untilMs = atMs + RETRY_MS_MAX + COMMIT_MS;
+  }
   return !crashedMs.some((atMs) => atMs > calledOffMs - COMMIT_MS && atMs < untilMs);
 }
 
@@ -170,7 +178,7 @@ function arrivedInGroups(facts: Facts, plan: Plan, copies: Copies, sent: Sent): 
 
 /** A member at QoS 0, or one whose Session ends with a crash, may lose what it was given. */
 function isGroupSure(ledger: Ledger, group: readonly Subscribed[], sent: Sent): boolean {
-  if (group.some(({ qos, isDurable }) => qos === 0 || (!isDurable && ledger.crashes > 0)))
+  if (group.some(({ qos, isDurable }) => qos === 0 || (!isDurable && ledger.crashedMs.length > 0)))
     return false;
   return group.some((member) => isSureOf(member, sent));
 }
@@ -202,7 +210,7 @@ function toldTruly(ledger: Ledger, copies: Copies, sent: Sent): void {
   if (isSaidToBeThere && to !== undefined && !copies.get(id)?.has(to)) {
     ledger.problem(`[10] ${from} was told that ${to} has m${id}, which never came there`);
   }
-  if (sent.sends > 1 || ledger.crashes > 0 || sent.isRenewed) return; // each time it is told anew
+  if (sent.sends > 1 || ledger.crashedMs.length > 0 || sent.isRenewed) return; // each time it is told anew
   const isInOrder = receipts.length < 2 || (receipts.length === 2 && receipts[0] === "queued");
   if (!isInOrder) ledger.problem(`[10] ${from} was told of m${id}: ${receipts.join()}`);
 }
@@ -224,7 +232,7 @@ function noRepeat(facts: Facts, id: number, to: string, all: readonly Received[]
   if (sent.qos === 2 && isAtQos2(facts, sent, to)) ledger.problem(`[2] ${what}, and at QoS 2`);
   const plain = news.filter(({ dup }) => !dup);
   // That a copy was sent is not on disk at once: after a crash it is sent as if for the first time.
-  if (plain.length > most * (sent.sends + ledger.crashes)) {
+  if (plain.length > most * (sent.sends + ledger.crashedMs.length)) {
     ledger.problem(`[4] ${what}, ${plain.length} times without DUP, and sent ${sent.sends} times`);
   }
 }

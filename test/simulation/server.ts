@@ -178,6 +178,7 @@ export class SimServer {
       this.afterwards();
     };
     store.onFailed = (error) => {
+      this.#ledger.diskFailedMs.push(scheduler.nowMs);
       this.#ledger.note("disk failed");
       broker.storeFailed(scheduler.nowMs, error);
       this.afterwards();
