@@ -39,6 +39,7 @@ export const ROWS = [
 export const LOSSES = [
   { workload: "pairs-500-w1-q0", figure: CPU, digits: 1 },
   { workload: "pairs-500-w1-q1", figure: CPU, digits: 1 },
+  { workload: "p2p-10k", figure: CPU, digits: 1 },
   { workload: "latency-5k-q0", figure: "p50 us", digits: 0 },
   { workload: "latency-20k-q0", figure: "p50 us", digits: 0 },
   { workload: "latency-50k-q0", figure: CPU, digits: 1 },

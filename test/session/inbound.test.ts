@@ -35,6 +35,20 @@ describe("QoS 2 as receiver", () => {
     expect(inbound.size).toBe(1);
   });
 
+  it("[M36] has a number as long as it is open: none before, and none behind PUBREL", () => {
+    const inbound = new Inbound({ inboundInFlightMax: 10 });
+    inbound.setNumber(7, 40); // nothing waits for PUBREL any more: nothing to remember
+    expect(inbound.numberOf(7)).toBe(0);
+    inbound.receive(7);
+    expect(inbound.numberOf(7)).toBe(0);
+    inbound.setNumber(7, 41);
+    inbound.setNumber(8, 42);
+    expect([...inbound.numbered()]).toEqual([{ packetId: 7, number: 41, isReleased: false }]);
+    inbound.release(7);
+    expect([inbound.numberOf(7), inbound.numberOf(8)]).toEqual([0, 0]);
+    expect([...inbound.numbered()]).toEqual([]);
+  });
+
   it("[E11] at the bound all is well, one past it is a violation; a repeat is none", () => {
     const inbound = new Inbound({ inboundInFlightMax: 2 });
     inbound.receive(1);

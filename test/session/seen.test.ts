@@ -26,6 +26,14 @@ describe("[M36] what a Session has been given", () => {
     expect(seen.has(message(6, 99, { againAbove: 16 }))).toBe(false);
   });
 
+  it("of whom nothing is left from elsewhere, everything is new", () => {
+    const seen = new Seen();
+    seen.restore("p", []);
+    expect(seen.has(message(5, 17))).toBe(false);
+    expect(seen.has(message(5, 17, { againAbove: 1 }))).toBe(false);
+    expect(seen.note(message(5, 17))).toEqual([{ packetId: 5, number: 17 }]);
+  });
+
   it("is known under the number it was sent with last, whichever comes first", () => {
     const seen = new Seen();
     seen.note(message(5, 17));
